@@ -1,0 +1,41 @@
+package io.bitlab.core;
+
+/**
+ * How many values share one scale.
+ */
+public enum Granularity implements JsonNamed {
+    /**
+     * One scale for the whole tensor. For activations this makes the result of a sample depend on the other samples of
+     * its batch, because the largest value of all of them sets the scale.
+     */
+    PER_TENSOR("per_tensor"),
+    /** One scale a row: an output channel of a weight, a sample or token of the activations. */
+    PER_CHANNEL("per_channel");
+
+    private final String jsonName;
+
+    Granularity(String jsonName) {
+        this.jsonName = jsonName;
+    }
+
+    /**
+     * The name in configuration files.
+     *
+     * @return {@code "per_tensor"} or {@code "per_channel"}
+     */
+    @Override
+    public String jsonName() {
+        return jsonName;
+    }
+
+    /**
+     * Reads a name from a configuration file.
+     *
+     * @param name {@code "per_tensor"} or {@code "per_channel"}
+     * @return the constant of that name
+     * @throws IllegalArgumentException if there is none; the message says what is allowed
+     */
+    public static Granularity fromJson(String name) {
+        return JsonNamed.parse(values(), "Granularity", name);
+    }
+}

@@ -1,0 +1,143 @@
+package io.bitlab.core.kernel;
+
+import io.bitlab.core.BitQuantConfig;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Knows the kernels of this process and chooses among them.
+ *
+ * <p>Kernels are found once, when the registry is first asked: the scalar one and those of service providers (see
+ * {@link TernaryKernel}). A provider that fails to load is left out with a warning. Of the kernels that accept a
+ * configuration and shape, the one with the highest priority is chosen; {@link #explain(BitQuantConfig)} says which
+ * and why.
+ *
+ * <p>Two system properties, read at that time, change the choice:
+ *
+ * <ul>
+ *   <li>{@code bitlab.kernel=NAME} uses that kernel and no other; where it refuses, choosing throws.
+ *   <li>{@code bitlab.kernel.strict=true} makes choosing throw where it would yield a kernel that is not vectorized,
+ *       so that a server that was started without a flag fails at once and is not slow for ever.
+ * </ul>
+ *
+ * <p>If a property makes no sense, or two kernels have the same name, every method throws an {@link
+ * IllegalStateException} that says so.
+ *
+ * <p><b>Thread safety:</b> everything may be called from any thread.
+ */
+public final class KernelRegistry {
+    /** The size that stands for a large layer: the hidden size of BitNet b1.58 2B4T. */
+    private static final int LARGE = 2560;
+
+    private static final Logger LOG = LoggerFactory.getLogger(KernelRegistry.class);
+
+    private KernelRegistry() {
+    }
+
+    /**
+     * All kernels, whether they accept or not.
+     *
+     * @return an unmodifiable list, by descending priority, then by name
+     */
+    public static List<TernaryKernel> kernels() {
+        return selection().kernels();
+    }
+
+    /**
+     * Finds a kernel by its name.
+     *
+     * @param name such as {@code "scalar"}
+     * @return the kernel
+     * @throws IllegalArgumentException if there is none of that name; the message lists the names
+     */
+    public static TernaryKernel kernel(String name) {
+        KernelSelection selection = selection();
+        return selection.find(name).orElseThrow(() -> new IllegalArgumentException(
+                "KernelRegistry: no kernel is named '" + name + "'; there are " + selection.names()));
+    }
+
+    /**
+     * The kernel that would be chosen for a large layer (2560 x 2560).
+     *
+     * @param config how the layer quantises
+     * @return the kernel
+     * @throws IllegalStateException as {@link #kernelFor(BitQuantConfig, int, int)}
+     */
+    public static TernaryKernel kernelFor(BitQuantConfig config) {
+        return kernelFor(config, LARGE, LARGE);
+    }
+
+    /**
+     * Chooses the kernel for a layer.
+     *
+     * @param config how the layer quantises
+     * @param out output features, at least 1
+     * @param in input features, at least 1
+     * @return the kernel
+     * @throws IllegalStateException if the kernel that {@code bitlab.kernel} names refuses, or {@code
+     *     bitlab.kernel.strict} is set and no vectorized kernel accepts; the message says why and what to do
+     */
+    public static TernaryKernel kernelFor(BitQuantConfig config, int out, int in) {
+        check(config, out, in);
+        return selection().choose(config, out, in);
+    }
+
+    /**
+     * Says how the choice for a large layer (2560 x 2560) comes about.
+     *
+     * @param config how the layer quantises
+     * @return a report for each kernel, best first: chosen, accepted, refused, not loaded
+     */
+    public static List<KernelReport> explain(BitQuantConfig config) {
+        return explain(config, LARGE, LARGE);
+    }
+
+    /**
+     * Says how the choice for a layer comes about. Where choosing would throw, no report is marked as chosen, and the
+     * reasons say why.
+     *
+     * @param config how the layer quantises
+     * @param out output features, at least 1
+     * @param in input features, at least 1
+     * @return a report for each kernel, best first: chosen, accepted, refused, not loaded
+     */
+    public static List<KernelReport> explain(BitQuantConfig config, int out, int in) {
+        check(config, out, in);
+        return selection().explain(config, out, in);
+    }
+
+    private static void check(BitQuantConfig config, int out, int in) {
+        Objects.requireNonNull(config, "KernelRegistry: config is null; BitQuantConfig.defaults() is a good one");
+        if (out < 1 || in < 1) {
+            throw new IllegalArgumentException(
+                    "KernelRegistry: shape " + out + " x " + in + ", expected at least 1 output and 1 input feature");
+        }
+    }
+
+    private static KernelSelection selection() {
+        return Loaded.SELECTION.get();
+    }
+
+    /** Initialised at the first question; the class loader's lock makes that happen once. */
+    private static final class Loaded {
+        static final Supplier<KernelSelection> SELECTION = load();
+
+        private static Supplier<KernelSelection> load() {
+            try {
+                DiscoveredKernels found = DiscoveredKernels.in(KernelRegistry.class.getClassLoader());
+                found.failed().forEach(report -> LOG.warn("A ternary kernel is left out: {}", report.reason()));
+                KernelSelection selection = KernelSelection.of(found, System::getProperty);
+                selection.notice(BitQuantConfig.defaults(), LARGE, LARGE).ifPresent(LOG::info);
+                return () -> selection;
+            } catch (IllegalStateException e) {
+                // Kept, and thrown at each call: from here, the second call would get a NoClassDefFoundError.
+                return () -> {
+                    throw new IllegalStateException("KernelRegistry: " + e.getMessage(), e);
+                };
+            }
+        }
+    }
+}

@@ -1,0 +1,202 @@
+package io.bitlab.core.kernel;
+
+import io.bitlab.core.BitQuantConfig;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * The rules by which {@link KernelRegistry} chooses, over any set of kernels. Immutable.
+ *
+ * <p>Of the kernels that accept, the one with the highest priority is taken, then the first by name. A forced kernel
+ * is taken or the choice fails; a strict selection fails rather than take a kernel that is not vectorized.
+ */
+final class KernelSelection {
+    static final String FORCE_PROPERTY = "bitlab.kernel";
+    static final String STRICT_PROPERTY = "bitlab.kernel.strict";
+
+    private static final String VECTOR_REMEDY = "pass '--add-modules jdk.incubator.vector' to java";
+
+    private final List<TernaryKernel> kernels; // best first
+    private final List<KernelReport> failed;
+    private final TernaryKernel forced; // or null
+    private final boolean strict;
+
+    /**
+     * Makes a selection.
+     *
+     * @param failed reports on kernels that did not load
+     * @param forced name of the only kernel to use, or null
+     * @throws IllegalStateException if two kernels have one name, or the forced one does not exist
+     */
+    KernelSelection(Collection<TernaryKernel> kernels, List<KernelReport> failed, String forced, boolean strict) {
+        checkNames(kernels);
+        this.failed = List.copyOf(failed);
+        this.strict = strict;
+        this.kernels = kernels.stream()
+                .sorted(Comparator.comparingInt(TernaryKernel::priority).reversed().thenComparing(TernaryKernel::name))
+                .toList();
+        this.forced = forced == null ? null : find(forced).orElseThrow(() -> new IllegalStateException(
+                FORCE_PROPERTY + "=" + forced + " names no kernel; there are " + names() + refusals(List.of())));
+    }
+
+    /**
+     * A selection as the properties say.
+     *
+     * @param properties finds the value of a property, or null; an empty value counts as none
+     * @throws IllegalStateException as the constructor, or if the strict property is neither true nor false
+     */
+    static KernelSelection of(DiscoveredKernels found, UnaryOperator<String> properties) {
+        String forced = properties.apply(FORCE_PROPERTY);
+        String strict = properties.apply(STRICT_PROPERTY);
+        boolean lenient = strict == null || strict.isBlank() || strict.equals("false");
+        if (!lenient && !strict.equals("true")) {
+            throw new IllegalStateException(STRICT_PROPERTY + "=" + strict + ", expected true or false");
+        }
+        return new KernelSelection(
+                found.kernels(), found.failed(), forced == null || forced.isBlank() ? null : forced, !lenient);
+    }
+
+    private static void checkNames(Collection<TernaryKernel> kernels) {
+        Map<String, TernaryKernel> byName = new HashMap<>();
+        for (TernaryKernel kernel : kernels) {
+            String name = kernel.name();
+            if (name == null || name.isBlank()) {
+                throw new IllegalStateException("kernel " + kernel.getClass().getName() + " has no name");
+            }
+            TernaryKernel other = byName.put(name, kernel);
+            if (other != null) {
+                throw new IllegalStateException("two kernels are named '" + name + "': " + other.getClass().getName()
+                        + " and " + kernel.getClass().getName() + "; rename one, or remove its service provider");
+            }
+        }
+    }
+
+    /** All kernels, by descending priority, then by name. */
+    List<TernaryKernel> kernels() {
+        return kernels;
+    }
+
+    Optional<TernaryKernel> find(String name) {
+        return kernels.stream().filter(k -> k.name().equals(name)).findFirst();
+    }
+
+    String names() {
+        return kernels.stream().map(TernaryKernel::name).collect(Collectors.joining(", "));
+    }
+
+    /**
+     * The kernel to use.
+     *
+     * @throws IllegalStateException if the forced one refuses, none accepts, or a strict selection finds no vectorized
+     *     one
+     */
+    TernaryKernel choose(BitQuantConfig config, int out, int in) {
+        String question = config.activationDtype().jsonName() + " activations, " + in + " -> " + out;
+        List<Candidate> candidates = candidates(config, out, in);
+        TernaryKernel best = best(candidates);
+        if (best == null && forced != null) {
+            throw new IllegalStateException(FORCE_PROPERTY + "=" + forced.name() + " forces a kernel that refuses "
+                    + question + ": " + candidates.get(kernels.indexOf(forced)).refusal);
+        }
+        if (best == null) {
+            throw new IllegalStateException("no kernel accepts " + question + refusals(candidates));
+        }
+        if (!allowed(best)) {
+            throw new IllegalStateException(STRICT_PROPERTY + "=true, but the kernel for " + question + " would be '"
+                    + best.name() + "', which is not vectorized: " + VECTOR_REMEDY + ", or remove the property"
+                    + refusals(candidates));
+        }
+        return best;
+    }
+
+    /** One report a kernel: the chosen one, the accepted, the refused, those that did not load. Never throws. */
+    List<KernelReport> explain(BitQuantConfig config, int out, int in) {
+        List<Candidate> candidates = candidates(config, out, in);
+        TernaryKernel best = best(candidates);
+        List<KernelReport> reports = new ArrayList<>();
+        for (Candidate candidate : candidates) {
+            String name = candidate.kernel.name();
+            boolean chosen = candidate.kernel == best && allowed(best);
+            reports.add(new KernelReport(name, candidate.accepted(), chosen, reason(candidate, best)));
+        }
+        reports.addAll(failed);
+        // The sort is stable: within a group the order by priority stays.
+        reports.sort(Comparator.comparing((KernelReport r) -> !r.chosen()).thenComparing(r -> !r.accepted()));
+        return List.copyOf(reports);
+    }
+
+    /** What the log should say at the start: that this layer would run without SIMD, and what to do. */
+    Optional<String> notice(BitQuantConfig config, int out, int in) {
+        List<Candidate> candidates = candidates(config, out, in);
+        TernaryKernel best = best(candidates);
+        // A forced kernel is what the user wants, and a strict selection fails by itself.
+        if (best == null || best.isVectorized() || forced != null || strict) {
+            return Optional.empty();
+        }
+        return Optional.of("Ternary layers run on kernel '" + best.name() + "', without SIMD: the results are the "
+                + "same, but vectorized kernels are many times faster. They need the Vector API: " + VECTOR_REMEDY
+                + refusals(candidates));
+    }
+
+    private List<Candidate> candidates(BitQuantConfig config, int out, int in) {
+        return kernels.stream().map(k -> new Candidate(k, k.refusal(config, out, in).orElse(null))).toList();
+    }
+
+    /** The forced kernel, or the first that accepts; null if it refuses, or none accepts. */
+    private TernaryKernel best(List<Candidate> candidates) {
+        for (Candidate candidate : candidates) {
+            if (candidate.accepted() && (forced == null || candidate.kernel == forced)) {
+                return candidate.kernel;
+            }
+        }
+        return null;
+    }
+
+    private boolean allowed(TernaryKernel kernel) {
+        return !strict || kernel.isVectorized();
+    }
+
+    private String reason(Candidate candidate, TernaryKernel best) {
+        TernaryKernel kernel = candidate.kernel;
+        if (!candidate.accepted()) {
+            return candidate.refusal;
+        }
+        if (forced != null && kernel != forced) {
+            return FORCE_PROPERTY + "=" + forced.name() + " forces another";
+        }
+        if (kernel != best) {
+            return "'" + best.name() + "' comes first, with priority " + best.priority() + " against "
+                    + kernel.priority();
+        }
+        if (!allowed(kernel)) {
+            return "not vectorized, which " + STRICT_PROPERTY + "=true does not allow";
+        }
+        return (forced == null ? "the highest priority (" + kernel.priority() + ")" : "forced by " + FORCE_PROPERTY)
+                + (kernel.isVectorized() ? ", vectorized" : ", not vectorized");
+    }
+
+    /** The end of a message: who refused and why; nothing if nobody did. */
+    private String refusals(List<Candidate> candidates) {
+        Stream<String> refused = candidates.stream()
+                .filter(c -> !c.accepted())
+                .map(c -> c.kernel.name() + ": " + c.refusal);
+        Stream<String> unloaded = failed.stream().map(r -> r.kernel() + ": " + r.reason());
+        String list = Stream.concat(refused, unloaded).collect(Collectors.joining("; "));
+        return list.isEmpty() ? "" : ". Refused: " + list;
+    }
+
+    /** A kernel and its answer; a null refusal means that it accepts. */
+    private record Candidate(TernaryKernel kernel, String refusal) {
+        boolean accepted() {
+            return refusal == null;
+        }
+    }
+}

@@ -1,0 +1,168 @@
+package io.bitlab.core.kernel;
+
+import io.bitlab.core.BitQuantConfig;
+import io.bitlab.core.memory.Workspace;
+import io.bitlab.core.quant.Activations;
+import io.bitlab.core.quant.FloatActivations;
+import io.bitlab.core.quant.QuantizedActivations;
+import io.bitlab.core.quant.TernaryMatrix;
+import java.util.Optional;
+
+/**
+ * The reference: multiplies one trit after another, in every configuration, on every machine.
+ *
+ * <p>It defines what every other kernel must compute, to the bit, and is written for reading. With {@code w} the trits
+ * of an output feature and {@code a} an activation row, every operation below rounds to float32 and none is fused:
+ *
+ * <pre>
+ * int8:     sum     = w[0]*a[0] + w[1]*a[1] + ...                       exact, in 32-bit integers
+ *           y       = ((float) sum * weightScale) * activationScale + bias
+ *
+ * float32:  sum     = (0 + (w[0]*a[0] + w[1]*a[1])) + (w[2]*a[2] + w[3]*a[3]) + ...
+ *           y       = sum * weightScale + bias
+ * </pre>
+ *
+ * <p>Columns are taken in pairs, ascending; a last odd column is paired with weight 0 and activation 0. (Pairs,
+ * because a lookup kernel finds the sum of a pair in a table.) If the weight has a scale for each block of columns, a
+ * sum is formed for each block, pairs starting anew, and the products {@code sum * blockScale} are added in ascending
+ * order, from the first on; they take the place of {@code sum * weightScale}. No bias is a bias of +0.
+ */
+public final class ScalarKernel implements TernaryKernel {
+    /** The name under which {@link KernelRegistry} knows this kernel. */
+    public static final String NAME = "scalar";
+
+    /** Makes the kernel; it has no state, one is like another. */
+    public ScalarKernel() {
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public boolean isVectorized() {
+        return false;
+    }
+
+    @Override
+    public int priority() {
+        return 0;
+    }
+
+    @Override
+    public Optional<String> refusal(BitQuantConfig config, int out, int in) {
+        return Optional.empty();
+    }
+
+    @Override
+    public PackedWeights pack(TernaryMatrix weights) {
+        return new Weights(this, weights);
+    }
+
+    @Override
+    public PreparedActivations prepare(Activations activations) {
+        return new Prepared(activations);
+    }
+
+    @Override
+    public void multiply(
+            PackedWeights weights, PreparedActivations activations, float[] bias, float[] y, int fromOut, int toOut) {
+        if (!(weights instanceof Weights w)) {
+            throw new IllegalArgumentException("Kernel 'scalar': the weights were packed by kernel '"
+                    + weights.kernel().name() + "'; multiply with that, or pack(weights.unpack()) with this one");
+        }
+        if (!(activations instanceof Prepared x)) {
+            throw new IllegalArgumentException(
+                    "Kernel 'scalar': the activations were prepared by another kernel; prepare them with this one");
+        }
+        TernaryKernel.checkOperands(weights, activations, bias, y, fromOut, toOut);
+        int out = w.outFeatures();
+        byte[] trits = Workspace.bytes(w.inFeatures());
+        for (int o = fromOut; o < toOut; o++) {
+            w.matrix().unpackRow(o, trits, 0);
+            float b = bias == null ? 0 : bias[o];
+            for (int row = 0; row < x.rows(); row++) {
+                y[row * out + o] = switch (x.activations()) {
+                    case QuantizedActivations a -> weighted(w.matrix(), o, trits, a, row) * a.scale(row) + b;
+                    case FloatActivations a -> weighted(w.matrix(), o, trits, a, row) + b;
+                };
+            }
+        }
+    }
+
+    /** The sum over blocks of weights times activations times the scale of the block. */
+    private static float weighted(TernaryMatrix matrix, int o, byte[] trits, Activations activations, int row) {
+        float total = 0;
+        for (int block = 0; block < matrix.blocks(); block++) {
+            int from = block * matrix.blockColumns();
+            int to = Math.min(from + matrix.blockColumns(), trits.length);
+            float sum = switch (activations) {
+                case QuantizedActivations a -> (float) integerSum(trits, from, to, a.values(), row * trits.length);
+                case FloatActivations a -> pairSum(trits, from, to, a.values(), row * trits.length);
+            };
+            float product = sum * matrix.scale(o, block);
+            // Not 0 + product for the first: that would turn a product of -0 into +0.
+            total = block == 0 ? product : total + product;
+        }
+        return total;
+    }
+
+    /** The exact sum over columns {@code from} to {@code to - 1}; {@code start} is where the activation row begins. */
+    private static int integerSum(byte[] trits, int from, int to, byte[] activations, int start) {
+        int sum = 0;
+        for (int i = from; i < to; i++) {
+            sum += trits[i] * activations[start + i];
+        }
+        return sum;
+    }
+
+    /** The sum over columns {@code from} to {@code to - 1}, in the order that the class comment defines. */
+    private static float pairSum(byte[] trits, int from, int to, float[] activations, int start) {
+        float sum = 0;
+        int i = from;
+        for (; i + 1 < to; i += 2) {
+            sum += trits[i] * activations[start + i] + trits[i + 1] * activations[start + i + 1];
+        }
+        if (i < to) {
+            sum += trits[i] * activations[start + i] + 0f;
+        }
+        return sum;
+    }
+
+    /** The scalar layout: the canonical matrix itself. */
+    private record Weights(TernaryKernel kernel, TernaryMatrix matrix) implements PackedWeights {
+        @Override
+        public int outFeatures() {
+            return matrix.outFeatures();
+        }
+
+        @Override
+        public int inFeatures() {
+            return matrix.inFeatures();
+        }
+
+        @Override
+        public long bytes() {
+            return matrix.bytes();
+        }
+
+        @Override
+        public TernaryMatrix unpack() {
+            return matrix;
+        }
+    }
+
+    /** The activations as they are. */
+    private record Prepared(Activations activations) implements PreparedActivations {
+        @Override
+        public int rows() {
+            return activations.rows();
+        }
+
+        @Override
+        public int columns() {
+            return activations.columns();
+        }
+    }
+}

@@ -1,0 +1,47 @@
+package io.bitlab.core.kernel;
+
+import io.bitlab.core.ActivationDtype;
+import io.bitlab.core.BitQuantConfig;
+import io.bitlab.core.quant.ActivationQuantizer;
+import io.bitlab.core.quant.Activations;
+import io.bitlab.core.quant.FloatActivations;
+
+/**
+ * The road from float activations to float results through a ternary kernel, the same in training and evaluation:
+ * quantise, prepare, multiply.
+ */
+public final class TernaryMatmul {
+
+    private TernaryMatmul() {
+    }
+
+    /**
+     * Brings activations into the form that a configuration asks for.
+     *
+     * @param x {@code [rows, columns]}, row-major; not modified, and still read later if the activations stay float
+     * @param rows number of rows
+     * @param columns number of input features
+     * @param config says which form
+     * @param layer what to call the layer in messages
+     * @return int8 rows with their scales, or the floats themselves
+     * @throws IllegalArgumentException if int8 is asked for and a value is NaN or infinite
+     */
+    public static Activations quantize(float[] x, int rows, int columns, BitQuantConfig config, String layer) {
+        return config.activationDtype() == ActivationDtype.INT8
+                ? ActivationQuantizer.quantize(x, rows, columns, config.activationGranularity(), layer)
+                : new FloatActivations(x, rows, columns);
+    }
+
+    /**
+     * Multiplies activations with packed weights: {@code y[row, o] = scales * sum_i(x[row, i] * w[o, i]) + bias[o]}.
+     *
+     * @param weights the packed weights
+     * @param x activations with {@code weights.inFeatures()} columns; not modified
+     * @param bias one value an output feature, or null; not modified
+     * @param y {@code [rows, outFeatures]}, row-major; every element is written
+     */
+    public static void multiply(PackedWeights weights, Activations x, float[] bias, float[] y) {
+        TernaryKernel kernel = weights.kernel();
+        kernel.multiply(weights, kernel.prepare(x), bias, y, 0, weights.outFeatures());
+    }
+}

@@ -1,0 +1,89 @@
+package io.bitlab.core.math;
+
+import static io.bitlab.core.math.Fma.fma;
+
+import io.bitlab.core.memory.Workspace;
+import java.util.Arrays;
+
+/** {@link FloatMath} in plain Java: the reference for the order of additions. */
+final class ScalarFloatMath implements FloatMath {
+
+    static final ScalarFloatMath INSTANCE = new ScalarFloatMath();
+
+    private static final int PARTIALS = 16;
+
+    private ScalarFloatMath() {
+    }
+
+    @Override
+    public void gemm(int m, int n, int k, float[] a, int aOffset, float[] b, int bOffset, float[] c, int cOffset,
+            boolean accumulate) {
+        multiply(m, n, k, a, aOffset, k, 1, b, bOffset, c, cOffset, accumulate);
+    }
+
+    @Override
+    public void gemmTransposedA(int m, int n, int k, float[] a, int aOffset, float[] b, int bOffset, float[] c,
+            int cOffset, boolean accumulate) {
+        multiply(m, n, k, a, aOffset, 1, m, b, bOffset, c, cOffset, accumulate);
+    }
+
+    @Override
+    public void gemmTransposedB(int m, int n, int k, float[] a, int aOffset, float[] b, int bOffset, float[] c,
+            int cOffset, boolean accumulate) {
+        float[] transposed = Workspace.floats(k * n);
+        for (int j = 0; j < n; j++) {
+            for (int l = 0; l < k; l++) {
+                transposed[l * n + j] = b[bOffset + j * k + l];
+            }
+        }
+        multiply(m, n, k, a, aOffset, k, 1, transposed, 0, c, cOffset, accumulate);
+    }
+
+    /** One row of C at a time; the inner loop runs along the row, so that the JIT compiler can use vectors. */
+    private static void multiply(int m, int n, int k, float[] a, int aOffset, int aRowStride, int aColumnStride,
+            float[] b, int bOffset, float[] c, int cOffset, boolean accumulate) {
+        for (int i = 0; i < m; i++) {
+            int row = cOffset + i * n;
+            if (!accumulate) {
+                Arrays.fill(c, row, row + n, 0f);
+            }
+            for (int l = 0; l < k; l++) {
+                addProduct(a[aOffset + i * aRowStride + l * aColumnStride], b, bOffset + l * n, c, row, n);
+            }
+        }
+    }
+
+    /** {@code y += factor * x}. */
+    private static void addProduct(float factor, float[] x, int xOffset, float[] y, int yOffset, int length) {
+        for (int j = 0; j < length; j++) {
+            y[yOffset + j] = fma(factor, x[xOffset + j], y[yOffset + j]);
+        }
+    }
+
+    @Override
+    public float sum(float[] x, int offset, int length) {
+        float[] partials = new float[PARTIALS];
+        for (int i = 0; i < length; i++) {
+            partials[i % PARTIALS] += x[offset + i];
+        }
+        return tree(partials);
+    }
+
+    @Override
+    public float dot(float[] a, int aOffset, float[] b, int bOffset, int length) {
+        float[] partials = new float[PARTIALS];
+        for (int i = 0; i < length; i++) {
+            partials[i % PARTIALS] = fma(a[aOffset + i], b[bOffset + i], partials[i % PARTIALS]);
+        }
+        return tree(partials);
+    }
+
+    private static float tree(float[] partials) {
+        for (int width = PARTIALS / 2; width > 0; width /= 2) {
+            for (int i = 0; i < width; i++) {
+                partials[i] += partials[i + width];
+            }
+        }
+        return partials[0];
+    }
+}

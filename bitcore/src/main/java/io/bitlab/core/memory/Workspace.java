@@ -1,0 +1,260 @@
+package io.bitlab.core.memory;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.function.IntFunction;
+
+/**
+ * A reusable arena of arrays for one computation at a time.
+ *
+ * <p>While a workspace is bound by {@link #run} or {@link #call}, the static methods {@link #floats}, {@link #bytes},
+ * {@link #shorts} and {@link #ints} hand out its arrays, and so do all operations of the library. {@link #reset} recycles
+ * everything that was handed out: tensors made before it then throw when their data is read, so whatever must outlive the
+ * reset is copied first ({@code Tensor.toArray()}). With no workspace bound the same methods allocate ordinary arrays.
+ *
+ * <p>Arrays are kept by exact length. A length that was not asked for during {@value #KEEP_RESETS} resets is given back to
+ * the garbage collector, so a computation whose sizes change does not grow without bound.
+ *
+ * <p><b>Thread safety:</b> a workspace belongs to one thread at a time; binding one that another thread has bound throws.
+ */
+public final class Workspace {
+
+    /** Resets that an unused array length survives. */
+    private static final int KEEP_RESETS = 8;
+
+    private static final ScopedValue<Workspace> BOUND = ScopedValue.newInstance();
+
+    private final Shelves<float[]> floats = new Shelves<>(float[]::new, Float.BYTES);
+    private final Shelves<byte[]> bytes = new Shelves<>(byte[]::new, Byte.BYTES);
+    private final Shelves<short[]> shorts = new Shelves<>(short[]::new, Short.BYTES);
+    private final Shelves<int[]> ints = new Shelves<>(int[]::new, Integer.BYTES);
+    private Thread user;
+    private int epoch;
+
+    /** Makes an empty workspace; arrays are allocated as they are first needed. */
+    public Workspace() {
+    }
+
+    /**
+     * The workspace that is bound in the calling code.
+     *
+     * @return the innermost bound workspace, or {@code null} if results are ordinary arrays
+     */
+    public static Workspace current() {
+        return BOUND.isBound() ? BOUND.get() : null;
+    }
+
+    /**
+     * An array for a result or for scratch.
+     *
+     * @param length number of elements
+     * @return an array of exactly this length; its contents are undefined, the caller writes every element
+     */
+    public static float[] floats(int length) {
+        Workspace bound = current();
+        return bound == null ? new float[length] : bound.floats.take(length);
+    }
+
+    /**
+     * An array for a result or for scratch, see {@link #floats}.
+     *
+     * @param length number of elements
+     * @return an array of exactly this length with undefined contents
+     */
+    public static byte[] bytes(int length) {
+        Workspace bound = current();
+        return bound == null ? new byte[length] : bound.bytes.take(length);
+    }
+
+    /**
+     * An array for a result or for scratch, see {@link #floats}.
+     *
+     * @param length number of elements
+     * @return an array of exactly this length with undefined contents
+     */
+    public static short[] shorts(int length) {
+        Workspace bound = current();
+        return bound == null ? new short[length] : bound.shorts.take(length);
+    }
+
+    /**
+     * An array for a result or for scratch, see {@link #floats}.
+     *
+     * @param length number of elements
+     * @return an array of exactly this length with undefined contents
+     */
+    public static int[] ints(int length) {
+        Workspace bound = current();
+        return bound == null ? new int[length] : bound.ints.take(length);
+    }
+
+    /**
+     * An array of zeros, see {@link #floats}.
+     *
+     * @param length number of elements
+     * @return an array of exactly this length, every element 0
+     */
+    public static float[] zeros(int length) {
+        float[] array = floats(length);
+        if (current() != null) {
+            Arrays.fill(array, 0f);
+        }
+        return array;
+    }
+
+    /**
+     * Runs an action with this workspace bound.
+     *
+     * @param action what to run
+     * @throws IllegalStateException if another thread has this workspace bound
+     */
+    public void run(Runnable action) {
+        call(() -> {
+            action.run();
+            return null;
+        });
+    }
+
+    /**
+     * Calls a computation with this workspace bound.
+     *
+     * @param <T> type of the result
+     * @param <X> type of exception that the computation may throw
+     * @param computation what to call; a tensor that it returns is valid until {@link #reset}
+     * @return the computation's result
+     * @throws X what the computation throws
+     * @throws IllegalStateException if another thread has this workspace bound
+     */
+    public <T, X extends Throwable> T call(ScopedValue.CallableOp<? extends T, X> computation) throws X {
+        Thread previous = enter();
+        try {
+            return ScopedValue.where(BOUND, this).<T, X>call(computation::call);
+        } finally {
+            leave(previous);
+        }
+    }
+
+    private synchronized Thread enter() {
+        Thread caller = Thread.currentThread();
+        if (user != null && user != caller) {
+            throw new IllegalStateException("Workspace: thread '" + user.getName() + "' is using it and thread '"
+                    + caller.getName() + "' wants to; give each thread its own workspace");
+        }
+        Thread previous = user;
+        user = caller;
+        return previous;
+    }
+
+    private synchronized void leave(Thread previous) {
+        user = previous;
+    }
+
+    /** Makes every array that was handed out available again; tensors that hold one throw from now on. */
+    public void reset() {
+        epoch++;
+        floats.reset();
+        bytes.reset();
+        shorts.reset();
+        ints.reset();
+    }
+
+    /**
+     * How often this workspace was reset; a tensor remembers it to notice that its array was recycled.
+     *
+     * @return number of resets so far
+     */
+    public int epoch() {
+        return epoch;
+    }
+
+    /**
+     * Memory that this workspace holds, handed out or waiting.
+     *
+     * @return bytes of all its arrays, without object headers
+     */
+    public long residentBytes() {
+        return floats.residentBytes() + bytes.residentBytes() + shorts.residentBytes() + ints.residentBytes();
+    }
+
+    /** All arrays of one type: shelves sorted by array length, found by binary search so that taking allocates nothing. */
+    private static final class Shelves<A> {
+        private final IntFunction<A> allocate;
+        private final int elementBytes;
+        private int[] lengths = new int[0];
+        private Shelf<A>[] shelves = newShelves(0);
+
+        Shelves(IntFunction<A> allocate, int elementBytes) {
+            this.allocate = allocate;
+            this.elementBytes = elementBytes;
+        }
+
+        A take(int length) {
+            int at = Arrays.binarySearch(lengths, length);
+            if (at < 0) {
+                at = -at - 1;
+                insert(at, length);
+            }
+            return shelves[at].take(allocate, length);
+        }
+
+        private void insert(int at, int length) {
+            int[] moreLengths = new int[lengths.length + 1];
+            Shelf<A>[] moreShelves = newShelves(lengths.length + 1);
+            System.arraycopy(lengths, 0, moreLengths, 0, at);
+            System.arraycopy(shelves, 0, moreShelves, 0, at);
+            System.arraycopy(lengths, at, moreLengths, at + 1, lengths.length - at);
+            System.arraycopy(shelves, at, moreShelves, at + 1, lengths.length - at);
+            moreLengths[at] = length;
+            moreShelves[at] = new Shelf<>();
+            lengths = moreLengths;
+            shelves = moreShelves;
+        }
+
+        void reset() {
+            int kept = 0;
+            for (int i = 0; i < lengths.length; i++) {
+                if (shelves[i].survivesReset()) {
+                    lengths[kept] = lengths[i];
+                    shelves[kept++] = shelves[i];
+                }
+            }
+            if (kept < lengths.length) {
+                lengths = Arrays.copyOf(lengths, kept);
+                shelves = Arrays.copyOf(shelves, kept);
+            }
+        }
+
+        long residentBytes() {
+            long bytes = 0;
+            for (int i = 0; i < lengths.length; i++) {
+                bytes += (long) lengths[i] * elementBytes * shelves[i].arrays.size();
+            }
+            return bytes;
+        }
+
+        @SuppressWarnings("unchecked") // an array of a generic type can't be made otherwise
+        private static <A> Shelf<A>[] newShelves(int count) {
+            return (Shelf<A>[]) new Shelf<?>[count];
+        }
+    }
+
+    /** The arrays of one length: the first {@code taken} are handed out. */
+    private static final class Shelf<A> {
+        private final ArrayList<A> arrays = new ArrayList<>();
+        private int taken;
+        private int idleResets;
+
+        A take(IntFunction<A> allocate, int length) {
+            if (taken == arrays.size()) {
+                arrays.add(allocate.apply(length));
+            }
+            return arrays.get(taken++);
+        }
+
+        boolean survivesReset() {
+            idleResets = taken == 0 ? idleResets + 1 : 0;
+            taken = 0;
+            return idleResets < KEEP_RESETS;
+        }
+    }
+}

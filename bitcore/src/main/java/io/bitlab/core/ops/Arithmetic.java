@@ -1,0 +1,100 @@
+package io.bitlab.core.ops;
+
+import io.bitlab.core.memory.Workspace;
+import io.bitlab.core.tensor.Autograd;
+import io.bitlab.core.tensor.Shape;
+import io.bitlab.core.tensor.Tensor;
+
+/**
+ * Elementwise arithmetic with broadcasting. Where an operand was stretched, its gradient is the sum over the copies, added in
+ * the order of the result's elements.
+ */
+public final class Arithmetic {
+
+    private Arithmetic() {
+    }
+
+    /** {@code f(x, y)}. */
+    @FunctionalInterface
+    private interface Function {
+        float of(float x, float y);
+    }
+
+    /** An operand's gradient, from the result's gradient g, the operands x and y, and the result z. */
+    @FunctionalInterface
+    private interface Derivative {
+        float of(float g, float x, float y, float z);
+    }
+
+    /**
+     * {@code a + b}; both gradients are the result's.
+     *
+     * @param a an operand
+     * @param b an operand whose shape broadcasts with a's
+     * @return the sum, in the common shape
+     */
+    public static Tensor add(Tensor a, Tensor b) {
+        return apply("add", a, b, (x, y) -> x + y, (g, x, y, z) -> g, (g, x, y, z) -> g);
+    }
+
+    /**
+     * {@code a - b}; the gradient of b is the result's, negated.
+     *
+     * @param a the minuend
+     * @param b the subtrahend, whose shape broadcasts with a's
+     * @return the difference, in the common shape
+     */
+    public static Tensor sub(Tensor a, Tensor b) {
+        return apply("sub", a, b, (x, y) -> x - y, (g, x, y, z) -> g, (g, x, y, z) -> -g);
+    }
+
+    /**
+     * {@code a * b}; each gradient is the result's times the other operand.
+     *
+     * @param a a factor
+     * @param b a factor whose shape broadcasts with a's
+     * @return the product, in the common shape
+     */
+    public static Tensor mul(Tensor a, Tensor b) {
+        return apply("mul", a, b, (x, y) -> x * y, (g, x, y, z) -> g * y, (g, x, y, z) -> g * x);
+    }
+
+    /**
+     * {@code a / b}; the gradients are {@code g / b} and {@code -g * (a / b) / b}.
+     *
+     * @param a the dividend
+     * @param b the divisor, whose shape broadcasts with a's
+     * @return the quotient, in the common shape
+     */
+    public static Tensor div(Tensor a, Tensor b) {
+        return apply("div", a, b, (x, y) -> x / y, (g, x, y, z) -> g / y, (g, x, y, z) -> -g * z / y);
+    }
+
+    private static Tensor apply(String operation, Tensor a, Tensor b, Function f, Derivative toA, Derivative toB) {
+        Broadcast rows = Broadcast.of(operation, a.shape(), b.shape());
+        float[] x = a.data();
+        float[] y = b.data();
+        float[] z = Workspace.floats(Shape.size(operation, rows.shape));
+        rows.forEachRow((out, ao, bo) -> {
+            for (int i = 0; i < rows.rowLength; i++) {
+                z[out + i] = f.of(x[ao + i * rows.aStep], y[bo + i * rows.bStep]);
+            }
+        });
+        return Autograd.result(operation, z, rows.shape, g -> {
+            float[] da = a.needsGrad() ? a.gradBuffer() : null;
+            float[] db = b.needsGrad() ? b.gradBuffer() : null;
+            rows.forEachRow((out, ao, bo) -> {
+                for (int i = 0; i < rows.rowLength; i++) {
+                    int ai = ao + i * rows.aStep;
+                    int bi = bo + i * rows.bStep;
+                    if (da != null) {
+                        da[ai] += toA.of(g[out + i], x[ai], y[bi], z[out + i]);
+                    }
+                    if (db != null) {
+                        db[bi] += toB.of(g[out + i], x[ai], y[bi], z[out + i]);
+                    }
+                }
+            });
+        }, a, b);
+    }
+}

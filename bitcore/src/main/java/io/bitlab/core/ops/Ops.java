@@ -1,0 +1,276 @@
+package io.bitlab.core.ops;
+
+import io.bitlab.core.BitQuantConfig;
+import io.bitlab.core.kernel.KernelRegistry;
+import io.bitlab.core.kernel.PackedWeights;
+import io.bitlab.core.kernel.TernaryMatmul;
+import io.bitlab.core.math.CounterRandom;
+import io.bitlab.core.math.Elementary;
+import io.bitlab.core.math.FloatMath;
+import io.bitlab.core.memory.Workspace;
+import io.bitlab.core.quant.Activations;
+import io.bitlab.core.quant.FloatActivations;
+import io.bitlab.core.quant.QuantizedActivations;
+import io.bitlab.core.quant.TernaryMatrix;
+import io.bitlab.core.quant.TernaryQuantizer;
+import io.bitlab.core.tensor.Autograd;
+import io.bitlab.core.tensor.Shape;
+import io.bitlab.core.tensor.Tensor;
+import java.util.Arrays;
+
+/**
+ * The operations that layers are made of. Each works on the last axis of its input; all other axes are rows of a batch.
+ */
+public final class Ops {
+
+    private Ops() {
+    }
+
+    /**
+     * The float linear layer {@code y = x·Wᵀ + b}.
+     *
+     * <p>Each output is one chain over the inputs, ascending (see {@link FloatMath}), and the bias is added last. Gradients:
+     * {@code dx = g·W}, {@code dW = gᵀ·x}, {@code db} = the rows of g, summed in order.
+     *
+     * @param x {@code [..., in]}
+     * @param weight {@code [out, in]}
+     * @param bias {@code [out]}, or null
+     * @param layer what to call the layer in messages
+     * @return {@code [..., out]}
+     * @throws IllegalArgumentException if x has another number of features
+     */
+    public static Tensor linear(Tensor x, Tensor weight, Tensor bias, String layer) {
+        int rows = requireFeatures(x, weight.length(1), layer);
+        return linear("linear", x, x.data(), weight, weight.data(), bias, rows);
+    }
+
+    /**
+     * The ternary linear layer in training: fake quantisation with the straight-through estimator (Bengio et al., 2013; BitNet
+     * b1.58, Ma et al., 2024).
+     *
+     * <p>With strength 1 the weights become ternary, the activations int8 (if so configured), and the product is computed by the
+     * same kernel, in the same integer arithmetic, as in evaluation: equal to the bit. With a strength λ below 1 both operands
+     * are blended, {@code w + λ(q(w) - w)}, and multiplied in float; λ = 0 is {@link #linear} to the bit. The gradients pass the
+     * rounding as if it were the identity: {@code dx = g·Wq}, {@code dW = gᵀ·Xq}, with the operands that the forward used.
+     *
+     * @param x {@code [..., in]}
+     * @param weight latent weights {@code [out, in]}
+     * @param bias {@code [out]}, or null
+     * @param config how to quantise
+     * @param quantStrength λ, from 0 to 1
+     * @param layer what to call the layer in messages
+     * @return {@code [..., out]}
+     * @throws IllegalArgumentException if x has another number of features, or values that can't be quantised
+     */
+    public static Tensor bitLinear(Tensor x, Tensor weight, Tensor bias, BitQuantConfig config, float quantStrength,
+            String layer) {
+        if (quantStrength == 0f) {
+            return linear(x, weight, bias, layer);
+        }
+        int out = weight.length(0);
+        int in = weight.length(1);
+        int rows = requireFeatures(x, in, layer);
+        TernaryMatrix ternary =
+                TernaryQuantizer.quantize(weight.data(), out, in, config.weightGranularity(), config.weightScale());
+        Activations activations = TernaryMatmul.quantize(x.data(), rows, in, config, layer);
+        if (quantStrength < 1f) {
+            float[] blendedX = blend(x.data(), dequantize(activations), quantStrength);
+            float[] blendedW = blend(weight.data(), ternary.dequantize(), quantStrength);
+            return linear("bitLinear", x, blendedX, weight, blendedW, bias, rows);
+        }
+        PackedWeights packed = KernelRegistry.kernelFor(config, out, in).pack(ternary);
+        float[] y = Workspace.floats(Math.multiplyExact(rows, out));
+        TernaryMatmul.multiply(packed, activations, bias == null ? null : bias.data(), y);
+        return Autograd.result("bitLinear", y, Shape.with(x.shape(), x.rank() - 1, out),
+                g -> addGradients(g, rows, x, dequantize(activations), weight, ternary.dequantize(), bias),
+                inputs(x, weight, bias));
+    }
+
+    private static float[] dequantize(Activations activations) {
+        return switch (activations) {
+            case QuantizedActivations int8 -> int8.dequantize();
+            case FloatActivations floats -> floats.values();
+        };
+    }
+
+    private static float[] blend(float[] latent, float[] quantized, float strength) {
+        if (latent == quantized) {
+            return latent;
+        }
+        float[] blended = Workspace.floats(latent.length);
+        for (int i = 0; i < blended.length; i++) {
+            blended[i] = latent[i] + strength * (quantized[i] - latent[i]);
+        }
+        return blended;
+    }
+
+    /** The float product of the values that stand for x and W; the gradients go to x and W themselves. */
+    private static Tensor linear(String operation, Tensor x, float[] xValues, Tensor weight, float[] wValues,
+            Tensor bias, int rows) {
+        int out = weight.length(0);
+        int in = weight.length(1);
+        float[] y = Workspace.floats(Math.multiplyExact(rows, out));
+        FloatMath.get().gemmTransposedB(rows, out, in, xValues, 0, wValues, 0, y, 0, false);
+        if (bias != null) {
+            float[] b = bias.data();
+            for (int i = 0; i < y.length; i++) {
+                y[i] += b[i % out];
+            }
+        }
+        return Autograd.result(operation, y, Shape.with(x.shape(), x.rank() - 1, out),
+                g -> addGradients(g, rows, x, xValues, weight, wValues, bias), inputs(x, weight, bias));
+    }
+
+    private static void addGradients(float[] g, int rows, Tensor x, float[] xValues, Tensor weight, float[] wValues,
+            Tensor bias) {
+        int out = weight.length(0);
+        int in = weight.length(1);
+        FloatMath math = FloatMath.get();
+        if (x.needsGrad()) {
+            math.gemm(rows, in, out, g, 0, wValues, 0, x.gradBuffer(), 0, true);
+        }
+        if (weight.needsGrad()) {
+            math.gemmTransposedA(out, in, rows, g, 0, xValues, 0, weight.gradBuffer(), 0, true);
+        }
+        if (bias != null && bias.needsGrad()) {
+            float[] db = bias.gradBuffer();
+            for (int i = 0; i < g.length; i++) {
+                db[i % out] += g[i];
+            }
+        }
+    }
+
+    private static Tensor[] inputs(Tensor x, Tensor weight, Tensor bias) {
+        return bias == null ? new Tensor[] {x, weight} : new Tensor[] {x, weight, bias};
+    }
+
+    /**
+     * Checks that a layer can work on a tensor.
+     *
+     * @param x the input
+     * @param features how many features the layer expects in the last axis
+     * @param layer what to call the layer in the message
+     * @return the number of rows: the product of all other axes
+     * @throws IllegalArgumentException if x is a scalar or has another number of features
+     */
+    public static int requireFeatures(Tensor x, int features, String layer) {
+        if (x.rank() == 0) {
+            throw new IllegalArgumentException(layer + ": input is a scalar (rank 0), expected shape [..., " + features
+                    + "]");
+        }
+        if (x.length(-1) != features) {
+            throw new IllegalArgumentException(layer + ": input " + Arrays.toString(x.shape()) + " has " + x.length(-1)
+                    + " features in its last dimension, expected " + features);
+        }
+        return x.size() / features;
+    }
+
+    /**
+     * Root-mean-square normalisation (Zhang and Sennrich, 2019): {@code y = w * x / sqrt(mean(x²) + eps)} over the last axis.
+     *
+     * @param x {@code [..., features]}
+     * @param weight {@code [features]}
+     * @param eps what keeps the root away from 0
+     * @param layer what to call the layer in messages
+     * @return a tensor of x's shape
+     */
+    public static Tensor rmsNorm(Tensor x, Tensor weight, float eps, String layer) {
+        int features = weight.size();
+        int rows = requireFeatures(x, features, layer);
+        FloatMath math = FloatMath.get();
+        float[] in = x.data();
+        float[] w = weight.data();
+        float[] y = Workspace.floats(in.length);
+        float[] inverse = Workspace.floats(rows);
+        for (int r = 0; r < rows; r++) {
+            int at = r * features;
+            inverse[r] = 1f / (float) Math.sqrt(math.dot(in, at, in, at, features) / features + eps);
+            for (int i = 0; i < features; i++) {
+                y[at + i] = in[at + i] * inverse[r] * w[i];
+            }
+        }
+        return Autograd.result("rmsNorm", y, x.shape(), g -> {
+            float[] weighted = Workspace.floats(features);
+            for (int r = 0; r < rows; r++) {
+                int at = r * features;
+                if (weight.needsGrad()) {
+                    float[] dw = weight.gradBuffer();
+                    for (int i = 0; i < features; i++) {
+                        dw[i] += g[at + i] * in[at + i] * inverse[r];
+                    }
+                }
+                if (x.needsGrad()) {
+                    float[] dx = x.gradBuffer();
+                    for (int i = 0; i < features; i++) {
+                        weighted[i] = g[at + i] * w[i];
+                    }
+                    float pull = math.dot(weighted, 0, in, at, features) * inverse[r] * inverse[r] / features;
+                    for (int i = 0; i < features; i++) {
+                        dx[at + i] += inverse[r] * (weighted[i] - in[at + i] * pull);
+                    }
+                }
+            }
+        }, x, weight);
+    }
+
+    /**
+     * Dropout (Srivastava et al., 2014): each element is zeroed with a probability, the others grow to keep the mean.
+     *
+     * @param x any tensor
+     * @param probability of an element to be zeroed, from 0 to below 1
+     * @param random draws one number an element; its position moves on
+     * @return a tensor of x's shape
+     */
+    public static Tensor dropout(Tensor x, float probability, CounterRandom random) {
+        float[] in = x.data();
+        float[] factor = Workspace.floats(in.length);
+        float[] y = Workspace.floats(in.length);
+        float kept = 1f / (1f - probability);
+        for (int i = 0; i < in.length; i++) {
+            factor[i] = random.nextFloat() < probability ? 0f : kept;
+            y[i] = in[i] * factor[i];
+        }
+        return Autograd.result("dropout", y, x.shape(), g -> {
+            float[] dx = x.gradBuffer();
+            for (int i = 0; i < g.length; i++) {
+                dx[i] += g[i] * factor[i];
+            }
+        }, x);
+    }
+
+    /**
+     * Mean cross-entropy of class logits: {@code -mean(logSoftmax(logits)[label])}; gradient {@code (softmax - onehot) / n}.
+     *
+     * @param logits {@code [n, classes]}
+     * @param labels the true class of each row
+     * @return a scalar
+     * @throws IllegalArgumentException if shapes don't agree or a label is not a class
+     */
+    public static Tensor crossEntropy(Tensor logits, int[] labels) {
+        if (logits.rank() != 2 || logits.length(0) != labels.length) {
+            throw new IllegalArgumentException("crossEntropy: logits " + Arrays.toString(logits.shape()) + " for "
+                    + labels.length + " labels; expected [labels, classes]");
+        }
+        int classes = logits.length(1);
+        float[] logProbability = Autograd.noGrad(() -> logits.logSoftmax(1)).data();
+        float[] losses = Workspace.floats(labels.length);
+        for (int i = 0; i < labels.length; i++) {
+            if (labels[i] < 0 || labels[i] >= classes) {
+                throw new IllegalArgumentException("crossEntropy: label " + labels[i] + " of row " + i
+                        + " is not one of the " + classes + " classes 0 to " + (classes - 1));
+            }
+            losses[i] = -logProbability[i * classes + labels[i]];
+        }
+        float[] loss = Workspace.floats(1);
+        loss[0] = FloatMath.get().sum(losses, 0, losses.length) / labels.length;
+        int[] trueClass = labels.clone();
+        return Autograd.result("crossEntropy", loss, new int[0], g -> {
+            float[] dx = logits.gradBuffer();
+            float share = g[0] / trueClass.length;
+            for (int i = 0; i < dx.length; i++) {
+                float target = trueClass[i / classes] == i % classes ? 1f : 0f;
+                dx[i] += share * (Elementary.exp(logProbability[i]) - target);
+            }
+        }, logits);
+    }
+}

@@ -1,0 +1,38 @@
+package io.bitlab.core.quant;
+
+/** The check that opens every operation on a row-major matrix in an array. */
+final class MatrixShape {
+    private MatrixShape() {
+    }
+
+    /**
+     * Checks that an array holds exactly {@code rows * columns} values.
+     *
+     * @param operation what is done, or the layer it is done for; opens the message
+     * @throws IllegalArgumentException if a size is zero or negative, or the length is another
+     */
+    static void check(String operation, int rows, int columns, int length) {
+        checkPositive(operation, rows, columns);
+        if ((long) rows * columns != length) {
+            throw new IllegalArgumentException(operation + ": shape " + rows + " x " + columns + " needs "
+                    + (long) rows * columns + " values, the array has " + length);
+        }
+    }
+
+    static void checkPositive(String operation, int rows, int columns) {
+        if (rows < 1 || columns < 1) {
+            throw new IllegalArgumentException(
+                    operation + ": shape " + rows + " x " + columns + ", expected at least 1 row and 1 column");
+        }
+    }
+
+    /** Checks that every scale is a finite number. Negative and zero scales occur in files and are fine. */
+    static void checkScales(String operation, float[] scales) {
+        for (int i = 0; i < scales.length; i++) {
+            if (!Float.isFinite(scales[i])) {
+                throw new IllegalArgumentException(operation + ": scale " + i + " of " + scales.length + " is "
+                        + scales[i] + "; scales must be finite");
+            }
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package io.bitlab.core.quant;
+
+import io.bitlab.core.memory.Workspace;
+
+/**
+ * Inputs rounded to int8: feature c of row r stands for {@code values[r * columns + c] * scale(r)}.
+ *
+ * <p>{@link ActivationQuantizer} makes them. The arrays are kept, not copied: they must not change while this is in
+ * use.
+ *
+ * @param values {@code [rows, columns]}, row-major, each in -127..127. This range is not checked, since that would cost
+ *     another pass over the data; kernels count on it
+ * @param scales one a row, or a single one for all rows; finite
+ * @param rows samples or tokens, at least 1
+ * @param columns features, at least 1
+ */
+public record QuantizedActivations(byte[] values, float[] scales, int rows, int columns) implements Activations {
+    /**
+     * Checks the sizes and the scales.
+     *
+     * @throws IllegalArgumentException if a size is zero or negative, an array has another length, or a scale is NaN or
+     *     infinite
+     */
+    public QuantizedActivations {
+        MatrixShape.check("QuantizedActivations", rows, columns, values.length);
+        if (scales.length != 1 && scales.length != rows) {
+            throw new IllegalArgumentException("QuantizedActivations: " + rows + " x " + columns
+                    + " values need 1 scale or " + rows + ", one a row; got " + scales.length);
+        }
+        MatrixShape.checkScales("QuantizedActivations", scales);
+    }
+
+    /**
+     * The scale of a row.
+     *
+     * @param row 0 to rows - 1
+     * @return what an int8 value of that row is multiplied with
+     */
+    public float scale(int row) {
+        return scales.length == 1 ? scales[0] : scales[row];
+    }
+
+    /**
+     * The values that the integers stand for.
+     *
+     * @return {@code value * scale}, {@code [rows, columns]}, row-major
+     */
+    public float[] dequantize() {
+        float[] x = Workspace.floats(values.length);
+        for (int row = 0; row < rows; row++) {
+            float scale = scale(row);
+            for (int i = row * columns; i < (row + 1) * columns; i++) {
+                x[i] = values[i] * scale;
+            }
+        }
+        return x;
+    }
+
+    @Override
+    public String toString() {
+        return "QuantizedActivations(" + rows + " x " + columns + ", " + scales.length
+                + (scales.length == 1 ? " scale)" : " scales)");
+    }
+}

@@ -1,0 +1,112 @@
+package io.bitlab.core.quant;
+
+import io.bitlab.core.Granularity;
+import io.bitlab.core.WeightScale;
+import io.bitlab.core.memory.Workspace;
+import java.util.Arrays;
+
+/**
+ * Rounds float weights to -1, 0 and +1.
+ *
+ * <p>For each group of weights that shares a scale:
+ *
+ * <pre>
+ * scale = max(measure(abs(W)), 1e-5)                   measured in double, then float32
+ * trit  = clamp(rint(W * (1 / scale)), -1, 1)          in float32; rint rounds half to even
+ * </pre>
+ *
+ * <p>With the mean as measure this is BitNet b1.58 (arXiv:2402.17764, equations 1 to 3), with a lower bound on the
+ * scale in place of the term that the paper adds to it.
+ */
+public final class TernaryQuantizer {
+    /** Keeps the scale of an all-zero row away from zero. */
+    private static final double SMALLEST_SCALE = 1e-5;
+
+    private TernaryQuantizer() {
+    }
+
+    /**
+     * Quantises a weight matrix.
+     *
+     * @param w {@code [out, in]}, row-major; not modified
+     * @param out output features, at least 1
+     * @param in input features, at least 1
+     * @param granularity {@link Granularity#PER_TENSOR}: one scale. {@link Granularity#PER_CHANNEL}: one for each row
+     * @param weightScale the measure that gives the scale
+     * @return the ternary weights
+     * @throws IllegalArgumentException if a size is wrong, or a weight is NaN or infinite: the message names the row,
+     *     column and value
+     */
+    public static TernaryMatrix quantize(float[] w, int out, int in, Granularity granularity, WeightScale weightScale) {
+        MatrixShape.check("TernaryQuantizer", out, in, w.length);
+        int groups = granularity == Granularity.PER_CHANNEL ? out : 1;
+        int groupSize = w.length / groups;
+        byte[] trits = Workspace.bytes(w.length);
+        float[] scales = new float[groups];
+        for (int group = 0; group < groups; group++) {
+            int from = group * groupSize;
+            int to = from + groupSize;
+            double measure = measure(w, from, to, weightScale);
+            // Mean and maximum hand NaN and infinity on, and the median looks: no weight needs a check of its own.
+            if (!Double.isFinite(measure)) {
+                throw notFinite(w, from, out, in);
+            }
+            float scale = (float) Math.max(measure, SMALLEST_SCALE);
+            float reciprocal = 1 / scale;
+            for (int i = from; i < to; i++) {
+                trits[i] = (byte) Math.max(-1, Math.min(1, Math.rint(w[i] * reciprocal)));
+            }
+            scales[group] = scale;
+        }
+        return TernaryMatrix.of(trits, out, in, scales);
+    }
+
+    /** The measure of {@code abs(w[from..to))}; NaN or infinite exactly if a weight is. */
+    private static double measure(float[] w, int from, int to, WeightScale weightScale) {
+        return switch (weightScale) {
+            case ABS_MEAN -> absMean(w, from, to);
+            case ABS_MEDIAN -> absMedian(w, from, to);
+            case ABS_MAX -> absMax(w, from, to);
+        };
+    }
+
+    private static double absMean(float[] w, int from, int to) {
+        double sum = 0;
+        for (int i = from; i < to; i++) {
+            sum += Math.abs(w[i]);
+        }
+        return sum / (to - from);
+    }
+
+    private static double absMedian(float[] w, int from, int to) {
+        float[] sorted = Arrays.copyOfRange(w, from, to);
+        for (int i = 0; i < sorted.length; i++) {
+            sorted[i] = Math.abs(sorted[i]);
+        }
+        Arrays.sort(sorted);
+        float largest = sorted[sorted.length - 1]; // NaN sorts last
+        if (!Float.isFinite(largest)) {
+            return largest;
+        }
+        int middle = sorted.length / 2;
+        return sorted.length % 2 == 1 ? sorted[middle] : ((double) sorted[middle - 1] + sorted[middle]) / 2;
+    }
+
+    private static double absMax(float[] w, int from, int to) {
+        float max = 0;
+        for (int i = from; i < to; i++) {
+            max = Math.max(max, Math.abs(w[i]));
+        }
+        return max;
+    }
+
+    private static IllegalArgumentException notFinite(float[] w, int from, int out, int in) {
+        int i = from;
+        while (Float.isFinite(w[i])) {
+            i++;
+        }
+        return new IllegalArgumentException("TernaryQuantizer: weight of shape " + out + " x " + in + " has " + w[i]
+                + " in row " + i / in + ", column " + i % in + "; weights must be finite. If training made "
+                + "it, it diverged: go back to a checkpoint before and lower the learning rate or clip gradients.");
+    }
+}

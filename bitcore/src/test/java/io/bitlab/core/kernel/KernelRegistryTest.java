@@ -1,0 +1,135 @@
+package io.bitlab.core.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.bitlab.core.ActivationDtype;
+import io.bitlab.core.BitQuantConfig;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+@Tag("fallback")
+class KernelRegistryTest {
+
+    private static final BitQuantConfig CONFIG = BitQuantConfig.defaults();
+
+    @Test
+    void theScalarKernelIsAlwaysThere() {
+        assertInstanceOf(ScalarKernel.class, KernelRegistry.kernel("scalar"));
+        assertTrue(KernelRegistry.kernels().contains(KernelRegistry.kernel("scalar")));
+    }
+
+    @Test
+    void theReportNamesTheKernelThatIsChosen() {
+        for (ActivationDtype dtype : ActivationDtype.values()) {
+            BitQuantConfig config = CONFIG.withActivationDtype(dtype);
+            List<KernelReport> large = KernelRegistry.explain(config);
+            assertEquals(KernelRegistry.kernels().size(), large.size());
+            assertTrue(large.getFirst().chosen());
+            assertEquals(1, large.stream().filter(KernelReport::chosen).count());
+            assertEquals(large.getFirst().kernel(), KernelRegistry.kernelFor(config).name());
+            assertEquals(large, KernelRegistry.explain(config, 2560, 2560));
+            assertSame(KernelRegistry.kernelFor(config), KernelRegistry.kernelFor(config, 2560, 2560));
+            assertEquals(KernelRegistry.explain(config, 3, 5).getFirst().kernel(),
+                    KernelRegistry.kernelFor(config, 3, 5).name());
+        }
+    }
+
+    @Test
+    void unknownNamesAreRefused() {
+        IllegalArgumentException e =
+                assertThrows(IllegalArgumentException.class, () -> KernelRegistry.kernel("cuda"));
+        assertTrue(e.getMessage().startsWith("KernelRegistry: no kernel is named 'cuda'; there are "), e.getMessage());
+        assertTrue(e.getMessage().contains("scalar"), e.getMessage());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 3", "3, 0", "-1, 3", "3, -2"})
+    void emptyAndNegativeSizesAreRefused(int out, int in) {
+        String message =
+                "KernelRegistry: shape " + out + " x " + in + ", expected at least 1 output and 1 input feature";
+        assertEquals(message, assertThrows(IllegalArgumentException.class,
+                () -> KernelRegistry.kernelFor(CONFIG, out, in)).getMessage());
+        assertEquals(message, assertThrows(IllegalArgumentException.class,
+                () -> KernelRegistry.explain(CONFIG, out, in)).getMessage());
+    }
+
+    @Test
+    void aMissingConfigurationIsRefused() {
+        String message = "KernelRegistry: config is null; BitQuantConfig.defaults() is a good one";
+        assertEquals(message,
+                assertThrows(NullPointerException.class, () -> KernelRegistry.kernelFor(null)).getMessage());
+        assertEquals(message,
+                assertThrows(NullPointerException.class, () -> KernelRegistry.explain(null)).getMessage());
+    }
+
+    // ---------------------------------------------------------------- in a process of its own
+
+    /** Asks twice and prints the answers; the properties are read once in a process. */
+    static final class Asking {
+        public static void main(String[] args) {
+            for (int i = 0; i < 2; i++) {
+                try {
+                    System.out.println(KernelRegistry.kernelFor(CONFIG).name());
+                } catch (IllegalStateException e) {
+                    System.out.println(e.getMessage());
+                }
+            }
+        }
+    }
+
+    /** What a fresh JVM without the Vector API prints, its log included. */
+    private static List<String> ask(String... options) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of(options));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Asking.class.getName()));
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, process.waitFor(), output);
+        return output.lines().toList();
+    }
+
+    @Test
+    void withoutTheVectorApiOneLogLineSaysWhatIsLost() throws Exception {
+        List<String> lines = ask();
+        assertEquals(3, lines.size(), () -> String.join("\n", lines));
+        assertTrue(lines.getFirst().contains("INFO io.bitlab.core.kernel.KernelRegistry - Ternary layers run on kernel "
+                + "'scalar', without SIMD"), lines.getFirst());
+        assertTrue(lines.getFirst().contains("--add-modules jdk.incubator.vector"), lines.getFirst());
+        assertEquals(List.of("scalar", "scalar"), lines.subList(1, 3));
+    }
+
+    @Test
+    void aForcedKernelIsTakenInSilence() throws Exception {
+        assertEquals(List.of("scalar", "scalar"), ask("-Dbitlab.kernel=scalar"));
+    }
+
+    @Test
+    void badPropertiesGiveTheSameErrorEachTime() throws Exception {
+        List<String> unknown = ask("-Dbitlab.kernel=fastest");
+        assertEquals(2, unknown.size(), () -> String.join("\n", unknown));
+        assertTrue(unknown.getFirst().startsWith("KernelRegistry: bitlab.kernel=fastest names no kernel; there are "),
+                unknown.getFirst());
+        assertEquals(unknown.getFirst(), unknown.getLast());
+    }
+
+    @Test
+    void strictFailsWithoutTheVectorApi() throws Exception {
+        List<String> lines = ask("-Dbitlab.kernel.strict=true");
+        assertEquals(2, lines.size(), () -> String.join("\n", lines));
+        assertTrue(lines.getFirst().startsWith("bitlab.kernel.strict=true, but the kernel for int8 activations, "
+                + "2560 -> 2560 would be 'scalar', which is not vectorized: pass '--add-modules jdk.incubator.vector'"),
+                lines.getFirst());
+    }
+}

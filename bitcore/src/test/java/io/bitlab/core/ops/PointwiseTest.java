@@ -1,0 +1,72 @@
+package io.bitlab.core.ops;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+
+import io.bitlab.core.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.DoubleUnaryOperator;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class PointwiseTest {
+
+    private enum Function {
+        EXP(Tensor::exp, StrictMath::exp),
+        LOG(Tensor::log, StrictMath::log),
+        SQRT(Tensor::sqrt, StrictMath::sqrt),
+        TANH(Tensor::tanh, StrictMath::tanh),
+        SIGMOID(Tensor::sigmoid, x -> 1 / (1 + StrictMath.exp(-x))),
+        RELU(Tensor::relu, x -> Math.max(x, 0));
+
+        private final UnaryOperator<Tensor> function;
+        private final DoubleUnaryOperator element;
+
+        Function(UnaryOperator<Tensor> function, DoubleUnaryOperator element) {
+            this.function = function;
+            this.element = element;
+        }
+
+        boolean needsPositive() {
+            return this == LOG || this == SQRT;
+        }
+    }
+
+    private static List<Arguments> cases() {
+        List<Arguments> cases = new ArrayList<>();
+        long seed = 1;
+        for (Function function : Function.values()) {
+            for (int[] shape : new int[][] {{}, {1}, {17}, {3, 5}, {2, 3, 7}, {2, 1, 3, 5}}) {
+                cases.add(Arguments.of(function, shape, seed++));
+            }
+        }
+        return cases;
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void mapsEachElement(Function function, int[] shape, long seed) {
+        Tensor x = function.needsPositive() ? GradientCheck.positive(seed, shape) : Tensor.randn(seed, shape);
+        GradientCheck.check(function.name(), seed, t -> function.function.apply(t[0]),
+                t -> DoubleArray.build(shape, i -> function.element.applyAsDouble(t[0].at(i))), x);
+    }
+
+    @Test
+    void propagatesNaN() {
+        for (Function function : Function.values()) {
+            float[] y = function.function.apply(Tensor.of(new float[] {Float.NaN, 1f}, 2)).data();
+            assertArrayEquals(new float[] {Float.NaN, (float) function.element.applyAsDouble(1)}, y, 2e-7f,
+                    function.name());
+        }
+    }
+
+    @Test
+    void reluHasNoGradientAtZero() {
+        Tensor x = Tensor.of(new float[] {-1, -0f, 0, 2}, 4).requiresGrad(true);
+        x.relu().sum().backward();
+        assertArrayEquals(new float[] {0, 0, 0, 1}, x.grad().data());
+    }
+}

@@ -1,0 +1,48 @@
+package io.bitlab.layers;
+
+import io.bitlab.core.math.CounterRandom;
+import io.bitlab.core.ops.Ops;
+import io.bitlab.core.tensor.Tensor;
+
+/**
+ * Dropout (Srivastava et al., 2014): in training, each element becomes 0 with a probability p and the others are divided by
+ * {@code 1 - p}; otherwise the identity. The masks follow from seed, path and how many numbers were drawn before.
+ */
+public final class Dropout extends Layer {
+
+    private final float probability;
+    private CounterRandom random;
+
+    /**
+     * A dropout layer.
+     *
+     * @param probability of an element to become 0, from 0 to below 1
+     */
+    public Dropout(float probability) {
+        if (!(probability >= 0f && probability < 1f)) {
+            throw new IllegalArgumentException("Dropout: probability " + probability + " is not in [0, 1)");
+        }
+        this.probability = probability;
+    }
+
+    @Override
+    public Tensor forward(Tensor x) {
+        if (mode() != Mode.TRAIN || probability == 0f) {
+            return x;
+        }
+        if (random == null) {
+            onInitialize(0, path());
+        }
+        return Ops.dropout(x, probability, random);
+    }
+
+    @Override
+    protected void onInitialize(long seed, String path) {
+        random = new CounterRandom(seed, CounterRandom.stream(join(path, "dropout")));
+    }
+
+    @Override
+    protected String describe() {
+        return "Dropout(" + probability + ")";
+    }
+}

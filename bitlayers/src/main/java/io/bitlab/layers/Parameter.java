@@ -1,0 +1,95 @@
+package io.bitlab.layers;
+
+import io.bitlab.core.math.CounterRandom;
+import io.bitlab.core.tensor.Shape;
+import io.bitlab.core.tensor.Tensor;
+
+/**
+ * A named tensor that a layer learns. Its first values are drawn when they are first needed, from a stream of random numbers
+ * that belongs to its path; so a network can be built and then loaded without drawing anything.
+ */
+public final class Parameter {
+
+    private static final long DEFAULT_SEED = 0;
+
+    private final Layer owner;
+    private final String name;
+    private final int[] shape;
+    private final Initializer initializer;
+    private Tensor tensor;
+
+    Parameter(Layer owner, String name, Initializer initializer, int... shape) {
+        Shape.size("Parameter '" + name + "'", shape);
+        this.owner = owner;
+        this.name = name;
+        this.shape = shape.clone();
+        this.initializer = initializer;
+    }
+
+    Parameter(Layer owner, String name, Tensor values) {
+        this.owner = owner;
+        this.name = name;
+        this.shape = values.shape();
+        this.initializer = null;
+        this.tensor = values.requiresGrad(true);
+    }
+
+    String name() {
+        return name;
+    }
+
+    int[] shape() {
+        return shape.clone();
+    }
+
+    int size() {
+        return Shape.product(shape, 0, shape.length);
+    }
+
+    /**
+     * The live values.
+     *
+     * @return the same tensor at each call
+     */
+    public Tensor tensor() {
+        if (tensor == null) {
+            draw(DEFAULT_SEED, Layer.join(owner.path(), name));
+        }
+        return tensor;
+    }
+
+    /** Draws the values anew; a parameter with given values keeps them. */
+    void draw(long seed, String path) {
+        if (initializer != null) {
+            fill(initializer.values(shape, new CounterRandom(seed, CounterRandom.stream(path))));
+        }
+    }
+
+    /** Takes over values by copying them; the shape was checked before. */
+    void load(Tensor values) {
+        fill(values.toArray());
+    }
+
+    /** Makes a tensor of another layer this parameter. */
+    void adopt(Tensor values) {
+        tensor = values;
+    }
+
+    private void fill(float[] values) {
+        if (tensor == null) {
+            tensor = Tensor.of(values, shape).requiresGrad(owner.mode() == Layer.Mode.TRAIN);
+        } else {
+            System.arraycopy(values, 0, tensor.data(), 0, values.length);
+        }
+    }
+
+    void recordGradients(boolean record) {
+        if (tensor != null) {
+            tensor.requiresGrad(record);
+        }
+    }
+
+    long gradientBytes() {
+        return tensor == null || tensor.grad() == null ? 0 : (long) size() * Float.BYTES;
+    }
+}

@@ -1,0 +1,53 @@
+package io.bitlab.layers;
+
+import io.bitlab.core.ops.Ops;
+import io.bitlab.core.tensor.Tensor;
+
+/**
+ * Root-mean-square normalisation (Zhang and Sennrich, 2019) over the last axis: {@code y = w * x / sqrt(mean(x²) + eps)}.
+ * Directly before a {@link BitLinear} it keeps the int8 activations well scaled.
+ */
+public final class RMSNorm extends Layer {
+
+    /** The epsilon of the published BitNet models. */
+    public static final float DEFAULT_EPS = 1e-5f;
+
+    private final int features;
+    private final float eps;
+    private final Parameter weight;
+
+    /**
+     * A norm with {@link #DEFAULT_EPS}.
+     *
+     * @param features length of the last axis
+     */
+    public RMSNorm(int features) {
+        this(features, DEFAULT_EPS);
+    }
+
+    /**
+     * A norm.
+     *
+     * @param features length of the last axis
+     * @param eps positive; added to the mean square
+     */
+    public RMSNorm(int features, float eps) {
+        if (features < 1 || !(eps > 0f)) {
+            throw new IllegalArgumentException("RMSNorm(" + features + ", eps " + eps
+                    + "): at least 1 feature and a positive eps are needed");
+        }
+        this.features = features;
+        this.eps = eps;
+        this.weight = parameter("weight", Initializer.ONES, features);
+    }
+
+    @Override
+    public Tensor forward(Tensor x) {
+        return Ops.rmsNorm(x, weight.tensor(), eps, described());
+    }
+
+    @Override
+    protected String describe() {
+        return "RMSNorm(" + features + ")";
+    }
+}

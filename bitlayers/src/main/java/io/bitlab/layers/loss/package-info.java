@@ -1,0 +1,2 @@
+/** What training makes small. A loss returns a scalar tensor; call {@code backward()} on it. */
+package io.bitlab.layers.loss;

@@ -1,0 +1,216 @@
+package io.bitlab.models.io;
+
+import io.bitlab.core.quant.TernaryMatrix;
+import io.bitlab.core.tensor.Tensor;
+import io.bitlab.layers.StateDict;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The library's own model folder, format version {@value #VERSION}.
+ *
+ * <p>{@code model.safetensors} is complete by itself. Its {@code __metadata__} carries
+ * <ul>
+ * <li>{@code format} = {@value #FORMAT} and {@code format_version} = {@value #VERSION};
+ * <li>{@code config}: the configuration as a JSON object, with {@code model_type};
+ * <li>{@code ternary}: a JSON object that gives, for each packed tensor, its exact sizes {@code [out, in]}, and the columns
+ * of a scale block as a third number where scales belong to blocks;
+ * <li>{@code crc32c}: a JSON object that gives the CRC-32C of each tensor's bytes.
+ * </ul>
+ * A float parameter is an F32 tensor. A ternary weight is a U8 tensor {@code [out, ceil(in / 5)]}, five trits a byte (see
+ * {@link TernaryMatrix}), and an F32 tensor of the same name with {@value #SCALE_SUFFIX} behind it. {@code config.json} is a
+ * copy of the configuration for people and tools; where the two differ, the metadata counts.
+ */
+public final class ModelFolder {
+
+    /** The file that holds the model. */
+    public static final String MODEL_FILE = "model.safetensors";
+    /** The copy of the configuration. */
+    public static final String CONFIG_FILE = "config.json";
+
+    private static final Logger LOG = LoggerFactory.getLogger(ModelFolder.class);
+    private static final String FORMAT = "bitlab";
+    private static final String VERSION = "1";
+    private static final String MODEL_TYPE = "model_type";
+    private static final String SCALE_SUFFIX = "_scale";
+
+    private ModelFolder() {
+    }
+
+    /**
+     * What a folder holds.
+     *
+     * @param modelType the kind of model
+     * @param config its configuration as JSON, without {@code model_type}
+     * @param state everything it has learnt
+     */
+    public record Contents(String modelType, Map<String, Object> config, StateDict state) {
+    }
+
+    /**
+     * Writes a model. {@code model.safetensors} is replaced in one step; what stood there survives any failure before it.
+     *
+     * @param folder where to; made if it doesn't exist
+     * @param contents the model
+     * @throws IOException if the folder can't be made or written
+     */
+    public static void write(Path folder, Contents contents) throws IOException {
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new IOException("cannot save to " + folder + ": the folder can't be made (" + e + ")", e);
+        }
+        Map<String, Object> config = new LinkedHashMap<>();
+        config.put(MODEL_TYPE, contents.modelType);
+        config.putAll(contents.config);
+
+        SafetensorsWriter writer = new SafetensorsWriter();
+        Map<String, Object> ternary = new LinkedHashMap<>();
+        Map<String, Object> checksums = new LinkedHashMap<>();
+        for (String name : contents.state.names()) {
+            if (contents.state.isTernary(name)) {
+                TernaryMatrix matrix = contents.state.ternary(name);
+                addTernary(writer, name, matrix);
+                ternary.put(name, sizes(matrix));
+                checksums.put(name + SCALE_SUFFIX, writer.crc32c(name + SCALE_SUFFIX));
+            } else {
+                Tensor tensor = contents.state.tensor(name);
+                writer.floats(name, tensor.data(), tensor.shape());
+            }
+            checksums.put(name, writer.crc32c(name));
+        }
+        writer.metadata("format", FORMAT);
+        writer.metadata("format_version", VERSION);
+        writer.metadata("config", Json.compact(config));
+        writer.metadata("ternary", Json.compact(ternary));
+        writer.metadata("crc32c", Json.compact(checksums));
+        writer.write(folder.resolve(MODEL_FILE));
+        AtomicFile.replace(folder.resolve(CONFIG_FILE), Json.pretty(config));
+    }
+
+    private static void addTernary(SafetensorsWriter writer, String name, TernaryMatrix matrix) {
+        float[] scales = matrix.scales();
+        byte[] packed = matrix.packed();
+        writer.bytes(name, DType.U8, packed, matrix.outFeatures(), packed.length / matrix.outFeatures());
+        writer.floats(name + SCALE_SUFFIX, scales, scales.length);
+    }
+
+    private static List<Integer> sizes(TernaryMatrix matrix) {
+        return matrix.blocks() == 1
+                ? List.of(matrix.outFeatures(), matrix.inFeatures())
+                : List.of(matrix.outFeatures(), matrix.inFeatures(), matrix.blockColumns());
+    }
+
+    /**
+     * Reads a model and checks all of it.
+     *
+     * @param folder what {@link #write} wrote
+     * @return the model
+     * @throws ModelFormatException if a file is damaged
+     * @throws IOException if the model file is missing or can't be read
+     */
+    public static Contents read(Path folder) throws IOException {
+        Path path = folder.resolve(MODEL_FILE);
+        if (!Files.isRegularFile(path)) {
+            throw new NoSuchFileException(path.toString(), null,
+                    "no model there; expected a folder that AutoBitModel.save "
+                            + "wrote, with " + MODEL_FILE + " in it");
+        }
+        try (SafetensorsFile file = SafetensorsFile.open(path)) {
+            requireMetadata(file, "format", FORMAT);
+            requireMetadata(file, "format_version", VERSION);
+            Map<String, Object> config = jsonMetadata(file, "config");
+            warnIfCopyDiffers(folder.resolve(CONFIG_FILE), config);
+            Object modelType = config.remove(MODEL_TYPE);
+            if (!(modelType instanceof String kind)) {
+                throw new ModelFormatException(path.toString(), "metadata 'config' has model_type " + modelType
+                        + ", expected a string");
+            }
+            verifyChecksums(file);
+            return new Contents(kind, config, readState(file));
+        }
+    }
+
+    private static StateDict readState(SafetensorsFile file) throws IOException {
+        Map<String, Object> ternary = jsonMetadata(file, "ternary");
+        for (String name : ternary.keySet()) {
+            file.info(name); // must be there
+            file.info(name + SCALE_SUFFIX);
+        }
+        StateDict state = new StateDict();
+        for (String name : file.names()) {
+            if (ternary.containsKey(name)) {
+                state.put(name, readTernary(file, name, ternary.get(name)));
+            } else if (!name.endsWith(SCALE_SUFFIX)
+                    || !ternary.containsKey(name.substring(0, name.length() - SCALE_SUFFIX.length()))) {
+                        state.put(name, Tensor.of(file.floats(name), file.info(name).shape()));
+                    }
+        }
+        return state;
+    }
+
+    private static TernaryMatrix readTernary(SafetensorsFile file, String name, Object sizes) throws IOException {
+        if (!(sizes instanceof List<?> numbers) || numbers.size() < 2 || numbers.size() > 3
+                || !numbers.stream().allMatch(Integer.class::isInstance)) {
+            throw new ModelFormatException(file.path().toString(),
+                    "metadata 'ternary' gives tensor '" + name + "' the sizes "
+                            + sizes + ", expected [out, in] or [out, in, blockColumns]");
+        }
+        int out = (Integer) numbers.get(0);
+        int in = (Integer) numbers.get(1);
+        byte[] packed = file.bytes(name);
+        float[] scales = file.floats(name + SCALE_SUFFIX);
+        try {
+            return numbers.size() == 2
+                    ? TernaryMatrix.fromPacked(packed, out, in, scales)
+                    : TernaryMatrix.fromPacked(packed, out, in, scales, (Integer) numbers.get(2));
+        } catch (IllegalArgumentException e) {
+            throw new ModelFormatException(file.path().toString(), "tensor '" + name + "': " + e.getMessage(), e);
+        }
+    }
+
+    private static void verifyChecksums(SafetensorsFile file) throws IOException {
+        Map<String, Object> checksums = jsonMetadata(file, "crc32c");
+        for (String name : file.names()) {
+            long found = file.crc32c(name);
+            Object expected = checksums.get(name);
+            if (!(expected instanceof Number number) || number.longValue() != found) {
+                throw new ModelFormatException(file.path().toString(), "tensor '" + name + "' has CRC-32C " + found
+                        + ", the metadata says " + expected + ": the file is damaged, get or save it again");
+            }
+        }
+    }
+
+    private static void requireMetadata(SafetensorsFile file, String key, String expected) throws ModelFormatException {
+        String found = file.metadata().get(key);
+        if (!expected.equals(found)) {
+            throw new ModelFormatException(file.path().toString(), "metadata '" + key + "' is " + found + ", expected '"
+                    + expected + "': not a model folder of this version of BitLab");
+        }
+    }
+
+    private static Map<String, Object> jsonMetadata(SafetensorsFile file, String key) throws ModelFormatException {
+        String text = file.metadata().get(key);
+        if (text == null) {
+            throw new ModelFormatException(file.path().toString(), "metadata '" + key + "' is missing");
+        }
+        return Json.parse(text, file.path() + ", metadata '" + key + "'");
+    }
+
+    private static void warnIfCopyDiffers(Path copy, Map<String, Object> config) {
+        try {
+            if (!Json.read(copy).equals(config)) {
+                LOG.warn("{} differs from the configuration inside {}; the latter counts", copy, MODEL_FILE);
+            }
+        } catch (IOException e) {
+            LOG.warn("{} can't be read ({}); the configuration inside {} counts", copy, e.getMessage(), MODEL_FILE);
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/** The multi-layer perceptron: {@link io.bitlab.models.mlp.BitMlp} and its configuration. */
+package io.bitlab.models.mlp;

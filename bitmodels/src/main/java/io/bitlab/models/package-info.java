@@ -1,0 +1,15 @@
+/**
+ * Whole models: made from a configuration, trained, saved and loaded.
+ *
+ * {@snippet :
+ * BitMlp model = AutoBitModel.fromConfig(BitMlpConfig.builder()
+ *         .nLayers(3).inChannels(64).hiddenDim(128).outChannels(10).build());
+ * // ... train ...
+ * AutoBitModel.save(model, Path.of("digits"));
+ * BitModel again = AutoBitModel.load(Path.of("digits")); // in evaluation
+ * }
+ *
+ * <p>A kind of model is a {@link io.bitlab.models.BitModel}, its {@link io.bitlab.models.BitModelConfig} and a
+ * {@link io.bitlab.models.BitModelType} that the service loader finds; applications add their own in the same way.
+ */
+package io.bitlab.models;

@@ -1,0 +1,94 @@
+package io.bitlab.models.train;
+
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.Locale;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+
+/**
+ * Shows how training goes: on a terminal a progress bar with epoch, loss, accuracy and time left, elsewhere a plain line an
+ * epoch.
+ */
+public final class ProgressReport implements TrainingListener {
+
+    private final String name;
+    private final PrintStream out;
+    private final boolean terminal;
+    private ProgressBar bar;
+    private int epochs;
+    private int steps;
+    private long start;
+
+    /**
+     * A report that finds out by itself whether a person is watching.
+     *
+     * @param name what is trained, such as "ternary"
+     * @param out where to print
+     */
+    public ProgressReport(String name, PrintStream out) {
+        this(name, out, System.console() != null && System.console().isTerminal());
+    }
+
+    /**
+     * A report of a chosen form.
+     *
+     * @param name what is trained, such as "ternary"
+     * @param out where to print
+     * @param terminal true for a progress bar, false for plain lines
+     */
+    public ProgressReport(String name, PrintStream out, boolean terminal) {
+        this.name = name;
+        this.out = out;
+        this.terminal = terminal;
+    }
+
+    @Override
+    public void onStart(int plannedEpochs, int stepsPerEpoch) {
+        epochs = plannedEpochs;
+        steps = stepsPerEpoch;
+        start = System.nanoTime();
+        if (terminal) {
+            bar = new ProgressBarBuilder().setTaskName(name).setInitialMax((long) epochs * steps)
+                    .setStyle(ProgressBarStyle.ASCII).setUpdateIntervalMillis(200)
+                    .setConsumer(new ConsoleProgressBarConsumer(out)).build();
+        }
+    }
+
+    @Override
+    public void onStep(int epoch, int step, double loss, double accuracy) {
+        if (bar != null) {
+            bar.setExtraMessage(
+                    String.format(Locale.ROOT, " epoch %d/%d  loss %.3f  accuracy %.1f %%", epoch, epochs, loss,
+                            100 * accuracy));
+            bar.step();
+        }
+    }
+
+    @Override
+    public void onEpoch(EpochResult result) {
+        if (!terminal) {
+            double perEpoch = (System.nanoTime() - start) * 1e-9 / result.epoch();
+            Duration left = Duration.ofSeconds(Math.round(perEpoch * (epochs - result.epoch())));
+            out.printf(Locale.ROOT, "%-8s epoch %d/%d  loss %.3f  accuracy %.1f %%%s  %d:%02d left%n", name,
+                    result.epoch(),
+                    epochs, result.loss(), 100 * result.accuracy(), validation(result), left.toMinutes(),
+                    left.toSecondsPart());
+        }
+    }
+
+    private static String validation(EpochResult result) {
+        return Double.isNaN(result.validationAccuracy()) ? ""
+                : String.format(Locale.ROOT, "  validation %.1f %%", 100 * result.validationAccuracy());
+    }
+
+    @Override
+    public void onEnd() {
+        if (bar != null) {
+            bar.close();
+            bar = null;
+        }
+    }
+}
