@@ -17,18 +17,19 @@ import java.util.SequencedMap;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * The ternary linear layer (BitNet b1.58, Ma et al., 2024): weights in {-1, 0, +1} times a scale, activations int8 or float32.
+ * The ternary linear layer (BitNet b1.58, Ma et al., 2024): weights in {-1, 0, +1} times a scale, activations int8 or
+ * float32.
  *
  * <ul>
- * <li><b>In training</b> it holds float latent weights; the forward computes with their ternary form, the backward passes the
- * gradients straight through to the latent weights ({@link Ops#bitLinear}).
- * <li><b>In evaluation</b> the weights are packed once for the kernel that {@link KernelRegistry} chose for this shape, and
- * nothing changes any more: any number of threads may call {@link #forward} and {@link #apply}.
+ * <li><b>In training</b> it holds float latent weights; the forward computes with their ternary form, the backward
+ * passes the gradients straight through to the latent weights ({@link Ops#bitLinear}).
+ * <li><b>In evaluation</b> the weights are packed once for the kernel that {@link KernelRegistry} chose for this shape,
+ * and nothing changes any more: any number of threads may call {@link #forward} and {@link #apply}.
  * <li><b>Deployed</b>, only the packed weights and the bias remain.
  * </ul>
  *
- * <p>Input {@code [..., in]}, output {@code [..., out]}. With int8 activations the outputs of training and evaluation are equal
- * to the bit. With activation granularity PER_TENSOR a row's result depends on the other rows of its batch.
+ * <p>Input {@code [..., in]}, output {@code [..., out]}. With int8 activations the outputs of training and evaluation
+ * are equal to the bit. With activation granularity PER_TENSOR a row's result depends on the other rows of its batch.
  */
 public final class BitLinear extends Layer {
 
@@ -155,7 +156,8 @@ public final class BitLinear extends Layer {
     }
 
     /**
-     * The forward for callers with arrays of their own: no {@link Tensor}, and scratch memory that is kept for the next call.
+     * The forward for callers with arrays of their own: no {@link Tensor}, and scratch memory that is kept for the next
+     * call.
      *
      * @param x {@code [rows, in]}, row-major; not modified
      * @param rows number of rows, at least 1

@@ -5,8 +5,9 @@ import io.bitlab.core.ops.Ops;
 import io.bitlab.core.tensor.Tensor;
 
 /**
- * Dropout (Srivastava et al., 2014): in training, each element becomes 0 with a probability p and the others are divided by
- * {@code 1 - p}; otherwise the identity. The masks follow from seed, path and how many numbers were drawn before.
+ * Dropout (Srivastava et al., 2014): in training, each element becomes 0 with a probability p and the others are
+ * divided by {@code 1 - p}; otherwise the identity. The masks follow from seed, path and how many numbers were drawn
+ * before.
  */
 public final class Dropout extends Layer {
 

@@ -5,8 +5,8 @@ import java.util.Arrays;
 import java.util.random.RandomGenerator;
 
 /**
- * Draws the first values of a parameter. A weight has shape {@code [out, in, ...]}: its fan-in is the product of all lengths
- * but the first, its fan-out the product of all lengths but the second.
+ * Draws the first values of a parameter. A weight has shape {@code [out, in, ...]}: its fan-in is the product of all
+ * lengths but the first, its fan-out the product of all lengths but the second.
  */
 @FunctionalInterface
 public interface Initializer {
@@ -22,8 +22,8 @@ public interface Initializer {
     };
 
     /**
-     * Uniform in ±sqrt(6 / (fanIn + fanOut)) (Glorot and Bengio, <i>Understanding the difficulty of training deep feedforward
-     * neural networks</i>, 2010): keeps the variance of activations and gradients through linear layers.
+     * Uniform in ±sqrt(6 / (fanIn + fanOut)) (Glorot and Bengio, <i>Understanding the difficulty of training deep
+     * feedforward neural networks</i>, 2010): keeps the variance of activations and gradients through linear layers.
      */
     Initializer XAVIER_UNIFORM = (shape, random) -> {
         double fanIn = Shape.product(shape, 1, shape.length);
@@ -32,8 +32,8 @@ public interface Initializer {
     };
 
     /**
-     * Uniform in ±sqrt(6 / fanIn) (He et al., <i>Delving deep into rectifiers</i>, 2015): keeps the variance of activations
-     * through layers that are followed by ReLU.
+     * Uniform in ±sqrt(6 / fanIn) (He et al., <i>Delving deep into rectifiers</i>, 2015): keeps the variance of
+     * activations through layers that are followed by ReLU.
      */
     Initializer KAIMING_UNIFORM =
             (shape, random) -> uniform(shape, Math.sqrt(6.0 / Shape.product(shape, 1, shape.length)), random);

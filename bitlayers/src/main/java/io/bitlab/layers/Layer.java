@@ -15,12 +15,12 @@ import java.util.function.BiFunction;
 /**
  * A part of a network: named parameters, named child layers, and a forward.
  *
- * <p>A layer is in one of three {@linkplain Mode modes}. {@link #train()}, {@link #eval()} and {@link #deploy()} switch the whole
- * tree below it. A parameter's path is the names on the way to it, joined by dots, such as {@code body.0.weight}; two places
- * that share a layer count it once, under the first path.
+ * <p>A layer is in one of three {@linkplain Mode modes}. {@link #train()}, {@link #eval()} and {@link #deploy()} switch
+ * the whole tree below it. A parameter's path is the names on the way to it, joined by dots, such as
+ * {@code body.0.weight}; two places that share a layer count it once, under the first path.
  *
- * <p><b>Thread safety:</b> in evaluation and when deployed, {@code forward} of the library's layers changes nothing and may be
- * called from many threads at once. Training, switching modes and loading belong to one thread.
+ * <p><b>Thread safety:</b> in evaluation and when deployed, {@code forward} of the library's layers changes nothing and
+ * may be called from many threads at once. Training, switching modes and loading belong to one thread.
  */
 public abstract class Layer {
 
@@ -64,10 +64,8 @@ public abstract class Layer {
      */
     protected final <L extends Layer> L child(String childName, L layer) {
         requireNewName(childName);
-        for (Layer ancestor = this; ancestor != null; ancestor = ancestor.parent) {
-            if (ancestor == layer) {
-                throw new IllegalArgumentException("Layer.child: '" + childName + "' would contain itself");
-            }
+        if (layer.layers().values().stream().anyMatch(below -> below == this)) {
+            throw new IllegalArgumentException("Layer.child: '" + childName + "' would contain itself");
         }
         children.put(childName, layer);
         layer.adoptedBy(this, childName);
@@ -172,12 +170,20 @@ public abstract class Layer {
     }
 
     /**
-     * Refuses a state that this layer can't take although names and shapes fit; called for all layers before any is loaded.
+     * Refuses a state that this layer can't take although names and shapes fit; called for all layers before any is
+     * loaded. A layer that can take ternary matrices overrides this.
      *
      * @param prefix what its names begin with
      * @param state what would be loaded
+     * @throws IllegalArgumentException if this layer can't take it
      */
     protected void checkState(String prefix, StateDict state) {
+        for (String parameterName : parameters.keySet()) {
+            if (state.isTernary(prefix + parameterName)) {
+                throw new IllegalArgumentException("loadStateDict: the state has ternary weights for '" + prefix
+                        + parameterName + "', but " + describe() + " is a float layer; nothing was loaded");
+            }
+        }
     }
 
     /**
@@ -298,9 +304,9 @@ public abstract class Layer {
     /**
      * Draws the first values of all parameters anew, and restarts everything random in this tree.
      *
-     * <p>Each parameter has its own stream of random numbers, found by its path, so its values depend on the seed and the path
-     * alone. A network that was never initialised has the values of seed 0. Parameters that were declared with given values keep
-     * them.
+     * <p>Each parameter has its own stream of random numbers, found by its path, so its values depend on the seed and
+     * the path alone. A network that was never initialised has the values of seed 0. Parameters that were declared with
+     * given values keep them.
      *
      * @param seed any number
      * @return this layer
@@ -318,11 +324,11 @@ public abstract class Layer {
     /**
      * Replaces layers in this tree, children before their parents.
      *
-     * <p>The layers' own record of their children changes; a field in which a parent keeps its child does not. {@link Linear}
-     * solves this for its conversion, see {@link Linear#toBitLinear}.
+     * <p>The layers' own record of their children changes; a field in which a parent keeps its child does not.
+     * {@link Linear} solves this for its conversion, see {@link Linear#toBitLinear}.
      *
-     * @param replacement from a layer's path and the layer to what stands in its place: the layer itself to keep it; called
-     *     once for each layer
+     * @param replacement from a layer's path and the layer to what stands in its place: the layer itself to keep it;
+     *     called once for each layer
      * @return what stands in this layer's place
      */
     public final Layer replaceLayers(BiFunction<String, Layer, Layer> replacement) {
@@ -363,11 +369,13 @@ public abstract class Layer {
      */
     public final Layer train() {
         requireNotDeployed("train");
-        layers().values().forEach(layer -> {
-            layer.enter(Mode.TRAIN);
-            layer.onTrain();
-        });
+        layers().values().forEach(Layer::enterTraining);
         return this;
+    }
+
+    private void enterTraining() {
+        enter(Mode.TRAIN);
+        onTrain();
     }
 
     private void requireNotDeployed(String operation) {
@@ -381,25 +389,25 @@ public abstract class Layer {
     }
 
     /**
-     * Switches the tree to evaluation: ternary weights are quantised and packed, gradients are no longer recorded. Deployed
-     * layers stay deployed.
+     * Switches the tree to evaluation: ternary weights are quantised and packed, gradients are no longer recorded.
+     * Deployed layers stay deployed.
      *
      * @return this layer
-     * @throws IllegalArgumentException if weights can't be quantised (NaN, infinity); the tree is in training then
+     * @throws IllegalArgumentException if weights can't be quantised (NaN, infinity); no layer changes its mode then
      */
     public final Layer eval() {
+        List<Layer> switched = new ArrayList<>();
         try {
             for (Layer layer : layers().values()) {
                 if (layer.mode == Mode.TRAIN) {
+                    switched.add(layer);
                     layer.onEval();
                     layer.enter(Mode.EVAL);
                 }
             }
             return this;
         } catch (RuntimeException e) {
-            if (layers().values().stream().noneMatch(layer -> layer.mode == Mode.DEPLOYED)) {
-                train();
-            }
+            switched.forEach(Layer::enterTraining);
             throw e;
         }
     }
@@ -461,7 +469,8 @@ public abstract class Layer {
      *
      * @param state must have exactly this tree's names and shapes
      * @return this layer
-     * @throws IllegalArgumentException that lists what is missing, unexpected or of another shape; nothing is changed then
+     * @throws IllegalArgumentException that lists what is missing, unexpected or of another shape; nothing is changed
+     * then
      */
     public final Layer loadStateDict(StateDict state) {
         SequencedMap<String, int[]> expected = new LinkedHashMap<>();
@@ -479,7 +488,8 @@ public abstract class Layer {
     // ---------------------------------------------------------------- reports
 
     /**
-     * The number of learnt values in this tree, ternary or float; shared ones count once for each layer that declares them.
+     * The number of learnt values in this tree, ternary or float; shared ones count once for each layer that declares
+     * them.
      *
      * @return the count
      */

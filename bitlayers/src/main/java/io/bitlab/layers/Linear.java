@@ -50,9 +50,9 @@ public final class Linear extends Layer {
     }
 
     /**
-     * Turns this layer into a ternary one that takes over its weights and bias. From then on this object only forwards to it,
-     * so that a network which keeps this layer in a field becomes ternary too; put the result in its place in the tree with
-     * {@link Layer#replaceLayers}.
+     * Turns this layer into a ternary one that takes over its weights and bias. From then on this object only forwards
+     * to it, so that a network which keeps this layer in a field becomes ternary too; put the result in its place in
+     * the tree with {@link Layer#replaceLayers}.
      *
      * @param config how to quantise
      * @return the ternary layer, in training

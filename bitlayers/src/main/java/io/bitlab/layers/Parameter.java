@@ -5,8 +5,8 @@ import io.bitlab.core.tensor.Shape;
 import io.bitlab.core.tensor.Tensor;
 
 /**
- * A named tensor that a layer learns. Its first values are drawn when they are first needed, from a stream of random numbers
- * that belongs to its path; so a network can be built and then loaded without drawing anything.
+ * A named tensor that a layer learns. Its first values are drawn when they are first needed, from a stream of random
+ * numbers that belongs to its path; so a network can be built and then loaded without drawing anything.
  */
 public final class Parameter {
 
@@ -72,7 +72,7 @@ public final class Parameter {
 
     /** Makes a tensor of another layer this parameter. */
     void adopt(Tensor values) {
-        tensor = values;
+        tensor = values.requiresGrad(owner.mode() == Layer.Mode.TRAIN);
     }
 
     private void fill(float[] values) {
@@ -84,8 +84,8 @@ public final class Parameter {
     }
 
     void recordGradients(boolean record) {
-        if (tensor != null) {
-            tensor.requiresGrad(record);
+        if (tensor != null || !record) {
+            tensor().requiresGrad(record); // drawn here at the latest: many threads may evaluate at once
         }
     }
 

@@ -4,8 +4,9 @@ import io.bitlab.core.ops.Ops;
 import io.bitlab.core.tensor.Tensor;
 
 /**
- * Root-mean-square normalisation (Zhang and Sennrich, 2019) over the last axis: {@code y = w * x / sqrt(mean(x²) + eps)}.
- * Directly before a {@link BitLinear} it keeps the int8 activations well scaled.
+ * Root-mean-square normalisation (Zhang and Sennrich, 2019) over the last axis:
+ * {@code y = w * x / sqrt(mean(x²) + eps)}. Directly before a {@link BitLinear} it keeps the int8 activations well
+ * scaled.
  */
 public final class RMSNorm extends Layer {
 

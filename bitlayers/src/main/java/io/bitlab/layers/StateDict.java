@@ -11,8 +11,8 @@ import java.util.SequencedMap;
 import java.util.SequencedSet;
 
 /**
- * Named state of a network: float tensors, and ternary matrices of deployed layers. Names keep the order of insertion; a name
- * is in one of the two groups.
+ * Named state of a network: float tensors, and ternary matrices of deployed layers. Names keep the order of insertion;
+ * a name is in one of the two groups.
  *
  * <p>Not thread-safe while it is being filled.
  */

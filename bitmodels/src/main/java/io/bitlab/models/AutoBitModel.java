@@ -41,10 +41,12 @@ public final class AutoBitModel {
     }
 
     /**
-     * Saves a model in the form it is in: latent float weights in training and evaluation, ternary weights when deployed.
+     * Saves a model in the form it is in: latent float weights in training and evaluation, ternary weights when
+     * deployed.
      *
      * @param model the model; not modified
-     * @param folder where to; made if it doesn't exist. A model in it is replaced as a whole or, if anything fails, not at all
+     * @param folder where to; made if it doesn't exist. A model in it is replaced as a whole or, if anything fails, not
+     * at all
      * @throws IOException if the folder can't be written; what stood there is unchanged
      */
     public static void save(BitModel model, Path folder) throws IOException {

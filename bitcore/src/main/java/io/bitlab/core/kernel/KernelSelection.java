@@ -141,9 +141,13 @@ final class KernelSelection {
         if (best == null || best.isVectorized() || forced != null || strict) {
             return Optional.empty();
         }
-        return Optional.of("Ternary layers run on kernel '" + best.name() + "', without SIMD: the results are the "
-                + "same, but vectorized kernels are many times faster. They need the Vector API: " + VECTOR_REMEDY
+        return Optional.of("Ternary layers run on kernel '" + best.name() + "', without SIMD: the results are the same, "
+                + (vectorModulePresent() ? "but no vectorized kernel accepts here" : "but slower. For speed, " + VECTOR_REMEDY)
                 + refusals(candidates));
+    }
+
+    private static boolean vectorModulePresent() {
+        return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
     }
 
     private List<Candidate> candidates(BitQuantConfig config, int out, int in) {

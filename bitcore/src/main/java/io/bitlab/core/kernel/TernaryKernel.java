@@ -87,6 +87,15 @@ public interface TernaryKernel {
     }
 
     /**
+     * What a multiplication costs one thread, roughly: it decides whether work is worth sharing among threads.
+     *
+     * @return nanoseconds for each weight and row of activations; 1 unless a kernel knows better
+     */
+    default double nanosPerWeight() {
+        return 1;
+    }
+
+    /**
      * Computes the output features from {@code fromOut} (inclusive) to {@code toOut} (exclusive) for all rows, in the
      * calling thread. Several threads may compute different parts of the same {@code y}.
      *

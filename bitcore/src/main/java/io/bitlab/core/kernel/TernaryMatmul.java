@@ -2,6 +2,7 @@ package io.bitlab.core.kernel;
 
 import io.bitlab.core.ActivationDtype;
 import io.bitlab.core.BitQuantConfig;
+import io.bitlab.core.parallel.Parallel;
 import io.bitlab.core.quant.ActivationQuantizer;
 import io.bitlab.core.quant.Activations;
 import io.bitlab.core.quant.FloatActivations;
@@ -33,7 +34,8 @@ public final class TernaryMatmul {
     }
 
     /**
-     * Multiplies activations with packed weights: {@code y[row, o] = scales * sum_i(x[row, i] * w[o, i]) + bias[o]}.
+     * Multiplies activations with packed weights, on the threads of {@link Parallel#current()}:
+     * {@code y[row, o] = scales * sum_i(x[row, i] * w[o, i]) + bias[o]}.
      *
      * @param weights the packed weights
      * @param x activations with {@code weights.inFeatures()} columns; not modified
@@ -42,6 +44,9 @@ public final class TernaryMatmul {
      */
     public static void multiply(PackedWeights weights, Activations x, float[] bias, float[] y) {
         TernaryKernel kernel = weights.kernel();
-        kernel.multiply(weights, kernel.prepare(x), bias, y, 0, weights.outFeatures());
+        PreparedActivations prepared = kernel.prepare(x);
+        double multiplies = (double) x.rows() * weights.outFeatures() * weights.inFeatures();
+        Parallel.current().forRange(weights.outFeatures(), kernel.rowAlignment(), (long) (multiplies * kernel.nanosPerWeight()),
+                (from, to) -> kernel.multiply(weights, prepared, bias, y, from, to));
     }
 }

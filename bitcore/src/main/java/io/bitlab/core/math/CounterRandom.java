@@ -7,10 +7,10 @@ import org.apache.commons.math3.distribution.NormalDistribution;
 /**
  * A counter-based random generator: number n of a stream is a function of (seed, stream, n) and of nothing else.
  *
- * <p>So a parameter's initial values depend only on the seed and the parameter's name, a dropout mask only on the seed, the
- * layer and the step, and a resumed training run goes on exactly where it stopped: {@link #position} and {@link #seek} are the
- * whole state. The bits are those of SplitMix64 (Steele, Lea, Flood: <i>Fast Splittable Pseudorandom Number Generators</i>,
- * OOPSLA 2014) started at a key mixed from seed and stream. Not for cryptography.
+ * <p>So a parameter's initial values depend only on the seed and the parameter's name, a dropout mask only on the seed,
+ * the layer and the step, and a resumed training run goes on exactly where it stopped: {@link #position} and
+ * {@link #seek} are the whole state. The bits are those of SplitMix64 (Steele, Lea, Flood: <i>Fast Splittable
+ * Pseudorandom Number Generators</i>, OOPSLA 2014) started at a key mixed from seed and stream. Not for cryptography.
  *
  * <p><b>Thread safety:</b> none; make one generator for each computation, they cost nothing.
  */
@@ -93,7 +93,9 @@ public final class CounterRandom implements RandomGenerator {
     /** {@inheritDoc} One number of the stream each, through the inverse of the normal distribution function. */
     @Override
     public double nextGaussian() {
-        return STANDARD_NORMAL.inverseCumulativeProbability((nextLong() >>> 11) * 0x1p-53 + 0x1p-54);
+        // The middles of 2^52 equal parts of [0, 1]: each is exact, and none rounds to 1, where the inverse is
+        // infinite.
+        return STANDARD_NORMAL.inverseCumulativeProbability((nextLong() >>> 12) * 0x1p-52 + 0x1p-53);
     }
 
     /**

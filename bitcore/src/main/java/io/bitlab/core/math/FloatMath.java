@@ -4,14 +4,15 @@ package io.bitlab.core.math;
  * Products and sums of float arrays in one defined order, so that every implementation gives the same bits.
  *
  * <ul>
- * <li><b>gemm</b>: each element of C is one chain over k, ascending: {@code acc = fma(a, b, acc)}, see {@link Fma}. The chain
- * starts at 0, or at the element's old value when accumulating.
- * <li><b>sums</b> ({@link #sum}, {@link #dot}): element i is added to partial i mod 16, by {@code fma} where there is a product;
- * the 16 partials are then added as a tree: 0 and 8, 1 and 9, ...; then 0 and 4, ...; then 0 and 2, 1 and 3; then 0 and 1.
+ * <li><b>gemm</b>: each element of C is one chain over k, ascending: {@code acc = fma(a, b, acc)}, see {@link Fma}. The
+ * chain starts at 0, or at the element's old value when accumulating.
+ * <li><b>sums</b> ({@link #sum}, {@link #dot}): element i is added to partial i mod 16, by {@code fma} where there is a
+ * product; the 16 partials are then added as a tree: 0 and 8, 1 and 9, ...; then 0 and 4, ...; then 0 and 2, 1 and 3;
+ * then 0 and 1.
  * </ul>
  *
- * <p>Matrices are dense and row-major; an offset says where in its array a matrix begins. Sizes are checked by the callers.
- * Implementations are stateless and safe to share.
+ * <p>Matrices are dense and row-major; an offset says where in its array a matrix begins. Sizes are checked by the
+ * callers. Implementations are stateless and safe to share.
  */
 public interface FloatMath {
 

@@ -5,9 +5,9 @@ import java.lang.management.ManagementFactory;
 /**
  * The multiply-add that every float chain of the library is made of.
  *
- * <p>With hardware support it is the fused {@code a * b + c} of IEEE 754 (one rounding). Without, {@link Math#fma} would be
- * emulated at about a hundred times the cost, so the product is rounded first: results are then reproducible on that kind
- * of machine, but differ in the last bits from those of a machine with FMA.
+ * <p>With hardware support it is the fused {@code a * b + c} of IEEE 754 (one rounding). Without, {@link Math#fma}
+ * would be emulated at about a hundred times the cost, so the product is rounded first: results are then reproducible
+ * on that kind of machine, but differ in the last bits from those of a machine with FMA.
  */
 public final class Fma {
 

@@ -8,14 +8,16 @@ import java.util.function.IntFunction;
  * A reusable arena of arrays for one computation at a time.
  *
  * <p>While a workspace is bound by {@link #run} or {@link #call}, the static methods {@link #floats}, {@link #bytes},
- * {@link #shorts} and {@link #ints} hand out its arrays, and so do all operations of the library. {@link #reset} recycles
- * everything that was handed out: tensors made before it then throw when their data is read, so whatever must outlive the
- * reset is copied first ({@code Tensor.toArray()}). With no workspace bound the same methods allocate ordinary arrays.
+ * {@link #shorts} and {@link #ints} hand out its arrays, and so do all operations of the library. {@link #reset}
+ * recycles everything that was handed out: tensors made before it then throw when their data is read, so whatever must
+ * outlive the reset is copied first ({@code Tensor.toArray()}). With no workspace bound the same methods allocate
+ * ordinary arrays.
  *
- * <p>Arrays are kept by exact length. A length that was not asked for during {@value #KEEP_RESETS} resets is given back to
- * the garbage collector, so a computation whose sizes change does not grow without bound.
+ * <p>Arrays are kept by exact length. A length that was not asked for during {@value #KEEP_RESETS} resets is given back
+ * to the garbage collector, so a computation whose sizes change does not grow without bound.
  *
- * <p><b>Thread safety:</b> a workspace belongs to one thread at a time; binding one that another thread has bound throws.
+ * <p><b>Thread safety:</b> a workspace belongs to one thread at a time; binding one that another thread has bound
+ * throws.
  */
 public final class Workspace {
 
@@ -135,22 +137,31 @@ public final class Workspace {
     }
 
     private synchronized Thread enter() {
+        requireUnusedByOthers();
+        Thread previous = user;
+        user = Thread.currentThread();
+        return previous;
+    }
+
+    private void requireUnusedByOthers() {
         Thread caller = Thread.currentThread();
         if (user != null && user != caller) {
             throw new IllegalStateException("Workspace: thread '" + user.getName() + "' is using it and thread '"
                     + caller.getName() + "' wants to; give each thread its own workspace");
         }
-        Thread previous = user;
-        user = caller;
-        return previous;
     }
 
     private synchronized void leave(Thread previous) {
         user = previous;
     }
 
-    /** Makes every array that was handed out available again; tensors that hold one throw from now on. */
-    public void reset() {
+    /**
+     * Makes every array that was handed out available again; tensors that hold one throw from now on.
+     *
+     * @throws IllegalStateException if another thread has this workspace bound
+     */
+    public synchronized void reset() {
+        requireUnusedByOthers();
         epoch++;
         floats.reset();
         bytes.reset();
@@ -176,7 +187,10 @@ public final class Workspace {
         return floats.residentBytes() + bytes.residentBytes() + shorts.residentBytes() + ints.residentBytes();
     }
 
-    /** All arrays of one type: shelves sorted by array length, found by binary search so that taking allocates nothing. */
+    /**
+     * All arrays of one type: shelves sorted by array length, found by binary search so that taking allocates nothing.
+     * 
+     */
     private static final class Shelves<A> {
         private final IntFunction<A> allocate;
         private final int elementBytes;

@@ -1,9 +1,10 @@
 /**
  * Memory that one computation uses again and again.
  *
- * <p>{@link io.bitlab.core.memory.Workspace} is an arena of arrays. While it is bound, operations take their results and
- * their scratch from it; {@link io.bitlab.core.memory.Workspace#reset()} makes all of them available again. Unbound, the
- * same operations allocate ordinary arrays, so there is one forward for training, evaluation and inference:
+ * <p>{@link io.bitlab.core.memory.Workspace} is an arena of arrays. While it is bound, operations take their results
+ * and their scratch from it; {@link io.bitlab.core.memory.Workspace#reset()} makes all of them available again.
+ * Unbound, the same operations allocate ordinary arrays, so there is one forward for training, evaluation and
+ * inference:
  *
  * <pre>{@code
  * Workspace workspace = new Workspace();

@@ -6,8 +6,8 @@ import io.bitlab.core.tensor.Shape;
 import io.bitlab.core.tensor.Tensor;
 
 /**
- * Elementwise arithmetic with broadcasting. Where an operand was stretched, its gradient is the sum over the copies, added in
- * the order of the result's elements.
+ * Elementwise arithmetic with broadcasting. Where an operand was stretched, its gradient is the sum over the copies,
+ * added in the order of the result's elements.
  */
 public final class Arithmetic {
 

@@ -33,15 +33,20 @@ final class Broadcast {
     }
 
     static Broadcast of(String operation, int[] a, int[] b) {
+        return of(operation, a, b, a, b);
+    }
+
+    /** The same, with other shapes in the message: those that the user knows. */
+    static Broadcast of(String operation, int[] a, int[] b, int[] shownA, int[] shownB) {
         int rank = Math.max(a.length, b.length);
         int[] shape = new int[rank];
         for (int i = 0; i < rank; i++) {
             int lengthA = lengthAt(a, rank, i);
             int lengthB = lengthAt(b, rank, i);
             if (lengthA != lengthB && lengthA != 1 && lengthB != 1) {
-                throw new IllegalArgumentException(operation + ": shapes " + Arrays.toString(a) + " and "
-                        + Arrays.toString(b) + " don't broadcast: lengths " + lengthA + " and " + lengthB
-                        + " meet, counted from the last axis; they must be equal or one of them 1");
+                throw new IllegalArgumentException(operation + ": shapes " + Arrays.toString(shownA) + " and "
+                        + Arrays.toString(shownB) + " don't broadcast: lengths " + lengthA + " and " + lengthB
+                        + " meet, aligned at the last axis; they must be equal or one of them 1");
             }
             shape[i] = Math.max(lengthA, lengthB);
         }

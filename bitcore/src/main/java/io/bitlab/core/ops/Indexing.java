@@ -31,16 +31,16 @@ public final class Indexing {
 
     private static int[] resolve(Tensor x, int[] shape) {
         int[] resolved = shape.clone();
-        int open = -1;
-        int known = 1;
-        for (int i = 0; i < shape.length; i++) {
-            if (shape[i] == -1 && open < 0) {
-                open = i;
-            } else {
-                known = Shape.size("reshape", known, shape[i]);
-            }
+        int open = 0;
+        while (open < shape.length && shape[open] != -1) {
+            open++;
         }
-        if (open >= 0) {
+        boolean isOpen = open < shape.length;
+        if (isOpen) {
+            resolved[open] = 1;
+        }
+        int known = Shape.size("reshape", resolved);
+        if (isOpen) {
             resolved[open] = x.size() / known;
             known *= resolved[open];
         }

@@ -20,7 +20,8 @@ public final class Matmul {
      * @param a {@code [..., m, k]}
      * @param b {@code [..., k, n]}
      * @return {@code [..., m, n]}
-     * @throws IllegalArgumentException if a rank is below 2, or the inner lengths differ
+     * @throws IllegalArgumentException if a rank is below 2, the inner lengths differ, or the leading axes don't
+     * broadcast
      */
     public static Tensor matmul(Tensor a, Tensor b) {
         int[] shapeA = a.shape();
@@ -56,7 +57,7 @@ public final class Matmul {
 
     /** How the leading axes meet: each matrix counts as one element, so a last axis of length 1 makes rows of one. */
     private static Broadcast stack(int[] a, int[] b) {
-        return Broadcast.of("matmul", leadingAxesAndOne(a), leadingAxesAndOne(b));
+        return Broadcast.of("matmul", leadingAxesAndOne(a), leadingAxesAndOne(b), a, b);
     }
 
     private static int[] leadingAxesAndOne(int[] shape) {

@@ -29,29 +29,31 @@ public final class Ops {
     /**
      * The float linear layer {@code y = x·Wᵀ + b}.
      *
-     * <p>Each output is one chain over the inputs, ascending (see {@link FloatMath}), and the bias is added last. Gradients:
-     * {@code dx = g·W}, {@code dW = gᵀ·x}, {@code db} = the rows of g, summed in order.
+     * <p>Each output is one chain over the inputs, ascending (see {@link FloatMath}), and the bias is added last.
+     * Gradients: {@code dx = g·W}, {@code dW = gᵀ·x}, {@code db} = the rows of g, summed in order.
      *
      * @param x {@code [..., in]}
      * @param weight {@code [out, in]}
      * @param bias {@code [out]}, or null
      * @param layer what to call the layer in messages
      * @return {@code [..., out]}
-     * @throws IllegalArgumentException if x has another number of features
+     * @throws IllegalArgumentException if x has another number of features, or the bias another length
      */
     public static Tensor linear(Tensor x, Tensor weight, Tensor bias, String layer) {
         int rows = requireFeatures(x, weight.length(1), layer);
+        requireBias(bias, weight.length(0), layer);
         return linear("linear", x, x.data(), weight, weight.data(), bias, rows);
     }
 
     /**
-     * The ternary linear layer in training: fake quantisation with the straight-through estimator (Bengio et al., 2013; BitNet
-     * b1.58, Ma et al., 2024).
+     * The ternary linear layer in training: fake quantisation with the straight-through estimator (Bengio et al., 2013;
+     * BitNet b1.58, Ma et al., 2024).
      *
-     * <p>With strength 1 the weights become ternary, the activations int8 (if so configured), and the product is computed by the
-     * same kernel, in the same integer arithmetic, as in evaluation: equal to the bit. With a strength λ below 1 both operands
-     * are blended, {@code w + λ(q(w) - w)}, and multiplied in float; λ = 0 is {@link #linear} to the bit. The gradients pass the
-     * rounding as if it were the identity: {@code dx = g·Wq}, {@code dW = gᵀ·Xq}, with the operands that the forward used.
+     * <p>With strength 1 the weights become ternary, the activations int8 (if so configured), and the product is
+     * computed by the same kernel, in the same integer arithmetic, as in evaluation: equal to the bit. With a strength
+     * λ below 1 both operands are blended, {@code w + λ(q(w) - w)}, and multiplied in float; λ = 0 is {@link #linear}
+     * to the bit. The gradients pass the rounding as if it were the identity: {@code dx = g·Wq}, {@code dW = gᵀ·Xq},
+     * with the operands that the forward used.
      *
      * @param x {@code [..., in]}
      * @param weight latent weights {@code [out, in]}
@@ -60,16 +62,21 @@ public final class Ops {
      * @param quantStrength λ, from 0 to 1
      * @param layer what to call the layer in messages
      * @return {@code [..., out]}
-     * @throws IllegalArgumentException if x has another number of features, or values that can't be quantised
+     * @throws IllegalArgumentException if x has another number of features, the bias another length, λ another range,
+     *     or a value can't be quantised
      */
     public static Tensor bitLinear(Tensor x, Tensor weight, Tensor bias, BitQuantConfig config, float quantStrength,
             String layer) {
+        if (!(quantStrength >= 0f && quantStrength <= 1f)) {
+            throw new IllegalArgumentException(layer + ": quantStrength " + quantStrength + " is not in [0, 1]");
+        }
         if (quantStrength == 0f) {
             return linear(x, weight, bias, layer);
         }
         int out = weight.length(0);
         int in = weight.length(1);
         int rows = requireFeatures(x, in, layer);
+        requireBias(bias, out, layer);
         TernaryMatrix ternary =
                 TernaryQuantizer.quantize(weight.data(), out, in, config.weightGranularity(), config.weightScale());
         Activations activations = TernaryMatmul.quantize(x.data(), rows, in, config, layer);
@@ -165,8 +172,16 @@ public final class Ops {
         return x.size() / features;
     }
 
+    private static void requireBias(Tensor bias, int out, String layer) {
+        if (bias != null && (bias.rank() != 1 || bias.size() != out)) {
+            throw new IllegalArgumentException(layer + ": bias " + Arrays.toString(bias.shape()) + " for " + out
+                    + " output features, expected [" + out + "]");
+        }
+    }
+
     /**
-     * Root-mean-square normalisation (Zhang and Sennrich, 2019): {@code y = w * x / sqrt(mean(x²) + eps)} over the last axis.
+     * Root-mean-square normalisation (Zhang and Sennrich, 2019): {@code y = w * x / sqrt(mean(x²) + eps)} over the last
+     * axis.
      *
      * @param x {@code [..., features]}
      * @param weight {@code [features]}
@@ -220,8 +235,12 @@ public final class Ops {
      * @param probability of an element to be zeroed, from 0 to below 1
      * @param random draws one number an element; its position moves on
      * @return a tensor of x's shape
+     * @throws IllegalArgumentException if the probability is outside that range
      */
     public static Tensor dropout(Tensor x, float probability, CounterRandom random) {
+        if (!(probability >= 0f && probability < 1f)) {
+            throw new IllegalArgumentException("dropout: probability " + probability + " is not in [0, 1)");
+        }
         float[] in = x.data();
         float[] factor = Workspace.floats(in.length);
         float[] y = Workspace.floats(in.length);
@@ -239,7 +258,8 @@ public final class Ops {
     }
 
     /**
-     * Mean cross-entropy of class logits: {@code -mean(logSoftmax(logits)[label])}; gradient {@code (softmax - onehot) / n}.
+     * Mean cross-entropy of class logits: {@code -mean(logSoftmax(logits)[label])}; gradient
+     * {@code (softmax - onehot) / n}.
      *
      * @param logits {@code [n, classes]}
      * @param labels the true class of each row

@@ -4,6 +4,7 @@ import io.bitlab.core.math.Elementary;
 import io.bitlab.core.math.FloatMath;
 import io.bitlab.core.memory.Workspace;
 import io.bitlab.core.tensor.Autograd;
+import io.bitlab.core.tensor.Shape;
 import io.bitlab.core.tensor.Tensor;
 
 /** Sums, means, maxima and softmaxes along one axis. Sums are added in the order of {@link FloatMath#sum}. */
@@ -31,7 +32,8 @@ public final class Reductions {
      * @return the sums times {@code 1 / length}
      */
     public static Tensor mean(Tensor x, int axis) {
-        return weightedSum("mean", x, axis, 1f / x.length(axis));
+        int[] shape = x.shape();
+        return weightedSum("mean", x, axis, 1f / shape[Shape.axis("mean", axis, shape)]);
     }
 
     private static Tensor weightedSum(String operation, Tensor x, int axis, float weight) {

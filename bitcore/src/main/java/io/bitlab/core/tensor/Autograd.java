@@ -12,8 +12,8 @@ import java.util.function.Supplier;
 /**
  * Reverse-mode automatic differentiation: records which operation made which tensor, and walks that record backwards.
  *
- * <p>The record is made of the result tensors themselves; it ends when they do. One {@link Tensor#backward()} uses it up, so
- * that the memory of intermediate results is free as early as possible.
+ * <p>The record is made of the result tensors themselves; it ends when they do. One {@link Tensor#backward()} uses it
+ * up, so that the memory of intermediate results is free as early as possible.
  */
 public final class Autograd {
 
@@ -98,27 +98,34 @@ public final class Autograd {
             return operation;
         }
 
-        private void apply(float[] gradient) {
+        private void requireUnused() {
             if (backward == null) {
                 throw new IllegalStateException("backward: the record of '" + operation
                         + "' was used up by an earlier backward(); compute the result again before the next backward()");
             }
-            backward.accept(gradient);
         }
 
-        private void useUp() {
+        private void useUp(float[] gradient) {
+            backward.accept(gradient);
             backward = null;
             inputs = new Tensor[0];
         }
     }
 
-    /** Distributes the gradient that {@code root} already holds to everything it was computed from. */
-    static void backward(Tensor root) {
+    /** Adds a gradient to {@code root} and distributes it to everything that it was computed from. */
+    static void backward(Tensor root, float[] gradient) {
         List<Tensor> order = inputsFirst(root);
-        for (int i = order.size() - 1; i >= 0; i--) {
-            Tensor tensor = order.get(i);
-            tensor.node().apply(tensor.gradBuffer());
-            tensor.node().useUp();
+        for (Tensor tensor : order) { // before anything is changed, so that a refusal leaves the leaves' gradients alone
+            tensor.node().requireUnused();
+            tensor.data(); // throws if it was recycled
+        }
+        float[] own = root.gradBuffer();
+        for (int i = 0; i < own.length; i++) {
+            own[i] += gradient[i];
+        }
+        while (!order.isEmpty()) {
+            Tensor tensor = order.removeLast();
+            tensor.node().useUp(tensor.gradBuffer());
             tensor.dropGrad();
         }
     }

@@ -12,12 +12,12 @@ import java.util.Arrays;
 /**
  * A dense, row-major float32 tensor of any rank that can be differentiated.
  *
- * <p>The shape never changes, the values may: {@link #data()} is the live array. Operations return new tensors. Operands of
- * {@link #add}, {@link #sub}, {@link #mul} and {@link #div} are broadcast as in NumPy: shapes are aligned at their last axis, and
- * an axis of length 1 stretches. An axis may be counted from the end: -1 is the last.
+ * <p>The shape never changes, the values may: {@link #data()} is the live array. Operations return new tensors.
+ * Operands of {@link #add}, {@link #sub}, {@link #mul} and {@link #div} are broadcast as in NumPy: shapes are aligned
+ * at their last axis, and an axis of length 1 stretches. An axis may be counted from the end: -1 is the last.
  *
- * <p><b>Thread safety:</b> tensors may be read by many threads while none writes; {@link #backward()} writes the gradients of
- * everything it reaches.
+ * <p><b>Thread safety:</b> tensors may be read by many threads while none writes; {@link #backward()} writes the
+ * gradients of everything it reaches.
  */
 public final class Tensor {
 
@@ -151,11 +151,15 @@ public final class Tensor {
      * @throws IllegalStateException if the workspace that the array came from was reset
      */
     public float[] data() {
-        if (workspace != null && workspace.epoch() != epoch) {
+        if (isRecycled()) {
             throw new IllegalStateException("Tensor " + Arrays.toString(shape) + ": its memory was recycled by "
                     + "Workspace.reset(); copy what must stay with toArray() or detach() before the reset");
         }
         return data;
+    }
+
+    private boolean isRecycled() {
+        return workspace != null && workspace.epoch() != epoch;
     }
 
     /**
@@ -186,21 +190,24 @@ public final class Tensor {
      *
      * @param index one index an axis
      * @return the element there
+     * @throws IndexOutOfBoundsException if there is none
      */
     public float at(int... index) {
+        boolean inside = index.length == shape.length;
         int offset = 0;
-        for (int i = 0; i < shape.length; i++) {
-            if (index.length != shape.length || index[i] < 0 || index[i] >= shape[i]) {
-                throw new IndexOutOfBoundsException("Tensor.at: no element " + Arrays.toString(index) + " in shape "
-                        + Arrays.toString(shape));
-            }
+        for (int i = 0; inside && i < shape.length; i++) {
+            inside = index[i] >= 0 && index[i] < shape[i];
             offset = offset * shape[i] + index[i];
+        }
+        if (!inside) {
+            throw new IndexOutOfBoundsException("Tensor.at: no element " + Arrays.toString(index) + " in shape "
+                    + Arrays.toString(shape));
         }
         return data()[offset];
     }
 
     /**
-     * Where the largest value stands, along the last axis.
+     * Where the largest value stands, along the last axis. NaN counts as the largest, as in {@link #max}.
      *
      * @return for each position of the other axes, row-major, the first index of the maximum
      */
@@ -210,7 +217,9 @@ public final class Tensor {
         int[] best = new int[values.length / length];
         for (int row = 0; row < best.length; row++) {
             for (int i = 1; i < length; i++) {
-                if (values[row * length + i] > values[row * length + best[row]]) {
+                float value = values[row * length + i];
+                float largest = values[row * length + best[row]];
+                if (value > largest || Float.isNaN(value) && !Float.isNaN(largest)) {
                     best[row] = i;
                 }
             }
@@ -220,7 +229,8 @@ public final class Tensor {
 
     @Override
     public String toString() {
-        String values = data.length <= 16 ? Arrays.toString(data()) : data.length + " values";
+        String values = isRecycled() ? "recycled"
+                : data.length <= 16 ? Arrays.toString(data) : data.length + " values";
         return "Tensor" + Arrays.toString(shape) + "(" + values + (node == null ? ")" : ", by " + node.operation() + ")");
     }
 
@@ -304,7 +314,8 @@ public final class Tensor {
     /**
      * Computes the gradients of this scalar with respect to every leaf that asks, and adds them to {@link #grad()}.
      *
-     * @throws IllegalStateException if this is not a single value, if it records no gradients, or if its record was used up
+     * @throws IllegalStateException if this is not a single value, if it records no gradients, or if its record was
+     * used up
      */
     public void backward() {
         if (data.length != 1) {
@@ -330,11 +341,7 @@ public final class Tensor {
             throw new IllegalArgumentException("Tensor.backward: the gradient has " + gradient.length
                     + " elements, shape " + Arrays.toString(shape) + " has " + data.length);
         }
-        float[] own = gradBuffer();
-        for (int i = 0; i < own.length; i++) {
-            own[i] += gradient[i];
-        }
-        Autograd.backward(this);
+        Autograd.backward(this, gradient);
     }
 
     /**

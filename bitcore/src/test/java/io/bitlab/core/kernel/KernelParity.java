@@ -175,11 +175,12 @@ public final class KernelParity {
         return new FloatActivations(values, size.rows(), size.in());
     }
 
-    /** Numbers of both signs, as scales in files may be, and a zero now and then. */
+    /** Numbers of both signs, as scales in files may be, and zeros of both signs now and then. */
     private static float[] floats(Random random, int count) {
         float[] values = new float[count];
         for (int i = 0; i < count; i++) {
-            values[i] = random.nextInt(20) == 0 ? 0 : (float) random.nextGaussian();
+            float zero = random.nextBoolean() ? 0f : -0f;
+            values[i] = random.nextInt(10) == 0 ? zero : (float) random.nextGaussian();
         }
         return values;
     }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import io.bitlab.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.BinaryOperator;
 import java.util.function.DoubleBinaryOperator;
 import org.junit.jupiter.api.Test;
@@ -116,7 +117,7 @@ class ArithmeticTest {
         Tensor a = Tensor.zeros(2, 3, 5);
         Tensor b = Tensor.zeros(4, 5);
         String message = assertThrows(IllegalArgumentException.class, () -> operation.apply(a, b)).getMessage();
-        assertEquals(operation.name().toLowerCase(java.util.Locale.ROOT) + ": shapes [2, 3, 5] and [4, 5] don't broadcast: "
-                + "lengths 3 and 4 meet, counted from the last axis; they must be equal or one of them 1", message);
+        assertEquals(operation.name().toLowerCase(Locale.ROOT) + ": shapes [2, 3, 5] and [4, 5] don't broadcast: "
+                + "lengths 3 and 4 meet, aligned at the last axis; they must be equal or one of them 1", message);
     }
 }

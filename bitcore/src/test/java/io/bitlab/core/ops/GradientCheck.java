@@ -149,12 +149,12 @@ final class GradientCheck {
         return sum;
     }
 
-    /** Each difference is at most the tolerance times the largest expected magnitude (or 0.01, where all are smaller). */
+    /** Each difference is at most the tolerance times the largest expected magnitude (or 0.1, where all are smaller). */
     static void assertNear(double[] expected, float[] actual, double tolerance, String message) {
         if (expected.length != actual.length) {
             fail(message + ": expected " + expected.length + " elements, got " + actual.length);
         }
-        double scale = Math.max(0.01, Arrays.stream(expected).map(Math::abs).max().orElse(0));
+        double scale = Math.max(0.1, Arrays.stream(expected).map(Math::abs).max().orElse(0));
         for (int i = 0; i < expected.length; i++) {
             if (!(Math.abs(expected[i] - actual[i]) <= tolerance * scale)) {
                 fail(message + ": element " + i + " is " + actual[i] + ", expected " + expected[i] + " within "

@@ -61,7 +61,7 @@ class IndexingTest {
         refused("reshape: shape [3, 4] of 12 elements can't become [5, -1]", () -> x.reshape(5, -1));
         refused("reshape: shape [3, 4] of 12 elements can't become [13, -1]", () -> x.reshape(13, -1));
         refused("reshape: shape [3, 4] of 12 elements can't become []", () -> x.reshape());
-        refused("reshape: shape [3, 4, -1, 1] has a length of -1; every length must be at least 1",
+        refused("reshape: shape [3, 4, 1, -1] has a length of -1; every length must be at least 1",
                 () -> x.reshape(3, 4, -1, -1));
         refused("reshape: shape [0, 12] has a length of 0; every length must be at least 1", () -> x.reshape(0, 12));
     }

@@ -27,6 +27,13 @@ class ActivationQuantizerTest {
         assertArrayEquals(new float[] {1}, q.scales());
     }
 
+    /** Dividing by the maximum at the end would give 63.5 and so 64. */
+    @Test
+    void valuesAreMultipliedWithOneFactor() {
+        assertEquals(63.499996f, 7.5f * (127 / 15f));
+        assertArrayEquals(new byte[] {127, 63}, quantize(Granularity.PER_CHANNEL, 1, 15, 7.5f).values());
+    }
+
     @Test
     void perChannelHasAScaleARowAndPerTensorOne() {
         float[] x = {1, -2, 0, 8, 4, 2};

@@ -1,5 +1,6 @@
 package io.bitlab.core.quant;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
@@ -40,6 +41,15 @@ class ActivationsTest {
     void scalesMustBeFinite(float scale) {
         assertEquals("QuantizedActivations: scale 1 of 2 is " + scale + "; scales must be finite",
                 refusal(() -> new QuantizedActivations(new byte[6], new float[] {1, scale}, 2, 3)));
+    }
+
+    @Test
+    void dequantizingMultipliesWithTheScaleOfTheRow() {
+        byte[] values = {1, -2, 127, 0};
+        assertArrayEquals(new float[] {0.5f, -1, 254, 0},
+                new QuantizedActivations(values, new float[] {0.5f, 2}, 2, 2).dequantize());
+        assertArrayEquals(new float[] {0.5f, -1, 63.5f, 0},
+                new QuantizedActivations(values, new float[] {0.5f}, 2, 2).dequantize());
     }
 
     @Test

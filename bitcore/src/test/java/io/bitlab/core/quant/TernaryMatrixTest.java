@@ -182,7 +182,7 @@ class TernaryMatrixTest {
             byte[] bad = packed.clone();
             bad[at] = (byte) code;
             assertRefused("TernaryMatrix(2 x 12): packed byte " + at + " (byte " + at % 3 + " of row " + at / 3
-                            + ") is " + code + ", expected 0 to 242: the data is corrupt or packed in another way",
+                    + ") is " + code + ", expected 0 to 242: the data is corrupt or packed in another way",
                     () -> TernaryMatrix.fromPacked(bad, 2, 12, ONE));
         }
     }
@@ -203,8 +203,8 @@ class TernaryMatrixTest {
                 assertArrayEquals(packed, TernaryMatrix.fromPacked(packed, 3, columns, ONE).packed());
             } else {
                 assertRefused("TernaryMatrix(3 x " + columns + "): packed byte 2 (the last of row 2) is " + code
-                                + ", but the last " + (5 - columns) + " of its 5 trits are padding and must be 0: the "
-                                + "data is corrupt, or its rows do not have " + columns + " columns",
+                        + ", but the last " + (5 - columns) + " of its 5 trits are padding and must be 0: the "
+                        + "data is corrupt, or its rows do not have " + columns + " columns",
                         () -> TernaryMatrix.fromPacked(packed, 3, columns, ONE));
             }
         }
@@ -241,10 +241,10 @@ class TernaryMatrixTest {
         assertRefused("TernaryMatrix(65536 x 65536): shape 65536 x 65536 needs 4294967296 values, the array has 0",
                 () -> TernaryMatrix.of(new byte[0], 65536, 65536, ONE));
         assertRefused("TernaryMatrix(1073741824 x 40): it takes 8589934592 packed bytes, more than the 2147483639 that "
-                        + "fit one array; split it into matrices of fewer rows",
+                + "fit one array; split it into matrices of fewer rows",
                 () -> TernaryMatrix.fromPacked(new byte[0], 1 << 30, 40, ONE));
         assertRefused("TernaryMatrix(1 x 16777216): at most 16777215 input features are supported; with more, 32-bit "
-                        + "sums could overflow",
+                + "sums could overflow",
                 () -> TernaryMatrix.of(new byte[0], 1, 1 << 24, ONE));
         assertEquals(127L * TernaryMatrix.MAX_IN_FEATURES, (int) (127L * TernaryMatrix.MAX_IN_FEATURES));
         assertEquals(-128L * TernaryMatrix.MAX_IN_FEATURES, (int) (-128L * TernaryMatrix.MAX_IN_FEATURES));

@@ -80,6 +80,14 @@ class TernaryQuantizerTest {
         assertArrayEquals(new float[] {0.1f}, perTensor(WeightScale.ABS_MEAN, w).scales());
     }
 
+    /** Dividing would give 0.50000006 and so the trit 1. */
+    @Test
+    void weightsAreMultipliedWithTheReciprocal() {
+        float justOverHalf = Math.nextUp(20.5f);
+        assertEquals(0.5f, justOverHalf * (1 / 41f));
+        assertArrayEquals(new byte[] {1, 0}, perTensor(WeightScale.ABS_MAX, 41, justOverHalf).trits());
+    }
+
     /** The formula once more, in double with a rounding to float after each operation. */
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
@@ -136,9 +144,9 @@ class TernaryQuantizerTest {
             for (WeightScale scale : WeightScale.values()) {
                 IllegalArgumentException e = assertThrows(IllegalArgumentException.class,
                         () -> TernaryQuantizer.quantize(w, 3, 4, granularity, scale), granularity + " " + scale);
-                assertEquals("TernaryQuantizer: weight of shape 3 x 4 has " + bad + " in row " + row + ", column " + column
-                        + "; weights must be finite. If training made it, it diverged: go back to a checkpoint before and "
-                        + "lower the learning rate or clip gradients.", e.getMessage());
+                assertEquals("TernaryQuantizer: weight of shape 3 x 4 has " + bad + " in row " + row + ", column "
+                        + column + "; weights must be finite. If training made it, it diverged: go back to a "
+                        + "checkpoint before and lower the learning rate or clip gradients.", e.getMessage());
             }
         }
     }

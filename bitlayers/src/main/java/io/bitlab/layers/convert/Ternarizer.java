@@ -6,11 +6,11 @@ import io.bitlab.layers.Linear;
 import java.util.function.BiPredicate;
 
 /**
- * Makes a float network ternary, in place: each {@link Linear} becomes a {@code BitLinear} with the same latent weights and
- * bias.
+ * Makes a float network ternary, in place: each {@link Linear} becomes a {@code BitLinear} with the same latent weights
+ * and bias.
  *
- * <p>It works on any network, also on layers that keep their children in fields. Accuracy drops at first; train some more
- * afterwards, see {@code BitLinear.quantStrength}.
+ * <p>It works on any network, also on layers that keep their children in fields. Accuracy drops at first; train some
+ * more afterwards, see {@code BitLinear.quantStrength}.
  */
 public final class Ternarizer {
 

@@ -17,8 +17,8 @@ public interface Schedule {
     float factor(long step, long steps);
 
     /**
-     * Half a cosine, from 1 down to almost 0 (Loshchilov and Hutter, <i>SGDR</i>, 2017, without restarts), after a linear
-     * warm-up.
+     * Half a cosine, from 1 down to almost 0 (Loshchilov and Hutter, <i>SGDR</i>, 2017, without restarts), after a
+     * linear warm-up.
      *
      * @param warmUpSteps steps in which the factor first grows from almost 0 to 1
      * @return the schedule

@@ -6,8 +6,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Reads the members of a configuration from JSON, with messages that name the member, its value and what is allowed. For one
- * pass in one thread.
+ * Reads the members of a configuration from JSON, with messages that name the member, its value and what is allowed.
+ * For one pass in one thread.
  */
 public final class ConfigReader {
 

@@ -20,13 +20,13 @@ import org.slf4j.LoggerFactory;
  * <ul>
  * <li>{@code format} = {@value #FORMAT} and {@code format_version} = {@value #VERSION};
  * <li>{@code config}: the configuration as a JSON object, with {@code model_type};
- * <li>{@code ternary}: a JSON object that gives, for each packed tensor, its exact sizes {@code [out, in]}, and the columns
- * of a scale block as a third number where scales belong to blocks;
+ * <li>{@code ternary}: a JSON object that gives, for each packed tensor, its exact sizes {@code [out, in]}, and the
+ * columns of a scale block as a third number where scales belong to blocks;
  * <li>{@code crc32c}: a JSON object that gives the CRC-32C of each tensor's bytes.
  * </ul>
- * A float parameter is an F32 tensor. A ternary weight is a U8 tensor {@code [out, ceil(in / 5)]}, five trits a byte (see
- * {@link TernaryMatrix}), and an F32 tensor of the same name with {@value #SCALE_SUFFIX} behind it. {@code config.json} is a
- * copy of the configuration for people and tools; where the two differ, the metadata counts.
+ * A float parameter is an F32 tensor. A ternary weight is a U8 tensor {@code [out, ceil(in / 5)]}, five trits a byte
+ * (see {@link TernaryMatrix}), and an F32 tensor of the same name with {@value #SCALE_SUFFIX} behind it.
+ * {@code config.json} is a copy of the configuration for people and tools; where the two differ, the metadata counts.
  */
 public final class ModelFolder {
 
@@ -55,7 +55,8 @@ public final class ModelFolder {
     }
 
     /**
-     * Writes a model. {@code model.safetensors} is replaced in one step; what stood there survives any failure before it.
+     * Writes a model. {@code model.safetensors} is replaced in one step; what stood there survives any failure before
+     * it.
      *
      * @param folder where to; made if it doesn't exist
      * @param contents the model
@@ -92,7 +93,16 @@ public final class ModelFolder {
         writer.metadata("ternary", Json.compact(ternary));
         writer.metadata("crc32c", Json.compact(checksums));
         writer.write(folder.resolve(MODEL_FILE));
-        AtomicFile.replace(folder.resolve(CONFIG_FILE), Json.pretty(config));
+        writeCopy(folder.resolve(CONFIG_FILE), config);
+    }
+
+    /** The model is saved by now and complete without this file, so failing to write it is no failure to save. */
+    private static void writeCopy(Path copy, Map<String, Object> config) {
+        try {
+            AtomicFile.replace(copy, Json.pretty(config));
+        } catch (IOException e) {
+            LOG.warn("{} can't be written ({}); the model was saved without it", copy, e.getMessage());
+        }
     }
 
     private static void addTernary(SafetensorsWriter writer, String name, TernaryMatrix matrix) {
@@ -150,10 +160,19 @@ public final class ModelFolder {
                 state.put(name, readTernary(file, name, ternary.get(name)));
             } else if (!name.endsWith(SCALE_SUFFIX)
                     || !ternary.containsKey(name.substring(0, name.length() - SCALE_SUFFIX.length()))) {
-                        state.put(name, Tensor.of(file.floats(name), file.info(name).shape()));
+                        state.put(name, readFloats(file, name));
                     }
         }
         return state;
+    }
+
+    private static Tensor readFloats(SafetensorsFile file, String name) throws IOException {
+        float[] values = floats(file, name);
+        try {
+            return Tensor.of(values, file.info(name).shape());
+        } catch (IllegalArgumentException e) { // the file format allows lengths of 0
+            throw new ModelFormatException(file.path().toString(), "tensor '" + name + "': " + e.getMessage(), e);
+        }
     }
 
     private static TernaryMatrix readTernary(SafetensorsFile file, String name, Object sizes) throws IOException {
@@ -165,14 +184,28 @@ public final class ModelFolder {
         }
         int out = (Integer) numbers.get(0);
         int in = (Integer) numbers.get(1);
+        requireType(file, name, DType.U8);
         byte[] packed = file.bytes(name);
-        float[] scales = file.floats(name + SCALE_SUFFIX);
+        float[] scales = floats(file, name + SCALE_SUFFIX);
         try {
             return numbers.size() == 2
                     ? TernaryMatrix.fromPacked(packed, out, in, scales)
                     : TernaryMatrix.fromPacked(packed, out, in, scales, (Integer) numbers.get(2));
         } catch (IllegalArgumentException e) {
             throw new ModelFormatException(file.path().toString(), "tensor '" + name + "': " + e.getMessage(), e);
+        }
+    }
+
+    private static float[] floats(SafetensorsFile file, String name) throws IOException {
+        requireType(file, name, DType.F32);
+        return file.floats(name);
+    }
+
+    /** The checksums cover a tensor's bytes, not what the header says that they are. */
+    private static void requireType(SafetensorsFile file, String name, DType expected) throws IOException {
+        if (file.info(name).dtype() != expected) {
+            throw new ModelFormatException(file.path().toString(),
+                    "tensor " + file.info(name) + ": expected " + expected);
         }
     }
 

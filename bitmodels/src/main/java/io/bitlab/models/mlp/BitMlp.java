@@ -13,8 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A multi-layer perceptron of ternary layers: {@code in -> hidden -> ... -> out}, each hidden layer followed by ReLU and
- * dropout. Input {@code [..., in]}, output {@code [..., out]}: logits, without a softmax.
+ * A multi-layer perceptron of ternary layers: {@code in -> hidden -> ... -> out}, each hidden layer followed by ReLU
+ * and dropout. Input {@code [..., in]}, output {@code [..., out]}: logits, without a softmax.
  */
 public final class BitMlp extends BitModel {
 

@@ -7,8 +7,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What a {@link BitMlp} is built from. The JSON names are those of the Python original: {@code n_layers}, {@code in_channels},
- * {@code hidden_dim}, {@code out_channels}, {@code dropout}, {@code float_edges}, {@code norm}, {@code quantization_config}.
+ * What a {@link BitMlp} is built from. The JSON names are those of the Python original: {@code n_layers},
+ * {@code in_channels}, {@code hidden_dim}, {@code out_channels}, {@code dropout}, {@code float_edges}, {@code norm},
+ * {@code quantization_config}.
  *
  * @param nLayers linear layers, at least 1
  * @param inChannels input features

@@ -12,6 +12,9 @@ import java.util.List;
 /** Samples with a class label each. Immutable; safe to share between threads. */
 public final class Dataset {
 
+    /** A label is read as a float, and those are not exact beyond. */
+    private static final int MOST_CLASSES = 1 << 24;
+
     private final float[] features;
     private final int[] labels;
     private final int featureCount;
@@ -28,12 +31,19 @@ public final class Dataset {
      * @param features {@code [samples, featureCount]}, row-major; copied
      * @param labels the class of each sample, from 0; copied
      * @return the data set
-     * @throws IllegalArgumentException if there are no samples, or the features don't divide evenly among them
+     * @throws IllegalArgumentException if there are no samples, the features don't divide evenly among them, or a label
+     *     is negative
      */
     public static Dataset of(float[] features, int[] labels) {
         if (labels.length == 0 || features.length == 0 || features.length % labels.length != 0) {
             throw new IllegalArgumentException("Dataset: " + features.length + " features for " + labels.length
                     + " samples; expected at least one sample and the same number of features for each");
+        }
+        for (int i = 0; i < labels.length; i++) {
+            if (labels[i] < 0) {
+                throw new IllegalArgumentException("Dataset: label " + labels[i] + " of sample " + i
+                        + " is not a class number from 0");
+            }
         }
         return new Dataset(features.clone(), labels.clone(), features.length / labels.length);
     }
@@ -44,7 +54,7 @@ public final class Dataset {
      * @param source what is read, for messages
      * @param reader where from; read to its end, not closed
      * @return the data set
-     * @throws IOException if reading fails, or a line is not as expected; the message names source, line and value
+     * @throws IOException if reading fails, or a line is not as expected; the message names source, sample and value
      */
     public static Dataset readCsv(String source, Reader reader) throws IOException {
         BufferedReader lines = new BufferedReader(reader);
@@ -83,8 +93,9 @@ public final class Dataset {
             }
         }
         float label = values[values.length - 1];
-        if (!(label >= 0f) || label != (int) label) {
-            throw new IOException(source + ", sample " + sample + ": label " + label + " is not a class number from 0");
+        if (!(label >= 0f && label < MOST_CLASSES) || label != (int) label) {
+            throw new IOException(source + ", sample " + sample + ": label " + label
+                    + " is not a class number from 0 to " + (MOST_CLASSES - 1));
         }
         return values;
     }
@@ -108,11 +119,13 @@ public final class Dataset {
     }
 
     /**
-     * Splits so that each class keeps its share in both parts (stratified). The same seed gives the same split everywhere.
+     * Splits so that each class keeps its share in both parts (stratified). The same seed gives the same split
+     * everywhere.
      *
      * @param testShare share of each class that goes to the test part, rounded down; between 0 and 1
      * @param seed decides which samples
      * @return both parts, each in the order of this data set
+     * @throws IllegalArgumentException if the share is not between 0 and 1, or so small that the test part is empty
      */
     public Split split(double testShare, long seed) {
         if (!(testShare > 0 && testShare < 1)) {
@@ -125,6 +138,10 @@ public final class Dataset {
             for (int i = 0; i < (int) (ofClass.length * testShare); i++) {
                 isTest[ofClass[i]] = true;
             }
+        }
+        if (indicesWhere(isTest, true).length == 0) {
+            throw new IllegalArgumentException("Dataset.split: a share of " + testShare + " of " + size()
+                    + " samples in " + classes() + " classes leaves the test part empty; take a larger share");
         }
         return new Split(select(isTest, false), select(isTest, true));
     }
@@ -141,15 +158,19 @@ public final class Dataset {
     }
 
     private Dataset select(boolean[] isTest, boolean wanted) {
-        int[] indices = new int[size()];
+        int[] chosen = indicesWhere(isTest, wanted);
+        return of(batch(chosen).data(), labels(chosen));
+    }
+
+    private static int[] indicesWhere(boolean[] isTest, boolean wanted) {
+        int[] indices = new int[isTest.length];
         int count = 0;
         for (int i = 0; i < isTest.length; i++) {
             if (isTest[i] == wanted) {
                 indices[count++] = i;
             }
         }
-        int[] chosen = Arrays.copyOf(indices, count);
-        return of(batch(chosen).data(), labels(chosen));
+        return Arrays.copyOf(indices, count);
     }
 
     /**

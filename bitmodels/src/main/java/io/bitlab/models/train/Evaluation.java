@@ -6,7 +6,10 @@ import io.bitlab.core.tensor.Tensor;
 import io.bitlab.layers.Layer;
 import java.util.stream.IntStream;
 
-/** What a classifier makes of a data set, in whatever mode it is: in training, too, nothing is recorded and nothing changes. */
+/**
+ * What a classifier makes of a data set, in whatever mode it is: in training, too, nothing is recorded and no parameter
+ * changes.
+ */
 public final class Evaluation {
 
     private static final int BATCH = 256;
@@ -17,7 +20,8 @@ public final class Evaluation {
     /**
      * The class that a model finds for each sample: the largest logit.
      *
-     * <p>In training mode, dropout is as active as in training; use a model without it, or {@code eval()}.
+     * <p>In training mode, dropout is as active as in training, and draws on; use a model without it, or
+     * {@code eval()}.
      *
      * @param model gives {@code [n, classes]} for {@code [n, features]}
      * @param data the samples

@@ -9,8 +9,8 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
 /**
- * Shows how training goes: on a terminal a progress bar with epoch, loss, accuracy and time left, elsewhere a plain line an
- * epoch.
+ * Shows how training goes: on a terminal a progress bar with epoch, loss, accuracy and time left, elsewhere a plain
+ * line an epoch.
  */
 public final class ProgressReport implements TrainingListener {
 

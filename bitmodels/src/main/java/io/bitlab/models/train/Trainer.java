@@ -15,8 +15,9 @@ import java.util.stream.IntStream;
 /**
  * Trains a classifier with cross-entropy, in shuffled mini-batches.
  *
- * <p>Each epoch's order follows from the seed and the epoch's number, so the same seed gives the same model to the bit. The
- * memory of a step is recycled for the next one. Interrupting the training thread ends {@link #fit} after the step that runs.
+ * <p>Each epoch's order follows from the seed and the epoch's number, so the same seed gives the same model to the bit.
+ * The memory of a step is recycled for the next one. Interrupting the training thread ends {@link #fit} after the step
+ * that runs.
  */
 public final class Trainer {
 
@@ -144,8 +145,8 @@ public final class Trainer {
      * @param train the samples to learn from
      * @param validation samples to measure the accuracy on after each epoch; null for none
      * @return one result an epoch; fewer than planned if the thread was interrupted (its interrupt status stays set)
-     * @throws ArithmeticException if a loss is NaN or infinite; the message names the step. The model is left as it was before
-     *     that step
+     * @throws ArithmeticException if a loss is NaN or infinite; the message names the step. The model is left as it was
+     *     before that step
      */
     public List<EpochResult> fit(Dataset train, Dataset validation) {
         int steps = Math.ceilDiv(train.size(), batchSize);
@@ -174,7 +175,7 @@ public final class Trainer {
         int correct = 0;
         int seen = 0;
         int step = 0;
-        while (step < steps && !Thread.currentThread().isInterrupted()) {
+        do { // at least one, so that there is a loss to report
             int[] indices = Arrays.copyOfRange(order, step * batchSize, Math.min(order.length, (step + 1) * batchSize));
             optimizer.learningRate(
                     baseLearningRate * schedule.factor((epoch - 1L) * steps + step, (long) epochs * steps));
@@ -186,9 +187,9 @@ public final class Trainer {
             for (TrainingListener listener : listeners) {
                 listener.onStep(epoch, step, result.loss, correct / (double) seen);
             }
-        }
+        } while (step < steps && !Thread.currentThread().isInterrupted());
         double validated = validation == null ? Double.NaN : validationAccuracy(validation);
-        return new EpochResult(epoch, lossSum / Math.max(1, step), correct / (double) Math.max(1, seen), validated,
+        return new EpochResult(epoch, lossSum / step, correct / (double) seen, validated,
                 (System.nanoTime() - start) * 1e-9);
     }
 

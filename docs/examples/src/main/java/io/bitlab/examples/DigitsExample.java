@@ -24,8 +24,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The main job: trains a ternary network and its float twin on handwritten digits, shows what packing changes (nothing) and
- * saves (memory), and saves and loads the result.
+ * The main job: trains a ternary network and its float twin on handwritten digits, shows what packing changes (nothing)
+ * and saves (memory), and saves and loads the result.
  *
  * <p>Argument: the folder to save the model to; {@code target/digits-model} without one.
  */

@@ -1,2 +1,5 @@
-/** Programs that use the library as an application would. Each has a {@code main} and says in its comment what it shows. */
+/**
+ * Programs that use the library as an application would. Each has a {@code main} and says in its comment what it
+ * shows.
+ */
 package io.bitlab.examples;

@@ -1,0 +1,206 @@
+package io.bitlab.core.parallel;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Arrays;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+@Tag("fallback")
+@Timeout(60)
+class ParallelTest {
+
+    private static final long LARGE = 1_000_000_000;
+
+    @ParameterizedTest
+    @CsvSource({"1, 1, 1", "1, 7, 3", "2, 1, 1", "2, 2, 1", "2, 1000, 1", "2, 1000, 128", "3, 17, 5", "4, 31, 32", "4, 4096, 64"})
+    void coversEachItemOnceInAlignedParts(int threads, int items, int alignment) {
+        try (Parallel parallel = Parallel.of(threads)) {
+            for (int repeat = 0; repeat < 200; repeat++) {
+                AtomicIntegerArray visits = new AtomicIntegerArray(items);
+                parallel.forRange(items, alignment, LARGE, (from, to) -> {
+                    assertEquals(0, from % alignment);
+                    assertTrue(to == items || to % alignment == 0, "ends at " + to);
+                    for (int i = from; i < to; i++) {
+                        visits.incrementAndGet(i);
+                    }
+                });
+                for (int i = 0; i < items; i++) {
+                    assertEquals(1, visits.get(i), "item " + i);
+                }
+            }
+        }
+    }
+
+    @Test
+    void severalThreadsComputeAtOnce() throws InterruptedException {
+        try (Parallel parallel = Parallel.of(3)) {
+            CountDownLatch allHere = new CountDownLatch(3);
+            Set<Thread> threads = ConcurrentHashMap.newKeySet();
+            parallel.forRange(3, 1, LARGE, (from, to) -> {
+                threads.add(Thread.currentThread());
+                allHere.countDown();
+                awaitQuietly(allHere); // returns only if three threads are in here together
+            });
+            assertEquals(3, threads.size());
+            assertTrue(threads.remove(Thread.currentThread()), "the caller computes too");
+            assertTrue(threads.stream().allMatch(Thread::isDaemon));
+        }
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            assertTrue(latch.await(30, TimeUnit.SECONDS));
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void smallWorkWakesNobody() {
+        try (Parallel parallel = Parallel.of(4)) {
+            AtomicInteger calls = new AtomicInteger();
+            parallel.forRange(1000, 1, 100, (from, to) -> {
+                calls.incrementAndGet();
+                assertEquals(0, from);
+                assertEquals(1000, to);
+            });
+            assertEquals(1, calls.get());
+        }
+    }
+
+    @Test
+    void busyHelpersLeaveASecondCallerAlone() throws InterruptedException {
+        try (Parallel parallel = Parallel.of(2)) {
+            parallel.forRange(2, 1, LARGE, (from, to) -> {
+                Set<Thread> nested = ConcurrentHashMap.newKeySet();
+                parallel.forRange(100, 1, LARGE, (innerFrom, innerTo) -> nested.add(Thread.currentThread()));
+                assertEquals(Set.of(Thread.currentThread()), nested);
+            });
+        }
+    }
+
+    @Test
+    void failureReachesTheCallerAndThePoolStaysUsable() {
+        try (Parallel parallel = Parallel.of(2)) {
+            for (int repeat = 0; repeat < 100; repeat++) {
+                IllegalArgumentException failure = assertThrows(IllegalArgumentException.class,
+                        () -> parallel.forRange(100, 1, LARGE, (from, to) -> {
+                            throw new IllegalArgumentException("item " + from);
+                        }));
+                assertTrue(failure.getMessage().startsWith("item "));
+                assertThrows(AssertionError.class, () -> parallel.forRange(100, 1, LARGE, (from, to) -> {
+                    throw new AssertionError();
+                }));
+                int[] sum = new int[100];
+                parallel.forRange(100, 1, LARGE, (from, to) -> Arrays.fill(sum, from, to, 1));
+                assertEquals(100, Arrays.stream(sum).sum());
+            }
+        }
+    }
+
+    @Test
+    void manyCallersGetTheirOwnResults() throws InterruptedException {
+        try (Parallel parallel = Parallel.of(3)) {
+            Thread[] callers = new Thread[6];
+            AtomicInteger wrong = new AtomicInteger();
+            for (int c = 0; c < callers.length; c++) {
+                int own = c;
+                callers[c] = new Thread(() -> {
+                    for (int repeat = 0; repeat < 500; repeat++) {
+                        int[] result = new int[257];
+                        parallel.forRange(257, 2, LARGE, (from, to) -> Arrays.fill(result, from, to, own));
+                        wrong.addAndGet(Arrays.stream(result).allMatch(v -> v == own) ? 0 : 1);
+                    }
+                });
+                callers[c].start();
+            }
+            for (Thread caller : callers) {
+                caller.join();
+            }
+            assertEquals(0, wrong.get());
+        }
+    }
+
+    @Test
+    void idleHelpersEndAndComeBack() throws InterruptedException {
+        Set<Thread> seen = ConcurrentHashMap.newKeySet();
+        try (Parallel parallel = new Parallel(2, "test", 1_000_000)) {
+            for (int repeat = 0; repeat < 50; repeat++) {
+                CountDownLatch bothHere = new CountDownLatch(2);
+                parallel.forRange(2, 1, LARGE, (from, to) -> {
+                    seen.add(Thread.currentThread());
+                    bothHere.countDown();
+                    awaitQuietly(bothHere);
+                });
+                Thread.sleep(repeat % 4); // around the moment when the helper gives up
+            }
+            seen.remove(Thread.currentThread());
+            for (Thread helper : seen) {
+                helper.join(10_000);
+                assertFalse(helper.isAlive(), helper.getName());
+            }
+        }
+    }
+
+    @Test
+    void closingEndsTheHelpers() throws InterruptedException {
+        Parallel parallel = Parallel.of(2);
+        CountDownLatch bothHere = new CountDownLatch(2);
+        Set<Thread> seen = ConcurrentHashMap.newKeySet();
+        parallel.forRange(2, 1, LARGE, (from, to) -> {
+            seen.add(Thread.currentThread());
+            bothHere.countDown();
+            awaitQuietly(bothHere);
+        });
+        parallel.close();
+        seen.remove(Thread.currentThread());
+        for (Thread helper : seen) {
+            helper.join(10_000);
+            assertFalse(helper.isAlive());
+        }
+        assertEquals("Parallel: this instance was closed",
+                assertThrows(IllegalStateException.class, () -> parallel.forRange(1, 1, 0, (from, to) -> {
+                })).getMessage());
+    }
+
+    @Test
+    void theCallerChoosesTheInstance() {
+        assertSame(Parallel.shared(), Parallel.current());
+        assertSame(Parallel.sequential(), Parallel.sequential().call(Parallel::current));
+        assertEquals(1, Parallel.sequential().threads());
+        Parallel.sequential().close();
+        Parallel.shared().close();
+        int[] result = new int[10];
+        Parallel.sequential().forRange(10, 1, LARGE, (from, to) -> Arrays.fill(result, from, to, 1));
+        Parallel.shared().forRange(10, 1, LARGE, (from, to) -> Arrays.fill(result, from, to, 2));
+        assertArrayEquals(new int[] {2, 2, 2, 2, 2, 2, 2, 2, 2, 2}, result);
+    }
+
+    @Test
+    void threadsComeFromTheProperty() {
+        assertEquals(3, Parallel.threadsOf(" 3 "));
+        assertEquals(Runtime.getRuntime().availableProcessors(), Parallel.threadsOf(null));
+        assertEquals(Runtime.getRuntime().availableProcessors(), Parallel.threadsOf(""));
+        for (String wrong : new String[] {"0", "-1", "two"}) {
+            assertEquals("Parallel: bitlab.threads=" + wrong + ", expected a number of threads of at least 1",
+                    assertThrows(IllegalStateException.class, () -> Parallel.threadsOf(wrong)).getMessage());
+        }
+        assertEquals("Parallel: 0 threads, expected at least 1",
+                assertThrows(IllegalArgumentException.class, () -> Parallel.of(0)).getMessage());
+    }
+}

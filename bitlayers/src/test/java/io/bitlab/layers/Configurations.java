@@ -1,0 +1,29 @@
+package io.bitlab.layers;
+
+import io.bitlab.core.ActivationDtype;
+import io.bitlab.core.BitQuantConfig;
+import io.bitlab.core.Granularity;
+import io.bitlab.core.WeightScale;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Every way to quantise. */
+final class Configurations {
+
+    private Configurations() {
+    }
+
+    static List<BitQuantConfig> all() {
+        List<BitQuantConfig> all = new ArrayList<>();
+        for (Granularity weights : Granularity.values()) {
+            for (WeightScale scale : WeightScale.values()) {
+                for (ActivationDtype dtype : ActivationDtype.values()) {
+                    for (Granularity activations : Granularity.values()) {
+                        all.add(new BitQuantConfig(weights, scale, dtype, activations));
+                    }
+                }
+            }
+        }
+        return all;
+    }
+}

@@ -1,0 +1,58 @@
+package io.bitlab.layers;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.bitlab.core.BitQuantConfig;
+import io.bitlab.core.Granularity;
+import io.bitlab.core.tensor.Tensor;
+import org.junit.jupiter.api.Test;
+
+/** The sizes are those of the scalar kernel, whose packed form is the canonical one. */
+class MemoryTest {
+
+    private static final int PACKED = 7 * 3; // rows of 11 trits in 3 bytes
+
+    private final BitLinear ternary = BitLinear.builder(11, 7).build();
+    private final Sequential net = new Sequential(ternary, new RMSNorm(7), new Linear(7, 2));
+
+    private final long floats = 4L * (11 * 7 + 7 + 7 + 7 * 2 + 2);
+    private final long floatParts = 4L * (7 + 7 * 2 + 2);
+
+    @Test
+    void everyModeReportsWhatIsThere() {
+        long deployed = PACKED + 4 + 4 * 7 + floatParts;
+        assertEquals(new Memory(floats, deployed, floats), net.memory());
+        net.forward(Tensor.randn(1, 2, 11)).sum().backward();
+        assertEquals(new Memory(floats, deployed, 2 * floats), net.memory(), "gradients");
+        net.eval();
+        assertEquals(new Memory(floats, deployed, 2 * floats + PACKED + 4 + 4 * 7), net.memory(),
+                "packed weights, scale and a bias of their own");
+        net.deploy();
+        long gradients = floatParts; // of the layers that stay float
+        assertEquals(new Memory(floats, deployed, deployed + gradients), net.memory());
+        assertEquals(107, net.parameterCount());
+    }
+
+    @Test
+    void deployedIsNoLargerThanItSays() {
+        net.deploy();
+        assertEquals(net.memory().ternaryBytes(), net.memory().residentBytes());
+    }
+
+    @Test
+    void scalesOfRowsCount() {
+        BitLinear rows = BitLinear.builder(11, 7).bias(false)
+                .quantConfig(BitQuantConfig.defaults().withWeightGranularity(Granularity.PER_CHANNEL)).build();
+        assertEquals(PACKED + 4 * 7, rows.memory().ternaryBytes());
+        assertEquals(PACKED + 4 * 7, rows.deploy().memory().residentBytes());
+    }
+
+    @Test
+    void reductionIsInPercent() {
+        assertEquals(75.0, new Memory(400, 100, 0).reductionPercent());
+        assertEquals(0.0, Memory.NONE.reductionPercent());
+        assertEquals(0.0, new Linear(3, 3).memory().reductionPercent());
+        assertEquals(new Memory(5, 7, 9), new Memory(1, 2, 3).plus(new Memory(4, 5, 6)));
+        assertEquals(Memory.NONE, new ReLU().memory());
+    }
+}
