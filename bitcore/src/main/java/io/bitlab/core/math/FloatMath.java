@@ -17,12 +17,12 @@ package io.bitlab.core.math;
 public interface FloatMath {
 
     /**
-     * The implementation for this machine.
+     * The implementation for this machine: vectors where the Vector API and hardware FMA are there, else plain Java.
      *
-     * @return an implementation that is safe to share between threads
+     * @return always the same object
      */
     static FloatMath get() {
-        return ScalarFloatMath.INSTANCE;
+        return ChosenFloatMath.INSTANCE;
     }
 
     /**

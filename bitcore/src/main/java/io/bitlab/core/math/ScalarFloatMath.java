@@ -71,7 +71,7 @@ final class ScalarFloatMath implements FloatMath {
         for (int i = 0; i < length; i++) {
             partials[i % PARTIALS] += x[offset + i];
         }
-        return tree(partials);
+        return SumTree.add(partials);
     }
 
     @Override
@@ -80,15 +80,6 @@ final class ScalarFloatMath implements FloatMath {
         for (int i = 0; i < length; i++) {
             partials[i % PARTIALS] = fma(a[aOffset + i], b[bOffset + i], partials[i % PARTIALS]);
         }
-        return tree(partials);
-    }
-
-    private static float tree(float[] partials) {
-        for (int width = PARTIALS / 2; width > 0; width /= 2) {
-            for (int i = 0; i < width; i++) {
-                partials[i] += partials[i + width];
-            }
-        }
-        return partials[0];
+        return SumTree.add(partials);
     }
 }

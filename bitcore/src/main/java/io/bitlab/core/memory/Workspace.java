@@ -189,7 +189,7 @@ public final class Workspace {
 
     /**
      * All arrays of one type: shelves sorted by array length, found by binary search so that taking allocates nothing.
-     * 
+     *
      */
     private static final class Shelves<A> {
         private final IntFunction<A> allocate;

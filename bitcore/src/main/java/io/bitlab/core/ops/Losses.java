@@ -92,7 +92,7 @@ public final class Losses {
      * @throws IllegalArgumentException if the shapes differ
      */
     public static Tensor meanSquaredError(Tensor prediction, Tensor target) {
-        requireSameShape("meanSquaredError", "prediction", prediction, target);
+        requireSameShape("meanSquaredError: prediction", prediction, "target", target);
         float[] difference = Workspace.floats(prediction.size());
         float[] square = Workspace.floats(difference.length);
         for (int i = 0; i < difference.length; i++) {
@@ -117,7 +117,7 @@ public final class Losses {
      * @throws IllegalArgumentException if the shapes differ, or a target is NaN or outside [0, 1]
      */
     public static Tensor binaryCrossEntropy(Tensor logits, Tensor target) {
-        requireSameShape("binaryCrossEntropy", "logits", logits, target);
+        requireSameShape("binaryCrossEntropy: logits", logits, "target", target);
         float[] x = logits.data();
         float[] t = target.data();
         float[] losses = Workspace.floats(x.length);
@@ -163,7 +163,7 @@ public final class Losses {
      * @throws IllegalArgumentException if the shapes differ or are scalars, or the temperature is not positive
      */
     public static Tensor klDivergence(Tensor student, Tensor teacher, float temperature) {
-        requireSameShape("klDivergence", "student", student, teacher);
+        requireSameShape("klDivergence: student", student, "teacher", teacher);
         if (student.rank() == 0 || !(temperature > 0f && temperature < Float.POSITIVE_INFINITY)) {
             throw new IllegalArgumentException("klDivergence: logits " + Arrays.toString(student.shape())
                     + " at temperature " + temperature + "; expected [..., classes] and a positive temperature");
@@ -207,10 +207,10 @@ public final class Losses {
         }).data();
     }
 
-    private static void requireSameShape(String operation, String name, Tensor x, Tensor target) {
+    private static void requireSameShape(String name, Tensor x, String targetName, Tensor target) {
         if (!Arrays.equals(x.shape(), target.shape())) {
-            throw new IllegalArgumentException(operation + ": " + name + " " + Arrays.toString(x.shape())
-                    + " and target " + Arrays.toString(target.shape()) + " differ in shape; reshape one of them");
+            throw new IllegalArgumentException(name + " " + Arrays.toString(x.shape()) + " and " + targetName + " "
+                    + Arrays.toString(target.shape()) + " differ in shape; reshape one of them");
         }
     }
 

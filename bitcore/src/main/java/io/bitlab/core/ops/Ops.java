@@ -5,7 +5,6 @@ import io.bitlab.core.kernel.KernelRegistry;
 import io.bitlab.core.kernel.PackedWeights;
 import io.bitlab.core.kernel.TernaryMatmul;
 import io.bitlab.core.math.CounterRandom;
-import io.bitlab.core.math.Elementary;
 import io.bitlab.core.math.FloatMath;
 import io.bitlab.core.memory.Workspace;
 import io.bitlab.core.quant.Activations;
@@ -255,42 +254,5 @@ public final class Ops {
                 dx[i] += g[i] * factor[i];
             }
         }, x);
-    }
-
-    /**
-     * Mean cross-entropy of class logits: {@code -mean(logSoftmax(logits)[label])}; gradient
-     * {@code (softmax - onehot) / n}.
-     *
-     * @param logits {@code [n, classes]}
-     * @param labels the true class of each row
-     * @return a scalar
-     * @throws IllegalArgumentException if shapes don't agree or a label is not a class
-     */
-    public static Tensor crossEntropy(Tensor logits, int[] labels) {
-        if (logits.rank() != 2 || logits.length(0) != labels.length) {
-            throw new IllegalArgumentException("crossEntropy: logits " + Arrays.toString(logits.shape()) + " for "
-                    + labels.length + " labels; expected [labels, classes]");
-        }
-        int classes = logits.length(1);
-        float[] logProbability = Autograd.noGrad(() -> logits.logSoftmax(1)).data();
-        float[] losses = Workspace.floats(labels.length);
-        for (int i = 0; i < labels.length; i++) {
-            if (labels[i] < 0 || labels[i] >= classes) {
-                throw new IllegalArgumentException("crossEntropy: label " + labels[i] + " of row " + i
-                        + " is not one of the " + classes + " classes 0 to " + (classes - 1));
-            }
-            losses[i] = -logProbability[i * classes + labels[i]];
-        }
-        float[] loss = Workspace.floats(1);
-        loss[0] = FloatMath.get().sum(losses, 0, losses.length) / labels.length;
-        int[] trueClass = labels.clone();
-        return Autograd.result("crossEntropy", loss, new int[0], g -> {
-            float[] dx = logits.gradBuffer();
-            float share = g[0] / trueClass.length;
-            for (int i = 0; i < dx.length; i++) {
-                float target = trueClass[i / classes] == i % classes ? 1f : 0f;
-                dx[i] += share * (Elementary.exp(logProbability[i]) - target);
-            }
-        }, logits);
     }
 }

@@ -272,6 +272,59 @@ public final class TernaryMatrix {
         return weights;
     }
 
+    // ---------------------------------------------------------------- parts
+
+    /**
+     * Some rows as a matrix of their own.
+     *
+     * @param from first row
+     * @param to row after the last
+     * @return {@code [to - from, in]}, with the rows' scales
+     * @throws IndexOutOfBoundsException if there are no such rows, or none between the bounds
+     */
+    public TernaryMatrix rows(int from, int to) {
+        Objects.checkFromToIndex(from, to, outFeatures);
+        Objects.checkIndex(from, to);
+        int rowBytes = Base3.rowBytes(inFeatures);
+        byte[] part = Arrays.copyOfRange(packed, from * rowBytes, to * rowBytes);
+        float[] partScales = scales.length == 1 ? scales : Arrays.copyOfRange(scales, from * blocks(), to * blocks());
+        return new TernaryMatrix(part, to - from, inFeatures, partScales, blockColumns);
+    }
+
+    /**
+     * Puts matrices below each other.
+     *
+     * @param parts at least one; all with the same columns and blocks
+     * @return their rows in order, with a scale for each row or block
+     * @throws IllegalArgumentException if there are no parts, or their columns or blocks differ
+     */
+    public static TernaryMatrix stack(TernaryMatrix... parts) {
+        if (parts.length == 0) {
+            throw new IllegalArgumentException("TernaryMatrix.stack: no matrices");
+        }
+        TernaryMatrix first = parts[0];
+        int out = 0;
+        for (TernaryMatrix part : parts) {
+            if (part.inFeatures != first.inFeatures || part.blockColumns != first.blockColumns) {
+                throw new IllegalArgumentException("TernaryMatrix.stack: " + first + " and " + part
+                        + " differ in columns or blocks");
+            }
+            out = Math.addExact(out, part.outFeatures);
+        }
+        int rowBytes = Base3.rowBytes(first.inFeatures);
+        byte[] packed = new byte[Math.multiplyExact(out, rowBytes)];
+        float[] scales = new float[out * first.blocks()];
+        int row = 0;
+        for (TernaryMatrix part : parts) {
+            System.arraycopy(part.packed, 0, packed, row * rowBytes, part.packed.length);
+            for (int i = 0; i < part.outFeatures * part.blocks(); i++) {
+                scales[row * part.blocks() + i] = part.scale(i / part.blocks(), i % part.blocks());
+            }
+            row += part.outFeatures;
+        }
+        return new TernaryMatrix(packed, out, first.inFeatures, scales, first.blockColumns);
+    }
+
     // ---------------------------------------------------------------- statistics
 
     /**

@@ -231,7 +231,8 @@ public final class Tensor {
     public String toString() {
         String values = isRecycled() ? "recycled"
                 : data.length <= 16 ? Arrays.toString(data) : data.length + " values";
-        return "Tensor" + Arrays.toString(shape) + "(" + values + (node == null ? ")" : ", by " + node.operation() + ")");
+        return "Tensor" + Arrays.toString(shape) + "(" + values
+                + (node == null ? ")" : ", by " + node.operation() + ")");
     }
 
     // ---------------------------------------------------------------- gradients
@@ -333,9 +334,10 @@ public final class Tensor {
      */
     public void backward(float[] gradient) {
         if (!needsGrad()) {
-            throw new IllegalStateException("Tensor.backward: this tensor records no gradients. Either no leaf that it was "
-                    + "computed from has requiresGrad(true), or it was computed inside Autograd.noGrad, or by a layer in "
-                    + "evaluation: call train() on the model and run forward again");
+            throw new IllegalStateException(
+                    "Tensor.backward: this tensor records no gradients. Either no leaf that it was "
+                            + "computed from has requiresGrad(true), or it was computed inside Autograd.noGrad, or by a layer in "
+                            + "evaluation: call train() on the model and run forward again");
         }
         if (gradient.length != data.length) {
             throw new IllegalArgumentException("Tensor.backward: the gradient has " + gradient.length

@@ -100,7 +100,8 @@ class CounterRandomTest {
         for (long[] pair : pairs) {
             double[] first = new CounterRandom(pair[0], pair[1]).doubles(n).toArray();
             double[] second = new CounterRandom(pair[2], pair[3]).doubles(n).toArray();
-            assertEquals(0, new PearsonsCorrelation().correlation(first, second), 5 / Math.sqrt(n), Arrays.toString(pair));
+            assertEquals(0, new PearsonsCorrelation().correlation(first, second), 5 / Math.sqrt(n),
+                    Arrays.toString(pair));
         }
     }
 

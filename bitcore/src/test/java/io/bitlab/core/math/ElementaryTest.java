@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The bounds here are those of the class's Javadoc; a sweep over every float of the range found errors just below them. */
+/** The bounds are those of the Javadoc of {@link Elementary}; a sweep over every float found errors just below. */
 class ElementaryTest {
 
     private static final int STRIDE = 1009; // prime, so that no bit of the mantissa stays at one value
@@ -63,7 +63,7 @@ class ElementaryTest {
             check(function, 1 + i * 0x1p-23f);
         }
         for (float edge : new float[] {-103.97f, -87.33f, 88.72f, 0.625f, -0.625f, 9.01f, 16.6f, 0.70710678f, 0x1p-126f,
-                0x1p-149f, Float.MAX_VALUE}) {
+            0x1p-149f, Float.MAX_VALUE}) {
             for (int i = -1000; i <= 1000; i++) {
                 check(function, Float.intBitsToFloat(Float.floatToRawIntBits(edge) + i));
             }

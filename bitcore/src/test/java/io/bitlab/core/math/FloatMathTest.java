@@ -22,7 +22,8 @@ class FloatMathTest {
     private static final FloatMath MATH = FloatMath.get();
     private static final int[][] SIZES = { // m, n, k
         {1, 1, 1}, {1, 1, 37}, {1, 17, 5}, {17, 1, 5}, {3, 5, 1}, {2, 3, 4}, {7, 9, 11}, {16, 16, 16}, {5, 33, 65},
-        {31, 64, 13}, {33, 31, 101}};
+        {31, 64, 13}, {33, 31, 101}, {1, 70, 300}, {3, 32, 257}, {4, 40, 9}, {11, 64, 30}, {12, 65, 30}, {13, 31, 600},
+        {131, 67, 259}, {600, 20, 300}}; // the last two are large enough for several threads
 
     /** How an orientation stores A[m,k] and B[k,n]. */
     private enum Orientation {
@@ -64,6 +65,12 @@ class FloatMathTest {
             values[i] = (float) random.nextGaussian();
         }
         return values;
+    }
+
+    @Test
+    void theVectorFormRunsWhereItCan() {
+        boolean expected = ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent() && Fma.isHardware();
+        assertEquals(expected ? "VectorFloatMath" : "ScalarFloatMath", MATH.getClass().getSimpleName());
     }
 
     @ParameterizedTest
@@ -112,7 +119,8 @@ class FloatMathTest {
         orientation.run(1, 1, 1, new float[] {2}, 0, new float[] {3}, 0, c, 0, false);
         assertEquals(6f, c[0]);
         float[] zeroTimesInfinity = {0};
-        orientation.run(1, 1, 1, new float[] {0}, 0, new float[] {Float.POSITIVE_INFINITY}, 0, zeroTimesInfinity, 0, true);
+        orientation.run(1, 1, 1, new float[] {0}, 0, new float[] {Float.POSITIVE_INFINITY}, 0, zeroTimesInfinity, 0,
+                true);
         assertEquals(Float.NaN, zeroTimesInfinity[0], "no product is skipped");
     }
 

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bitlab.core.BitQuantConfig;
+import io.bitlab.core.ops.Losses;
 import io.bitlab.core.ops.Ops;
 import io.bitlab.core.tensor.Tensor;
 import java.io.IOException;
@@ -29,7 +30,8 @@ class WorkspaceTest {
     private static final int KEEP_RESETS = 8;
 
     private static List<Object> oneOfEach(int length) {
-        return List.of(Workspace.floats(length), Workspace.bytes(length), Workspace.shorts(length), Workspace.ints(length));
+        return List.of(Workspace.floats(length), Workspace.bytes(length), Workspace.shorts(length),
+                Workspace.ints(length));
     }
 
     private static void assertSameArrays(List<Object> expected, List<Object> actual) {
@@ -118,7 +120,8 @@ class WorkspaceTest {
         workspace.run(() -> oneOfEach(10));
         workspace.reset();
         for (int idle = 1; idle <= KEEP_RESETS; idle++) {
-            assertEquals((100 + 10) * (4 + 1 + 2 + 4), workspace.residentBytes(), "after " + (idle - 1) + " idle resets");
+            assertEquals((100 + 10) * (4 + 1 + 2 + 4), workspace.residentBytes(),
+                    "after " + (idle - 1) + " idle resets");
             workspace.run(() -> oneOfEach(10));
             workspace.reset();
         }
@@ -228,7 +231,8 @@ class WorkspaceTest {
         for (int step = 0; step < 1000; step++) {
             lastLoss = workspace.call(() -> {
                 Tensor h = Ops.bitLinear(x, hidden, null, BitQuantConfig.defaults(), 1f, "hidden").relu();
-                Tensor loss = Ops.crossEntropy(Ops.linear(Ops.rmsNorm(h, scale, 1e-5f, "norm"), out, bias, "out"), labels);
+                Tensor loss = Losses.crossEntropy(
+                        Ops.linear(Ops.rmsNorm(h, scale, 1e-5f, "norm"), out, bias, "out"), labels, 0f, -100);
                 loss.backward();
                 return loss.item();
             });

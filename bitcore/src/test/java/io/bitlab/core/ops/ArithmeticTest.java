@@ -108,7 +108,8 @@ class ArithmeticTest {
     @Test
     void followsIeeeArithmetic() {
         Tensor y = Tensor.of(new float[] {1, -1, 0, Float.NaN}, 4).div(Tensor.scalar(0f));
-        assertArrayEquals(new float[] {Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.NaN, Float.NaN}, y.data());
+        assertArrayEquals(new float[] {Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.NaN, Float.NaN},
+                y.data());
     }
 
     @ParameterizedTest

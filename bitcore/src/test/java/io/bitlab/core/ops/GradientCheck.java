@@ -16,8 +16,9 @@ import java.util.List;
  *
  * <ol>
  * <li>the float result is near the reference's;
- * <li>every gradient, of the result's elements weighted at random, is near the central finite differences of the reference;
+ * <li>every gradient, of the result's elements weighted at random, is near central differences of the reference;
  * <li>each gradient has the same bits when no other input asks for one;
+ * <li>a second backward adds to the gradients that are there;
  * <li>everything has the same bits in a workspace that hands out used arrays, and no input was modified.
  * </ol>
  */
@@ -74,19 +75,23 @@ final class GradientCheck {
     private void run(long seed) {
         DoubleArray expected = reference.apply(wide());
         float[] weights = Tensor.randn(seed + 1000, expected.values().length).data();
-        Results all = compute(weights, -1);
+        Results all = compute(weights, -1, 1);
+        Results twice = compute(weights, -1, 2);
         assertArrayEquals(expected.shape(), all.shape, label + ": shape of the result");
         assertNear(expected.values(), all.values, FORWARD_TOLERANCE, label + ": result");
         for (int i = 0; i < inputs.length; i++) {
             assertNotNull(all.gradients.get(i), label + ": gradient of input " + i);
             String name = label + ": gradient of input " + i;
-            assertNear(finiteDifferences(i, weights), all.gradients.get(i), GRADIENT_TOLERANCE, name);
-            Results alone = compute(weights, i);
+            double[] gradient = finiteDifferences(i, weights);
+            assertNear(gradient, all.gradients.get(i), GRADIENT_TOLERANCE, name);
+            assertNear(Arrays.stream(gradient).map(g -> 2 * g).toArray(), twice.gradients.get(i), GRADIENT_TOLERANCE,
+                    name + ", added up twice");
+            Results alone = compute(weights, i, 1);
             assertArrayEquals(all.gradients.get(i), alone.gradients.get(i), name + ", asked for alone");
         }
         Workspace workspace = new Workspace();
         for (int round = 0; round < 3; round++) {
-            Results recycled = workspace.call(() -> compute(weights, -1));
+            Results recycled = workspace.call(() -> compute(weights, -1, 1));
             workspace.reset();
             assertArrayEquals(all.values, recycled.values, label + ": result in a workspace, round " + round);
             for (int i = 0; i < inputs.length; i++) {
@@ -100,7 +105,7 @@ final class GradientCheck {
     }
 
     /** Forward and backward; only one input asks for a gradient, or all of them if {@code only} is -1. */
-    private Results compute(float[] weights, int only) {
+    private Results compute(float[] weights, int only, int passes) {
         Tensor[] tensors = new Tensor[inputs.length];
         for (int i = 0; i < tensors.length; i++) {
             tensors[i] = Tensor.of(inputs[i].clone(), shapes[i]).requiresGrad(only < 0 || only == i);
@@ -108,6 +113,9 @@ final class GradientCheck {
         Tensor result = operation.apply(tensors);
         float[] values = result.toArray();
         result.backward(weights);
+        for (int pass = 1; pass < passes; pass++) {
+            operation.apply(tensors).backward(weights);
+        }
         List<float[]> gradients = new ArrayList<>();
         for (int i = 0; i < tensors.length; i++) {
             assertArrayEquals(inputs[i], tensors[i].data(), label + ": input " + i + " was modified");
@@ -149,7 +157,7 @@ final class GradientCheck {
         return sum;
     }
 
-    /** Each difference is at most the tolerance times the largest expected magnitude (or 0.1, where all are smaller). */
+    /** Each difference is at most the tolerance times the largest expected magnitude (or 0.1, if that is less). */
     static void assertNear(double[] expected, float[] actual, double tolerance, String message) {
         if (expected.length != actual.length) {
             fail(message + ": expected " + expected.length + " elements, got " + actual.length);

@@ -39,7 +39,8 @@ class IndexingTest {
     void reshapes() {
         int[][][] cases = { // from, asked for, result
             {{3, 4}, {12}, {12}}, {{3, 4}, {-1}, {12}}, {{3, 4}, {2, -1}, {2, 6}}, {{3, 4}, {-1, 2, 3}, {2, 2, 3}},
-            {{12}, {2, -1, 3}, {2, 2, 3}}, {{1}, {}, {}}, {{}, {1, 1}, {1, 1}}, {{}, {-1}, {1}}, {{2, 3}, {3, 2}, {3, 2}},
+            {{12}, {2, -1, 3}, {2, 2, 3}}, {{1}, {}, {}}, {{}, {1, 1}, {1, 1}}, {{}, {-1}, {1}},
+            {{2, 3}, {3, 2}, {3, 2}},
             {{2, 3, 5}, {5, 1, 6, -1}, {5, 1, 6, 1}}};
         for (int[][] shapes : cases) {
             GradientCheck.check("reshape to " + Arrays.toString(shapes[1]), 3, x -> x[0].reshape(shapes[1]),
@@ -166,7 +167,7 @@ class IndexingTest {
                     int at = i[axis];
                     return at < own ? x[0].at(i)
                             : at < 2 * own + 2 ? x[1].at(DoubleArray.with(i, axis, at - own))
-                                    : x[2].at(DoubleArray.with(i, axis, at - 2 * own - 2));
+                            : x[2].at(DoubleArray.with(i, axis, at - 2 * own - 2));
                 }),
                 Tensor.randn(seed, shape), Tensor.randn(seed + 100, longer), Tensor.randn(seed + 200, shape));
     }

@@ -66,8 +66,9 @@ class MatmulTest {
     @ParameterizedTest
     @MethodSource("refused")
     void refusesShapesThatDoNotMeet(int[] a, int[] b, String message) {
-        assertEquals(message, assertThrows(IllegalArgumentException.class, () -> Tensor.zeros(a).matmul(Tensor.zeros(b)))
-                .getMessage());
+        assertEquals(message,
+                assertThrows(IllegalArgumentException.class, () -> Tensor.zeros(a).matmul(Tensor.zeros(b)))
+                        .getMessage());
     }
 
     private static List<Arguments> refused() {
@@ -77,7 +78,8 @@ class MatmulTest {
                 Arguments.of(new int[] {5}, new int[] {5, 4}, "matmul: shapes [5] and [5, 4]" + expected),
                 Arguments.of(new int[] {3, 5}, new int[] {5}, "matmul: shapes [3, 5] and [5]" + expected),
                 Arguments.of(new int[] {}, new int[] {}, "matmul: shapes [] and []" + expected),
-                Arguments.of(new int[] {2, 3, 5}, new int[] {4, 5, 3}, "matmul: shapes [2, 3, 5] and [4, 5, 3] don't broadcast: "
-                        + "lengths 2 and 4 meet, aligned at the last axis; they must be equal or one of them 1"));
+                Arguments.of(new int[] {2, 3, 5}, new int[] {4, 5,
+                    3}, "matmul: shapes [2, 3, 5] and [4, 5, 3] don't broadcast: "
+                            + "lengths 2 and 4 meet, aligned at the last axis; they must be equal or one of them 1"));
     }
 }

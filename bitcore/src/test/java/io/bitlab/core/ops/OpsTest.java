@@ -66,13 +66,14 @@ class OpsTest {
     void rmsNorm(int[] shape) {
         int last = shape.length - 1;
         int features = shape[last];
-        GradientCheck.check("rmsNorm", 1, x -> Ops.rmsNorm(x[0], x[1], EPS, "norm"), x -> DoubleArray.build(shape, i -> {
-            double meanSquare = sum(features, k -> {
-                double element = x[0].at(DoubleArray.with(i, last, k));
-                return element * element;
-            }) / features;
-            return x[1].at(i[last]) * x[0].at(i) / StrictMath.sqrt(meanSquare + EPS);
-        }), Tensor.randn(1, shape), Tensor.randn(2, features));
+        GradientCheck.check("rmsNorm", 1, x -> Ops.rmsNorm(x[0], x[1], EPS, "norm"),
+                x -> DoubleArray.build(shape, i -> {
+                    double meanSquare = sum(features, k -> {
+                        double element = x[0].at(DoubleArray.with(i, last, k));
+                        return element * element;
+                    }) / features;
+                    return x[1].at(i[last]) * x[0].at(i) / StrictMath.sqrt(meanSquare + EPS);
+                }), Tensor.randn(1, shape), Tensor.randn(2, features));
     }
 
     @Test
@@ -80,43 +81,6 @@ class OpsTest {
         assertArrayEquals(new float[6], Ops.rmsNorm(Tensor.zeros(2, 3), Tensor.full(1f, 3), EPS, "norm").data());
         refused("norm: input [2, 3] has 3 features in its last dimension, expected 4",
                 () -> Ops.rmsNorm(Tensor.zeros(2, 3), Tensor.zeros(4), EPS, "norm"));
-    }
-
-    @Test
-    void crossEntropy() {
-        int[][] sizes = {{1, 1}, {1, 5}, {7, 3}, {37, 10}};
-        for (int[] size : sizes) {
-            int[] labels = new int[size[0]];
-            for (int i = 0; i < labels.length; i++) {
-                labels[i] = (3 * i + 1) % size[1];
-            }
-            GradientCheck.check("crossEntropy", 5, x -> Ops.crossEntropy(x[0], labels),
-                    x -> new DoubleArray(new double[] {sum(size[0], row -> StrictMath.log(
-                            sum(size[1], c -> StrictMath.exp(x[0].at(row, c)))) - x[0].at(row, labels[row])) / size[0]}),
-                    Tensor.randn(5, size));
-        }
-    }
-
-    @Test
-    void crossEntropyOfConfidentLogitsStaysFinite() {
-        Tensor logits = Tensor.of(new float[] {1000, 0, 0, 1000}, 2, 2).requiresGrad(true);
-        Tensor loss = Ops.crossEntropy(logits, new int[] {0, 0});
-        assertEquals(500f, loss.item());
-        loss.backward();
-        assertArrayEquals(new float[] {0, 0, -0.5f, 0.5f}, logits.grad().data());
-    }
-
-    @Test
-    void crossEntropyRefusesWhatDoesNotFit() {
-        Tensor logits = Tensor.zeros(3, 4);
-        refused("crossEntropy: logits [3, 4] for 2 labels; expected [labels, classes]",
-                () -> Ops.crossEntropy(logits, new int[] {0, 1}));
-        refused("crossEntropy: logits [4] for 4 labels; expected [labels, classes]",
-                () -> Ops.crossEntropy(Tensor.zeros(4), new int[4]));
-        refused("crossEntropy: label 4 of row 1 is not one of the 4 classes 0 to 3",
-                () -> Ops.crossEntropy(logits, new int[] {3, 4, 0}));
-        refused("crossEntropy: label -1 of row 0 is not one of the 4 classes 0 to 3",
-                () -> Ops.crossEntropy(logits, new int[] {-1, 0, 0}));
     }
 
     @ParameterizedTest

@@ -33,7 +33,7 @@ class ReductionsTest {
         }
     }
 
-    /** Every axis of every shape, and each a second time counted from the end; 37 is more than two rounds of 16 partials. */
+    /** Every axis of every shape, also counted from the end; 37 is more than two rounds of 16 partials. */
     private static List<Arguments> axes() {
         List<Arguments> cases = new ArrayList<>();
         long seed = 1;

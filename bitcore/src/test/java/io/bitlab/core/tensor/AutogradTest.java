@@ -129,8 +129,9 @@ class AutogradTest {
         Tensor y = x.mul(3f).tanh();
         y.backward();
         float first = x.grad().item();
-        String expected = "backward: the record of 'tanh' was used up by an earlier backward(); compute the result again "
-                + "before the next backward()";
+        String expected =
+                "backward: the record of 'tanh' was used up by an earlier backward(); compute the result again "
+                        + "before the next backward()";
         assertEquals(expected, refusal(y::backward));
         assertEquals(first, x.grad().item());
         assertNull(y.grad());
@@ -144,8 +145,10 @@ class AutogradTest {
         shared.sum().backward();
         float first = x.grad().item();
         Tensor second = shared.mul(other);
-        assertEquals("backward: the record of 'exp' was used up by an earlier backward(); compute the result again before "
-                + "the next backward()", refusal(second::backward));
+        assertEquals(
+                "backward: the record of 'exp' was used up by an earlier backward(); compute the result again before "
+                        + "the next backward()",
+                refusal(second::backward));
         assertNull(other.grad());
         assertEquals(first, x.grad().item());
     }
@@ -161,8 +164,10 @@ class AutogradTest {
     @Test
     void refusesToMakeAResultALeaf() {
         Tensor y = leaf(2).mul(2f);
-        assertEquals("Tensor.requiresGrad: this tensor is the result of 'mul'; only leaves keep gradients: call detach() "
-                + "first", refusal(() -> y.requiresGrad(true)));
+        assertEquals(
+                "Tensor.requiresGrad: this tensor is the result of 'mul'; only leaves keep gradients: call detach() "
+                        + "first",
+                refusal(() -> y.requiresGrad(true)));
         assertTrue(y.detach().requiresGrad(true).requiresGrad());
     }
 

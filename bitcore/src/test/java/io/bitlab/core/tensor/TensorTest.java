@@ -66,7 +66,8 @@ class TensorTest {
                 () -> Tensor.zeros(3, -1));
         refused("Tensor.zeros: shape [65536, 32768] has more elements than one array can hold (2147483639)",
                 () -> Tensor.zeros(65536, 32768));
-        refused("Tensor.zeros: shape [65536, 65536, 65536, 65536] has more elements than one array can hold (2147483639)",
+        refused("Tensor.zeros: shape [65536, 65536, 65536, 65536] has more elements than one array can hold "
+                + "(2147483639)",
                 () -> Tensor.zeros(65536, 65536, 65536, 65536));
     }
 
@@ -126,12 +127,13 @@ class TensorTest {
         Tensor kept = y.detach();
         assertArrayEquals(new float[] {2, 3}, view.data());
         workspace.reset();
-        String expected = ": its memory was recycled by Workspace.reset(); copy what must stay with toArray() or detach() "
-                + "before the reset";
+        String expected =
+                ": its memory was recycled by Workspace.reset(); copy what must stay with toArray() or detach() "
+                        + "before the reset";
         assertEquals("Tensor [2]" + expected, assertThrows(IllegalStateException.class, y::data).getMessage());
         assertEquals("Tensor [1, 2]" + expected, assertThrows(IllegalStateException.class, view::data).getMessage());
         for (Executable read : new Executable[] {y::toArray, y::detach, y::argmax, () -> y.at(0), () -> y.add(1f),
-                () -> x.mul(y), () -> y.reshape(2, 1), () -> y.sum(), () -> Tensor.concat(0, x, y)}) {
+            () -> x.mul(y), () -> y.reshape(2, 1), () -> y.sum(), () -> Tensor.concat(0, x, y)}) {
             assertThrows(IllegalStateException.class, read);
         }
         assertEquals("Tensor[2](recycled)", y.toString());

@@ -4,20 +4,22 @@ import io.bitlab.core.tensor.Tensor;
 import java.util.List;
 
 /**
- * Adam with decoupled weight decay (Loshchilov and Hutter, <i>Decoupled Weight Decay Regularization</i>, 2019).
+ * Adam with decoupled weight decay (Loshchilov and Hutter, <i>Decoupled Weight Decay Regularization</i>, 2019), as
+ * {@code torch.optim.AdamW}.
  *
- * <p>At step t: {@code p -= lr·decay·p}; {@code m = β1·m + (1-β1)·g}; {@code v = β2·v + (1-β2)·g²};
+ * <p>At a parameter's step t: {@code p -= lr·decay·p}; {@code m = β1·m + (1-β1)·g}; {@code v = β2·v + (1-β2)·g²};
  * {@code p -= lr/(1-β1^t) · m / (sqrt(v)/sqrt(1-β2^t) + eps)}. The order of the operations is PyTorch's.
+ *
+ * <pre>{@code
+ * AdamW optimizer = AdamW.builder().groups(ParameterGroup.splitByRank(model))
+ *         .learningRate(1.5e-3f).betas(0.9f, 0.95f).weightDecay(0.1f).build();
+ * }</pre>
  */
 public final class AdamW extends Optimizer {
 
     private final float beta1;
     private final float beta2;
     private final float eps;
-    private final float weightDecay;
-    private final float[][] mean;
-    private final float[][] variance;
-    private long steps;
 
     /**
      * With PyTorch's defaults: betas 0.9 and 0.999, eps 1e-8, weight decay 0.01.
@@ -26,11 +28,11 @@ public final class AdamW extends Optimizer {
      * @param learningRate size of a step
      */
     public AdamW(List<Tensor> parameters, float learningRate) {
-        this(parameters, learningRate, 0.9f, 0.999f, 1e-8f, 0.01f);
+        this(builder().parameters(parameters).learningRate(learningRate));
     }
 
     /**
-     * With all settings.
+     * With all settings, the same for all parameters.
      *
      * @param parameters the live tensors to change
      * @param learningRate size of a step
@@ -40,44 +42,97 @@ public final class AdamW extends Optimizer {
      * @param weightDecay share of a parameter, times the learning rate, that each step takes away; 0 for plain Adam
      */
     public AdamW(List<Tensor> parameters, float learningRate, float beta1, float beta2, float eps, float weightDecay) {
-        super(parameters, learningRate);
-        if (!(beta1 >= 0f && beta1 < 1f && beta2 >= 0f && beta2 < 1f && eps > 0f && weightDecay >= 0f)) {
-            throw new IllegalArgumentException(
-                    "AdamW: beta1 " + beta1 + " and beta2 " + beta2 + " must be in [0, 1), eps "
-                            + eps + " positive, weight decay " + weightDecay + " not negative");
-        }
-        this.beta1 = beta1;
-        this.beta2 = beta2;
-        this.eps = eps;
-        this.weightDecay = weightDecay;
-        this.mean = new float[parameters.size()][];
-        this.variance = new float[parameters.size()][];
+        this(builder().parameters(parameters).learningRate(learningRate).betas(beta1, beta2).eps(eps)
+                .weightDecay(weightDecay));
+    }
+
+    private AdamW(Builder settings) {
+        super(settings.checked().groups, settings.learningRate, settings.weightDecay, "mean", "variance");
+        this.beta1 = settings.beta1;
+        this.beta2 = settings.beta2;
+        this.eps = settings.eps;
+    }
+
+    /**
+     * Starts building.
+     *
+     * @return a builder without parameters, with PyTorch's defaults
+     */
+    public static Builder builder() {
+        return new Builder();
     }
 
     @Override
-    public void step() {
-        steps++;
-        float stepSize = (float) (learningRate() / (1 - StrictMath.pow(beta1, steps)));
-        float rootCorrection = (float) Math.sqrt(1 - StrictMath.pow(beta2, steps));
-        float kept = (float) (1 - (double) learningRate() * weightDecay);
-        for (int i = 0; i < parameters().size(); i++) {
-            Tensor parameter = parameters().get(i);
-            if (parameter.grad() == null) {
-                continue;
-            }
-            if (mean[i] == null) {
-                mean[i] = new float[parameter.size()];
-                variance[i] = new float[parameter.size()];
-            }
-            update(parameter.data(), parameter.grad().data(), mean[i], variance[i], stepSize, rootCorrection, kept);
-        }
-    }
-
-    private void update(float[] p, float[] g, float[] m, float[] v, float stepSize, float rootCorrection, float kept) {
+    protected void update(float[] p, float[] g, float[][] memory, long step, float rate, float decay) {
+        float[] m = memory[0];
+        float[] v = memory[1];
+        float stepSize = (float) (rate / (1 - StrictMath.pow(beta1, step)));
+        float rootCorrection = (float) Math.sqrt(1 - StrictMath.pow(beta2, step));
+        float kept = (float) (1 - (double) rate * decay);
         for (int i = 0; i < p.length; i++) {
             m[i] = beta1 * m[i] + (1f - beta1) * g[i];
             v[i] = beta2 * v[i] + (1f - beta2) * g[i] * g[i];
             p[i] = p[i] * kept - stepSize * m[i] / ((float) Math.sqrt(v[i]) / rootCorrection + eps);
+        }
+    }
+
+    /** Collects the settings of an {@link AdamW}. */
+    public static final class Builder extends Optimizer.Builder<Builder> {
+        private float beta1 = 0.9f;
+        private float beta2 = 0.999f;
+        private float eps = 1e-8f;
+
+        private Builder() {
+            super(0.01f);
+        }
+
+        @Override
+        Builder self() {
+            return this;
+        }
+
+        private Builder checked() {
+            if (!(beta1 >= 0f && beta1 < 1f && beta2 >= 0f && beta2 < 1f && eps > 0f && weightDecay >= 0f)) {
+                throw new IllegalArgumentException("AdamW: beta1 " + beta1 + " and beta2 " + beta2
+                        + " must be in [0, 1), eps " + eps + " positive, weight decay " + weightDecay
+                        + " not negative");
+            }
+            return this;
+        }
+
+        /**
+         * Sets how slowly the means forget.
+         *
+         * @param first of the mean of the gradients, in [0, 1); 0.9 unless set
+         * @param second of the mean of their squares, in [0, 1); 0.999 unless set, 0.95 is usual for language models
+         * @return this builder
+         */
+        public Builder betas(float first, float second) {
+            beta1 = first;
+            beta2 = second;
+            return this;
+        }
+
+        /**
+         * Sets what keeps the divisor away from 0.
+         *
+         * @param value positive; 1e-8 unless set
+         * @return this builder
+         */
+        public Builder eps(float value) {
+            eps = value;
+            return this;
+        }
+
+        /**
+         * Makes the optimiser.
+         *
+         * @return the optimiser
+         * @throws IllegalArgumentException if there are no parameters, or one is there twice, or a setting is out of
+         *     range
+         */
+        public AdamW build() {
+            return new AdamW(this);
         }
     }
 }

@@ -1,6 +1,14 @@
 package io.bitlab.layers.optim;
 
-/** How the learning rate changes during training: a factor on the base rate. Stateless. */
+/**
+ * How a rate changes during training: a factor on the optimiser's learning rate, or on its weight decay. Stateless, so
+ * a resumed training needs the number of its step only.
+ *
+ * <pre>{@code
+ * Schedule rate = Schedule.cosine().downTo(0.1f).withWarmUp(100);
+ * optimizer.learningRate(1e-3f * rate.factor(step, steps));
+ * }</pre>
+ */
 @FunctionalInterface
 public interface Schedule {
 
@@ -12,24 +20,111 @@ public interface Schedule {
      *
      * @param step which step of the whole training, from 0
      * @param steps how many there will be
-     * @return what the base learning rate is multiplied with
+     * @return what the base rate is multiplied with
      */
     float factor(long step, long steps);
 
+    // ---------------------------------------------------------------- shapes
+
     /**
-     * Half a cosine, from 1 down to almost 0 (Loshchilov and Hutter, <i>SGDR</i>, 2017, without restarts), after a
-     * linear warm-up.
+     * A line from 1 down to 0: {@code 1 - step / steps}, as in BERT's training (Devlin et al., 2019).
      *
-     * @param warmUpSteps steps in which the factor first grows from almost 0 to 1
-     * @return the schedule
+     * @return the schedule; 0 from the last step on
      */
-    static Schedule cosine(long warmUpSteps) {
+    static Schedule linear() {
+        return (step, steps) -> (float) (1 - done(step, steps));
+    }
+
+    /**
+     * Half a cosine from 1 down to 0: {@code (1 + cos(π·step / steps)) / 2} (Loshchilov and Hutter, <i>SGDR</i>, 2017,
+     * without restarts).
+     *
+     * @return the schedule; 0 from the last step on
+     */
+    static Schedule cosine() {
+        return (step, steps) -> (float) (0.5 * (1 + StrictMath.cos(Math.PI * done(step, steps))));
+    }
+
+    /**
+     * BitNet's learning rate with the published drop to two thirds, such as 1.5e-3 then 1e-3.
+     *
+     * @return {@link #twoStage(float)} of 2/3
+     */
+    static Schedule twoStage() {
+        return twoStage(2f / 3f);
+    }
+
+    /**
+     * BitNet's learning rate (Microsoft, <i>The Era of 1-bit LLMs: Training Tips, Code and FAQ</i>, 2024, section 2.1):
+     * the line of {@link #linear()}, which from half of the training on is that of a smaller peak. Ternary training
+     * bears, and wants, a high rate at first; the loss falls once more when the rate drops.
+     *
+     * @param second the second stage's peak as a share of the first's, from 0 to 1
+     * @return {@code 1 - step / steps} in the first half, {@code second · (1 - step / steps)} in the second
+     */
+    static Schedule twoStage(float second) {
+        requireShare("twoStage", second);
+        return (step, steps) -> (float) ((isFirstHalf(step, steps) ? 1.0 : second) * (1 - done(step, steps)));
+    }
+
+    /**
+     * BitNet's weight decay (the same source): in full in the first half of training, none in the second, where it
+     * would keep pulling latent weights over the rounding thresholds. Give it the same warm-up as the learning rate's
+     * schedule, so that both change at the same step.
+     *
+     * @return 1 in the first half, then 0
+     */
+    static Schedule firstHalf() {
+        return (step, steps) -> isFirstHalf(step, steps) ? 1f : 0f;
+    }
+
+    private static boolean isFirstHalf(long step, long steps) {
+        return step < steps - step;
+    }
+
+    private static double done(long step, long steps) {
+        return Math.min(1.0, step / (double) Math.max(1, steps));
+    }
+
+    // ---------------------------------------------------------------- changes
+
+    /**
+     * This schedule after a linear warm-up: while Adam's means are young its first steps are too large (Goyal et al.,
+     * <i>Accurate, Large Minibatch SGD</i>, 2017).
+     *
+     * @param warmUpSteps steps in which the factor grows from almost 0 to this schedule's first one; this schedule then
+     *     runs over the steps that are left
+     * @return the changed schedule
+     * @throws IllegalArgumentException if the number is negative
+     */
+    default Schedule withWarmUp(long warmUpSteps) {
+        if (warmUpSteps < 0) {
+            throw new IllegalArgumentException("Schedule.withWarmUp: " + warmUpSteps + " steps, expected 0 or more");
+        }
         return (step, steps) -> {
-            if (step < warmUpSteps) {
-                return (step + 1f) / (warmUpSteps + 1f);
-            }
-            double done = (step - warmUpSteps) / (double) Math.max(1, steps - warmUpSteps);
-            return (float) (0.5 * (1 + StrictMath.cos(Math.PI * done)));
+            long left = Math.max(1, steps - warmUpSteps);
+            return step < warmUpSteps
+                    ? (step + 1f) / (warmUpSteps + 1f) * factor(0, left)
+                    : factor(step - warmUpSteps, left);
         };
+    }
+
+    /**
+     * This schedule squeezed into [last, 1]: one that falls to 0 falls to {@code last} instead. Comes before
+     * {@link #withWarmUp}, which would otherwise begin at {@code last} too.
+     *
+     * @param last share of the base rate that remains, from 0 to 1; 0.1 is usual for language models
+     * @return {@code last + (1 - last) · factor}
+     * @throws IllegalArgumentException if it is outside that range
+     */
+    default Schedule downTo(float last) {
+        requireShare("downTo", last);
+        return (step, steps) -> last + (1f - last) * factor(step, steps);
+    }
+
+    private static void requireShare(String operation, float share) {
+        if (!(share >= 0f && share <= 1f)) {
+            throw new IllegalArgumentException("Schedule." + operation + ": " + share + " is not in [0, 1]");
+        }
     }
 }

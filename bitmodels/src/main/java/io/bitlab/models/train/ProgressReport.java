@@ -6,13 +6,17 @@ import java.util.Locale;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
+import me.tongfei.progressbar.ProgressState;
 
 /**
  * Shows how training goes: on a terminal a progress bar with epoch, loss, accuracy and time left, elsewhere a plain
  * line an epoch.
  */
 public final class ProgressReport implements TrainingListener {
+
+    /** What fits into a line of 80 columns. */
+    private static final int WIDTH = 79;
+    private static final int BAR = 10;
 
     private final String name;
     private final PrintStream out;
@@ -51,31 +55,46 @@ public final class ProgressReport implements TrainingListener {
         steps = stepsPerEpoch;
         start = System.nanoTime();
         if (terminal) {
-            bar = new ProgressBarBuilder().setTaskName(name).setInitialMax((long) epochs * steps)
-                    .setStyle(ProgressBarStyle.ASCII).setUpdateIntervalMillis(200)
-                    .setConsumer(new ConsoleProgressBarConsumer(out)).build();
+            // A given width, since finding out the terminal's would load a native library.
+            bar = new ProgressBarBuilder().setInitialMax((long) epochs * steps).setUpdateIntervalMillis(200)
+                    .setRenderer((state, width) -> line(state)).setConsumer(new ConsoleProgressBarConsumer(out, WIDTH))
+                    .build();
         }
     }
 
     @Override
     public void onStep(int epoch, int step, double loss, double accuracy) {
         if (bar != null) {
-            bar.setExtraMessage(
-                    String.format(Locale.ROOT, " epoch %d/%d  loss %.3f  accuracy %.1f %%", epoch, epochs, loss,
-                            100 * accuracy));
+            bar.setExtraMessage(String.format(Locale.ROOT, "epoch %d/%d  loss %.3f  accuracy %.1f %%  ", epoch, epochs,
+                    loss, 100 * accuracy));
             bar.step();
         }
+    }
+
+    /** Not the bar of the library: that one has no room left for our numbers in 80 columns. */
+    private String line(ProgressState state) {
+        int filled = (int) (BAR * state.getNormalizedProgress());
+        String left = state.getCurrent() == 0 ? ""
+                : clock(seconds() * (state.getMax() - state.getCurrent()) / state.getCurrent()) + " left";
+        return String.format(Locale.ROOT, "%-8s [%s%s]  %s%s", name, "=".repeat(filled), " ".repeat(BAR - filled),
+                state.getExtraMessage(), left);
+    }
+
+    private double seconds() {
+        return (System.nanoTime() - start) * 1e-9;
+    }
+
+    private static String clock(double seconds) {
+        Duration time = Duration.ofSeconds(Math.round(seconds));
+        return String.format(Locale.ROOT, "%d:%02d", time.toMinutes(), time.toSecondsPart());
     }
 
     @Override
     public void onEpoch(EpochResult result) {
         if (!terminal) {
-            double perEpoch = (System.nanoTime() - start) * 1e-9 / result.epoch();
-            Duration left = Duration.ofSeconds(Math.round(perEpoch * (epochs - result.epoch())));
-            out.printf(Locale.ROOT, "%-8s epoch %d/%d  loss %.3f  accuracy %.1f %%%s  %d:%02d left%n", name,
-                    result.epoch(),
-                    epochs, result.loss(), 100 * result.accuracy(), validation(result), left.toMinutes(),
-                    left.toSecondsPart());
+            double left = seconds() * (epochs - result.epoch()) / result.epoch();
+            out.printf(Locale.ROOT, "%-8s epoch %d/%d  loss %.3f  accuracy %.1f %%%s  %s left%n", name, result.epoch(),
+                    epochs, result.loss(), 100 * result.accuracy(), validation(result), clock(left));
         }
     }
 

@@ -80,7 +80,7 @@ public final class DigitsExample {
     static BitMlp train(BitMlpConfig config, Dataset data, long seed, TrainingListener listener) {
         BitMlp model = AutoBitModel.fromConfig(config, seed);
         Trainer.builder(model, new AdamW(model.parameters(), LEARNING_RATE)).epochs(EPOCHS).batchSize(BATCH).seed(seed)
-                .schedule(Schedule.cosine(50)).listener(listener).build().fit(data, null);
+                .schedule(Schedule.cosine().withWarmUp(50)).listener(listener).build().fit(data, null);
         return model;
     }
 

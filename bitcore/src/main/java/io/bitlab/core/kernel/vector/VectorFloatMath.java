@@ -1,0 +1,109 @@
+package io.bitlab.core.kernel.vector;
+
+import io.bitlab.core.kernel.vector.VectorGemm.Operand;
+import io.bitlab.core.math.FloatMath;
+import io.bitlab.core.math.SumTree;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/** {@link FloatMath} at the machine's widest vectors; the same bits as the scalar form. Needs hardware FMA. */
+public final class VectorFloatMath implements FloatMath {
+
+    private static final VectorSpecies<Float> F = FloatVector.SPECIES_PREFERRED;
+    private static final int VL = F.length();
+    private static final int PARTIALS = 16;
+    /** Up to this many rows times a transposed B, chains of single floats beat copying B. */
+    private static final int ROWS_WITHOUT_PACKING = 3;
+
+    /** Loaded reflectively, where the Vector API is there. */
+    public VectorFloatMath() {
+    }
+
+    @Override
+    public void gemm(int m, int n, int k, float[] a, int aOffset, float[] b, int bOffset, float[] c, int cOffset,
+            boolean accumulate) {
+        VectorGemm.multiply(m, n, k, new Operand(a, aOffset, k, 1), new Operand(b, bOffset, n, 1), c, cOffset, accumulate);
+    }
+
+    @Override
+    public void gemmTransposedA(int m, int n, int k, float[] a, int aOffset, float[] b, int bOffset, float[] c,
+            int cOffset, boolean accumulate) {
+        VectorGemm.multiply(m, n, k, new Operand(a, aOffset, 1, m), new Operand(b, bOffset, n, 1), c, cOffset, accumulate);
+    }
+
+    @Override
+    public void gemmTransposedB(int m, int n, int k, float[] a, int aOffset, float[] b, int bOffset, float[] c,
+            int cOffset, boolean accumulate) {
+        if (m <= ROWS_WITHOUT_PACKING) {
+            RowTimesTransposed.multiply(m, n, k, a, aOffset, b, bOffset, c, cOffset, accumulate);
+        } else {
+            VectorGemm.multiply(m, n, k, new Operand(a, aOffset, k, 1), new Operand(b, bOffset, 1, k), c, cOffset, accumulate);
+        }
+    }
+
+    // Partials 0 to 15 are the lanes of one vector of 512 bits, two of 256 or four of 128; VL is a constant, so that the
+    // vectors that a width has no use for cost nothing.
+
+    @Override
+    public float sum(float[] x, int offset, int length) {
+        FloatVector s0 = FloatVector.zero(F);
+        FloatVector s1 = FloatVector.zero(F);
+        FloatVector s2 = FloatVector.zero(F);
+        FloatVector s3 = FloatVector.zero(F);
+        int whole = length - length % PARTIALS;
+        for (int i = offset; i < offset + whole; i += PARTIALS) {
+            s0 = s0.add(FloatVector.fromArray(F, x, i));
+            if (VL < 16) {
+                s1 = s1.add(FloatVector.fromArray(F, x, i + VL));
+            }
+            if (VL < 8) {
+                s2 = s2.add(FloatVector.fromArray(F, x, i + 2 * VL));
+                s3 = s3.add(FloatVector.fromArray(F, x, i + 3 * VL));
+            }
+        }
+        float[] partials = store(s0, s1, s2, s3);
+        for (int i = whole; i < length; i++) {
+            partials[i % PARTIALS] += x[offset + i];
+        }
+        return SumTree.add(partials);
+    }
+
+    @Override
+    public float dot(float[] a, int aOffset, float[] b, int bOffset, int length) {
+        FloatVector s0 = FloatVector.zero(F);
+        FloatVector s1 = FloatVector.zero(F);
+        FloatVector s2 = FloatVector.zero(F);
+        FloatVector s3 = FloatVector.zero(F);
+        int whole = length - length % PARTIALS;
+        for (int i = 0; i < whole; i += PARTIALS) {
+            int ai = aOffset + i;
+            int bi = bOffset + i;
+            s0 = FloatVector.fromArray(F, a, ai).fma(FloatVector.fromArray(F, b, bi), s0);
+            if (VL < 16) {
+                s1 = FloatVector.fromArray(F, a, ai + VL).fma(FloatVector.fromArray(F, b, bi + VL), s1);
+            }
+            if (VL < 8) {
+                s2 = FloatVector.fromArray(F, a, ai + 2 * VL).fma(FloatVector.fromArray(F, b, bi + 2 * VL), s2);
+                s3 = FloatVector.fromArray(F, a, ai + 3 * VL).fma(FloatVector.fromArray(F, b, bi + 3 * VL), s3);
+            }
+        }
+        float[] partials = store(s0, s1, s2, s3);
+        for (int i = whole; i < length; i++) {
+            partials[i % PARTIALS] = Math.fma(a[aOffset + i], b[bOffset + i], partials[i % PARTIALS]);
+        }
+        return SumTree.add(partials);
+    }
+
+    private static float[] store(FloatVector s0, FloatVector s1, FloatVector s2, FloatVector s3) {
+        float[] partials = new float[PARTIALS];
+        s0.intoArray(partials, 0);
+        if (VL < 16) {
+            s1.intoArray(partials, VL);
+        }
+        if (VL < 8) {
+            s2.intoArray(partials, 2 * VL);
+            s3.intoArray(partials, 3 * VL);
+        }
+        return partials;
+    }
+}

@@ -1,0 +1,192 @@
+package io.bitlab.core.ops;
+
+import io.bitlab.core.math.FloatMath;
+import io.bitlab.core.memory.Workspace;
+import io.bitlab.core.tensor.Autograd;
+import io.bitlab.core.tensor.Shape;
+import io.bitlab.core.tensor.Tensor;
+import java.util.Arrays;
+
+/** Operations that make images smaller or larger, each channel for itself. */
+public final class Pooling {
+
+    private Pooling() {
+    }
+
+    /**
+     * The largest pixel of each window; padding never wins, NaN always. The gradient goes to the first pixel that is the
+     * maximum.
+     *
+     * @param x {@code [n, channels, height, width]}
+     * @param window how the kernel slides, with at most half a kernel of padding and no dilation
+     * @param layer what to call the layer in messages
+     * @return {@code [n, channels, outHeight, outWidth]}
+     * @throws IllegalArgumentException if x is not of rank 4, or the window has another form or is larger than the image
+     */
+    public static Tensor max(Tensor x, Window window, String layer) {
+        Grid grid = new Grid(x, window, layer);
+        float[] in = x.data();
+        float[] out = Workspace.floats(grid.size());
+        int[] source = Workspace.ints(out.length);
+        for (int i = 0; i < out.length; i++) {
+            int plane = grid.plane(i);
+            int left = grid.left(i);
+            int right = grid.right(i);
+            int best = plane + grid.top(i) * grid.width + left;
+            for (int y = grid.top(i); y < grid.bottom(i); y++) {
+                for (int at = plane + y * grid.width + left; at < plane + y * grid.width + right; at++) {
+                    if (in[at] > in[best] || in[at] != in[at] && in[best] == in[best]) {
+                        best = at;
+                    }
+                }
+            }
+            source[i] = best;
+            out[i] = in[best];
+        }
+        return Autograd.result("maxPool", out, grid.shape(), g -> {
+            float[] dx = x.gradBuffer();
+            for (int i = 0; i < g.length; i++) {
+                dx[source[i]] += g[i];
+            }
+        }, x);
+    }
+
+    /**
+     * The mean of each window, padding counted as zeros: the sum, in the order of {@link FloatMath#sum}, times
+     * {@code 1 / (kernelHeight * kernelWidth)}.
+     *
+     * @param x {@code [n, channels, height, width]}
+     * @param window how the kernel slides, with at most half a kernel of padding and no dilation
+     * @param layer what to call the layer in messages
+     * @return {@code [n, channels, outHeight, outWidth]}
+     * @throws IllegalArgumentException if x is not of rank 4, or the window has another form or is larger than the image
+     */
+    public static Tensor mean(Tensor x, Window window, String layer) {
+        Grid grid = new Grid(x, window, layer);
+        FloatMath math = FloatMath.get();
+        float[] in = x.data();
+        float[] out = Workspace.floats(grid.size());
+        float[] seen = Workspace.floats(window.area());
+        float share = 1f / window.area();
+        for (int i = 0; i < out.length; i++) {
+            int count = 0;
+            for (int y = grid.top(i); y < grid.bottom(i); y++) {
+                for (int column = grid.left(i); column < grid.right(i); column++) {
+                    seen[count++] = in[grid.plane(i) + y * grid.width + column];
+                }
+            }
+            out[i] = math.sum(seen, 0, count) * share;
+        }
+        return Autograd.result("avgPool", out, grid.shape(), g -> {
+            float[] dx = x.gradBuffer();
+            for (int i = 0; i < g.length; i++) {
+                float each = g[i] * share;
+                for (int y = grid.top(i); y < grid.bottom(i); y++) {
+                    for (int column = grid.left(i); column < grid.right(i); column++) {
+                        dx[grid.plane(i) + y * grid.width + column] += each;
+                    }
+                }
+            }
+        }, x);
+    }
+
+    /** The positions of a window, numbered as the elements of the result, and what each sees inside the image. */
+    private static final class Grid {
+        final int width;
+        private final int[] shape;
+        private final int height;
+        private final int outHeight;
+        private final int outWidth;
+        private final Window window;
+
+        Grid(Tensor x, Window window, String layer) {
+            Patches.requireImages(x, 0, layer);
+            if (window.dilationHeight() != 1 || window.dilationWidth() != 1
+                    || window.paddingHeight() > window.kernelHeight() / 2
+                    || window.paddingWidth() > window.kernelWidth() / 2) {
+                throw new IllegalArgumentException(layer + ": pooling windows have no dilation and at most half a "
+                        + "kernel of padding, so that each sees a pixel; got " + window);
+            }
+            this.height = x.length(2);
+            this.width = x.length(3);
+            this.window = window;
+            this.outHeight = window.outputHeight(height, layer);
+            this.outWidth = window.outputWidth(width, layer);
+            this.shape = new int[] {x.length(0), x.length(1), outHeight, outWidth};
+        }
+
+        int[] shape() {
+            return shape;
+        }
+
+        int size() {
+            return Shape.size("pooling", shape);
+        }
+
+        int plane(int i) {
+            return i / (outWidth * outHeight) * height * width;
+        }
+
+        private int firstRow(int i) {
+            return i / outWidth % outHeight * window.strideHeight() - window.paddingHeight();
+        }
+
+        private int firstColumn(int i) {
+            return i % outWidth * window.strideWidth() - window.paddingWidth();
+        }
+
+        int top(int i) {
+            return Math.max(0, firstRow(i));
+        }
+
+        int bottom(int i) {
+            return Math.min(height, firstRow(i) + window.kernelHeight());
+        }
+
+        int left(int i) {
+            return Math.max(0, firstColumn(i));
+        }
+
+        int right(int i) {
+            return Math.min(width, firstColumn(i) + window.kernelWidth());
+        }
+    }
+
+    /**
+     * Nearest-neighbour enlargement: each pixel becomes a square of {@code factor²} pixels. The gradient of a pixel is
+     * the sum over its square, row by row.
+     *
+     * @param x {@code [n, channels, height, width]}
+     * @param factor at least 1
+     * @param layer what to call the layer in messages
+     * @return {@code [n, channels, height * factor, width * factor]}
+     * @throws IllegalArgumentException if x is not of rank 4 or the factor below 1
+     */
+    public static Tensor upsample(Tensor x, int factor, String layer) {
+        Patches.requireImages(x, 0, layer);
+        if (factor < 1) {
+            throw new IllegalArgumentException(layer + ": factor is " + factor + ", expected at least 1");
+        }
+        int width = x.length(3);
+        int wide = Math.multiplyExact(width, factor);
+        int[] shape = {x.length(0), x.length(1), Math.multiplyExact(x.length(2), factor), wide};
+        float[] in = x.data();
+        float[] out = Workspace.floats(Shape.size(layer, shape));
+        for (int row = 0; row < out.length / wide; row++) {
+            int from = row / factor * width; // planes follow each other without a gap, so rows count through
+            for (int column = 0; column < width; column++) {
+                int to = row * wide + column * factor;
+                Arrays.fill(out, to, to + factor, in[from + column]);
+            }
+        }
+        return Autograd.result("upsample", out, shape, g -> {
+            float[] dx = x.gradBuffer();
+            for (int row = 0; row < g.length / wide; row++) {
+                int to = row / factor * width;
+                for (int column = 0; column < wide; column++) {
+                    dx[to + column / factor] += g[row * wide + column];
+                }
+            }
+        }, x);
+    }
+}

@@ -1,0 +1,184 @@
+package io.bitlab.core.platform;
+
+import java.lang.reflect.InvocationTargetException;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Whether code that uses the Vector API may run in this JVM, how wide its vectors are, and if not, why not.
+ *
+ * <p>Three things are needed, and each is asked once, when this class is first used: the module {@code
+ * jdk.incubator.vector}, HotSpot with its C2 compiler (elsewhere every vector is an object, hundreds of times slower
+ * than a loop; the API itself does not notice), and vectors of at least 128 bits.
+ *
+ * <p><b>Thread safety:</b> immutable.
+ */
+public final class VectorPlatform {
+    /** The module that holds the Vector API. */
+    public static final String MODULE = "jdk.incubator.vector";
+
+    /** What to do where the module is missing; the end of a sentence. */
+    public static final String REMEDY = "pass '--add-modules " + MODULE + "' to java";
+
+    /** The narrowest vectors that any kernel is written for. */
+    private static final int LEAST_BITS = 128;
+
+    private static final Logger LOG = LoggerFactory.getLogger(VectorPlatform.class);
+    private static final VectorPlatform CURRENT = detect();
+
+    private final int bits;
+    private final String reason;
+
+    private VectorPlatform(int bits, String reason) {
+        this.bits = bits;
+        this.reason = reason;
+    }
+
+    /**
+     * This JVM on this machine.
+     *
+     * @return always the same object
+     */
+    public static VectorPlatform current() {
+        return CURRENT;
+    }
+
+    /**
+     * Whether vector code may run here.
+     *
+     * @return true if {@link #load} loads
+     */
+    public boolean isUsable() {
+        return bits > 0;
+    }
+
+    /**
+     * How wide the widest vectors are that every lane type has here.
+     *
+     * @return bits, at least 128; 0 if vector code may not run
+     */
+    public int bits() {
+        return bits;
+    }
+
+    /**
+     * Why vector code may or may not run here.
+     *
+     * @return words without a full stop, such as <i>vectors of 512 bits</i> or <i>needs the Vector API: pass
+     *     '--add-modules jdk.incubator.vector' to java</i>
+     */
+    public String reason() {
+        return reason;
+    }
+
+    /**
+     * Makes an object of a class that uses the Vector API. A class that can't be loaded is left out with a warning in
+     * the log.
+     *
+     * @param <T> what the object is used as
+     * @param className a public class with a public constructor without parameters
+     * @param type what the object is used as
+     * @return the object; empty if vector code may not run here or the class does not load
+     */
+    public <T> Optional<T> load(String className, Class<T> type) {
+        return load(className, type, LOG::warn);
+    }
+
+    /**
+     * Makes an object of a class that uses the Vector API.
+     *
+     * @param <T> what the object is used as
+     * @param className a public class with a public constructor without parameters
+     * @param type what the object is used as
+     * @param problem receives a sentence if vector code may run here and yet the class does not load
+     * @return the object; empty if vector code may not run here or the class does not load
+     */
+    public <T> Optional<T> load(String className, Class<T> type, Consumer<String> problem) {
+        if (!isUsable()) {
+            return Optional.empty();
+        }
+        try {
+            Class<?> found = Class.forName(className, true, VectorPlatform.class.getClassLoader());
+            return Optional.of(type.cast(found.getConstructor().newInstance()));
+        } catch (InvocationTargetException e) {
+            problem.accept(failure(className, e.getCause()));
+        } catch (ReflectiveOperationException | LinkageError | ClassCastException e) {
+            problem.accept(failure(className, e));
+        }
+        return Optional.empty();
+    }
+
+    private static String failure(String className, Throwable e) {
+        StringBuilder failure = new StringBuilder(className).append(" failed to load: ").append(e);
+        for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
+            failure.append(", caused by ").append(cause);
+        }
+        return failure.toString();
+    }
+
+    // ---------------------------------------------------------------- detection
+
+    private static VectorPlatform detect() {
+        return decide(vectorModule().isPresent(), System.getProperty("java.vm.name", ""),
+                System.getProperty("java.vm.info", ""), preferredBits());
+    }
+
+    /**
+     * The decision from the facts.
+     *
+     * @param readable whether the module is there and this one reads it
+     * @param vmName the system property {@code java.vm.name}
+     * @param vmInfo the system property {@code java.vm.info}
+     * @param preferredBits what the Vector API says; empty if it can't be asked
+     */
+    static VectorPlatform decide(boolean readable, String vmName, String vmInfo, OptionalInt preferredBits) {
+        if (!readable) {
+            return refusal("needs the Vector API: " + REMEDY);
+        }
+        boolean hotspot = vmName.contains("HotSpot") || vmName.contains("OpenJDK");
+        if (!hotspot || !vmName.contains("Server")) {
+            return refusal("needs the HotSpot Server VM, the only one known to compile the Vector API well, and this is '"
+                    + vmName + "': run it on an OpenJDK build such as Temurin");
+        }
+        if (!vmInfo.contains("mixed mode") || vmInfo.contains("emulated-client")) {
+            return refusal("needs the C2 compiler, and this JVM runs in '" + vmInfo
+                    + "': remove -Xint, -Xcomp and -XX:TieredStopAtLevel");
+        }
+        if (preferredBits.isEmpty()) {
+            return refusal("needs the Vector API as JDK 25 has it, and this JVM's did not say how wide its vectors are: "
+                    + "run it on JDK 25");
+        }
+        int bits = preferredBits.getAsInt();
+        if (bits < LEAST_BITS) {
+            return refusal("needs vectors of " + LEAST_BITS + " bits, and this JVM has " + bits
+                    + ": remove -XX:UseAVX, -XX:UseSSE and -XX:MaxVectorSize, or run it on another machine");
+        }
+        return new VectorPlatform(bits, "vectors of " + bits + " bits");
+    }
+
+    private static VectorPlatform refusal(String reason) {
+        return new VectorPlatform(0, reason);
+    }
+
+    private static Optional<Module> vectorModule() {
+        return ModuleLayer.boot().findModule(MODULE).filter(VectorPlatform.class.getModule()::canRead);
+    }
+
+    /** {@code VectorShape.preferredShape().vectorBitSize()}, by reflection: this class must load without the module. */
+    private static OptionalInt preferredBits() {
+        if (vectorModule().isEmpty()) {
+            return OptionalInt.empty();
+        }
+        try {
+            Class<?> shape = Class.forName(MODULE + ".VectorShape");
+            Object preferred = shape.getMethod("preferredShape").invoke(null);
+            return OptionalInt.of((int) shape.getMethod("vectorBitSize").invoke(preferred));
+        } catch (ReflectiveOperationException | LinkageError e) {
+            LOG.warn("The Vector API did not say how wide its vectors are", e);
+            return OptionalInt.empty();
+        }
+    }
+}

@@ -1,0 +1,137 @@
+package io.bitlab.core.platform;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Tag("fallback")
+class VectorPlatformTest {
+
+    private static final String TEMURIN = "OpenJDK 64-Bit Server VM";
+    private static final VectorPlatform USABLE = VectorPlatform.decide(true, TEMURIN, "mixed mode", OptionalInt.of(256));
+
+    private static void assertRefused(String reason, VectorPlatform platform) {
+        assertEquals(reason, platform.reason());
+        assertFalse(platform.isUsable());
+        assertEquals(0, platform.bits());
+        assertEquals(Optional.empty(), platform.load(Loadable.class.getName(), Loadable.class, problem -> {
+            throw new AssertionError(problem);
+        }));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"128", "256", "512"})
+    void hotspotWithC2AndTheModuleIsUsable(int bits) {
+        for (String name : List.of(TEMURIN, "Java HotSpot(TM) 64-Bit Server VM")) {
+            VectorPlatform platform = VectorPlatform.decide(true, name, "mixed mode, sharing", OptionalInt.of(bits));
+            assertTrue(platform.isUsable());
+            assertEquals(bits, platform.bits());
+            assertEquals("vectors of " + bits + " bits", platform.reason());
+        }
+    }
+
+    @Test
+    void withoutTheModuleTheRemedyIsTheFlag() {
+        assertRefused("needs the Vector API: pass '--add-modules jdk.incubator.vector' to java",
+                VectorPlatform.decide(false, TEMURIN, "mixed mode", OptionalInt.empty()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Eclipse OpenJ9 VM", "Substrate VM", "Zing 64-Bit Tiered VM", "OpenJDK 64-Bit Zero VM"})
+    void otherMachinesAreRefused(String name) {
+        assertRefused("needs the HotSpot Server VM, the only one known to compile the Vector API well, and this is '"
+                + name + "': run it on an OpenJDK build such as Temurin",
+                VectorPlatform.decide(true, name, "mixed mode", OptionalInt.of(512)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"interpreted mode, sharing", "mixed mode, emulated-client, sharing", "compiled mode", ""})
+    void withoutC2ItIsRefused(String info) {
+        assertRefused("needs the C2 compiler, and this JVM runs in '" + info
+                + "': remove -Xint, -Xcomp and -XX:TieredStopAtLevel",
+                VectorPlatform.decide(true, TEMURIN, info, OptionalInt.of(512)));
+    }
+
+    @Test
+    void narrowAndUnknownWidthsAreRefused() {
+        assertRefused("needs vectors of 128 bits, and this JVM has 64: remove -XX:UseAVX, -XX:UseSSE and "
+                + "-XX:MaxVectorSize, or run it on another machine",
+                VectorPlatform.decide(true, TEMURIN, "mixed mode", OptionalInt.of(64)));
+        assertRefused("needs the Vector API as JDK 25 has it, and this JVM's did not say how wide its vectors are: run "
+                + "it on JDK 25", VectorPlatform.decide(true, TEMURIN, "mixed mode", OptionalInt.empty()));
+    }
+
+    @Test
+    void thisJvmIsJudgedByItsModules() {
+        VectorPlatform current = VectorPlatform.current();
+        assertSame(current, VectorPlatform.current());
+        boolean module = ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+        assertEquals(!module, current.reason().contains("--add-modules"), current.reason());
+        assertTrue(module || !current.isUsable());
+    }
+
+    // ---------------------------------------------------------------- loading
+
+    /** A class that loads. */
+    public static final class Loadable {
+        /** As loading needs it. */
+        public Loadable() {
+        }
+    }
+
+    /** A class whose constructor fails. */
+    public static final class Failing {
+        /** Fails. */
+        public Failing() {
+            throw new IllegalStateException("no such unit", new ArithmeticException("zero"));
+        }
+    }
+
+    /** A class that can't be initialised. */
+    public static final class Uninitializable {
+        private static final int LENGTH = Integer.parseInt("none");
+
+        /** Never gets here. */
+        public Uninitializable() {
+            assertEquals(0, LENGTH);
+        }
+    }
+
+    private static String problem(String className, Class<?> type) {
+        List<String> problems = new ArrayList<>();
+        assertEquals(Optional.empty(), USABLE.load(className, type, problems::add));
+        assertEquals(1, problems.size());
+        return problems.getFirst();
+    }
+
+    @Test
+    void classesAreLoadedByName() {
+        assertNotNull(USABLE.load(Loadable.class.getName(), Loadable.class).orElseThrow());
+        assertNotNull(USABLE.load(Loadable.class.getName(), Object.class).orElseThrow());
+    }
+
+    @Test
+    void classesThatDoNotLoadAreReported() {
+        assertEquals("io.missing.Kernel failed to load: java.lang.ClassNotFoundException: io.missing.Kernel",
+                problem("io.missing.Kernel", Object.class));
+        assertEquals(Failing.class.getName() + " failed to load: java.lang.IllegalStateException: no such unit, caused "
+                + "by java.lang.ArithmeticException: zero", problem(Failing.class.getName(), Failing.class));
+        assertEquals(Uninitializable.class.getName() + " failed to load: java.lang.ExceptionInInitializerError, caused "
+                + "by java.lang.NumberFormatException: For input string: \"none\"",
+                problem(Uninitializable.class.getName(), Uninitializable.class));
+        assertTrue(problem(Loadable.class.getName(), List.class).contains("ClassCastException"));
+        assertEquals(Optional.empty(), USABLE.load("io.missing.Kernel", Object.class), "with a warning in the log");
+    }
+}

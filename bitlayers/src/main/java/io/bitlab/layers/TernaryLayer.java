@@ -1,0 +1,319 @@
+package io.bitlab.layers;
+
+import io.bitlab.core.BitQuantConfig;
+import io.bitlab.core.kernel.KernelRegistry;
+import io.bitlab.core.kernel.PackedWeights;
+import io.bitlab.core.kernel.TernaryKernel;
+import io.bitlab.core.kernel.TernaryMatmul;
+import io.bitlab.core.memory.Workspace;
+import io.bitlab.core.ops.Ops;
+import io.bitlab.core.quant.Activations;
+import io.bitlab.core.quant.TernaryMatrix;
+import io.bitlab.core.quant.TernaryQuantizer;
+import io.bitlab.core.tensor.Autograd;
+import io.bitlab.core.tensor.Shape;
+import io.bitlab.core.tensor.Tensor;
+import java.util.Arrays;
+import java.util.SequencedMap;
+
+/**
+ * A layer whose weights become ternary: what {@link BitLinear} and {@link BitConv2d} have in common.
+ *
+ * <p>Its weights are a matrix {@code [out, columns]}, in one or several groups of rows; each group multiplies an input of
+ * its own and is a ternary matrix of its own.
+ *
+ * <ul>
+ * <li><b>In training</b> the layer holds float latent weights; the forward computes with their ternary form, the backward
+ * passes the gradients straight through to the latent weights ({@link Ops#bitLinear}).
+ * <li><b>In evaluation</b> the weights are packed once for the kernel that {@link KernelRegistry} chose for this shape,
+ * and nothing changes any more: any number of threads may call {@code forward}.
+ * <li><b>Deployed</b>, only the packed weights and the bias remain.
+ * </ul>
+ */
+public abstract sealed class TernaryLayer extends Layer permits BitLinear, BitConv2d {
+
+    private final int[] weightShape;
+    private final int outFeatures;
+    private final int columns;
+    private final int groups;
+    private final BitQuantConfig config;
+    private final Parameter bias;
+    private Parameter weight;
+    private float quantStrength = 1f;
+    private volatile Packed packed;
+
+    /** What evaluation needs, group by group: never modified. */
+    private record Packed(PackedWeights[] weights, float[][] biases, String described) {
+    }
+
+    /** A layer with latent weights and, if asked for, a bias of its own. */
+    TernaryLayer(BitQuantConfig config, int groups, boolean hasBias, Initializer initializer, int... weightShape) {
+        this.config = config;
+        this.groups = groups;
+        this.weightShape = weightShape.clone();
+        this.outFeatures = weightShape[0];
+        this.columns = Shape.product(weightShape, 1, weightShape.length);
+        this.weight = parameter("weight", initializer, weightShape);
+        this.bias = hasBias ? parameter("bias", Initializer.ZEROS, outFeatures) : null;
+    }
+
+    /** A layer that takes over the parameters of a float layer. */
+    TernaryLayer(BitQuantConfig config, int groups, Parameter weight, Parameter bias) {
+        this.config = config;
+        this.groups = groups;
+        this.weightShape = weight.shape();
+        this.outFeatures = weightShape[0];
+        this.columns = weight.size() / outFeatures;
+        this.weight = parameter("weight", weight);
+        this.bias = bias == null ? null : parameter("bias", bias);
+    }
+
+    // ---------------------------------------------------------------- computing
+
+    /** {@code [rows, out]} from one input {@code [rows, columns]} a group. */
+    final Tensor multiply(Tensor... inputs) {
+        Packed now = packed;
+        Tensor[] outputs = new Tensor[groups];
+        if (now != null) {
+            Arrays.setAll(outputs, group -> evaluate(now, group, inputs[group]));
+        } else if (groups == 1) {
+            Tensor matrix = weightShape.length == 2 ? weight.tensor() : weight.tensor().reshape(outFeatures, columns);
+            outputs[0] = train(inputs[0], matrix, bias == null ? null : bias.tensor());
+        } else {
+            Tensor matrix = weight.tensor().reshape(outFeatures, columns);
+            int part = outFeatures / groups;
+            Arrays.setAll(outputs, group -> train(inputs[group], matrix.slice(0, group * part, (group + 1) * part),
+                    bias == null ? null : bias.tensor().slice(0, group * part, (group + 1) * part)));
+        }
+        return groups == 1 ? outputs[0] : Tensor.concat(-1, outputs);
+    }
+
+    private Tensor train(Tensor x, Tensor matrix, Tensor biasPart) {
+        return Ops.bitLinear(x, matrix, biasPart, config, quantStrength, described());
+    }
+
+    private Tensor evaluate(Packed now, int group, Tensor x) {
+        int rows = Ops.requireFeatures(x, columns, now.described);
+        int out = now.weights[group].outFeatures();
+        float[] y = Workspace.floats(Math.multiplyExact(rows, out));
+        multiply(now, group, x.data(), rows, y);
+        return Autograd.result(getClass().getSimpleName(), y, Shape.with(x.shape(), x.rank() - 1, out), g -> {
+            throw new IllegalStateException("backward: " + now.described
+                    + " is in evaluation and records no gradients; call train() on the model and run forward again");
+        }, x);
+    }
+
+    /** The packed product of the only group, for callers with arrays of their own. */
+    final void multiply(float[] x, int rows, float[] y) {
+        multiply(packed, 0, x, rows, y);
+    }
+
+    private void multiply(Packed now, int group, float[] x, int rows, float[] y) {
+        Activations activations = TernaryMatmul.quantize(x, rows, columns, config, now.described);
+        TernaryMatmul.multiply(now.weights[group], activations, now.biases[group], y);
+    }
+
+    /** This layer with its place, as it was named when its weights were packed; null in training. */
+    final String describedPacked() {
+        Packed now = packed;
+        return now == null ? null : now.described;
+    }
+
+    // ---------------------------------------------------------------- looking
+
+    /**
+     * How far training is from full quantisation: λ in {@code w + λ(q(w) - w)}, for weights and activations.
+     *
+     * @param strength from 0 (a float layer to the bit) to 1 (ternary, the default)
+     * @return this layer
+     * @throws IllegalArgumentException if the strength is outside that range
+     */
+    public TernaryLayer quantStrength(float strength) {
+        if (!(strength >= 0f && strength <= 1f)) {
+            throw new IllegalArgumentException(described() + ": quantStrength " + strength + " is not in [0, 1]");
+        }
+        quantStrength = strength;
+        return this;
+    }
+
+    /**
+     * How far training is from full quantisation.
+     *
+     * @return λ, from 0 to 1
+     */
+    public final float quantStrength() {
+        return quantStrength;
+    }
+
+    /**
+     * How this layer quantises.
+     *
+     * @return its configuration
+     */
+    public final BitQuantConfig quantConfig() {
+        return config;
+    }
+
+    /**
+     * The latent weights.
+     *
+     * @return the live tensor, {@code [out, in]} or {@code [out, in / groups, kernelHeight, kernelWidth]}
+     * @throws IllegalStateException if they are gone, after {@link #deploy()}
+     */
+    public final Tensor weight() {
+        if (weight == null) {
+            throw new IllegalStateException(described()
+                    + ": deployed, the latent weights are gone; ternaryWeight() has what remains");
+        }
+        return weight.tensor();
+    }
+
+    /**
+     * The ternary weights: those in use, or in training those that the latent weights round to now.
+     *
+     * @return codes and scales of {@code [out, columns]}; a layer with several groups has a scale for each row, whatever
+     * the granularity
+     */
+    public final TernaryMatrix ternaryWeight() {
+        Packed now = packed;
+        return now == null ? quantizeWeight()
+                : joined(Arrays.stream(now.weights).map(PackedWeights::unpack).toArray(TernaryMatrix[]::new));
+    }
+
+    private static TernaryMatrix joined(TernaryMatrix... parts) {
+        return parts.length == 1 ? parts[0] : TernaryMatrix.stack(parts);
+    }
+
+    private TernaryMatrix quantizeWeight() {
+        float[] latent = weight.tensor().data();
+        TernaryMatrix[] parts = new TernaryMatrix[groups];
+        int size = latent.length / groups;
+        for (int i = 0; i < groups; i++) {
+            float[] part = groups == 1 ? latent : Arrays.copyOfRange(latent, i * size, (i + 1) * size);
+            parts[i] = TernaryQuantizer.quantize(part, outFeatures / groups, columns, config.weightGranularity(),
+                    config.weightScale());
+        }
+        return joined(parts);
+    }
+
+    /**
+     * The kernel that runs this layer.
+     *
+     * @return the one its weights are packed for; in training, the one that they would be packed for
+     */
+    public final TernaryKernel kernel() {
+        Packed now = packed;
+        return now != null ? now.weights[0].kernel()
+                : KernelRegistry.kernelFor(config, outFeatures / groups, columns);
+    }
+
+    // ---------------------------------------------------------------- modes
+
+    private void pack(TernaryMatrix matrix) {
+        float[][] biases = new float[groups][];
+        if (bias != null) {
+            int size = outFeatures / groups;
+            Arrays.setAll(biases, i -> Arrays.copyOfRange(bias.tensor().data(), i * size, (i + 1) * size));
+        }
+        packed = new Packed(packed(matrix), biases, described());
+    }
+
+    private PackedWeights[] packed(TernaryMatrix matrix) {
+        TernaryKernel kernel = KernelRegistry.kernelFor(config, outFeatures / groups, columns);
+        PackedWeights[] parts = new PackedWeights[groups];
+        int size = outFeatures / groups;
+        Arrays.setAll(parts, i -> kernel.pack(groups == 1 ? matrix : matrix.rows(i * size, (i + 1) * size)));
+        return parts;
+    }
+
+    @Override
+    protected void onEval() {
+        if (weight != null) { // otherwise ternary weights were loaded, and packed then
+            pack(quantizeWeight());
+        }
+    }
+
+    @Override
+    protected void onTrain() {
+        packed = null;
+    }
+
+    @Override
+    protected void onDeploy() {
+        dropLatentWeight();
+        if (bias != null && groups == 1) {
+            bias.adopt(Tensor.of(packed.biases[0], outFeatures)); // one copy is enough
+        }
+    }
+
+    private void dropLatentWeight() {
+        weight = null;
+        dropParameter("weight");
+    }
+
+    // ---------------------------------------------------------------- state
+
+    @Override
+    protected void saveState(String prefix, Mode form, StateDict state) {
+        if (weight != null && form != Mode.DEPLOYED) {
+            super.saveState(prefix, form, state);
+            return;
+        }
+        state.put(prefix + "weight", ternaryWeight());
+        if (bias != null) {
+            state.put(prefix + "bias", bias.tensor());
+        }
+    }
+
+    @Override
+    protected SequencedMap<String, int[]> stateShapes() {
+        SequencedMap<String, int[]> shapes = super.stateShapes();
+        shapes.putFirst("weight", weightShape.clone()); // also when deployed
+        return shapes;
+    }
+
+    @Override
+    protected void checkState(String prefix, StateDict state) {
+        if (weight == null && !state.isTernary(prefix + "weight")) {
+            throw new IllegalArgumentException("loadStateDict: " + described()
+                    + " is deployed and can't take float weights; load them into a new model");
+        }
+    }
+
+    @Override
+    protected void loadState(String prefix, StateDict state) {
+        if (state.isTernary(prefix + "weight")) {
+            dropLatentWeight();
+            super.loadState(prefix, state);
+            pack(state.ternary(prefix + "weight"));
+        } else {
+            super.loadState(prefix, state);
+        }
+    }
+
+    // ---------------------------------------------------------------- reports
+
+    @Override
+    protected Memory ownMemory() {
+        Memory floats = super.ownMemory();
+        Packed now = packed;
+        long weightBytes = (long) outFeatures * columns * Float.BYTES;
+        long biasBytes = bias == null ? 0 : (long) outFeatures * Float.BYTES;
+        PackedWeights[] parts = now != null ? now.weights : packed(quantizeWeight());
+        long packedBytes = Arrays.stream(parts).mapToLong(PackedWeights::bytes).sum();
+        boolean biasTwice = mode() == Mode.EVAL || mode() == Mode.DEPLOYED && groups > 1; // the parameter, and the parts
+        long evalBytes = mode() == Mode.TRAIN ? 0 : packedBytes + (biasTwice ? biasBytes : 0);
+        return new Memory(weightBytes + biasBytes, packedBytes + biasBytes, floats.residentBytes() + evalBytes);
+    }
+
+    @Override
+    Memory savedByTying(Parameter tied) {
+        Memory saved = super.savedByTying(tied);
+        return tied == weight ? new Memory(saved.floatBytes(), 0, saved.residentBytes()) : saved;
+    }
+
+    @Override
+    protected long ownParameterCount() {
+        return (long) outFeatures * columns + (bias == null ? 0 : outFeatures);
+    }
+}

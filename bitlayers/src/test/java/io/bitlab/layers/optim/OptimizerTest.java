@@ -1,0 +1,77 @@
+package io.bitlab.layers.optim;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.bitlab.core.tensor.Tensor;
+import io.bitlab.layers.BitLinear;
+import io.bitlab.layers.Layer;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class OptimizerTest {
+
+    @Test
+    void needsParameters() {
+        Layer deployed = BitLinear.builder(2, 2).bias(false).build().deploy();
+        List<Tensor> none = deployed.parameters();
+        Exception e = assertThrows(IllegalArgumentException.class, () -> new AdamW(none, 0.1f));
+        assertEquals("AdamW: no parameters to optimise; is the model deployed?", e.getMessage());
+    }
+
+    @ParameterizedTest
+    @ValueSource(floats = {-1e-9f, Float.NaN, Float.POSITIVE_INFINITY})
+    void refusesLearningRatesThatAreNone(float rate) {
+        String message = "AdamW: learning rate " + rate + " is not a number of 0 or more";
+        List<Tensor> parameters = List.of(Tensor.zeros(1));
+        assertEquals(message,
+                assertThrows(IllegalArgumentException.class, () -> new AdamW(parameters, rate)).getMessage());
+        AdamW optimizer = new AdamW(parameters, 0.5f);
+        assertEquals(message,
+                assertThrows(IllegalArgumentException.class, () -> optimizer.learningRate(rate)).getMessage());
+        assertEquals(0.5f, optimizer.learningRate());
+    }
+
+    @Test
+    void theListOfParametersIsACopy() {
+        AdamW optimizer = new AdamW(List.of(Tensor.zeros(1)), 0f);
+        assertEquals(0f, optimizer.learningRate());
+        assertThrows(UnsupportedOperationException.class, () -> optimizer.parameters().clear());
+    }
+
+    @Test
+    void constantScheduleIsConstant() {
+        assertEquals(1f, Schedule.CONSTANT.factor(0, 10));
+        assertEquals(1f, Schedule.CONSTANT.factor(9, 10));
+    }
+
+    @Test
+    void cosineWarmsUpAndFallsToAlmostNothing() {
+        Schedule cosine = Schedule.cosine().withWarmUp(4);
+        assertEquals(0.2f, cosine.factor(0, 104), 1e-7f);
+        assertEquals(0.8f, cosine.factor(3, 104), 1e-7f);
+        assertEquals(1f, cosine.factor(4, 104));
+        assertEquals(0.5f, cosine.factor(54, 104), 1e-7f);
+        assertEquals(0.5 * (1 + Math.cos(Math.PI * 0.99)), cosine.factor(103, 104), 1e-7);
+        for (int step = 5; step < 104; step++) {
+            assertEquals(-1, Float.compare(cosine.factor(step, 104), cosine.factor(step - 1, 104)), "step " + step);
+        }
+    }
+
+    @Test
+    void cosineWithoutWarmUpBeginsAtOne() {
+        assertEquals(1f, Schedule.cosine().factor(0, 10));
+        assertEquals(0.5f, Schedule.cosine().factor(5, 10), 1e-7f);
+    }
+
+    @Test
+    void warmUpAsLongAsTrainingStaysInRange() {
+        for (long step = 0; step <= 5; step++) {
+            float factor = Schedule.cosine().withWarmUp(5).factor(step, 5);
+            assertTrue(factor > 0f && factor <= 1f, "step " + step + ": " + factor);
+        }
+    }
+}
