@@ -17,8 +17,7 @@ golden = {}
 def put(name, values):
     if torch.is_tensor(values):
         values = values.detach().numpy().flatten()
-    golden[name] = " ".join(str(v) if isinstance(v, int) else np.format_float_scientific(np.float32(v), unique=True, trim="-")
-                            for v in (v.item() if isinstance(v, np.integer) else v for v in values))
+    golden[name] = " ".join(str(v if np.issubdtype(type(v), np.integer) else np.float32(v)) for v in values)
 
 
 def loss(name, f, x):

@@ -2,18 +2,9 @@ package io.bitlab.layers;
 
 import io.bitlab.core.BitQuantConfig;
 import io.bitlab.core.kernel.KernelRegistry;
-import io.bitlab.core.kernel.PackedWeights;
-import io.bitlab.core.kernel.TernaryKernel;
-import io.bitlab.core.kernel.TernaryMatmul;
 import io.bitlab.core.memory.Workspace;
 import io.bitlab.core.ops.Ops;
-import io.bitlab.core.quant.Activations;
-import io.bitlab.core.quant.TernaryMatrix;
-import io.bitlab.core.quant.TernaryQuantizer;
-import io.bitlab.core.tensor.Autograd;
-import io.bitlab.core.tensor.Shape;
 import io.bitlab.core.tensor.Tensor;
-import java.util.SequencedMap;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -31,36 +22,23 @@ import java.util.concurrent.atomic.AtomicReference;
  * <p>Input {@code [..., in]}, output {@code [..., out]}. With int8 activations the outputs of training and evaluation
  * are equal to the bit. With activation granularity PER_TENSOR a row's result depends on the other rows of its batch.
  */
-public final class BitLinear extends Layer {
+public final class BitLinear extends TernaryLayer {
 
     private final int inFeatures;
     private final int outFeatures;
-    private final BitQuantConfig config;
-    private final Parameter bias;
     private final AtomicReference<Workspace> spareWorkspace = new AtomicReference<>();
-    private Parameter weight;
-    private float quantStrength = 1f;
-    private volatile Frozen frozen;
-
-    /** What evaluation needs: never modified. */
-    private record Frozen(PackedWeights weights, float[] bias, String described) {
-    }
 
     private BitLinear(Builder builder) {
+        super(builder.config, 1, builder.bias, builder.initializer, builder.outFeatures, builder.inFeatures);
         this.inFeatures = builder.inFeatures;
         this.outFeatures = builder.outFeatures;
-        this.config = builder.config;
-        this.weight = parameter("weight", builder.initializer, outFeatures, inFeatures);
-        this.bias = builder.bias ? parameter("bias", Initializer.ZEROS, outFeatures) : null;
     }
 
     /** Takes over the parameters of a float layer. */
-    BitLinear(Tensor weight, Tensor bias, BitQuantConfig config) {
-        this(new Builder(weight.length(1), weight.length(0)).bias(bias != null).quantConfig(config));
-        this.weight.adopt(weight);
-        if (bias != null) {
-            this.bias.adopt(bias);
-        }
+    BitLinear(Parameter weight, Parameter bias, BitQuantConfig config) {
+        super(config, 1, weight, bias);
+        this.inFeatures = weight.shape()[1];
+        this.outFeatures = weight.shape()[0];
     }
 
     /**
@@ -140,19 +118,7 @@ public final class BitLinear extends Layer {
 
     @Override
     public Tensor forward(Tensor x) {
-        Frozen now = frozen;
-        if (now == null) {
-            return Ops.bitLinear(x, weight.tensor(), bias == null ? null : bias.tensor(), config, quantStrength,
-                    described());
-        }
-        int rows = Ops.requireFeatures(x, inFeatures, now.described);
-        float[] y = Workspace.floats(Math.multiplyExact(rows, outFeatures));
-        multiply(now, x.data(), rows, y);
-        return Autograd.result("BitLinear", y, Shape.with(x.shape(), x.rank() - 1, outFeatures), g -> {
-            throw new IllegalStateException(
-                    "backward: " + now.described + " is in evaluation and records no gradients; call "
-                            + "train() on the model and run forward again");
-        }, x);
+        return observed(multiply(x));
     }
 
     /**
@@ -166,183 +132,26 @@ public final class BitLinear extends Layer {
      * @throws IllegalArgumentException if an array has another length, or x has values that can't be quantised
      */
     public void apply(float[] x, int rows, float[] y) {
-        Frozen now = frozen;
-        if (now == null) {
+        String described = describedPacked();
+        if (described == null) {
             throw new IllegalStateException(described() + ".apply: the layer is in training; call eval() first");
         }
         if (rows < 1 || x.length != (long) rows * inFeatures || y.length != (long) rows * outFeatures) {
-            throw new IllegalArgumentException(now.described + ".apply: " + rows + " rows of " + inFeatures
+            throw new IllegalArgumentException(described + ".apply: " + rows + " rows of " + inFeatures
                     + " inputs into rows of " + outFeatures + " outputs don't fit arrays of " + x.length + " and "
                     + y.length);
         }
         Workspace kept = spareWorkspace.getAndSet(null); // a second thread finds none and makes its own
         Workspace workspace = kept == null ? new Workspace() : kept;
-        workspace.run(() -> multiply(now, x, rows, y));
+        workspace.run(() -> multiply(x, rows, y));
         workspace.reset();
         spareWorkspace.set(workspace);
     }
 
-    private void multiply(Frozen now, float[] x, int rows, float[] y) {
-        Activations activations = TernaryMatmul.quantize(x, rows, inFeatures, config, now.described);
-        TernaryMatmul.multiply(now.weights, activations, now.bias, y);
-    }
-
-    /**
-     * How far training is from full quantisation: λ in {@code w + λ(q(w) - w)}, for weights and activations.
-     *
-     * @param strength from 0 (a float layer to the bit) to 1 (ternary, the default)
-     * @return this layer
-     */
+    @Override
     public BitLinear quantStrength(float strength) {
-        if (!(strength >= 0f && strength <= 1f)) {
-            throw new IllegalArgumentException(described() + ": quantStrength " + strength + " is not in [0, 1]");
-        }
-        quantStrength = strength;
+        super.quantStrength(strength);
         return this;
-    }
-
-    /**
-     * How far training is from full quantisation.
-     *
-     * @return λ, from 0 to 1
-     */
-    public float quantStrength() {
-        return quantStrength;
-    }
-
-    /**
-     * How this layer quantises.
-     *
-     * @return its configuration
-     */
-    public BitQuantConfig quantConfig() {
-        return config;
-    }
-
-    /**
-     * The latent weights.
-     *
-     * @return the live tensor {@code [out, in]}
-     * @throws IllegalStateException if they are gone, after {@link #deploy()}
-     */
-    public Tensor weight() {
-        if (weight == null) {
-            throw new IllegalStateException(
-                    described() + ": deployed, the latent weights are gone; ternaryWeight() has "
-                            + "what remains");
-        }
-        return weight.tensor();
-    }
-
-    /**
-     * The ternary weights: those in use, or in training those that the latent weights round to now.
-     *
-     * @return codes and scales
-     */
-    public TernaryMatrix ternaryWeight() {
-        Frozen now = frozen;
-        return now != null ? now.weights.unpack() : quantizeWeight();
-    }
-
-    private TernaryMatrix quantizeWeight() {
-        return TernaryQuantizer.quantize(weight.tensor().data(), outFeatures, inFeatures, config.weightGranularity(),
-                config.weightScale());
-    }
-
-    /**
-     * The kernel that runs this layer.
-     *
-     * @return the one its weights are packed for; in training, the one that they would be packed for
-     */
-    public TernaryKernel kernel() {
-        Frozen now = frozen;
-        return now != null ? now.weights.kernel() : KernelRegistry.kernelFor(config, outFeatures, inFeatures);
-    }
-
-    private void freeze(TernaryMatrix matrix) {
-        float[] biasNow = bias == null ? null : bias.tensor().toArray();
-        PackedWeights packed = KernelRegistry.kernelFor(config, outFeatures, inFeatures).pack(matrix);
-        frozen = new Frozen(packed, biasNow, described());
-    }
-
-    @Override
-    protected void onEval() {
-        if (weight != null) { // otherwise ternary weights were loaded, and packed then
-            freeze(quantizeWeight());
-        }
-    }
-
-    @Override
-    protected void onTrain() {
-        frozen = null;
-    }
-
-    @Override
-    protected void onDeploy() {
-        dropLatentWeight();
-        if (bias != null) {
-            bias.adopt(Tensor.of(frozen.bias, outFeatures)); // one copy is enough
-        }
-    }
-
-    private void dropLatentWeight() {
-        weight = null;
-        dropParameter("weight");
-    }
-
-    @Override
-    protected void saveState(String prefix, Mode form, StateDict state) {
-        if (weight != null && form != Mode.DEPLOYED) {
-            super.saveState(prefix, form, state);
-            return;
-        }
-        state.put(prefix + "weight", ternaryWeight());
-        if (bias != null) {
-            state.put(prefix + "bias", bias.tensor());
-        }
-    }
-
-    @Override
-    protected SequencedMap<String, int[]> stateShapes() {
-        SequencedMap<String, int[]> shapes = super.stateShapes();
-        shapes.putFirst("weight", new int[] {outFeatures, inFeatures}); // also when deployed
-        return shapes;
-    }
-
-    @Override
-    protected void checkState(String prefix, StateDict state) {
-        if (weight == null && !state.isTernary(prefix + "weight")) {
-            throw new IllegalArgumentException(
-                    "loadStateDict: " + described() + " is deployed and can't take float weights; "
-                            + "load them into a new model");
-        }
-    }
-
-    @Override
-    protected void loadState(String prefix, StateDict state) {
-        if (state.isTernary(prefix + "weight")) {
-            dropLatentWeight();
-            super.loadState(prefix, state);
-            freeze(state.ternary(prefix + "weight"));
-        } else {
-            super.loadState(prefix, state);
-        }
-    }
-
-    @Override
-    protected Memory ownMemory() {
-        Memory floats = super.ownMemory();
-        Frozen now = frozen;
-        long weightBytes = (long) outFeatures * inFeatures * Float.BYTES;
-        long biasBytes = bias == null ? 0 : (long) outFeatures * Float.BYTES;
-        long packedBytes = (now != null ? now.weights : kernel().pack(quantizeWeight())).bytes();
-        long evalBytes = mode() == Mode.EVAL ? packedBytes + biasBytes : mode() == Mode.DEPLOYED ? packedBytes : 0;
-        return new Memory(weightBytes + biasBytes, packedBytes + biasBytes, floats.residentBytes() + evalBytes);
-    }
-
-    @Override
-    protected long ownParameterCount() {
-        return (long) outFeatures * inFeatures + (bias == null ? 0 : outFeatures);
     }
 
     @Override

@@ -29,12 +29,12 @@ public final class Dropout extends Layer {
     @Override
     public Tensor forward(Tensor x) {
         if (mode() != Mode.TRAIN || probability == 0f) {
-            return x;
+            return observed(x);
         }
         if (random == null) {
             onInitialize(0, path());
         }
-        return Ops.dropout(x, probability, random);
+        return observed(Ops.dropout(x, probability, random));
     }
 
     @Override

@@ -10,14 +10,18 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 
 /**
  * A part of a network: named parameters, named child layers, and a forward.
  *
  * <p>A layer is in one of three {@linkplain Mode modes}. {@link #train()}, {@link #eval()} and {@link #deploy()} switch
  * the whole tree below it. A parameter's path is the names on the way to it, joined by dots, such as
- * {@code body.0.weight}; two places that share a layer count it once, under the first path.
+ * {@code body.0.weight}; what two places share, a layer or a parameter, is counted, trained and saved once, under the
+ * first path.
  *
  * <p><b>Thread safety:</b> in evaluation and when deployed, {@code forward} of the library's layers changes nothing and
  * may be called from many threads at once. Training, switching modes and loading belong to one thread.
@@ -38,6 +42,7 @@ public abstract class Layer {
     private final SequencedMap<String, Parameter> parameters = new LinkedHashMap<>();
     private Layer parent;
     private String name = "";
+    private final List<Consumer<Tensor>> observers = new CopyOnWriteArrayList<>();
     private volatile Mode mode = Mode.TRAIN;
 
     /** Makes a layer without parameters and children, in training. */
@@ -102,6 +107,18 @@ public abstract class Layer {
         return declare(parameterName, new Parameter(this, parameterName, values)).tensor();
     }
 
+    /**
+     * Declares a parameter of another layer, so that both learn it together (weight tying: Press and Wolf, <i>Using the
+     * Output Embedding to Improve Language Models</i>, 2017).
+     *
+     * @param parameterName a name without dots, unique in this layer
+     * @param shared the other layer's parameter
+     * @return the same parameter
+     */
+    protected final Parameter parameter(String parameterName, Parameter shared) {
+        return declare(parameterName, shared);
+    }
+
     private Parameter declare(String parameterName, Parameter parameter) {
         requireNewName(parameterName);
         parameters.put(parameterName, parameter);
@@ -117,6 +134,10 @@ public abstract class Layer {
         if (children.containsKey(newName) || parameters.containsKey(newName)) {
             throw new IllegalArgumentException("Layer: the name '" + newName + "' is taken in " + describe());
         }
+    }
+
+    final SequencedMap<String, Parameter> ownParameters() {
+        return parameters;
     }
 
     /** Forgets a parameter: it is no longer trained, saved or counted. */
@@ -209,6 +230,12 @@ public abstract class Layer {
             gradients += parameter.gradientBytes();
         }
         return new Memory(floats, floats, floats + gradients);
+    }
+
+    /** What a parameter of this layer takes that it need not, as it is another layer's too. */
+    Memory savedByTying(Parameter tied) {
+        long bytes = (long) tied.size() * Float.BYTES;
+        return new Memory(bytes, bytes, bytes + tied.gradientBytes());
     }
 
     /**
@@ -313,8 +340,14 @@ public abstract class Layer {
      */
     public final Layer initialize(long seed) {
         requireNotDeployed("initialize");
+        Set<String> tied = Tie.firstPaths(this).keySet();
         layers().forEach((path, layer) -> {
-            layer.parameters.values().forEach(parameter -> parameter.draw(seed, join(path, parameter.name())));
+            layer.parameters.forEach((parameterName, parameter) -> {
+                String place = join(path, parameterName);
+                if (!tied.contains(place)) {
+                    parameter.draw(seed, place);
+                }
+            });
             layer.onInitialize(seed, path);
             layer.refresh();
         });
@@ -431,6 +464,31 @@ public abstract class Layer {
         parameters.values().forEach(parameter -> parameter.recordGradients(next == Mode.TRAIN));
     }
 
+    /**
+     * Keeps all parameters of this tree from being trained: they ask for no gradients, in whatever mode, and optimisers
+     * leave them as they are, until {@link #unfreeze()}. Gradients still flow through the tree to what comes before it.
+     *
+     * @return this layer
+     */
+    public final Layer freeze() {
+        freeze(true);
+        return this;
+    }
+
+    /**
+     * Lets all parameters of this tree be trained again, also those that were frozen in parts of it.
+     *
+     * @return this layer
+     */
+    public final Layer unfreeze() {
+        freeze(false);
+        return this;
+    }
+
+    private void freeze(boolean freeze) {
+        layers().values().forEach(layer -> layer.parameters.values().forEach(parameter -> parameter.freeze(freeze)));
+    }
+
     private void refresh() {
         if (mode == Mode.EVAL) {
             onEval();
@@ -457,7 +515,7 @@ public abstract class Layer {
     public final StateDict stateDict(Mode form) {
         StateDict state = new StateDict();
         layers().forEach((path, layer) -> layer.saveState(prefix(path), form, state));
-        return state;
+        return state.dropRepeats();
     }
 
     private static String prefix(String path) {
@@ -467,34 +525,65 @@ public abstract class Layer {
     /**
      * Takes over a state, by copying it. A state with ternary matrices deploys the tree.
      *
-     * @param state must have exactly this tree's names and shapes
+     * @param state must have exactly this tree's names and shapes; of tied parameters one name is enough
      * @return this layer
-     * @throws IllegalArgumentException that lists what is missing, unexpected or of another shape; nothing is changed
+     * @throws IllegalArgumentException that lists what is missing, unexpected or of another shape, or names a tied
+     * parameter for which the state has two values; nothing is changed
      * then
      */
     public final Layer loadStateDict(StateDict state) {
+        StateDict whole = state.withTied(Tie.firstPaths(this));
+        LoadReport report = whole.compare(expectedState());
+        if (!report.isComplete()) {
+            throw new IllegalArgumentException("loadStateDict: the state doesn't fit " + describe() + ": " + report
+                    + "; nothing was loaded. loadMatching takes what fits");
+        }
+        load(whole);
+        return this;
+    }
+
+    /**
+     * Takes over what fits of a state, by copying it, and leaves the rest of this tree as it is.
+     *
+     * @param state may have more names, fewer names, and other shapes
+     * @return what was loaded, and what was not
+     */
+    public final LoadReport loadMatching(StateDict state) {
+        SequencedMap<String, String> ties = Tie.firstPaths(this);
+        StateDict whole = state.withTied(ties);
+        LoadReport report = whole.compare(expectedState());
+        load(whole.completed(report.loaded(), stateDict().withTied(ties)));
+        return report;
+    }
+
+    private SequencedMap<String, int[]> expectedState() {
         SequencedMap<String, int[]> expected = new LinkedHashMap<>();
         layers().forEach((path, layer) -> layer.stateShapes()
                 .forEach((key, shape) -> expected.put(prefix(path) + key, shape)));
-        state.requireMatches(describe(), expected);
+        return expected;
+    }
+
+    private void load(StateDict state) {
         layers().forEach((path, layer) -> layer.checkState(prefix(path), state));
         layers().forEach((path, layer) -> {
             layer.loadState(prefix(path), state);
             layer.refresh();
         });
-        return state.hasTernary() ? deploy() : this;
+        if (state.hasTernary()) {
+            deploy();
+        }
     }
 
     // ---------------------------------------------------------------- reports
 
     /**
-     * The number of learnt values in this tree, ternary or float; shared ones count once for each layer that declares
-     * them.
+     * The number of learnt values in this tree, ternary or float; shared ones count once.
      *
      * @return the count
      */
     public final long parameterCount() {
-        return layers().values().stream().mapToLong(Layer::ownParameterCount).sum();
+        return layers().values().stream().mapToLong(Layer::ownParameterCount).sum()
+                - Tie.in(this).stream().mapToLong(Tie::parameterCount).sum();
     }
 
     /**
@@ -503,8 +592,51 @@ public abstract class Layer {
      * @return the sizes
      */
     public final Memory memory() {
-        return layers().values().stream().map(Layer::ownMemory).reduce(Memory.NONE, Memory::plus);
+        Memory all = layers().values().stream().map(Layer::ownMemory).reduce(Memory.NONE, Memory::plus);
+        return Tie.in(this).stream().map(Tie::memory).reduce(all, Memory::minus);
     }
+
+    // ---------------------------------------------------------------- observers
+
+    /**
+     * Lets somebody look at what the layers of this tree compute: statistics of activations, where a NaN arises.
+     *
+     * <p>Nothing can be placed around a {@code forward} that Java code calls, so layers tell by themselves: those of
+     * this library do, wherever their {@code forward} is called from; a layer of one's own does if it ends with
+     * {@code return observed(y)}. {@link BitLinear#apply} has no tensor to show. Layers that join the tree later aren't
+     * observed.
+     *
+     * @param observer gets a layer's path in this tree and its output; called in the thread that computes, so it must
+     *     be safe for as many threads as use the network. It must not modify the output, nor keep it beyond the call
+     *     without copying it
+     * @return what ends it: close it when done
+     */
+    public final Observation observe(BiConsumer<String, Tensor> observer) {
+        return new Observation(this, observer);
+    }
+
+    /**
+     * Shows the output of this layer to those who observe it; the last thing that a {@code forward} does.
+     *
+     * @param output what forward returns
+     * @return the same
+     */
+    protected final Tensor observed(Tensor output) {
+        if (!observers.isEmpty()) {
+            observers.forEach(observer -> observer.accept(output));
+        }
+        return output;
+    }
+
+    final void addObserver(Consumer<Tensor> observer) {
+        observers.add(observer);
+    }
+
+    final void removeObserver(Consumer<Tensor> observer) {
+        observers.remove(observer);
+    }
+
+    // ---------------------------------------------------------------- printing
 
     /** The tree of layers with their parameter counts, one layer a line. */
     @Override

@@ -7,13 +7,10 @@ import io.bitlab.core.tensor.Tensor;
 /**
  * The float linear layer: {@code y = x·Wᵀ + b}, x {@code [..., in]}, W {@code [out, in]}, y {@code [..., out]}.
  */
-public final class Linear extends Layer {
+public final class Linear extends FloatLayer {
 
     private final int inFeatures;
     private final int outFeatures;
-    private Parameter weight;
-    private Parameter bias;
-    private BitLinear successor;
 
     /**
      * A layer with bias, initialised by {@link Initializer#XAVIER_UNIFORM}.
@@ -34,47 +31,41 @@ public final class Linear extends Layer {
      * @param initializer draws the weights
      */
     public Linear(int inFeatures, int outFeatures, boolean hasBias, Initializer initializer) {
-        BitLinear.requireSizes("Linear", inFeatures, outFeatures);
+        super(hasBias, initializer, checkedShape(inFeatures, outFeatures));
         this.inFeatures = inFeatures;
         this.outFeatures = outFeatures;
-        this.weight = parameter("weight", initializer, outFeatures, inFeatures);
-        this.bias = hasBias ? parameter("bias", Initializer.ZEROS, outFeatures) : null;
+    }
+
+    private static int[] checkedShape(int inFeatures, int outFeatures) {
+        BitLinear.requireSizes("Linear", inFeatures, outFeatures);
+        return new int[] {outFeatures, inFeatures};
+    }
+
+    /** Shares the parameter of another layer, {@code [out, in]}; no bias. */
+    Linear(Parameter shared) {
+        super(shared);
+        this.inFeatures = shared.shape()[1];
+        this.outFeatures = shared.shape()[0];
     }
 
     @Override
-    public Tensor forward(Tensor x) {
-        if (successor != null) {
-            return successor.forward(x);
-        }
-        return Ops.linear(x, weight.tensor(), bias == null ? null : bias.tensor(), described());
+    Tensor forward(Tensor x, Tensor weights, Tensor biases) {
+        return Ops.linear(x, weights, biases, described());
+    }
+
+    @Override
+    BitLinear ternary(Parameter weights, Parameter biases, BitQuantConfig config) {
+        return new BitLinear(weights, biases, config);
     }
 
     /**
-     * Turns this layer into a ternary one that takes over its weights and bias. From then on this object only forwards
-     * to it, so that a network which keeps this layer in a field becomes ternary too; put the result in its place in
-     * the tree with {@link Layer#replaceLayers}.
+     * Turns this layer into a ternary one, see {@link #toTernary}.
      *
      * @param config how to quantise
-     * @return the ternary layer, in training
+     * @return the ternary layer, in training; the same one at each call
      */
     public BitLinear toBitLinear(BitQuantConfig config) {
-        if (successor == null) {
-            successor = new BitLinear(weight.tensor(), bias == null ? null : bias.tensor(), config);
-            weight = null; // so that the successor's deploy() frees the memory
-            bias = null;
-            dropParameter("weight");
-            dropParameter("bias");
-        }
-        return successor;
-    }
-
-    /**
-     * The weights.
-     *
-     * @return the live tensor {@code [out, in]}
-     */
-    public Tensor weight() {
-        return successor != null ? successor.weight() : weight.tensor();
+        return (BitLinear) toTernary(config);
     }
 
     @Override

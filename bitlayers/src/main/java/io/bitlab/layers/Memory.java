@@ -23,6 +23,12 @@ public record Memory(long floatBytes, long ternaryBytes, long residentBytes) {
                 residentBytes + other.residentBytes);
     }
 
+    /** What is left without a part that was counted twice. */
+    Memory minus(Memory part) {
+        return new Memory(floatBytes - part.floatBytes, ternaryBytes - part.ternaryBytes,
+                residentBytes - part.residentBytes);
+    }
+
     /**
      * How much smaller the deployed form is than the float form.
      *

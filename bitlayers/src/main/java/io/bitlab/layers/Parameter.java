@@ -7,16 +7,20 @@ import io.bitlab.core.tensor.Tensor;
 /**
  * A named tensor that a layer learns. Its first values are drawn when they are first needed, from a stream of random
  * numbers that belongs to its path; so a network can be built and then loaded without drawing anything.
+ *
+ * <p>Several layers may declare one parameter ({@link Layer#parameter(String, Parameter)}): they are tied, and learn it
+ * together.
  */
 public final class Parameter {
 
     private static final long DEFAULT_SEED = 0;
 
-    private final Layer owner;
+    private Layer owner;
     private final String name;
     private final int[] shape;
     private final Initializer initializer;
     private Tensor tensor;
+    private boolean frozen;
 
     Parameter(Layer owner, String name, Initializer initializer, int... shape) {
         Shape.size("Parameter '" + name + "'", shape);
@@ -72,12 +76,40 @@ public final class Parameter {
 
     /** Makes a tensor of another layer this parameter. */
     void adopt(Tensor values) {
-        tensor = values.requiresGrad(owner.mode() == Layer.Mode.TRAIN);
+        tensor = values;
+        follow();
+    }
+
+    /** If it belongs to a layer, makes it another one's. */
+    void pass(Layer from, Layer to) {
+        if (owner == from) {
+            owner = to;
+            follow();
+        }
+    }
+
+    /** What two declarations of one parameter have in common. */
+    Object identity() {
+        return tensor == null ? this : tensor;
+    }
+
+    /** Keeps the values from being trained, or no longer. */
+    void freeze(boolean freeze) {
+        frozen = freeze;
+        follow();
+    }
+
+    /** Asks for gradients as the owner's mode wants. */
+    private void follow() {
+        if (tensor != null) {
+            recordGradients(owner.mode() == Layer.Mode.TRAIN);
+        }
     }
 
     private void fill(float[] values) {
         if (tensor == null) {
-            tensor = Tensor.of(values, shape).requiresGrad(owner.mode() == Layer.Mode.TRAIN);
+            tensor = Tensor.of(values, shape);
+            follow();
         } else {
             System.arraycopy(values, 0, tensor.data(), 0, values.length);
         }
@@ -85,7 +117,7 @@ public final class Parameter {
 
     void recordGradients(boolean record) {
         if (tensor != null || !record) {
-            tensor().requiresGrad(record); // drawn here at the latest: many threads may evaluate at once
+            tensor().requiresGrad(record && !frozen); // drawn here at the latest: many threads may evaluate at once
         }
     }
 

@@ -11,6 +11,6 @@ public final class ReLU extends Layer {
 
     @Override
     public Tensor forward(Tensor x) {
-        return x.relu();
+        return observed(x.relu());
     }
 }

@@ -22,6 +22,6 @@ public final class Sequential extends Layer {
         for (Layer layer : children().values()) {
             y = layer.forward(y);
         }
-        return y;
+        return observed(y);
     }
 }

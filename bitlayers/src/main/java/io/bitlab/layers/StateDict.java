@@ -1,14 +1,17 @@
 package io.bitlab.layers;
 
 import io.bitlab.core.quant.TernaryMatrix;
+import io.bitlab.core.tensor.Shape;
 import io.bitlab.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
 import java.util.SequencedSet;
+import java.util.Set;
 
 /**
  * Named state of a network: float tensors, and ternary matrices of deployed layers. Names keep the order of insertion;
@@ -115,21 +118,65 @@ public final class StateDict {
                 : tensor(name).shape();
     }
 
-    void requireMatches(String network, SequencedMap<String, int[]> expected) {
-        List<String> missing = new ArrayList<>(expected.sequencedKeySet());
-        missing.removeAll(entries.keySet());
-        List<String> unexpected = new ArrayList<>(entries.sequencedKeySet());
-        unexpected.removeAll(expected.keySet());
+    /** A ternary matrix stands for weights of any rank, with everything behind the first axis in one row. */
+    private boolean hasShape(String name, int[] shape) {
+        int[] expected = isTernary(name) && shape.length > 2
+                ? new int[] {shape[0], Shape.product(shape, 1, shape.length)}
+                : shape;
+        return Arrays.equals(expected, shape(name));
+    }
+
+    /** Removes tensors that are there under an earlier name. */
+    StateDict dropRepeats() {
+        Set<Object> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+        entries.values().removeIf(entry -> !seen.add(entry));
+        return this;
+    }
+
+    /** This state with both names of each tied parameter, where it has only one of them. */
+    StateDict withTied(SequencedMap<String, String> firstNames) {
+        StateDict whole = new StateDict();
+        whole.entries.putAll(entries);
+        firstNames.forEach((name, first) -> {
+            Object entry = entries.get(name);
+            Object firstEntry = whole.entries.get(first);
+            if (entry == null && firstEntry != null) {
+                whole.entries.put(name, firstEntry);
+            } else if (entry != null && firstEntry == null) {
+                whole.entries.put(first, entry);
+            } else if (entry instanceof Tensor a && firstEntry instanceof Tensor b
+                    && !Arrays.equals(a.data(), b.data())) {
+                throw new IllegalArgumentException("loadStateDict: '" + first + "' and '" + name
+                        + "' are one parameter here, but the state has different values for them; nothing was loaded");
+            }
+        });
+        return whole;
+    }
+
+    /** Compares this state with the names and shapes that a network expects. */
+    LoadReport compare(SequencedMap<String, int[]> expected) {
+        List<String> matching = new ArrayList<>();
+        List<String> missing = new ArrayList<>();
         List<String> reshaped = new ArrayList<>();
         expected.forEach((name, shape) -> {
-            if (entries.containsKey(name) && !Arrays.equals(shape, shape(name))) {
+            if (!entries.containsKey(name)) {
+                missing.add(name);
+            } else if (hasShape(name, shape)) {
+                matching.add(name);
+            } else {
                 reshaped.add(name + " is " + Arrays.toString(shape(name)) + ", expected " + Arrays.toString(shape));
             }
         });
-        if (!missing.isEmpty() || !unexpected.isEmpty() || !reshaped.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "loadStateDict: the state doesn't fit " + network + ": missing " + missing
-                            + ", unexpected " + unexpected + ", other shapes " + reshaped + "; nothing was loaded");
-        }
+        List<String> unexpected = new ArrayList<>(entries.sequencedKeySet());
+        unexpected.removeAll(expected.keySet());
+        return new LoadReport(matching, missing, unexpected, reshaped);
+    }
+
+    /** The entries of some names, completed from another state. */
+    StateDict completed(List<String> names, StateDict others) {
+        Set<String> own = Set.copyOf(names);
+        StateDict complete = new StateDict();
+        others.entries.forEach((name, entry) -> complete.add(name, own.contains(name) ? entries.get(name) : entry));
+        return complete;
     }
 }

@@ -42,8 +42,8 @@ public abstract sealed class TernaryLayer extends Layer permits BitLinear, BitCo
     private float quantStrength = 1f;
     private volatile Packed packed;
 
-    /** What evaluation needs, group by group: never modified. */
-    private record Packed(PackedWeights[] weights, float[][] biases, String described) {
+    /** What evaluation needs, the weights group by group: never modified. */
+    private record Packed(PackedWeights[] weights, float[] bias, String described) {
     }
 
     /** A layer with latent weights and, if asked for, a bias of its own. */
@@ -110,7 +110,16 @@ public abstract sealed class TernaryLayer extends Layer permits BitLinear, BitCo
 
     private void multiply(Packed now, int group, float[] x, int rows, float[] y) {
         Activations activations = TernaryMatmul.quantize(x, rows, columns, config, now.described);
-        TernaryMatmul.multiply(now.weights[group], activations, now.biases[group], y);
+        TernaryMatmul.multiply(now.weights[group], activations, partOf(now.bias, group), y);
+    }
+
+    private float[] partOf(float[] values, int group) {
+        if (values == null || groups == 1) {
+            return values;
+        }
+        float[] part = Workspace.floats(values.length / groups);
+        System.arraycopy(values, group * part.length, part, 0, part.length);
+        return part;
     }
 
     /** This layer with its place, as it was named when its weights were packed; null in training. */
@@ -210,12 +219,7 @@ public abstract sealed class TernaryLayer extends Layer permits BitLinear, BitCo
     // ---------------------------------------------------------------- modes
 
     private void pack(TernaryMatrix matrix) {
-        float[][] biases = new float[groups][];
-        if (bias != null) {
-            int size = outFeatures / groups;
-            Arrays.setAll(biases, i -> Arrays.copyOfRange(bias.tensor().data(), i * size, (i + 1) * size));
-        }
-        packed = new Packed(packed(matrix), biases, described());
+        packed = new Packed(packed(matrix), bias == null ? null : bias.tensor().toArray(), described());
     }
 
     private PackedWeights[] packed(TernaryMatrix matrix) {
@@ -241,8 +245,8 @@ public abstract sealed class TernaryLayer extends Layer permits BitLinear, BitCo
     @Override
     protected void onDeploy() {
         dropLatentWeight();
-        if (bias != null && groups == 1) {
-            bias.adopt(Tensor.of(packed.biases[0], outFeatures)); // one copy is enough
+        if (bias != null) {
+            bias.adopt(Tensor.of(packed.bias, outFeatures)); // one copy is enough
         }
     }
 
@@ -301,8 +305,7 @@ public abstract sealed class TernaryLayer extends Layer permits BitLinear, BitCo
         long biasBytes = bias == null ? 0 : (long) outFeatures * Float.BYTES;
         PackedWeights[] parts = now != null ? now.weights : packed(quantizeWeight());
         long packedBytes = Arrays.stream(parts).mapToLong(PackedWeights::bytes).sum();
-        boolean biasTwice = mode() == Mode.EVAL || mode() == Mode.DEPLOYED && groups > 1; // the parameter, and the parts
-        long evalBytes = mode() == Mode.TRAIN ? 0 : packedBytes + (biasTwice ? biasBytes : 0);
+        long evalBytes = mode() == Mode.EVAL ? packedBytes + biasBytes : mode() == Mode.DEPLOYED ? packedBytes : 0;
         return new Memory(weightBytes + biasBytes, packedBytes + biasBytes, floats.residentBytes() + evalBytes);
     }
 

@@ -1,16 +1,21 @@
 package io.bitlab.models;
 
 import io.bitlab.layers.Layer;
+import io.bitlab.models.io.Json;
 import io.bitlab.models.io.ModelFolder;
 import io.bitlab.models.io.ModelFolder.Contents;
 import io.bitlab.models.io.ModelFormatException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.TreeMap;
 
 /** Makes models from configurations, saves them to a folder and loads whatever kind of model a folder holds. */
 public final class AutoBitModel {
+
+    private static final String MODEL_TYPE = "model_type";
 
     private AutoBitModel() {
     }
@@ -41,6 +46,44 @@ public final class AutoBitModel {
     }
 
     /**
+     * Builds the model that a configuration in JSON describes, with the initial values of seed 0.
+     *
+     * @param json an object with {@code model_type}, as in a model folder's {@code config.json}
+     * @return a new model in training
+     * @throws ModelFormatException if it isn't such an object, or the kind of model is not known
+     */
+    public static BitModel fromConfig(String json) throws ModelFormatException {
+        return newModel(Json.parse(json, "configuration"), "configuration");
+    }
+
+    /**
+     * Builds the model that a configuration file describes, with the initial values of seed 0.
+     *
+     * @param file a JSON file, as a model folder's {@code config.json}
+     * @return a new model in training
+     * @throws ModelFormatException if it isn't such a file, or the kind of model is not known
+     * @throws IOException if it can't be read
+     */
+    public static BitModel fromConfig(Path file) throws IOException {
+        return newModel(Json.read(file), file.toString());
+    }
+
+    private static BitModel newModel(Map<String, Object> config, String source) throws ModelFormatException {
+        Map<String, Object> members = new LinkedHashMap<>(config);
+        Object modelType = members.remove(MODEL_TYPE);
+        BitModelType type = modelType instanceof String name ? types().get(name) : null;
+        if (type == null) {
+            throw new ModelFormatException(source, "model_type is " + modelType + ", known are " + types().keySet()
+                    + "; is the jar that has this kind of model on the class path?");
+        }
+        try {
+            return type.readConfig(members).newModel();
+        } catch (IllegalArgumentException e) {
+            throw new ModelFormatException(source, e.getMessage(), e);
+        }
+    }
+
+    /**
      * Saves a model in the form it is in: latent float weights in training and evaluation, ternary weights when
      * deployed.
      *
@@ -68,8 +111,10 @@ public final class AutoBitModel {
                     "AutoBitModel.save: the model is deployed, its latent weights are gone; it can "
                             + "only be saved as DEPLOYED");
         }
-        ModelFolder.write(folder,
-                new Contents(model.config().modelType(), model.config().toMap(), model.stateDict(form)));
+        Map<String, Object> config = new LinkedHashMap<>();
+        config.put(MODEL_TYPE, model.config().modelType());
+        config.putAll(model.config().toMap());
+        ModelFolder.write(folder, new Contents(config, model.stateDict(form)));
     }
 
     /**
@@ -82,13 +127,8 @@ public final class AutoBitModel {
      */
     public static BitModel load(Path folder) throws IOException {
         Contents contents = ModelFolder.read(folder);
-        BitModelType type = types().get(contents.modelType());
-        if (type == null) {
-            throw new ModelFormatException(folder.toString(), "model_type is '" + contents.modelType() + "', known are "
-                    + types().keySet() + "; is the jar that has this kind of model on the class path?");
-        }
+        BitModel model = newModel(contents.config(), folder.toString());
         try {
-            BitModel model = type.readConfig(contents.config()).newModel();
             model.loadStateDict(contents.state());
             model.eval();
             return model;

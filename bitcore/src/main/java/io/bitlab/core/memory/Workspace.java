@@ -187,10 +187,7 @@ public final class Workspace {
         return floats.residentBytes() + bytes.residentBytes() + shorts.residentBytes() + ints.residentBytes();
     }
 
-    /**
-     * All arrays of one type: shelves sorted by array length, found by binary search so that taking allocates nothing.
-     *
-     */
+    /** All arrays of one type: shelves sorted by length and found by binary search, so that taking allocates nothing. */
     private static final class Shelves<A> {
         private final IntFunction<A> allocate;
         private final int elementBytes;

@@ -117,8 +117,9 @@ public final class Indexing {
         int[] shape = x.shape();
         int along = Shape.axis("slice", axis, shape);
         if (from < 0 || to > shape[along] || from >= to) {
-            throw new IllegalArgumentException("slice: range [" + from + ", " + to + ") is empty or outside axis " + axis
-                    + " of shape " + Arrays.toString(shape));
+            throw new IllegalArgumentException(
+                    "slice: range [" + from + ", " + to + ") is empty or outside axis " + axis
+                            + " of shape " + Arrays.toString(shape));
         }
         int[] indices = new int[to - from];
         Arrays.setAll(indices, i -> from + i);
@@ -188,7 +189,8 @@ public final class Indexing {
         int length = 0;
         for (Tensor part : parts) {
             int[] shape = part.shape();
-            if (shape.length != first.length || !Arrays.equals(Shape.without(shape, along), Shape.without(first, along))) {
+            if (shape.length != first.length
+                    || !Arrays.equals(Shape.without(shape, along), Shape.without(first, along))) {
                 throw new IllegalArgumentException("concat: shapes " + Arrays.toString(first) + " and "
                         + Arrays.toString(shape) + " differ in more than axis " + axis);
             }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.function.DoubleUnaryOperator;
+import org.apache.commons.math3.special.Erf;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -19,7 +20,8 @@ class ElementaryTest {
         LOG(Elementary::log, StrictMath::log, 0.83),
         TANH(Elementary::tanh, StrictMath::tanh, 1.34),
         SIGMOID(Elementary::sigmoid, x -> x >= 0 ? 1 / (1 + StrictMath.exp(-x))
-                : StrictMath.exp(x) / (1 + StrictMath.exp(x)), 2.41);
+                : StrictMath.exp(x) / (1 + StrictMath.exp(x)), 2.41),
+        ERF(Elementary::erf, x -> x == 0 ? x : Erf.erf(x), 1.18);
 
         private final FloatFunction function;
         private final DoubleUnaryOperator exact;
@@ -106,6 +108,10 @@ class ElementaryTest {
         assertBits(0.5f, Elementary.sigmoid(-0f));
         assertBits(1f, Elementary.sigmoid(infinity));
         assertBits(0f, Elementary.sigmoid(-infinity));
+        assertBits(0f, Elementary.erf(0f));
+        assertBits(-0f, Elementary.erf(-0f));
+        assertBits(1f, Elementary.erf(infinity));
+        assertBits(-1f, Elementary.erf(-infinity));
     }
 
     @Test
@@ -116,6 +122,8 @@ class ElementaryTest {
             assertEquals(0f, Elementary.exp(-x));
             assertEquals(1f, Elementary.tanh(x));
             assertEquals(-1f, Elementary.tanh(-x));
+            assertEquals(1f, Elementary.erf(x));
+            assertEquals(-1f, Elementary.erf(-x));
             assertEquals(1f, Elementary.sigmoid(x));
             assertEquals(0f, Elementary.sigmoid(-x));
         }
@@ -132,16 +140,18 @@ class ElementaryTest {
             if (!Float.isNaN(x)) {
                 assertTrue(Elementary.exp(x) >= 0f, () -> "exp " + x);
                 assertTrue(Math.abs(Elementary.tanh(x)) <= 1f, () -> "tanh " + x);
+                assertTrue(Math.abs(Elementary.erf(x)) <= 1f, () -> "erf " + x);
                 assertTrue(Elementary.sigmoid(x) >= 0f && Elementary.sigmoid(x) <= 1f, () -> "sigmoid " + x);
             }
         }
     }
 
     @Test
-    void tanhIsOdd() {
+    void tanhAndErfAreOdd() {
         for (int i = 0; i < 100_000; i++) {
             float x = i * 1e-4f;
             assertBits(-Elementary.tanh(x), Elementary.tanh(-x));
+            assertBits(-Elementary.erf(x), Elementary.erf(-x));
         }
     }
 
@@ -153,6 +163,7 @@ class ElementaryTest {
         assertEquals(-1650272059, bitsOf(Function.LOG));
         assertEquals(-248609112, bitsOf(Function.TANH));
         assertEquals(-533180590, bitsOf(Function.SIGMOID));
+        assertEquals(494948868, bitsOf(Function.ERF));
     }
 
     private static int bitsOf(Function function) {

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.UnaryOperator;
+import org.apache.commons.math3.special.Erf;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -20,7 +21,12 @@ class PointwiseTest {
         SQRT(Tensor::sqrt, StrictMath::sqrt),
         TANH(Tensor::tanh, StrictMath::tanh),
         SIGMOID(Tensor::sigmoid, x -> 1 / (1 + StrictMath.exp(-x))),
-        RELU(Tensor::relu, x -> Math.max(x, 0));
+        RELU(Tensor::relu, x -> Math.max(x, 0)),
+        GELU(Pointwise::gelu, x -> x * (1 + Erf.erf(x / Math.sqrt(2))) / 2),
+        GELU_TANH(Pointwise::geluTanh, x -> x / 2
+                * (1 + StrictMath.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x)))),
+        SILU(Pointwise::silu, x -> x / (1 + StrictMath.exp(-x))),
+        SQUARED_RELU(Pointwise::squaredRelu, x -> Math.max(x, 0) * Math.max(x, 0));
 
         private final UnaryOperator<Tensor> function;
         private final DoubleUnaryOperator element;

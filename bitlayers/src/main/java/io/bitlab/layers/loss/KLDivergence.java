@@ -38,7 +38,8 @@ public final class KLDivergence {
      */
     public KLDivergence(float temperature) {
         if (!(temperature > 0f && temperature < Float.POSITIVE_INFINITY)) {
-            throw new IllegalArgumentException("KLDivergence: temperature " + temperature + " is not positive and finite");
+            throw new IllegalArgumentException(
+                    "KLDivergence: temperature " + temperature + " is not positive and finite");
         }
         this.temperature = temperature;
     }

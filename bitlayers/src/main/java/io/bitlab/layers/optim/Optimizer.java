@@ -205,8 +205,9 @@ public abstract class Optimizer {
     public final void loadState(OptimizerState state) {
         List<String> misfits = misfits(state);
         if (!misfits.isEmpty()) {
-            throw new IllegalArgumentException(name() + ".loadState: the state doesn't fit: " + String.join("; ", misfits)
-                    + "; nothing was loaded");
+            throw new IllegalArgumentException(
+                    name() + ".loadState: the state doesn't fit: " + String.join("; ", misfits)
+                            + "; nothing was loaded");
         }
         System.arraycopy(state.steps(), 0, steps, 0, steps.length);
         for (int i = 0; i < buffers.length; i++) {

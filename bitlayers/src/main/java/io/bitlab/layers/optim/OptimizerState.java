@@ -21,7 +21,11 @@ public record OptimizerState(String optimizer, long[] steps, SequencedMap<String
         buffers = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(buffers));
     }
 
-    /** The counts, as a copy. */
+    /**
+     * How many steps each parameter has seen.
+     *
+     * @return a copy
+     */
     @Override
     public long[] steps() {
         return steps.clone();

@@ -27,7 +27,8 @@ public record ParameterGroup(List<Tensor> parameters, float learningRateFactor, 
 
     private static void requireFactor(String field, float value) {
         if (!(value >= 0f && value < Float.POSITIVE_INFINITY)) {
-            throw new IllegalArgumentException("ParameterGroup: " + field + " " + value + " is not a number of 0 or more");
+            throw new IllegalArgumentException(
+                    "ParameterGroup: " + field + " " + value + " is not a number of 0 or more");
         }
     }
 

@@ -46,7 +46,8 @@ public interface Schedule {
     }
 
     /**
-     * BitNet's learning rate with the published drop to two thirds, such as 1.5e-3 then 1e-3.
+     * BitNet's learning rate with the published drop to two thirds: of the 3B model from 1.5e-3 down the line to
+     * 7.5e-4, then from 5e-4 to 0.
      *
      * @return {@link #twoStage(float)} of 2/3
      */
@@ -55,9 +56,9 @@ public interface Schedule {
     }
 
     /**
-     * BitNet's learning rate (Microsoft, <i>The Era of 1-bit LLMs: Training Tips, Code and FAQ</i>, 2024, section 2.1):
-     * the line of {@link #linear()}, which from half of the training on is that of a smaller peak. Ternary training
-     * bears, and wants, a high rate at first; the loss falls once more when the rate drops.
+     * BitNet's learning rate (Microsoft, <i>The Era of 1-bit LLMs: Training Tips, Code and FAQ</i>, 2024): the line of
+     * {@link #linear()}, which from half of the training on is that of a smaller peak. Ternary training bears, and
+     * wants, a high rate at first; the loss falls once more when the rate drops.
      *
      * @param second the second stage's peak as a share of the first's, from 0 to 1
      * @return {@code 1 - step / steps} in the first half, {@code second · (1 - step / steps)} in the second
@@ -89,8 +90,9 @@ public interface Schedule {
     // ---------------------------------------------------------------- changes
 
     /**
-     * This schedule after a linear warm-up: while Adam's means are young its first steps are too large (Goyal et al.,
-     * <i>Accurate, Large Minibatch SGD</i>, 2017).
+     * This schedule after a linear warm-up (Goyal et al., <i>Accurate, Large Minibatch SGD</i>, 2017). Adam needs it
+     * too: its first steps divide by a variance of few samples (Liu et al., <i>On the Variance of the Adaptive Learning
+     * Rate and Beyond</i>, 2020).
      *
      * @param warmUpSteps steps in which the factor grows from almost 0 to this schedule's first one; this schedule then
      *     runs over the steps that are left

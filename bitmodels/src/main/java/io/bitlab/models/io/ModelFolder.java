@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,7 +39,6 @@ public final class ModelFolder {
     private static final Logger LOG = LoggerFactory.getLogger(ModelFolder.class);
     private static final String FORMAT = "bitlab";
     private static final String VERSION = "1";
-    private static final String MODEL_TYPE = "model_type";
     private static final String SCALE_SUFFIX = "_scale";
 
     private ModelFolder() {
@@ -47,11 +47,10 @@ public final class ModelFolder {
     /**
      * What a folder holds.
      *
-     * @param modelType the kind of model
-     * @param config its configuration as JSON, without {@code model_type}
+     * @param config the model's configuration as JSON, with {@code model_type}
      * @param state everything it has learnt
      */
-    public record Contents(String modelType, Map<String, Object> config, StateDict state) {
+    public record Contents(Map<String, Object> config, StateDict state) {
     }
 
     /**
@@ -68,10 +67,6 @@ public final class ModelFolder {
         } catch (IOException e) {
             throw new IOException("cannot save to " + folder + ": the folder can't be made (" + e + ")", e);
         }
-        Map<String, Object> config = new LinkedHashMap<>();
-        config.put(MODEL_TYPE, contents.modelType);
-        config.putAll(contents.config);
-
         SafetensorsWriter writer = new SafetensorsWriter();
         Map<String, Object> ternary = new LinkedHashMap<>();
         Map<String, Object> checksums = new LinkedHashMap<>();
@@ -89,11 +84,11 @@ public final class ModelFolder {
         }
         writer.metadata("format", FORMAT);
         writer.metadata("format_version", VERSION);
-        writer.metadata("config", Json.compact(config));
+        writer.metadata("config", Json.compact(contents.config));
         writer.metadata("ternary", Json.compact(ternary));
         writer.metadata("crc32c", Json.compact(checksums));
         writer.write(folder.resolve(MODEL_FILE));
-        writeCopy(folder.resolve(CONFIG_FILE), config);
+        writeCopy(folder.resolve(CONFIG_FILE), contents.config);
     }
 
     /** The model is saved by now and complete without this file, so failing to write it is no failure to save. */
@@ -138,13 +133,8 @@ public final class ModelFolder {
             requireMetadata(file, "format_version", VERSION);
             Map<String, Object> config = jsonMetadata(file, "config");
             warnIfCopyDiffers(folder.resolve(CONFIG_FILE), config);
-            Object modelType = config.remove(MODEL_TYPE);
-            if (!(modelType instanceof String kind)) {
-                throw new ModelFormatException(path.toString(), "metadata 'config' has model_type " + modelType
-                        + ", expected a string");
-            }
             verifyChecksums(file);
-            return new Contents(kind, config, readState(file));
+            return new Contents(config, readState(file));
         }
     }
 
@@ -188,11 +178,21 @@ public final class ModelFolder {
         byte[] packed = file.bytes(name);
         float[] scales = floats(file, name + SCALE_SUFFIX);
         try {
-            return numbers.size() == 2
+            TernaryMatrix matrix = numbers.size() == 2
                     ? TernaryMatrix.fromPacked(packed, out, in, scales)
                     : TernaryMatrix.fromPacked(packed, out, in, scales, (Integer) numbers.get(2));
+            requireShape(file, name, out, packed.length / out);
+            requireShape(file, name + SCALE_SUFFIX, scales.length);
+            return matrix;
         } catch (IllegalArgumentException e) {
             throw new ModelFormatException(file.path().toString(), "tensor '" + name + "': " + e.getMessage(), e);
+        }
+    }
+
+    private static void requireShape(SafetensorsFile file, String name, int... expected) throws IOException {
+        if (!Arrays.equals(file.info(name).shape(), expected)) {
+            throw new ModelFormatException(file.path().toString(),
+                    "tensor " + file.info(name) + ": expected shape " + Arrays.toString(expected));
         }
     }
 

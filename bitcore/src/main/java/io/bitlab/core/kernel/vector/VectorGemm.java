@@ -20,13 +20,37 @@ final class VectorGemm {
     private static final int PANEL = 2 * VL;
     /** Rows of C in a tile: 12 accumulators, 2 vectors of B and 1 of A fit 16 registers. */
     private static final int TILE = 6;
-    /** Columns of A at a time: this much of a panel stays in the first-level cache. */
-    private static final int DEPTH = 256;
+    /** Columns of A at a time: this much of a panel leaves room in the first-level cache (24 of 32 KB at 512 bits). */
+    private static final int DEPTH = 192;
+    /** Rows of A at a time: with DEPTH, a block that stays in the second-level cache. */
+    private static final int ROWS = 16 * TILE;
     /** Below this many rows, copying B costs more than reading it where it is. */
     private static final int ROWS_WORTH_PACKING = 2 * TILE;
     private static final double MULTIPLY_ADDS_PER_NANO = 40;
 
-    private VectorGemm() {
+    private final int n;
+    private final int k;
+    private final Operand a;
+    private final Operand b;
+    private final float[] c;
+    private final int cOffset;
+    /** How many panels are read from B itself. */
+    private final int inPlace;
+    private final float[] packed;
+    /** The last panel's columns of C where C is not wide enough to hold whole vectors there; else null. */
+    private final float[] edge;
+
+    private VectorGemm(int n, int k, Operand a, Operand b, float[] c, int cOffset, int inPlace, float[] packed,
+            float[] edge) {
+        this.n = n;
+        this.k = k;
+        this.a = a;
+        this.b = b;
+        this.c = c;
+        this.cOffset = cOffset;
+        this.inPlace = inPlace;
+        this.packed = packed;
+        this.edge = edge;
     }
 
     /** Where the elements of an operand stand: element (i, j) at {@code offset + i * row + j * column}. */
@@ -39,31 +63,70 @@ final class VectorGemm {
             Arrays.fill(c, cOffset, cOffset + m * n, 0f);
         }
         int panels = Math.ceilDiv(n, PANEL);
-        // A panel that is read in place must be whole and dense; what is not is packed.
+        // A panel that is read where it is must be whole and dense; the others are packed.
         int inPlace = b.column == 1 && m < ROWS_WORTH_PACKING ? n / PANEL : 0;
         float[] packed = Workspace.floats((panels - inPlace) * k * PANEL);
+        float[] edge = panels * PANEL == n ? null : Workspace.floats(m * PANEL);
+        VectorGemm product = new VectorGemm(n, k, a, b, c, cOffset, inPlace, packed, edge);
         long nanos = (long) ((double) m * n * k / MULTIPLY_ADDS_PER_NANO);
         Parallel parallel = Parallel.current();
         if (panels >= parallel.threads() || m < 2 * TILE) {
-            float[] edges = panels * PANEL == n ? null : Workspace.floats(m * PANEL);
             parallel.forRange(panels, 1, nanos, (from, to) -> {
-                for (int p = from; p < to; p++) {
-                    if (p >= inPlace) {
-                        pack(b, k, n, p, packed, (p - inPlace) * k * PANEL);
-                    }
-                    panel(p, 0, m, m, n, k, a, b, inPlace, packed, c, cOffset, edges);
-                }
+                product.pack(from, to);
+                product.compute(from, to, 0, m);
             });
         } else {
-            for (int p = inPlace; p < panels; p++) {
-                pack(b, k, n, p, packed, (p - inPlace) * k * PANEL);
-            }
-            float[] edges = panels * PANEL == n ? null : Workspace.floats(m * PANEL);
-            parallel.forRange(m, TILE, nanos, (from, to) -> {
-                for (int p = 0; p < panels; p++) {
-                    panel(p, from, to, m, n, k, a, b, inPlace, packed, c, cOffset, edges);
+            product.pack(0, panels);
+            parallel.forRange(m, TILE, nanos, (from, to) -> product.compute(0, panels, from, to));
+        }
+    }
+
+    private void pack(int fromPanel, int toPanel) {
+        for (int p = Math.max(fromPanel, inPlace); p < toPanel; p++) {
+            pack(b, k, n, p, packed, (p - inPlace) * k * PANEL);
+        }
+    }
+
+    /** Some panels' columns of some rows of C: blocks of A that stay in the second-level cache meet panel after panel. */
+    private void compute(int fromPanel, int toPanel, int fromRow, int toRow) {
+        boolean ragged = toPanel * PANEL > n;
+        int edgeColumn = cOffset + (toPanel - 1) * PANEL;
+        if (ragged) {
+            copyColumns(c, edgeColumn, n, edge, 0, PANEL, fromRow, toRow, n % PANEL);
+        }
+        for (int l = 0; l < k; l += DEPTH) {
+            for (int i = fromRow; i < toRow; i += ROWS) {
+                for (int p = fromPanel; p < toPanel; p++) {
+                    boolean whole = (p + 1) * PANEL <= n;
+                    tiles(p, l, i, Math.min(i + ROWS, toRow), whole ? c : edge, whole ? cOffset + p * PANEL : 0,
+                            whole ? n : PANEL);
                 }
-            });
+            }
+        }
+        if (ragged) {
+            copyColumns(edge, 0, PANEL, c, edgeColumn, n, fromRow, toRow, n % PANEL);
+        }
+    }
+
+    private void tiles(int p, int l, int from, int to, float[] target, int targetAt, int targetRow) {
+        boolean here = p < inPlace;
+        float[] bValues = here ? b.values : packed;
+        int bStep = here ? b.row : PANEL;
+        int bAt = (here ? b.offset + p * PANEL : (p - inPlace) * k * PANEL) + l * bStep;
+        int depth = Math.min(DEPTH, k - l);
+        int aAt = a.offset + l * a.column;
+        int i = from;
+        for (; i + TILE <= to; i += TILE) {
+            tile6(a.values, aAt + i * a.row, a.row, a.column, bValues, bAt, bStep, depth, target,
+                    targetAt + i * targetRow, targetRow);
+        }
+        for (; i + 2 <= to; i += 2) {
+            tile2(a.values, aAt + i * a.row, a.row, a.column, bValues, bAt, bStep, depth, target,
+                    targetAt + i * targetRow, targetRow);
+        }
+        if (i < to) {
+            tile1(a.values, aAt + i * a.row, a.row, a.column, bValues, bAt, bStep, depth, target,
+                    targetAt + i * targetRow, targetRow);
         }
     }
 
@@ -94,43 +157,7 @@ final class VectorGemm {
         }
     }
 
-    /** Rows {@code from} to {@code to} of one panel's columns of C. */
-    private static void panel(int p, int from, int to, int m, int n, int k, Operand a, Operand b, int inPlace,
-            float[] packed, float[] c, int cOffset, float[] edges) {
-        boolean whole = (p + 1) * PANEL <= n;
-        float[] target = whole ? c : edges;
-        int targetRow = whole ? n : PANEL;
-        int targetAt = whole ? cOffset + p * PANEL : 0;
-        if (!whole) {
-            copyEdge(c, cOffset + p * PANEL, n, edges, 0, PANEL, from, to, n - p * PANEL);
-        }
-        float[] bValues = p < inPlace ? b.values : packed;
-        int bAt = p < inPlace ? b.offset + p * PANEL : (p - inPlace) * k * PANEL;
-        int bStep = p < inPlace ? b.row : PANEL;
-        for (int l = 0; l < k; l += DEPTH) {
-            int depth = Math.min(DEPTH, k - l);
-            rows(from, to, depth, a, l * a.column, bValues, bAt + l * bStep, bStep, target, targetAt, targetRow);
-        }
-        if (!whole) {
-            copyEdge(edges, 0, PANEL, c, cOffset + p * PANEL, n, from, to, n - p * PANEL);
-        }
-    }
-
-    private static void rows(int from, int to, int depth, Operand a, int aColumn, float[] b, int bAt, int bStep, float[] c,
-            int cAt, int cRow) {
-        int i = from;
-        for (; i + TILE <= to; i += TILE) {
-            tile6(a.values, a.offset + aColumn + i * a.row, a.row, a.column, b, bAt, bStep, depth, c, cAt + i * cRow, cRow);
-        }
-        for (; i + 2 <= to; i += 2) {
-            tile2(a.values, a.offset + aColumn + i * a.row, a.row, a.column, b, bAt, bStep, depth, c, cAt + i * cRow, cRow);
-        }
-        if (i < to) {
-            tile1(a.values, a.offset + aColumn + i * a.row, a.row, a.column, b, bAt, bStep, depth, c, cAt + i * cRow, cRow);
-        }
-    }
-
-    private static void copyEdge(float[] source, int sourceAt, int sourceRow, float[] target, int targetAt, int targetRow,
+    private static void copyColumns(float[] source, int sourceAt, int sourceRow, float[] target, int targetAt, int targetRow,
             int from, int to, int columns) {
         for (int i = from; i < to; i++) {
             System.arraycopy(source, sourceAt + i * sourceRow, target, targetAt + i * targetRow, columns);

@@ -1,0 +1,147 @@
+package io.bitlab.core.kernel.vector;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * Float activations at 128 bits, by multiplication: a vector of four is too short for a table of sums. Two bits of a
+ * weight, a signed number, become a float by a shift up, an arithmetic shift down and a conversion.
+ */
+final class FloatMultiply128 extends FloatKernel {
+
+    private static final VectorSpecies<Integer> I = IntVector.SPECIES_128;
+    private static final VectorSpecies<Float> F = FloatVector.SPECIES_128;
+    private static final int LANES = 4;
+    private static final int PAIRS = PairWeights.SLOT_PAIRS;
+    private static final int BITS = PairWeights.PAIR_BITS;
+    private static final int TOP = Integer.SIZE - BITS / 2;
+
+    /** The two weights of a pair, each modulo 4, the first one lower: (-1, -1), (0, -1), (1, -1), (-1, 0), ... */
+    private static final int[] CODES = {15, 12, 13, 3, 0, 1, 7, 4, 5};
+
+    FloatMultiply128() {
+        super("float-multiply-128", 100, LANES, 2, CODES, 1 / 9.0);
+    }
+
+    /** The activations themselves. */
+    @Override
+    void tables(float[] x, int from, int pairs, int[] tables, int to) {
+        for (int i = 0; i < 2 * pairs; i++) {
+            tables[to + i] = Float.floatToRawIntBits(x[from + i]);
+        }
+    }
+
+    /** An activation for all rows. */
+    private static FloatVector activation(int[] tables, int at) {
+        return IntVector.broadcast(I, tables[at]).reinterpretAsFloats();
+    }
+
+    /** The weight of each lane that ends {@code up} bits below the top, as a float. */
+    private static FloatVector weight(IntVector w, int up) {
+        IntVector signed = w.lanewise(VectorOperators.LSHL, up).lanewise(VectorOperators.ASHR, TOP);
+        return (FloatVector) signed.convertShape(VectorOperators.I2F, F, 0);
+    }
+
+    @Override
+    void sumTile(int[] codes, int from, int slots, int[] tables, int table, float[] sums) {
+        FloatVector s0 = FloatVector.zero(F);
+        FloatVector s1 = FloatVector.zero(F);
+        FloatVector s2 = FloatVector.zero(F);
+        FloatVector s3 = FloatVector.zero(F);
+        for (int slot = 0; slot < slots; slot++) {
+            int at = from + slot * 4 * LANES;
+            IntVector w0 = IntVector.fromArray(I, codes, at);
+            IntVector w1 = IntVector.fromArray(I, codes, at + LANES);
+            IntVector w2 = IntVector.fromArray(I, codes, at + 2 * LANES);
+            IntVector w3 = IntVector.fromArray(I, codes, at + 3 * LANES);
+            for (int j = 0; j < PAIRS; j++) {
+                FloatVector a = activation(tables, table + (slot * PAIRS + j) * 2);
+                FloatVector b = activation(tables, table + (slot * PAIRS + j) * 2 + 1);
+                s0 = s0.add(pairSum(w0, a, b, j));
+                s1 = s1.add(pairSum(w1, a, b, j));
+                s2 = s2.add(pairSum(w2, a, b, j));
+                s3 = s3.add(pairSum(w3, a, b, j));
+            }
+        }
+        s0.intoArray(sums, 0);
+        s1.intoArray(sums, LANES);
+        s2.intoArray(sums, 2 * LANES);
+        s3.intoArray(sums, 3 * LANES);
+    }
+
+    /** The sums that the pair j of each lane makes; small enough that C2 always inlines it. */
+    private static FloatVector pairSum(IntVector w, FloatVector a, FloatVector b, int j) {
+        return weight(w, TOP - BITS * j).mul(a).add(weight(w, TOP - BITS * j - BITS / 2).mul(b));
+    }
+
+    @Override
+    void sumVector(int[] codes, int from, int slots, int[] tables, int table, float[] sums) {
+        FloatVector s = FloatVector.zero(F);
+        for (int slot = 0; slot < slots; slot++) {
+            IntVector w = IntVector.fromArray(I, codes, from + slot * LANES);
+            for (int j = 0; j < PAIRS; j++) {
+                FloatVector a = activation(tables, table + (slot * PAIRS + j) * 2);
+                FloatVector b = activation(tables, table + (slot * PAIRS + j) * 2 + 1);
+                s = s.add(pairSum(w, a, b, j));
+            }
+        }
+        s.intoArray(sums, 0);
+    }
+
+    @Override
+    void sumTokens(int[] codes, int from, int slots, int[] tables, int table, int stride, float[] sums, int to) {
+        FloatVector s00 = FloatVector.zero(F);
+        FloatVector s01 = FloatVector.zero(F);
+        FloatVector s10 = FloatVector.zero(F);
+        FloatVector s11 = FloatVector.zero(F);
+        FloatVector s20 = FloatVector.zero(F);
+        FloatVector s21 = FloatVector.zero(F);
+        FloatVector s30 = FloatVector.zero(F);
+        FloatVector s31 = FloatVector.zero(F);
+        for (int slot = 0; slot < slots; slot++) {
+            IntVector w0 = IntVector.fromArray(I, codes, from + slot * 4 * LANES);
+            IntVector w1 = IntVector.fromArray(I, codes, from + slot * 4 * LANES + LANES);
+            for (int j = 0; j < PAIRS; j++) {
+                int t = table + (slot * PAIRS + j) * 2;
+                FloatVector u0 = weight(w0, TOP - BITS * j);
+                FloatVector v0 = weight(w0, TOP - BITS * j - BITS / 2);
+                FloatVector u1 = weight(w1, TOP - BITS * j);
+                FloatVector v1 = weight(w1, TOP - BITS * j - BITS / 2);
+                s00 = s00.add(u0.mul(activation(tables, t)).add(v0.mul(activation(tables, t + 1))));
+                s01 = s01.add(u1.mul(activation(tables, t)).add(v1.mul(activation(tables, t + 1))));
+                t += stride;
+                s10 = s10.add(u0.mul(activation(tables, t)).add(v0.mul(activation(tables, t + 1))));
+                s11 = s11.add(u1.mul(activation(tables, t)).add(v1.mul(activation(tables, t + 1))));
+                t += stride;
+                s20 = s20.add(u0.mul(activation(tables, t)).add(v0.mul(activation(tables, t + 1))));
+                s21 = s21.add(u1.mul(activation(tables, t)).add(v1.mul(activation(tables, t + 1))));
+                t += stride;
+                s30 = s30.add(u0.mul(activation(tables, t)).add(v0.mul(activation(tables, t + 1))));
+                s31 = s31.add(u1.mul(activation(tables, t)).add(v1.mul(activation(tables, t + 1))));
+            }
+        }
+        s00.intoArray(sums, to);
+        s01.intoArray(sums, to + LANES);
+        s10.intoArray(sums, to + 4 * LANES);
+        s11.intoArray(sums, to + 5 * LANES);
+        s20.intoArray(sums, to + 8 * LANES);
+        s21.intoArray(sums, to + 9 * LANES);
+        s30.intoArray(sums, to + 12 * LANES);
+        s31.intoArray(sums, to + 13 * LANES);
+    }
+
+    @Override
+    void addPairs(int[] codes, int from, int pairs, int[] tables, int table, float[] sums, int to) {
+        IntVector w = IntVector.fromArray(I, codes, from);
+        FloatVector s = FloatVector.fromArray(F, sums, to);
+        for (int j = 0; j < pairs; j++) {
+            FloatVector a = activation(tables, table + 2 * j);
+            FloatVector b = activation(tables, table + 2 * j + 1);
+            s = s.add(pairSum(w, a, b, 0));
+            w = w.lanewise(VectorOperators.LSHR, BITS);
+        }
+        s.intoArray(sums, to);
+    }
+}

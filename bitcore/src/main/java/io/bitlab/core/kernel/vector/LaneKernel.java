@@ -1,0 +1,246 @@
+package io.bitlab.core.kernel.vector;
+
+import io.bitlab.core.ActivationDtype;
+import io.bitlab.core.BitQuantConfig;
+import io.bitlab.core.kernel.PackedWeights;
+import io.bitlab.core.kernel.PreparedActivations;
+import io.bitlab.core.kernel.TernaryKernel;
+import io.bitlab.core.memory.Workspace;
+import io.bitlab.core.quant.Activations;
+import io.bitlab.core.quant.QuantizedActivations;
+import io.bitlab.core.quant.TernaryMatrix;
+import java.util.Arrays;
+import java.util.Optional;
+
+/**
+ * What the int8 kernels with rows in lanes share: the order in which tiles are computed, blocks of scales, and the step
+ * from sums to results.
+ *
+ * <p>Sums are added up in 16 bits, flushed to floats, and so are exact: no sum of up to {@link #MAX_IN_FEATURES}
+ * products passes 2^24. They are collected in the result array itself, so that nothing is allocated; only blocks of
+ * scales and rows that fill no vector need a small array beside it.
+ */
+abstract class LaneKernel implements TernaryKernel {
+
+    /** With more inputs a sum could pass 2^24, up to which floats hold every integer. */
+    static final int MAX_IN_FEATURES = (1 << 24) / 127;
+
+    /** Rows whose weights of one stretch of columns stay in a second-level cache of 1 MB. */
+    private static final int CACHED_ROWS = 8192;
+
+    private final String name;
+    private final int lanes;
+    private final int[] places;
+
+    /**
+     * Describes a kernel.
+     *
+     * @param lanes rows in a vector
+     * @param places see {@link LaneWeights}
+     */
+    LaneKernel(String name, int lanes, int[] places) {
+        this.name = name;
+        this.lanes = lanes;
+        this.places = places.clone();
+    }
+
+    /** Int8 activations in this kernel's form. */
+    abstract LaneActivations prepare(QuantizedActivations activations);
+
+    /**
+     * Adds the sums over some groups of columns, few enough for 16 bits, of a tile of weights times one or four rows.
+     *
+     * @param vectors how many stand in the tile: 4, 2 or 1
+     * @param w packed weights
+     * @param at where those of the tile and the first group begin
+     * @param x activations
+     * @param row the first row
+     * @param rows 1 or 4
+     * @param group the first group of columns
+     * @param groups how many
+     * @param sums modified: from {@code o} on for the first row, from {@code o + stride} on for the second...
+     * @param o where to begin
+     * @param stride distance of rows
+     */
+    abstract void add(int vectors, short[] w, int at, LaneActivations x, int row, int rows, int group, int groups,
+            float[] sums, int o, int stride);
+
+    @Override
+    public final String name() {
+        return name;
+    }
+
+    @Override
+    public final boolean isVectorized() {
+        return true;
+    }
+
+    @Override
+    public final int rowAlignment() {
+        return LaneWeights.TILE_VECTORS * lanes;
+    }
+
+    @Override
+    public Optional<String> refusal(BitQuantConfig config, int out, int in) {
+        if (config.activationDtype() != ActivationDtype.INT8) {
+            return Optional.of("reads int8 activations only: configure them with ActivationDtype.INT8");
+        }
+        if (in > MAX_IN_FEATURES) {
+            return Optional.of("adds up at most " + MAX_IN_FEATURES + " input features, and this layer has " + in
+                    + ": split the layer by columns, or use the scalar kernel");
+        }
+        return Optional.empty();
+    }
+
+    @Override
+    public final PackedWeights pack(TernaryMatrix weights) {
+        if (weights.inFeatures() > MAX_IN_FEATURES) {
+            throw new IllegalArgumentException("Kernel '" + name + "' adds up at most " + MAX_IN_FEATURES
+                    + " input features, got " + weights + "; pack it with the scalar kernel");
+        }
+        return new LaneWeights(this, weights, lanes, places);
+    }
+
+    @Override
+    public final PreparedActivations prepare(Activations activations) {
+        if (!(activations instanceof QuantizedActivations quantized)) {
+            throw new IllegalArgumentException("Kernel '" + name + "' reads int8 activations, got " + activations
+                    + "; quantise them with ActivationQuantizer");
+        }
+        return prepare(quantized);
+    }
+
+    @Override
+    public final void multiply(
+            PackedWeights weights, PreparedActivations activations, float[] bias, float[] y, int fromOut, int toOut) {
+        if (!(weights instanceof LaneWeights w) || w.kernel().getClass() != getClass()) {
+            throw new IllegalArgumentException("Kernel '" + name + "': the weights were packed by kernel '"
+                    + weights.kernel().name() + "'; multiply with that, or pack(weights.unpack()) with this one");
+        }
+        if (!(activations instanceof LaneActivations x) || !reads(x)) {
+            throw new IllegalArgumentException("Kernel '" + name
+                    + "': the activations were prepared by another kernel; prepare them with this one");
+        }
+        TernaryKernel.checkOperands(weights, activations, bias, y, fromOut, toOut);
+        int wholeVectors = w.blocks() > 1 ? 0 : w.outFeatures() / lanes * lanes;
+        for (int from = fromOut; from < toOut; from += CACHED_ROWS) {
+            int to = Math.min(toOut, from + CACHED_ROWS);
+            int middle = Math.clamp(wholeVectors, from, to);
+            if (from < middle) {
+                addInPlace(w, x, y, from, middle);
+                scale(w, x, bias, y, from, middle);
+            }
+            if (middle < to) {
+                addBlocks(w, x, y, middle, to);
+                scale(x, bias, y, w.outFeatures(), middle, to);
+            }
+        }
+    }
+
+    /** Whether activations are of the kind that this kernel prepares. */
+    abstract boolean reads(LaneActivations x);
+
+    // ---------------------------------------------------------------- one block, whole vectors
+
+    /**
+     * Leaves the sums in {@code y}. Quads go over the columns in the outer loop, so that a stretch of weights is read
+     * from the second-level cache by all quads and a stretch of tables from the first-level cache by all rows; single
+     * rows go over the weights in the order of memory.
+     */
+    private void addInPlace(LaneWeights w, LaneActivations x, float[] y, int from, int to) {
+        int out = w.outFeatures();
+        for (int row = 0; row < x.rows(); row++) {
+            Arrays.fill(y, row * out + from, row * out + to, 0);
+        }
+        int stretch = x.exactGroups();
+        for (int group = 0; group < w.slots() && x.quadRows() > 0; group += stretch) {
+            int groups = Math.min(stretch, w.slots() - group);
+            for (int row = 0; row < x.quadRows(); row += LaneActivations.QUAD) {
+                int vectors;
+                for (int o = from; o < to; o += vectors * lanes) {
+                    vectors = w.tileVectors(o);
+                    add(vectors, w.packed(), o * w.slots() + group * vectors * lanes, x, row, LaneActivations.QUAD,
+                            group, groups, y, row * out + o, out);
+                }
+            }
+        }
+        for (int row = x.quadRows(); row < x.rows(); row++) {
+            int vectors;
+            for (int o = from; o < to; o += vectors * lanes) {
+                vectors = w.tileVectors(o);
+                int end;
+                for (int group = 0; group < w.slots(); group = end) {
+                    end = x.flushBefore(row, group);
+                    add(vectors, w.packed(), o * w.slots() + group * vectors * lanes, x, row, 1,
+                            group, end - group, y, row * out + o, out);
+                }
+            }
+        }
+    }
+
+    private void scale(LaneWeights w, LaneActivations x, float[] bias, float[] y, int from, int to) {
+        for (int row = 0; row < x.rows(); row++) {
+            int at = row * w.outFeatures();
+            if (bias == null) {
+                Scaling.scale(y, at, w.laneScales(), x.activations().scale(row), from, to);
+            } else {
+                Scaling.scale(y, at, w.laneScales(), x.activations().scale(row), bias, from, to);
+            }
+        }
+    }
+
+    // ---------------------------------------------------------------- several blocks, or the last rows
+
+    /** Leaves the sums times their scales of weights in {@code y}. */
+    private void addBlocks(LaneWeights w, LaneActivations x, float[] y, int from, int to) {
+        float[] sums = Workspace.floats(LaneActivations.QUAD * LaneWeights.TILE_VECTORS * lanes);
+        for (int block = 0; block < w.blocks() && x.quadRows() > 0; block++) {
+            for (int row = 0; row < x.quadRows(); row += LaneActivations.QUAD) {
+                for (int o = from; o < to; o += w.tileVectors(o) * lanes) {
+                    addBlock(w, x, row, LaneActivations.QUAD, block, o, sums, y);
+                }
+            }
+        }
+        for (int row = x.quadRows(); row < x.rows(); row++) {
+            for (int o = from; o < to; o += w.tileVectors(o) * lanes) {
+                for (int block = 0; block < w.blocks(); block++) {
+                    addBlock(w, x, row, 1, block, o, sums, y);
+                }
+            }
+        }
+    }
+
+    private void addBlock(
+            LaneWeights w, LaneActivations x, int row, int rows, int block, int o, float[] sums, float[] y) {
+        int vectors = w.tileVectors(o);
+        int stride = vectors * lanes;
+        int blockGroups = w.groups(block);
+        // Columns of other blocks are zeros, so a block this narrow can't overflow even with a group more.
+        int stretch = w.blockColumns() <= LaneActivations.EXACT_COLUMNS ? blockGroups : x.exactGroups();
+        Arrays.fill(sums, 0, rows * stride, 0);
+        for (int i = 0; i < blockGroups; i += stretch) {
+            add(vectors, w.packed(), o * w.slots() + (w.firstSlot(block) + i) * stride, x, row, rows,
+                    w.firstGroup(block) + i, Math.min(stretch, blockGroups - i), sums, 0, stride);
+        }
+        int out = w.outFeatures();
+        int count = Math.min(stride, out - o);
+        for (int i = 0; i < rows; i++) {
+            int at = (row + i) * out + o;
+            if (block == 0) {
+                Scaling.weigh(sums, i * stride, w.laneScales(), o, y, at, count);
+            } else {
+                Scaling.addWeighed(sums, i * stride, w.laneScales(), block * out + o, y, at, count);
+            }
+        }
+    }
+
+    private static void scale(LaneActivations x, float[] bias, float[] y, int out, int from, int to) {
+        for (int row = 0; row < x.rows(); row++) {
+            if (bias == null) {
+                Scaling.scale(y, row * out, x.activations().scale(row), from, to);
+            } else {
+                Scaling.scale(y, row * out, x.activations().scale(row), bias, from, to);
+            }
+        }
+    }
+}

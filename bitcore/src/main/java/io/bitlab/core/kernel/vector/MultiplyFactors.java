@@ -1,0 +1,78 @@
+package io.bitlab.core.kernel.vector;
+
+import io.bitlab.core.memory.Workspace;
+import io.bitlab.core.quant.QuantizedActivations;
+
+/**
+ * What the packed codes are multiplied with.
+ *
+ * <p>A lane holds eight codes {@code c[j] = trit + 1} of two bits. Shifted right by 2j it is {@code c[j]} plus 4 times
+ * what it is shifted by 2(j + 1). So no mask is needed to get at a code: with {@code f[j] = a[j] - 4 a[j - 1]},
+ *
+ * <pre>sum over j of c[j] * a[j]  =  sum over j of (lane >>> 2j) * f[j]  =  sum of trit * a  +  sum of a</pre>
+ *
+ * <p>modulo 2^16; and as the sum of trit times a fits in 16 bits, it is found exactly by starting at minus the sum of
+ * the a, whatever overflows on the way.
+ *
+ * <p>The order is {@code [column][row of the quad]}, quad after quad; a single row is like a quad of one. Columns beyond
+ * the last are activations of 0.
+ */
+final class MultiplyFactors extends LaneActivations {
+
+    /** Columns in a 16-bit lane. */
+    static final int GROUP_COLUMNS = 8;
+
+    private final short[] factors;
+    private final int[] sums; // for each row, of the activations before each group, and of all
+
+    MultiplyFactors(QuantizedActivations activations) {
+        super(activations, GROUP_COLUMNS);
+        factors = Workspace.shorts(Math.multiplyExact(rows(), groups() * GROUP_COLUMNS));
+        sums = Workspace.ints(rows() * (groups() + 1));
+        byte[] last = Workspace.bytes(GROUP_COLUMNS);
+        for (int row = 0; row < rows(); row++) {
+            int quad = row < quadRows() ? QUAD : 1;
+            int at = position(row / quad * quad, quad, 0) + row % quad;
+            int sumsAt = row * (groups() + 1);
+            int whole = columns() / GROUP_COLUMNS;
+            sums[sumsAt] = 0;
+            fill(activations.values(), row * columns(), whole, at, quad, sumsAt);
+            if (whole < groups()) {
+                for (int j = 0; j < GROUP_COLUMNS; j++) {
+                    int column = whole * GROUP_COLUMNS + j;
+                    last[j] = column < columns() ? activations.values()[row * columns() + column] : 0;
+                }
+                fill(last, 0, 1, at + whole * GROUP_COLUMNS * quad, quad, sumsAt + whole);
+            }
+        }
+    }
+
+    private void fill(byte[] values, int from, int groups, int at, int step, int sumsAt) {
+        int sum = sums[sumsAt];
+        for (int g = 0; g < groups; g++) {
+            int before = 0;
+            for (int j = 0; j < GROUP_COLUMNS; j++) {
+                int value = values[from + g * GROUP_COLUMNS + j];
+                factors[at + (g * GROUP_COLUMNS + j) * step] = (short) (value - 4 * before);
+                before = value;
+                sum += value;
+            }
+            sums[sumsAt + g + 1] = sum;
+        }
+    }
+
+    short[] factors() {
+        return factors;
+    }
+
+    /** Where the factors of a group of columns begin, for a single row or the quad that begins with a row. */
+    int position(int row, int rows, int group) {
+        return (row * groups() + group * rows) * GROUP_COLUMNS;
+    }
+
+    /** Minus the sum of a row's activations in some groups, modulo 2^16: what a lane begins with. */
+    short start(int row, int group, int groups) {
+        int at = row * (groups() + 1) + group;
+        return (short) (sums[at] - sums[at + groups]);
+    }
+}

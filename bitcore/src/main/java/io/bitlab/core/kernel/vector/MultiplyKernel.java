@@ -1,0 +1,69 @@
+package io.bitlab.core.kernel.vector;
+
+import io.bitlab.core.quant.QuantizedActivations;
+
+/**
+ * {@code multiply-512}, {@code multiply-256} and {@code multiply-128}: int8 activations in vectors as wide as this
+ * machine has, 2 bits a weight.
+ *
+ * <p>Eight 2-bit codes of a row are in a 16-bit lane, the same eight columns of other rows in the other lanes; each
+ * code is multiplied with its activation and added in 16 bits, see {@link MultiplyFactors}. It needs no tables, and so
+ * suits small layers and machines whose permutations are narrow.
+ *
+ * <p><b>Thread safety:</b> immutable.
+ */
+public final class MultiplyKernel extends LaneKernel {
+
+    /** A code of two bits for each of eight columns. */
+    private static final int[] PLACES = {1, 1 << 2, 1 << 4, 1 << 6, 1 << 8, 1 << 10, 1 << 12, 1 << 14};
+
+    /** Makes the kernel for this machine; it has no state, one is like another. */
+    public MultiplyKernel() {
+        super("multiply-" + MultiplyTiles.BITS, MultiplyTiles.LANES, PLACES);
+    }
+
+    @Override
+    public int priority() {
+        return 200;
+    }
+
+    @Override
+    public double nanosPerWeight() {
+        return MultiplyTiles.BITS >= 512 ? 1 / 50.0 : MultiplyTiles.BITS >= 256 ? 1 / 40.0 : 1 / 15.0;
+    }
+
+    @Override
+    LaneActivations prepare(QuantizedActivations activations) {
+        return new MultiplyFactors(activations);
+    }
+
+    @Override
+    boolean reads(LaneActivations x) {
+        return x instanceof MultiplyFactors;
+    }
+
+    @Override
+    void add(int vectors, short[] w, int at, LaneActivations x, int row, int rows, int group, int groups,
+            float[] sums, int o, int stride) {
+        MultiplyFactors factors = (MultiplyFactors) x;
+        short[] f = factors.factors();
+        int first = factors.position(row, rows, group);
+        short start = factors.start(row, group, groups);
+        int lanes = MultiplyTiles.LANES;
+        if (rows == 1 && vectors == 1) {
+            MultiplyTiles.oneByOne(w, at, f, first, groups, start, sums, o);
+        } else if (rows == 1) {
+            for (int v = 0; v < vectors; v += 2) {
+                MultiplyTiles.twoByOne(w, at + v * lanes, vectors * lanes, f, first, groups, start, sums, o + v * lanes);
+            }
+        } else {
+            short start1 = factors.start(row + 1, group, groups);
+            short start2 = factors.start(row + 2, group, groups);
+            short start3 = factors.start(row + 3, group, groups);
+            for (int v = 0; v < vectors; v++) {
+                MultiplyTiles.oneByFour(w, at + v * lanes, vectors * lanes, f, first, groups, start, start1, start2,
+                        start3, sums, o + v * lanes, stride);
+            }
+        }
+    }
+}

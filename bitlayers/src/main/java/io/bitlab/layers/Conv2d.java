@@ -1,0 +1,108 @@
+package io.bitlab.layers;
+
+import io.bitlab.core.BitQuantConfig;
+import io.bitlab.core.ops.Ops;
+import io.bitlab.core.tensor.Tensor;
+
+/**
+ * The float convolution of images (a cross-correlation, as everywhere in deep learning):
+ * {@code y[n, o, i, j] = b[o] + sum over c, k, l of W[o, c, k, l] * x[n, c, i·stride + k·dilation - padding, ...]}, with
+ * zeros around the image.
+ *
+ * <p>Input {@code [n, inChannels, height, width]}, output {@code [n, outChannels, outHeight, outWidth]}, weights
+ * {@code [outChannels, inChannels / groups, kernelHeight, kernelWidth]}, as in PyTorch. Each output is one chain over
+ * the taps of its patch in the order of the weights (see {@link io.bitlab.core.math.FloatMath}), the bias is added last.
+ */
+public final class Conv2d extends FloatLayer {
+
+    private final Convolution form;
+
+    private Conv2d(Builder builder, Convolution form) {
+        super(builder.bias, builder.initializer, form.weightShape());
+        this.form = form;
+    }
+
+    /**
+     * Starts building a layer with a square kernel.
+     *
+     * @param inChannels channels of the input
+     * @param outChannels channels of the output
+     * @param kernel rows and columns of the kernel
+     * @return a builder
+     */
+    public static Builder builder(int inChannels, int outChannels, int kernel) {
+        return builder(inChannels, outChannels, kernel, kernel);
+    }
+
+    /**
+     * Starts building a layer.
+     *
+     * @param inChannels channels of the input
+     * @param outChannels channels of the output
+     * @param kernelHeight rows of the kernel
+     * @param kernelWidth columns of the kernel
+     * @return a builder
+     */
+    public static Builder builder(int inChannels, int outChannels, int kernelHeight, int kernelWidth) {
+        return new Builder(inChannels, outChannels, kernelHeight, kernelWidth);
+    }
+
+    /** Collects what a {@link Conv2d} is made of. */
+    public static final class Builder extends ConvolutionBuilder<Builder> {
+
+        private Builder(int inChannels, int outChannels, int kernelHeight, int kernelWidth) {
+            super(inChannels, outChannels, kernelHeight, kernelWidth);
+        }
+
+        @Override
+        Builder self() {
+            return this;
+        }
+
+        /**
+         * Makes the layer.
+         *
+         * @return a layer in training
+         * @throws IllegalArgumentException if the channels don't fit the groups
+         */
+        public Conv2d build() {
+            return new Conv2d(this, convolution());
+        }
+    }
+
+    @Override
+    Tensor forward(Tensor x, Tensor weights, Tensor biases) {
+        String layer = described();
+        Tensor matrix = weights.reshape(form.outChannels(), -1);
+        Tensor[] rows = form.patches(x, layer);
+        int part = form.outChannels() / rows.length;
+        for (int i = 0; i < rows.length; i++) {
+            rows[i] = Ops.linear(rows[i], part(matrix, i, part), biases == null ? null : part(biases, i, part), layer);
+        }
+        return form.images(rows.length == 1 ? rows[0] : Tensor.concat(-1, rows), x, layer);
+    }
+
+    private Tensor part(Tensor all, int group, int size) {
+        return form.groups() == 1 ? all : all.slice(0, group * size, (group + 1) * size);
+    }
+
+    @Override
+    BitConv2d ternary(Parameter weights, Parameter biases, BitQuantConfig config) {
+        return new BitConv2d(form, weights, biases, config);
+    }
+
+    /**
+     * Turns this layer into a ternary one, see {@link #toTernary}.
+     *
+     * @param config how to quantise
+     * @return the ternary layer, in training; the same one at each call
+     */
+    public BitConv2d toBitConv2d(BitQuantConfig config) {
+        return (BitConv2d) toTernary(config);
+    }
+
+    @Override
+    protected String describe() {
+        return form.describe("Conv2d");
+    }
+}

@@ -1,0 +1,131 @@
+package io.bitlab.layers;
+
+import io.bitlab.core.ops.Window;
+
+/**
+ * Collects the form of a convolution: stride 1, no padding, dilation 1, one group, a bias, and
+ * {@link Initializer#KAIMING_UNIFORM} unless set otherwise.
+ *
+ * @param <B> type of the builder itself
+ */
+public abstract sealed class ConvolutionBuilder<B extends ConvolutionBuilder<B>>
+        permits Conv2d.Builder, BitConv2d.Builder {
+
+    private final int inChannels;
+    private final int outChannels;
+    private Window window;
+    private int groups = 1;
+    boolean bias = true;
+    Initializer initializer = Initializer.KAIMING_UNIFORM; // Xavier's fan-out is many times the fan-in of a first layer
+
+    ConvolutionBuilder(int inChannels, int outChannels, int kernelHeight, int kernelWidth) {
+        this.inChannels = inChannels;
+        this.outChannels = outChannels;
+        this.window = Window.of(kernelHeight, kernelWidth);
+    }
+
+    abstract B self();
+
+    final Convolution convolution() {
+        return new Convolution(inChannels, outChannels, groups, window);
+    }
+
+    /**
+     * Sets how far the kernel moves.
+     *
+     * @param both rows and columns between positions, at least 1
+     * @return this builder
+     */
+    public final B stride(int both) {
+        return stride(both, both);
+    }
+
+    /**
+     * Sets how far the kernel moves.
+     *
+     * @param height rows between positions, at least 1
+     * @param width columns between positions, at least 1
+     * @return this builder
+     */
+    public final B stride(int height, int width) {
+        window = window.withStride(height, width);
+        return self();
+    }
+
+    /**
+     * Sets how many zeros surround the image.
+     *
+     * @param both rows above and below, columns left and right, at least 0; half of an odd kernel keeps the size
+     * @return this builder
+     */
+    public final B padding(int both) {
+        return padding(both, both);
+    }
+
+    /**
+     * Sets how many zeros surround the image.
+     *
+     * @param height rows added above and below, at least 0
+     * @param width columns added left and right, at least 0
+     * @return this builder
+     */
+    public final B padding(int height, int width) {
+        window = window.withPadding(height, width);
+        return self();
+    }
+
+    /**
+     * Sets how far apart the taps of the kernel are.
+     *
+     * @param both rows and columns between taps, at least 1
+     * @return this builder
+     */
+    public final B dilation(int both) {
+        return dilation(both, both);
+    }
+
+    /**
+     * Sets how far apart the taps of the kernel are.
+     *
+     * @param height rows between taps, at least 1
+     * @param width columns between taps, at least 1
+     * @return this builder
+     */
+    public final B dilation(int height, int width) {
+        window = window.withDilation(height, width);
+        return self();
+    }
+
+    /**
+     * Splits the channels into groups that don't see each other.
+     *
+     * @param number divides both numbers of channels; as many as input channels for a depthwise convolution
+     * @return this builder
+     */
+    public final B groups(int number) {
+        groups = number;
+        return self();
+    }
+
+    /**
+     * Whether a bias is added to each output channel.
+     *
+     * @param present true to add one; it starts at 0
+     * @return this builder
+     */
+    public final B bias(boolean present) {
+        bias = present;
+        return self();
+    }
+
+    /**
+     * What draws the weights.
+     *
+     * @param newInitializer the initialiser
+     * @return this builder
+     */
+    public final B initializer(Initializer newInitializer) {
+        initializer = newInitializer;
+        return self();
+    }
+}

@@ -1,0 +1,21 @@
+package io.bitlab.layers;
+
+import io.bitlab.core.ops.Patches;
+import io.bitlab.core.tensor.Tensor;
+
+/**
+ * The mean of each channel: {@code [n, channels, height, width]} to {@code [n, channels]}, ready for a linear layer (Lin,
+ * Chen and Yan, <i>Network in Network</i>, 2014).
+ */
+public final class GlobalAvgPool2d extends Layer {
+
+    /** Makes a pooling layer; it has no parameters. */
+    public GlobalAvgPool2d() {
+    }
+
+    @Override
+    public Tensor forward(Tensor x) {
+        Patches.requireImages(x, 0, described());
+        return observed(x.reshape(x.length(0), x.length(1), -1).mean(2));
+    }
+}

@@ -1,0 +1,76 @@
+package io.bitlab.layers.optim;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.bitlab.core.tensor.Tensor;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class GradientClippingTest {
+
+    private static Tensor withGradient(float... gradient) {
+        Tensor parameter = Tensor.zeros(gradient.length).requiresGrad(true);
+        System.arraycopy(gradient, 0, parameter.gradBuffer(), 0, gradient.length);
+        return parameter;
+    }
+
+    @Test
+    void scalesAllGradientsByOneFactor() {
+        Tensor a = withGradient(3, 0);
+        Tensor none = Tensor.zeros(7).requiresGrad(true);
+        Tensor b = withGradient(-4);
+        assertEquals(5f, GradientClipping.byNorm(List.of(a, none, b), 1f));
+        assertArrayEquals(new float[] {0.6f, 0}, a.grad().data(), 1e-6f);
+        assertArrayEquals(new float[] {-0.8f}, b.grad().data(), 1e-6f);
+        assertNull(none.grad());
+    }
+
+    @Test
+    void smallGradientsKeepTheirBits() {
+        Tensor a = withGradient(0.1f, -0.7f);
+        GradientClipping.byNorm(List.of(a), 1f);
+        GradientClipping.byValue(List.of(a), 0.7f);
+        assertArrayEquals(new float[] {0.1f, -0.7f}, a.grad().data());
+        assertEquals(0f, GradientClipping.byNorm(List.of(Tensor.zeros(3)), 1f));
+    }
+
+    @Test
+    void addsPyTorchsMillionthToTheNorm() {
+        Tensor a = withGradient(1e-6f);
+        assertEquals(1e-6f, GradientClipping.byNorm(List.of(a), 1e-6f), 1e-12f);
+        assertEquals(5e-7f, a.grad().item(), 1e-12f);
+    }
+
+    @ParameterizedTest
+    @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, 1e30f})
+    void aNormThatIsNoNumberLeavesTheGradientsAlone(float bad) {
+        Tensor a = withGradient(3, 4);
+        Tensor b = withGradient(bad);
+        float norm = GradientClipping.byNorm(List.of(a, b), 1f);
+        assertEquals(Float.isNaN(bad) ? Float.NaN : Float.POSITIVE_INFINITY, norm);
+        assertArrayEquals(new float[] {3, 4}, a.grad().data());
+        assertArrayEquals(new float[] {bad}, b.grad().data());
+    }
+
+    @Test
+    void byValueKeepsNaN() {
+        Tensor a = withGradient(3, -0.5f, Float.NaN, Float.NEGATIVE_INFINITY);
+        GradientClipping.byValue(List.of(a, Tensor.zeros(2)), 2f);
+        assertArrayEquals(new float[] {2, -0.5f, Float.NaN, -2}, a.grad().data());
+    }
+
+    @ParameterizedTest
+    @ValueSource(floats = {0f, -1f, Float.NaN})
+    void refusesMaximaThatAreNotPositive(float max) {
+        List<Tensor> parameters = List.of(withGradient(1));
+        assertEquals("GradientClipping.byNorm: the maximum " + max + " is not positive", assertThrows(
+                IllegalArgumentException.class, () -> GradientClipping.byNorm(parameters, max)).getMessage());
+        assertEquals("GradientClipping.byValue: the maximum " + max + " is not positive", assertThrows(
+                IllegalArgumentException.class, () -> GradientClipping.byValue(parameters, max)).getMessage());
+    }
+}

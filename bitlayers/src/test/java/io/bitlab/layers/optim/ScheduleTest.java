@@ -1,0 +1,77 @@
+package io.bitlab.layers.optim;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+
+class ScheduleTest {
+
+    private static void refused(String message, Executable action) {
+        assertEquals(message, assertThrows(IllegalArgumentException.class, action).getMessage());
+    }
+
+    @Test
+    void twoStageDropsAtHalfOfTheTraining() {
+        float base = 1.5e-3f; // BitNet's 3B model: 1.5e-3 to 7.5e-4, then 5e-4 to 0
+        Schedule rate = Schedule.twoStage();
+        assertEquals(1.5e-3, base * rate.factor(0, 100_000), 1e-9);
+        assertEquals(7.5e-4, base * rate.factor(49_999, 100_000), 1e-7);
+        assertEquals(5e-4, base * rate.factor(50_000, 100_000), 1e-9);
+        assertEquals(0, base * rate.factor(99_999, 100_000), 1e-7);
+        assertEquals(1f, Schedule.firstHalf().factor(49_999, 100_000));
+        assertEquals(0f, Schedule.firstHalf().factor(50_000, 100_000));
+    }
+
+    @Test
+    void ofAnOddNumberOfStepsTheFirstHalfIsTheLonger() {
+        assertEquals(1f, Schedule.firstHalf().factor(3, 7));
+        assertEquals(0f, Schedule.firstHalf().factor(4, 7));
+    }
+
+    @Test
+    void rateAndDecayChangeAtTheSameStepAfterTheSameWarmUp() {
+        Schedule rate = Schedule.twoStage(0f).withWarmUp(11);
+        Schedule decay = Schedule.firstHalf().withWarmUp(11);
+        for (int step = 0; step < 100; step++) {
+            assertEquals(rate.factor(step, 100) > 0, decay.factor(step, 100) > 0, "step " + step);
+        }
+    }
+
+    @Test
+    void everyFactorIsBetweenZeroAndOneAndLaterStepsThanPlannedAreHarmless() {
+        Map<String, Schedule> schedules = Map.of("constant", Schedule.CONSTANT, "linear", Schedule.linear(), "cosine",
+                Schedule.cosine(), "twoStage", Schedule.twoStage(0.3f), "firstHalf", Schedule.firstHalf());
+        for (long steps : new long[] {0, 1, 2, 7, 100}) {
+            for (long warmUp : new long[] {0, 1, 10, 200}) {
+                schedules.forEach((name, schedule) -> {
+                    for (long step = 0; step < steps + 5; step++) {
+                        float factor = schedule.withWarmUp(warmUp).factor(step, steps);
+                        assertTrue(factor >= 0f && factor <= 1f,
+                                name + ", warm-up " + warmUp + ", step " + step + " of " + steps + ": " + factor);
+                    }
+                });
+            }
+        }
+    }
+
+    @Test
+    void downToKeepsAShareToTheEnd() {
+        assertEquals(1f, Schedule.linear().downTo(0.25f).factor(0, 4));
+        assertEquals(0.625f, Schedule.linear().downTo(0.25f).factor(2, 4));
+        assertEquals(0.25f, Schedule.linear().downTo(0.25f).factor(4, 4));
+        assertEquals(0.125f, Schedule.CONSTANT.downTo(0.25f).withWarmUp(7).factor(0, 100));
+    }
+
+    @Test
+    void refusesWhatIsOutOfRange() {
+        refused("Schedule.withWarmUp: -1 steps, expected 0 or more", () -> Schedule.cosine().withWarmUp(-1));
+        for (float share : new float[] {-0.1f, 1.1f, Float.NaN}) {
+            refused("Schedule.downTo: " + share + " is not in [0, 1]", () -> Schedule.cosine().downTo(share));
+            refused("Schedule.twoStage: " + share + " is not in [0, 1]", () -> Schedule.twoStage(share));
+        }
+    }
+}

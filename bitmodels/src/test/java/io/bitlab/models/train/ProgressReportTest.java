@@ -1,0 +1,75 @@
+package io.bitlab.models.train;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import org.junit.jupiter.api.Test;
+
+class ProgressReportTest {
+
+    private static String report(boolean terminal, int epochs, double validation) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        ProgressReport report =
+                new ProgressReport("ternary", new PrintStream(bytes, true, StandardCharsets.UTF_8), terminal);
+        report.onStart(epochs, 45);
+        for (int epoch = 1; epoch <= epochs; epoch++) {
+            for (int step = 1; step <= 45; step++) {
+                report.onStep(epoch, step, 2.0 / epoch, epoch / (double) epochs);
+            }
+            report.onEpoch(new EpochResult(epoch, 1.2345 / epoch, 0.9712, validation, 1));
+        }
+        report.onEnd();
+        return bytes.toString(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void aPlainLineAnEpoch() {
+        assertEquals(String.format("ternary  epoch 1/2  loss 1.235  accuracy 97.1 %%  0:00 left%n"
+                + "ternary  epoch 2/2  loss 0.617  accuracy 97.1 %%  0:00 left%n"), report(false, 2, Double.NaN));
+    }
+
+    @Test
+    void validationIsShownIfThereIsAny() {
+        assertEquals(String.format(
+                "ternary  epoch 1/1  loss 1.235  accuracy 97.1 %%  validation 88.8 %%  0:00 left%n"),
+                report(false, 1, 0.8876));
+    }
+
+    @Test
+    void aTerminalGetsABarThatFitsIntoItsLine() {
+        String printed = report(true, 40, Double.NaN);
+        assertTrue(printed.contains("ternary  [==========]  epoch 40/40  loss 0.050  accuracy 100.0 %  0:00 left"),
+                printed);
+        assertTrue(printed.indexOf('\r') >= 0, "it is drawn over itself");
+        for (String line : printed.split("[\r\n]+")) {
+            assertTrue(line.length() < 80, line);
+        }
+    }
+
+    @Test
+    void theDefaultLocaleDoesNotMatter() {
+        Locale before = Locale.getDefault();
+        try {
+            Locale.setDefault(Locale.GERMANY);
+            assertTrue(report(false, 1, Double.NaN).contains("loss 1.235"));
+            assertTrue(report(true, 1, Double.NaN).contains("loss 2.000"));
+        } finally {
+            Locale.setDefault(before);
+        }
+    }
+
+    @Test
+    void aTrainingThatFailsAtOnceIsNoProblem() {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        ProgressReport report = new ProgressReport("float", new PrintStream(bytes, true), true);
+        report.onEnd();
+        report.onStart(3, 2);
+        report.onEnd();
+        report.onStep(1, 1, 1, 1);
+        assertTrue(bytes.toString().contains("float    [          ]"), bytes.toString());
+    }
+}
