@@ -89,8 +89,9 @@ class ProgramsTest {
     void prebuiltModel() throws Exception {
         List<String> lines = linesOf(PrebuiltModel::main);
         assertEquals("Output: [1, 10]", lines.get(0));
-        Matcher memory = match("Float memory: (\\d+\\.\\d) KB, ternary memory: (\\d+\\.\\d) KB, reduction: (\\d+\\.\\d) %",
-                lines.get(1));
+        Matcher memory =
+                match("Float memory: (\\d+\\.\\d) KB, ternary memory: (\\d+\\.\\d) KB, reduction: (\\d+\\.\\d) %",
+                        lines.get(1));
         // 256 x 128, 128 x 128 and 128 x 10 weights with their biases
         assertEquals(4 * (49152 + 1280 + 266) / 1024.0, Double.parseDouble(memory.group(1)), 0.06);
         assertTrue(Double.parseDouble(memory.group(3)) > 80, lines.get(1));

@@ -495,6 +495,22 @@ public abstract class Layer {
         }
     }
 
+    /**
+     * Runs the forward until the JVM has compiled it: until its time stops falling, and at most for two seconds. The first
+     * real calls are then as fast as the later ones.
+     *
+     * @param example an input of the usual shape; not modified
+     * @return this layer
+     * @throws IllegalStateException in training, where the forward is another one: call {@link #eval()} first
+     */
+    public final Layer warmUp(Tensor example) {
+        if (mode == Mode.TRAIN) {
+            throw new IllegalStateException("warmUp(): " + described() + " is in training; call eval() first");
+        }
+        WarmUp.run(() -> forward(example));
+        return this;
+    }
+
     // ---------------------------------------------------------------- state
 
     /**

@@ -135,16 +135,18 @@ class StateDictTest {
         state.put("2.offset", Tensor.zeros(4)).put("3.bias", Tensor.zeros(3));
         StateDict reshaped = copyWithout(state, "1.weight");
         reshaped.put("1.weight", Tensor.zeros(7, 1));
-        assertRefused(net, reshaped, "loadStateDict: the state doesn't fit Sequential: missing [2.bias], "
-                + "unexpected [2.offset, 3.bias], other shapes [1.weight is [7, 1], expected [7]]; nothing was loaded");
+        assertRefused(net, reshaped, "loadStateDict: the state doesn't fit Sequential: 4 fit, missing [2.bias], "
+                + "unexpected [2.offset, 3.bias], other shapes [1.weight is [7, 1], expected [7]]; nothing was loaded. "
+                + "loadMatching takes what fits");
     }
 
     @Test
     void ternaryMatrixOfAnotherShapeIsRefused() {
         StateDict state = copyWithout(net(2).stateDict(), "3.weight");
         state.put("3.weight", TernaryMatrix.of(new byte[12], 4, 3, new float[] {1}));
-        assertRefused(net(1), state, "loadStateDict: the state doesn't fit Sequential: missing [], unexpected [], "
-                + "other shapes [3.weight is [4, 3], expected [3, 4]]; nothing was loaded");
+        assertRefused(net(1), state, "loadStateDict: the state doesn't fit Sequential: 5 fit, missing [], unexpected [], "
+                + "other shapes [3.weight is [4, 3], expected [3, 4]]; nothing was loaded. "
+                + "loadMatching takes what fits");
     }
 
     @Test

@@ -26,6 +26,11 @@ public final class Gain extends BitModel {
         return x.mul(gain.tensor());
     }
 
+    @Override
+    protected Tensor exampleInput() {
+        return Tensor.zeros(1, config.features);
+    }
+
     /** Its configuration. */
     public record Config(int features) implements BitModelConfig<Gain> {
         @Override

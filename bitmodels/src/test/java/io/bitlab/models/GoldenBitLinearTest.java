@@ -76,7 +76,7 @@ class GoldenBitLinearTest {
 
     @ParameterizedTest
     @CsvSource({"per_tensor,absmean", "per_tensor,absmedian", "per_tensor,absmax",
-            "per_channel,absmean", "per_channel,absmedian", "per_channel,absmax"})
+        "per_channel,absmean", "per_channel,absmedian", "per_channel,absmax"})
     void ternaryCodesAndScales(String granularity, String scale) throws IOException {
         assertTernary("weight", granularity + "." + scale, granularity, scale);
     }
@@ -109,7 +109,7 @@ class GoldenBitLinearTest {
 
     @ParameterizedTest
     @CsvSource({"per_tensor,float32,per_channel", "per_tensor,int8,per_channel", "per_tensor,int8,per_tensor",
-            "per_channel,float32,per_channel", "per_channel,int8,per_channel", "per_channel,int8,per_tensor"})
+        "per_channel,float32,per_channel", "per_channel,int8,per_channel", "per_channel,int8,per_tensor"})
     void forwardsAndGradients(String weights, String dtype, String activations) throws IOException {
         String prefix = weights + "." + dtype + "." + activations;
         BitLinear layer = layer(new BitQuantConfig(Granularity.fromJson(weights), WeightScale.ABS_MEAN,

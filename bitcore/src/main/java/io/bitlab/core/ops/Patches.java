@@ -14,7 +14,7 @@ import java.util.Arrays;
  */
 public final class Patches {
 
-    private static final double NANOS_PER_ELEMENT = 0.8; // measured, copying short runs
+    private static final double NANOS_PER_ELEMENT = 0.7; // measured
     private static final int BLOCK = 16; // floats of a cache line
 
     private Patches() {
@@ -69,7 +69,7 @@ public final class Patches {
         }, x);
     }
 
-    /** The way from the pixels to the rows. */
+    /** The way from the pixels to the rows: where each column's tap stands, seen from the window's first pixel. */
     private static final class Walk {
         final int images;
         final int outHeight;
@@ -79,8 +79,10 @@ public final class Patches {
         private final int height;
         private final int width;
         private final int fromChannel;
-        private final int toChannel;
         private final Window window;
+        private final int[] tapRow;
+        private final int[] tapColumn;
+        private final int[] tapOffset;
 
         Walk(int[] shape, int fromChannel, int toChannel, Window window, String layer) {
             this.images = shape[0];
@@ -88,11 +90,18 @@ public final class Patches {
             this.height = shape[2];
             this.width = shape[3];
             this.fromChannel = fromChannel;
-            this.toChannel = toChannel;
             this.window = window;
             this.outHeight = window.outputHeight(height, layer);
             this.outWidth = window.outputWidth(width, layer);
             this.columns = Math.multiplyExact(toChannel - fromChannel, window.area());
+            this.tapRow = Workspace.ints(columns);
+            this.tapColumn = Workspace.ints(columns);
+            this.tapOffset = Workspace.ints(columns);
+            for (int j = 0; j < columns; j++) {
+                tapRow[j] = j / window.kernelWidth() % window.kernelHeight() * window.dilationHeight();
+                tapColumn[j] = j % window.kernelWidth() * window.dilationWidth();
+                tapOffset[j] = (j / window.area() * height + tapRow[j]) * width + tapColumn[j];
+            }
         }
 
         private int top(int row) {
@@ -103,25 +112,35 @@ public final class Patches {
             return row % outWidth * window.strideWidth() - window.paddingWidth();
         }
 
-        private int plane(int row, int channel) {
-            return (row / (outWidth * outHeight) * channels + channel) * height * width;
+        /** Where the window's first pixel stands, or would stand if it weren't in the padding. */
+        private int first(int row) {
+            int plane = row / (outWidth * outHeight) * channels + fromChannel;
+            return (plane * height + top(row)) * width + left(row);
+        }
+
+        /** Whether no tap is in the padding. */
+        private boolean isInside(int top, int left) {
+            return top >= 0 && left >= 0 && top + tapRow[columns - 1] < height && left + tapColumn[columns - 1] < width;
+        }
+
+        private boolean isPixel(int y, int x) {
+            return y >= 0 && y < height && x >= 0 && x < width;
         }
 
         void read(float[] in, float[] out, int fromRow, int toRow) {
-            int kernelWidth = window.kernelWidth();
-            int at = fromRow * columns;
             for (int row = fromRow; row < toRow; row++) {
+                int top = top(row);
                 int left = left(row);
-                for (int channel = fromChannel; channel < toChannel; channel++) {
-                    int plane = plane(row, channel);
-                    int y = top(row);
-                    for (int ky = 0; ky < window.kernelHeight(); ky++, y += window.dilationHeight()) {
-                        boolean inside = y >= 0 && y < height;
-                        int line = plane + y * width;
-                        int x = left;
-                        for (int kx = 0; kx < kernelWidth; kx++, x += window.dilationWidth()) {
-                            out[at++] = inside && x >= 0 && x < width ? in[line + x] : 0f;
-                        }
+                int first = first(row);
+                int at = row * columns;
+                if (isInside(top, left)) {
+                    for (int j = 0; j < columns; j++) {
+                        out[at + j] = in[first + tapOffset[j]];
+                    }
+                } else {
+                    for (int j = 0; j < columns; j++) {
+                        boolean pixel = isPixel(top + tapRow[j], left + tapColumn[j]);
+                        out[at + j] = pixel ? in[first + tapOffset[j]] : 0f;
                     }
                 }
             }
@@ -129,21 +148,19 @@ public final class Patches {
 
         /** The same walk backwards: each tap's gradient goes to the pixel that it read. */
         void addBack(float[] g, float[] dx, int fromRow, int toRow) {
-            int kernelWidth = window.kernelWidth();
-            int at = fromRow * columns;
             for (int row = fromRow; row < toRow; row++) {
+                int top = top(row);
                 int left = left(row);
-                for (int channel = fromChannel; channel < toChannel; channel++) {
-                    int plane = plane(row, channel);
-                    int y = top(row);
-                    for (int ky = 0; ky < window.kernelHeight(); ky++, y += window.dilationHeight()) {
-                        boolean inside = y >= 0 && y < height;
-                        int line = plane + y * width;
-                        int x = left;
-                        for (int kx = 0; kx < kernelWidth; kx++, x += window.dilationWidth(), at++) {
-                            if (inside && x >= 0 && x < width) {
-                                dx[line + x] += g[at];
-                            }
+                int first = first(row);
+                int at = row * columns;
+                if (isInside(top, left)) {
+                    for (int j = 0; j < columns; j++) {
+                        dx[first + tapOffset[j]] += g[at + j];
+                    }
+                } else {
+                    for (int j = 0; j < columns; j++) {
+                        if (isPixel(top + tapRow[j], left + tapColumn[j])) {
+                            dx[first + tapOffset[j]] += g[at + j];
                         }
                     }
                 }

@@ -29,12 +29,10 @@ public final class Pooling {
         float[] out = Workspace.floats(grid.size());
         int[] source = Workspace.ints(out.length);
         for (int i = 0; i < out.length; i++) {
-            int plane = grid.plane(i);
-            int left = grid.left(i);
-            int right = grid.right(i);
-            int best = plane + grid.top(i) * grid.width + left;
-            for (int y = grid.top(i); y < grid.bottom(i); y++) {
-                for (int at = plane + y * grid.width + left; at < plane + y * grid.width + right; at++) {
+            grid.moveTo(i);
+            int best = grid.first;
+            for (int y = 0, row = best; y < grid.rows; y++, row += grid.width) {
+                for (int at = row; at < row + grid.columns; at++) {
                     if (in[at] > in[best] || in[at] != in[at] && in[best] == in[best]) {
                         best = at;
                     }
@@ -69,10 +67,11 @@ public final class Pooling {
         float[] seen = Workspace.floats(window.area());
         float share = 1f / window.area();
         for (int i = 0; i < out.length; i++) {
+            grid.moveTo(i);
             int count = 0;
-            for (int y = grid.top(i); y < grid.bottom(i); y++) {
-                for (int column = grid.left(i); column < grid.right(i); column++) {
-                    seen[count++] = in[grid.plane(i) + y * grid.width + column];
+            for (int y = 0, row = grid.first; y < grid.rows; y++, row += grid.width) {
+                for (int at = row; at < row + grid.columns; at++) {
+                    seen[count++] = in[at];
                 }
             }
             out[i] = math.sum(seen, 0, count) * share;
@@ -80,19 +79,24 @@ public final class Pooling {
         return Autograd.result("avgPool", out, grid.shape(), g -> {
             float[] dx = x.gradBuffer();
             for (int i = 0; i < g.length; i++) {
+                grid.moveTo(i);
                 float each = g[i] * share;
-                for (int y = grid.top(i); y < grid.bottom(i); y++) {
-                    for (int column = grid.left(i); column < grid.right(i); column++) {
-                        dx[grid.plane(i) + y * grid.width + column] += each;
+                for (int y = 0, row = grid.first; y < grid.rows; y++, row += grid.width) {
+                    for (int at = row; at < row + grid.columns; at++) {
+                        dx[at] += each;
                     }
                 }
             }
         }, x);
     }
 
-    /** The positions of a window, numbered as the elements of the result, and what each sees inside the image. */
+    /** A window that moves over all images, and what it sees there without the padding. */
     private static final class Grid {
         final int width;
+        /** The first pixel that the window sees, and how many rows and columns of pixels from there. */
+        int first;
+        int rows;
+        int columns;
         private final int[] shape;
         private final int height;
         private final int outHeight;
@@ -123,32 +127,17 @@ public final class Pooling {
             return Shape.size("pooling", shape);
         }
 
-        int plane(int i) {
-            return i / (outWidth * outHeight) * height * width;
-        }
-
-        private int firstRow(int i) {
-            return i / outWidth % outHeight * window.strideHeight() - window.paddingHeight();
-        }
-
-        private int firstColumn(int i) {
-            return i % outWidth * window.strideWidth() - window.paddingWidth();
-        }
-
-        int top(int i) {
-            return Math.max(0, firstRow(i));
-        }
-
-        int bottom(int i) {
-            return Math.min(height, firstRow(i) + window.kernelHeight());
-        }
-
-        int left(int i) {
-            return Math.max(0, firstColumn(i));
-        }
-
-        int right(int i) {
-            return Math.min(width, firstColumn(i) + window.kernelWidth());
+        /** Goes to a position, numbered as the elements of the result. */
+        void moveTo(int position) {
+            int line = position / outWidth;
+            int plane = line / outHeight;
+            int top = (line - plane * outHeight) * window.strideHeight() - window.paddingHeight();
+            int left = (position - line * outWidth) * window.strideWidth() - window.paddingWidth();
+            int firstRow = Math.max(0, top);
+            int firstColumn = Math.max(0, left);
+            rows = Math.min(height, top + window.kernelHeight()) - firstRow;
+            columns = Math.min(width, left + window.kernelWidth()) - firstColumn;
+            first = (plane * height + firstRow) * width + firstColumn;
         }
     }
 

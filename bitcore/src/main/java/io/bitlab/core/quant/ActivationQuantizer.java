@@ -2,6 +2,7 @@ package io.bitlab.core.quant;
 
 import io.bitlab.core.Granularity;
 import io.bitlab.core.memory.Workspace;
+import io.bitlab.core.platform.VectorPlatform;
 
 /**
  * Rounds float activations to int8.
@@ -19,6 +20,10 @@ import io.bitlab.core.memory.Workspace;
 public final class ActivationQuantizer {
     /** Keeps the scale of an all-zero row away from zero. */
     private static final float SMALLEST_MAXIMUM = 1e-5f;
+
+    private static final AbsmaxRounding ROUNDING = VectorPlatform.current()
+            .load("io.bitlab.core.kernel.vector.VectorRounding", AbsmaxRounding.class)
+            .orElseGet(AbsmaxRounding.Scalar::new);
 
     private ActivationQuantizer() {
     }
@@ -46,27 +51,16 @@ public final class ActivationQuantizer {
         for (int group = 0; group < groups; group++) {
             int from = group * groupSize;
             int to = from + groupSize;
-            float absMax = absMax(x, from, to);
-            // Math.max hands NaN on, so this one comparison covers every value of the group.
+            float absMax = ROUNDING.absMax(x, from, to);
+            // The maximum hands NaN on, so this one comparison covers every value of the group.
             if (!(absMax <= Float.MAX_VALUE)) {
                 throw notFinite(x, from, columns, layer);
             }
             float m = Math.max(absMax, SMALLEST_MAXIMUM);
             scales[group] = m / 127;
-            float factor = 127 / m;
-            for (int i = from; i < to; i++) {
-                values[i] = (byte) Math.max(-127, Math.min(127, Math.rint(x[i] * factor)));
-            }
+            ROUNDING.round(x, from, to, 127 / m, values);
         }
         return new QuantizedActivations(values, scales, rows, columns);
-    }
-
-    private static float absMax(float[] x, int from, int to) {
-        float max = 0;
-        for (int i = from; i < to; i++) {
-            max = Math.max(max, Math.abs(x[i]));
-        }
-        return max;
     }
 
     private static IllegalArgumentException notFinite(float[] x, int from, int columns, String layer) {

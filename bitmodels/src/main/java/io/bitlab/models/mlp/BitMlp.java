@@ -71,6 +71,11 @@ public final class BitMlp extends BitModel {
     }
 
     @Override
+    protected Tensor exampleInput() {
+        return Tensor.zeros(1, config.inChannels());
+    }
+
+    @Override
     protected String describe() {
         return "BitMlp(" + config.inChannels() + " -> " + config.outChannels() + ", " + config.nLayers() + " layers)";
     }

@@ -151,35 +151,35 @@ class ModelFolderDamageTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
-            "format | pt | metadata 'format' is pt, expected 'bitlab': not a model folder of this version of BitLab",
-            "format_version | 2 | metadata 'format_version' is 2, expected '1'",
-            "config | {} | model_type",
-            "config | {\"model_type\":7} | model_type",
-            "config | [] | metadata 'config': expected a JSON object",
-            "config | {\"model_type\" | metadata 'config': not valid JSON",
-            "config | {\"model_type\":\"bitmpl\"} | , known are [bitmlp, gain]; is the jar that has this kind of model on "
-                    + "the class path?",
-            "config | {\"model_type\":\"bitmlp\"} | BitMlpConfig: in_channels is missing",
-            "ternary | {} | expected F32",
-            "ternary | [] | metadata 'ternary': expected a JSON object",
-            "ternary | {\"linear9.weight\":[7,8]} | there is no tensor 'linear9.weight'",
-            "ternary | {\"norm0.weight\":[1,8]} | there is no tensor 'norm0.weight_scale'",
-            "ternary | {\"linear0.weight\":7} | metadata 'ternary' gives tensor 'linear0.weight' the sizes 7, "
-                    + "expected [out, in] or [out, in, blockColumns]",
-            "ternary | {\"linear0.weight\":[7]} | the sizes [7], expected",
-            "ternary | {\"linear0.weight\":[7,8,8,1]} | the sizes [7, 8, 8, 1], expected",
-            "ternary | {\"linear0.weight\":[7,\"8\"]} | the sizes [7, 8], expected",
-            "ternary | {\"linear0.weight\":[7,8.0]} | the sizes [7, 8.0], expected",
-            "ternary | {\"linear0.weight\":[7,0]} | tensor 'linear0.weight': TernaryMatrix",
-            "ternary | {\"linear0.weight\":[-7,8]} | tensor 'linear0.weight': TernaryMatrix",
-            "ternary | {\"linear0.weight\":[7,11]} | tensor 'linear0.weight': TernaryMatrix",
-            "ternary | {\"linear0.weight\":[7,8,0]} | tensor 'linear0.weight': TernaryMatrix",
-            "ternary | {\"linear0.weight\":[7,8,4]} | tensor 'linear0.weight': TernaryMatrix",
-            "ternary | {\"linear0.weight\":[7,2147483647]} | tensor 'linear0.weight': TernaryMatrix",
-            "ternary | {\"linear0.weight\":[7,8],\"linear1.weight\":[3,8]} | "
-                    + "other shapes [linear1.weight is [3, 8], expected [3, 7]]",
-            "crc32c | {} | the metadata says null: the file is damaged",
-            "crc32c | [1] | metadata 'crc32c': expected a JSON object"})
+        "format | pt | metadata 'format' is pt, expected 'bitlab': not a model folder of this version of BitLab",
+        "format_version | 2 | metadata 'format_version' is 2, expected '1'",
+        "config | {} | model_type",
+        "config | {\"model_type\":7} | model_type",
+        "config | [] | metadata 'config': expected a JSON object",
+        "config | {\"model_type\" | metadata 'config': not valid JSON",
+        "config | {\"model_type\":\"bitmpl\"} | , known are [bitmlp, gain]; is the jar that has this kind of model on "
+                + "the class path?",
+        "config | {\"model_type\":\"bitmlp\"} | BitMlpConfig: in_channels is missing",
+        "ternary | {} | expected F32",
+        "ternary | [] | metadata 'ternary': expected a JSON object",
+        "ternary | {\"linear9.weight\":[7,8]} | there is no tensor 'linear9.weight'",
+        "ternary | {\"norm0.weight\":[1,8]} | there is no tensor 'norm0.weight_scale'",
+        "ternary | {\"linear0.weight\":7} | metadata 'ternary' gives tensor 'linear0.weight' the sizes 7, "
+                + "expected [out, in] or [out, in, blockColumns]",
+        "ternary | {\"linear0.weight\":[7]} | the sizes [7], expected",
+        "ternary | {\"linear0.weight\":[7,8,8,1]} | the sizes [7, 8, 8, 1], expected",
+        "ternary | {\"linear0.weight\":[7,\"8\"]} | the sizes [7, 8], expected",
+        "ternary | {\"linear0.weight\":[7,8.0]} | the sizes [7, 8.0], expected",
+        "ternary | {\"linear0.weight\":[7,0]} | tensor 'linear0.weight': TernaryMatrix",
+        "ternary | {\"linear0.weight\":[-7,8]} | tensor 'linear0.weight': TernaryMatrix",
+        "ternary | {\"linear0.weight\":[7,11]} | tensor 'linear0.weight': TernaryMatrix",
+        "ternary | {\"linear0.weight\":[7,8,0]} | tensor 'linear0.weight': TernaryMatrix",
+        "ternary | {\"linear0.weight\":[7,8,4]} | tensor 'linear0.weight': TernaryMatrix",
+        "ternary | {\"linear0.weight\":[7,2147483647]} | tensor 'linear0.weight': TernaryMatrix",
+        "ternary | {\"linear0.weight\":[7,8],\"linear1.weight\":[3,8]} | "
+                + "other shapes [linear1.weight is [3, 8], expected [3, 7]]",
+        "crc32c | {} | the metadata says null: the file is damaged",
+        "crc32c | [1] | metadata 'crc32c': expected a JSON object"})
     void wrongMetadata(String field, String value, String message) throws IOException {
         metadata().put(field, value);
         assertRefused(message);
@@ -196,16 +196,16 @@ class ModelFolderDamageTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
-            "\"in_channels\":8 | \"in_channels\":9 | other shapes [norm0.weight is [8], expected [9], linear0.weight is "
-                    + "[7, 8], expected [7, 9]]; nothing was loaded",
-            "\"hidden_dim\":7 | \"hidden_dim\":0 | BitMlpConfig: hiddenDim is 0, expected at least 1",
-            "\"n_layers\":2 | \"n_layers\":3 | missing [norm2.weight, linear2.weight, linear2.bias]",
-            "\"n_layers\":2 | \"n_layers\":1 | unexpected [norm1.weight, linear1.weight, linear1.bias]",
-            "\"norm\":true | \"norm\":null | BitMlpConfig: norm is null, expected true or false",
-            "\"norm\" | \"gnorm\" | BitMlpConfig: unknown members [gnorm]",
-            "per_tensor | per_block | BitQuantConfig: weight_granularity is \"per_block\"",
-            "\"float_edges\":false | \"float_edges\":true | the state has ternary weights for 'linear0.weight', but "
-                    + "Linear(8 -> 7) is a float layer; nothing was loaded"})
+        "\"in_channels\":8 | \"in_channels\":9 | other shapes [norm0.weight is [8], expected [9], linear0.weight is "
+                + "[7, 8], expected [7, 9]]; nothing was loaded",
+        "\"hidden_dim\":7 | \"hidden_dim\":0 | BitMlpConfig: hiddenDim is 0, expected at least 1",
+        "\"n_layers\":2 | \"n_layers\":3 | missing [norm2.weight, linear2.weight, linear2.bias]",
+        "\"n_layers\":2 | \"n_layers\":1 | unexpected [norm1.weight, linear1.weight, linear1.bias]",
+        "\"norm\":true | \"norm\":null | BitMlpConfig: norm is null, expected true or false",
+        "\"norm\" | \"gnorm\" | BitMlpConfig: unknown members [gnorm]",
+        "per_tensor | per_block | BitQuantConfig: weight_granularity is \"per_block\"",
+        "\"float_edges\":false | \"float_edges\":true | the state has ternary weights for 'linear0.weight', but "
+                + "Linear(8 -> 7) is a float layer; nothing was loaded"})
     void configurationThatDoesNotFit(String old, String replacement, String message) throws IOException {
         if (old.contains("float_edges")) { // float edges have no norms before them
             metadata().compute("config", (key, text) -> ((String) text).replace("\"norm\":true", "\"norm\":false"));

@@ -86,29 +86,29 @@ class BitMlpConfigTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
-            "n_layers | 0 | BitMlpConfig: nLayers is 0, expected at least 1",
-            "in_channels | -64 | BitMlpConfig: inChannels is -64, expected at least 1",
-            "hidden_dim | 0 | BitMlpConfig: hiddenDim is 0, expected at least 1",
-            "out_channels | -1 | BitMlpConfig: outChannels is -1, expected at least 1",
-            "in_channels | 6.5 | BitMlpConfig: in_channels is 6.5, expected a whole number",
-            "in_channels | 3000000000 | BitMlpConfig: in_channels is 3000000000, expected a whole number",
-            "in_channels | null | BitMlpConfig: in_channels is null, expected a whole number",
-            "n_layers | \"3\" | BitMlpConfig: n_layers is 3, expected a whole number",
-            "dropout | 1 | BitMlpConfig: dropout is 1.0, expected a probability in [0, 1)",
-            "dropout | -0.1 | BitMlpConfig: dropout is -0.1, expected a probability in [0, 1)",
-            "dropout | \"0.1\" | BitMlpConfig: dropout is 0.1, expected a number",
-            "norm | 1 | BitMlpConfig: norm is 1, expected true or false",
-            "float_edges | null | BitMlpConfig: float_edges is null, expected true or false",
-            "quantization_config | \"int8\" | BitMlpConfig: quantization_config is int8, expected an object",
-            "quantization_config | {\"weight_granularity\": \"per_block\"} | BitQuantConfig: weight_granularity is "
-                    + "\"per_block\", expected \"per_tensor\" or \"per_channel\"",
-            "quantization_config | {\"weight_granularity\": \"per_token\"} | BitQuantConfig: weight_granularity is "
-                    + "\"per_token\", expected \"per_tensor\" or \"per_channel\"",
-            "quantization_config | {\"activation_dtype\": \"int4\"} | BitQuantConfig: activation_dtype is "
-                    + "\"int4\", expected \"float32\" or \"int8\"",
-            "quantization_config | {\"weight_granuality\": \"per_tensor\"} | BitQuantConfig: unknown key "
-                    + "\"weight_granuality\"; known are weight_granularity, weight_scale, activation_dtype, "
-                    + "activation_granularity"})
+        "n_layers | 0 | BitMlpConfig: nLayers is 0, expected at least 1",
+        "in_channels | -64 | BitMlpConfig: inChannels is -64, expected at least 1",
+        "hidden_dim | 0 | BitMlpConfig: hiddenDim is 0, expected at least 1",
+        "out_channels | -1 | BitMlpConfig: outChannels is -1, expected at least 1",
+        "in_channels | 6.5 | BitMlpConfig: in_channels is 6.5, expected a whole number",
+        "in_channels | 3000000000 | BitMlpConfig: in_channels is 3000000000, expected a whole number",
+        "in_channels | null | BitMlpConfig: in_channels is null, expected a whole number",
+        "n_layers | \"3\" | BitMlpConfig: n_layers is 3, expected a whole number",
+        "dropout | 1 | BitMlpConfig: dropout is 1.0, expected a probability in [0, 1)",
+        "dropout | -0.1 | BitMlpConfig: dropout is -0.1, expected a probability in [0, 1)",
+        "dropout | \"0.1\" | BitMlpConfig: dropout is 0.1, expected a number",
+        "norm | 1 | BitMlpConfig: norm is 1, expected true or false",
+        "float_edges | null | BitMlpConfig: float_edges is null, expected true or false",
+        "quantization_config | \"int8\" | BitMlpConfig: quantization_config is int8, expected an object",
+        "quantization_config | {\"weight_granularity\": \"per_block\"} | BitQuantConfig: weight_granularity is "
+                + "\"per_block\", expected \"per_tensor\" or \"per_channel\"",
+        "quantization_config | {\"weight_granularity\": \"per_token\"} | BitQuantConfig: weight_granularity is "
+                + "\"per_token\", expected \"per_tensor\" or \"per_channel\"",
+        "quantization_config | {\"activation_dtype\": \"int4\"} | BitQuantConfig: activation_dtype is "
+                + "\"int4\", expected \"float32\" or \"int8\"",
+        "quantization_config | {\"weight_granuality\": \"per_tensor\"} | BitQuantConfig: unknown key "
+                + "\"weight_granuality\"; known are weight_granularity, weight_scale, activation_dtype, "
+                + "activation_granularity"})
     void refusesValues(String member, String value, String message) throws IOException {
         Map<String, Object> json = new LinkedHashMap<>(Map.of("in_channels", 5, "out_channels", 3));
         json.put(member, Json.parse("{\"value\":" + value + "}", "test").get("value"));

@@ -51,18 +51,18 @@ class DatasetTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
-            "7 | test.csv, sample 1: 1 columns, expected at least 2",
-            "1,2,0/1,0 | test.csv, sample 2: 2 columns, expected 3",
-            "1,2,0/1,2,3,0 | test.csv, sample 2: 4 columns, expected 3",
-            "1,2,0// 1,x,0 | test.csv, sample 2, column 2: 'x' is not a number",
-            "pixel,label/1,0 | test.csv, sample 1, column 1: 'pixel' is not a number",
-            "1,,0 | test.csv, sample 1, column 2: '' is not a number",
-            "1,2, | test.csv, sample 1, column 3: '' is not a number",
-            "1,-1 | test.csv, sample 1: label -1.0 is not a class number from 0 to 16777215",
-            "1,0.5 | test.csv, sample 1: label 0.5 is not a class number from 0 to 16777215",
-            "1,NaN | test.csv, sample 1: label NaN is not a class number from 0 to 16777215",
-            "1,Infinity | test.csv, sample 1: label Infinity is not a class number from 0 to 16777215",
-            "1,2147483648 | test.csv, sample 1: label 2.1474836E9 is not a class number from 0 to 16777215"})
+        "7 | test.csv, sample 1: 1 columns, expected at least 2",
+        "1,2,0/1,0 | test.csv, sample 2: 2 columns, expected 3",
+        "1,2,0/1,2,3,0 | test.csv, sample 2: 4 columns, expected 3",
+        "1,2,0// 1,x,0 | test.csv, sample 2, column 2: 'x' is not a number",
+        "pixel,label/1,0 | test.csv, sample 1, column 1: 'pixel' is not a number",
+        "1,,0 | test.csv, sample 1, column 2: '' is not a number",
+        "1,2, | test.csv, sample 1, column 3: '' is not a number",
+        "1,-1 | test.csv, sample 1: label -1.0 is not a class number from 0 to 16777215",
+        "1,0.5 | test.csv, sample 1: label 0.5 is not a class number from 0 to 16777215",
+        "1,NaN | test.csv, sample 1: label NaN is not a class number from 0 to 16777215",
+        "1,Infinity | test.csv, sample 1: label Infinity is not a class number from 0 to 16777215",
+        "1,2147483648 | test.csv, sample 1: label 2.1474836E9 is not a class number from 0 to 16777215"})
     void namesWhatIsWrongInALine(String csv, String message) {
         IOException e = assertThrows(IOException.class, () -> read(csv.replace('/', '\n')));
         assertEquals(message, e.getMessage());
@@ -86,8 +86,9 @@ class DatasetTest {
         assertArrayEquals(new float[] {1, 2, 3, 4}, data.batch(0, 1).toArray());
         assertArrayEquals(new int[] {0, 1}, data.labels(0, 1));
         for (int[] sizes : new int[][] {{0, 0}, {4, 0}, {0, 4}, {5, 2}}) {
-            assertEquals("Dataset: " + sizes[0] + " features for " + sizes[1] + " samples; expected at least one sample "
-                    + "and the same number of features for each",
+            assertEquals(
+                    "Dataset: " + sizes[0] + " features for " + sizes[1] + " samples; expected at least one sample "
+                            + "and the same number of features for each",
                     assertThrows(IllegalArgumentException.class,
                             () -> Dataset.of(new float[sizes[0]], new int[sizes[1]])).getMessage());
         }

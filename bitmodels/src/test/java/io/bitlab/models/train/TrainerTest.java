@@ -177,8 +177,10 @@ class TrainerTest {
         Dataset bad = Dataset.of(new float[] {1, 2, 3, 4, 5, 6, Float.NaN, 0, 0, 0, 0, 0}, new int[] {0, 1});
         Trainer trainer = Trainer.builder(model, optimizer).batchSize(1).seed(3).listener(log).build();
         Exception e = assertThrows(ArithmeticException.class, () -> trainer.fit(bad, null));
-        assertTrue(e.getMessage().matches("Trainer: the loss is NaN in epoch 1, step [12]; try a smaller learning rate, "
-                + "and look for NaN in the data"), e.getMessage());
+        assertTrue(
+                e.getMessage().matches("Trainer: the loss is NaN in epoch 1, step [12]; try a smaller learning rate, "
+                        + "and look for NaN in the data"),
+                e.getMessage());
         assertEquals("end", log.events.getLast());
         assertEquals(0.1f, optimizer.learningRate());
         assertArrayEquals(before[0] == null ? weights(AutoBitModel.fromConfig(CONFIG.floatTwin(), 1)) : before[0],

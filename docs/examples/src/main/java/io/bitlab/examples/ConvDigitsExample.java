@@ -32,8 +32,8 @@ public final class ConvDigitsExample {
     /** Three ternary convolutions and a ternary output layer; takes rows of pixels, as data sets give them. */
     static final class ConvNet extends Layer {
         private final Layer body = child("body", new Sequential(
-                BitConv2d.builder(1, 24, 3).padding(1).build(), new ReLU(),
-                BitConv2d.builder(24, 32, 3).padding(1).build(), new ReLU(), new MaxPool2d(2),
+                BitConv2d.builder(1, 16, 3).padding(1).build(), new ReLU(),
+                BitConv2d.builder(16, 32, 3).padding(1).stride(2).build(), new ReLU(),
                 BitConv2d.builder(32, 48, 3).padding(1).build(), new ReLU(), new MaxPool2d(2),
                 new Flatten(), BitLinear.builder(48 * 2 * 2, Digits.CLASSES).build()));
 
@@ -66,7 +66,7 @@ public final class ConvDigitsExample {
     static Layer train(Dataset data, long seed, TrainingListener listener) {
         Layer model = new ConvNet().initialize(seed);
         Trainer.builder(model, new AdamW(model.parameters(), LEARNING_RATE)).epochs(EPOCHS).batchSize(BATCH).seed(seed)
-                .schedule(Schedule.cosine(50)).listener(listener).build().fit(data, null);
+                .schedule(Schedule.cosine().withWarmUp(50)).listener(listener).build().fit(data, null);
         return model;
     }
 }

@@ -17,6 +17,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -31,22 +35,33 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Keeps the Markdown true: every Java block compiles, programs run, XML parses, commands name profiles and examples that
- * exist, and links lead somewhere.
+ * Keeps the Markdown true: every Java block compiles, programs and statements run, XML parses, commands name profiles,
+ * examples and scripts that exist, and links lead to pages and headings that exist.
  *
- * <p>A Java block is a whole program (it has a class with a {@code main}, and is run), a class, or statements. Statements
- * stand in a method that may throw, with all packages of the library imported.
+ * <p>A Java block is a whole program (it has a class with a {@code main}), a class, a module descriptor, or statements.
+ * Statements, and classes without imports, see all packages of the library. Statements stand in a method that may throw;
+ * if they begin with what the text has prepared, a comment before the block says so, and they are compiled only:
+ *
+ * <pre>
+ * &lt;!-- given: BitMlp model; Tensor x --&gt;
+ * </pre>
+ *
+ * <p>Programs run in this module's folder, as {@code mvn -Pexample} runs the examples, and write below {@code target}.
  */
 class DocumentationTest {
 
     private static final Path ROOT = Path.of("").toAbsolutePath().getParent().getParent();
-    private static final Pattern BLOCK = Pattern.compile("^```(\\w*)\\n(.*?)^```$", Pattern.DOTALL | Pattern.MULTILINE);
-    private static final Pattern LINK = Pattern.compile("\\]\\(([^)#\\s]+)(#[^)]*)?\\)");
+    private static final Pattern BLOCK = Pattern
+            .compile("^(?:<!-- given: ?([^\\n]*?) ?-->\\n)?```(\\w*)\\n(.*?)^```$", Pattern.DOTALL | Pattern.MULTILINE);
+    private static final Pattern LINK = Pattern.compile("\\]\\(([^)#\\s]*)(#[^)]*)?\\)");
+    private static final Pattern HEADING = Pattern.compile("^#+ (.*)$", Pattern.MULTILINE);
+    private static final Pattern MODULE = Pattern.compile("^(?:open )?module ", Pattern.MULTILINE);
+    private static final String STATEMENTS = "Statements";
     private static final Pattern CLASS = Pattern.compile("^(?:public )?(?:final )?(?:class|record|interface) (\\w+)",
             Pattern.MULTILINE);
 
-    /** A fenced block: which file, the line it begins in, its language and its text. */
-    record Block(Path file, int line, String language, String text) {
+    /** A fenced block: which file, the line it begins in, its language, its text, and what it takes for granted. */
+    record Block(Path file, int line, String language, String text, Optional<String> given) {
         @Override
         public String toString() {
             return ROOT.relativize(file) + ":" + line;
@@ -67,9 +82,9 @@ class DocumentationTest {
             String text = Files.readString(page);
             Matcher matcher = BLOCK.matcher(text);
             while (matcher.find()) {
-                if (matcher.group(1).equals(language)) {
-                    int line = (int) text.substring(0, matcher.start()).lines().count() + 1;
-                    blocks.add(new Block(page, line, language, matcher.group(2)));
+                if (matcher.group(2).equals(language)) {
+                    int line = (int) text.substring(0, matcher.start(2)).lines().count();
+                    blocks.add(new Block(page, line, language, matcher.group(3), Optional.ofNullable(matcher.group(1))));
                 }
             }
         }
@@ -91,28 +106,65 @@ class DocumentationTest {
     @ParameterizedTest
     @MethodSource("javaBlocks")
     void javaCompilesAndProgramsRun(Block block, @TempDir Path classes) throws Exception {
+        if (MODULE.matcher(block.text).find()) {
+            assertModulesExist(block);
+            return;
+        }
         Matcher declared = CLASS.matcher(block.text);
-        String name = declared.find() ? declared.group(1) : "Statements";
-        compile(block, name, name.equals("Statements") ? wrap(block.text) : block.text, classes);
-        if (block.text.contains("void main(")) {
-            try (URLClassLoader loader = new URLClassLoader(new URL[] {classes.toUri().toURL()})) {
-                Method main = loader.loadClass(name).getMethod("main", String[].class);
-                main.setAccessible(true);
-                main.invoke(null, (Object) new String[0]);
-            }
+        String name = declared.find() ? declared.group(1) : STATEMENTS;
+        compile(block, name, source(block, name), classes);
+        if (block.text.contains("void main(") || name.equals(STATEMENTS) && block.given.isEmpty()) {
+            run(name, classes);
         }
     }
 
-    private static String wrap(String statements) throws IOException {
-        String imports = Stream.of("bitcore", "bitlayers", "bitmodels")
+    private static void run(String name, Path classes) throws Exception {
+        try (URLClassLoader loader = new URLClassLoader(new URL[] {classes.toUri().toURL()})) {
+            Method main = loader.loadClass(name).getMethod("main", String[].class);
+            main.setAccessible(true);
+            main.invoke(null, (Object) new String[0]);
+        }
+    }
+
+    private static String source(Block block, String name) {
+        String imports = libraryImports() + "import java.nio.file.*;\nimport java.util.*;\n";
+        if (!name.equals(STATEMENTS)) {
+            return block.text.contains("import ") ? block.text : imports + block.text;
+        }
+        String own = block.text.lines().filter(line -> line.startsWith("import ")).collect(Collectors.joining("\n"));
+        String body = block.text.lines().filter(line -> !line.startsWith("import ")).collect(Collectors.joining("\n"));
+        String parameters = block.given.map(given -> given.replace(";", ",")).orElse("String[] args");
+        return imports + own + "\nclass Statements {\n    public static void main(" + parameters
+                + ") throws Exception {\n" + body + "\n    }\n}\n";
+    }
+
+    private static String libraryImports() {
+        return Stream.of("bitcore", "bitlayers", "bitmodels")
                 .map(module -> ROOT.resolve(module).resolve("src/main/java"))
                 .flatMap(DocumentationTest::packages)
                 .filter(name -> !name.contains("kernel.vector"))
                 .map(name -> "import " + name + ".*;\n").sorted().collect(Collectors.joining());
-        String own = statements.lines().filter(line -> line.startsWith("import ")).collect(Collectors.joining("\n"));
-        String body = statements.lines().filter(line -> !line.startsWith("import ")).collect(Collectors.joining("\n"));
-        return imports + "import java.nio.file.*;\nimport java.util.*;\n" + own
-                + "\nclass Statements {\n    void run() throws Exception {\n" + body + "\n    }\n}\n";
+    }
+
+    /** A descriptor can't be compiled on the class path; what it requires of the library must be a module's name. */
+    private static void assertModulesExist(Block block) throws IOException {
+        Matcher required = Pattern.compile("requires (?:transitive |static )*(io\\.bitlab[\\w.]*);").matcher(block.text);
+        while (required.find()) {
+            String module = required.group(1);
+            boolean exists = false;
+            for (String folder : List.of("bitcore", "bitlayers", "bitmodels")) {
+                exists |= namesModule(ROOT.resolve(folder).resolve("pom.xml"), "<Automatic-Module-Name>" + module + "<")
+                        || namesModule(ROOT.resolve(folder).resolve("src/main/java/module-info.java"),
+                                "module " + module + " ")
+                        || namesModule(ROOT.resolve(folder).resolve("src/main/module/module-info.java"),
+                                "module " + module + " ");
+            }
+            assertTrue(exists, block + ": no module " + module);
+        }
+    }
+
+    private static boolean namesModule(Path file, String text) throws IOException {
+        return Files.exists(file) && Files.readString(file).contains(text);
     }
 
     private static Stream<String> packages(Path sources) {
@@ -161,23 +213,52 @@ class DocumentationTest {
                 Path source = Path.of("src/main/java", example.group(1).replace('.', '/') + ".java");
                 assertTrue(Files.exists(source), block + ": no example " + example.group(1));
             }
+            Matcher script = Pattern.compile("(?:^|\\s)([\\w./-]+\\.(?:py|sh))").matcher(line);
+            while (script.find()) {
+                assertTrue(Files.exists(ROOT.resolve(script.group(1))), block + ": no script " + script.group(1));
+            }
         }
     }
 
     @Test
-    void linksLeadToFiles() throws IOException {
+    void linksLeadToFilesAndHeadings() throws IOException {
         List<String> broken = new ArrayList<>();
         for (Path page : pages()) {
-            Matcher link = LINK.matcher(Files.readString(page));
+            Matcher link = LINK.matcher(withoutBlocks(page));
             while (link.find()) {
-                String target = link.group(1);
-                if (!target.contains("://") && !target.startsWith("mailto:")
-                        && !Files.exists(page.getParent().resolve(target))) {
-                    broken.add(ROOT.relativize(page) + " -> " + target);
+                if (!link.group(1).contains("://") && !link.group(1).startsWith("mailto:")
+                        && !leadsSomewhere(page, link.group(1), link.group(2))) {
+                    broken.add(ROOT.relativize(page) + " -> " + link.group(1) + Objects.toString(link.group(2), ""));
                 }
             }
         }
         assertEquals(List.of(), broken);
+    }
+
+    private static boolean leadsSomewhere(Path page, String file, String anchor) throws IOException {
+        Path target = file.isEmpty() ? page : page.getParent().resolve(file);
+        return Files.exists(target) && (anchor == null || anchors(target).contains(anchor));
+    }
+
+    /** What GitHub makes of headings: lower case, without punctuation, a hyphen for each space. */
+    private static Set<String> anchors(Path page) throws IOException {
+        return HEADING.matcher(withoutBlocks(page)).results()
+                .map(heading -> "#" + heading.group(1).toLowerCase(Locale.ROOT).replaceAll("[^\\w\\- ]", "").replace(' ', '-'))
+                .collect(Collectors.toSet());
+    }
+
+    private static String withoutBlocks(Path page) throws IOException {
+        return BLOCK.matcher(Files.readString(page)).replaceAll("");
+    }
+
+    @Test
+    void everyPageIsInTheIndex() throws IOException {
+        Path index = ROOT.resolve("docs/index.md");
+        Set<Path> linked = LINK.matcher(Files.readString(index)).results()
+                .map(link -> index.resolveSibling(link.group(1)).normalize()).collect(Collectors.toSet());
+        List<Path> forgotten = pages().stream()
+                .filter(page -> page.startsWith(index.getParent()) && !page.equals(index) && !linked.contains(page)).toList();
+        assertEquals(List.of(), forgotten);
     }
 
     @Test
@@ -190,10 +271,17 @@ class DocumentationTest {
     }
 
     @Test
-    void theReadmesProgramIsTheExample() throws IOException {
-        String example = Files.readString(Path.of("src/main/java/Quickstart.java"));
-        Block readme = javaBlocks().stream().filter(block -> block.text.contains("class Quickstart")).findFirst()
-                .orElseThrow();
-        assertEquals(Arrays.asList(readme.text.split("\n")), Arrays.asList(example.split("\n")));
+    void programsThatAreExamplesAreEqualToThem() throws IOException {
+        int examples = 0;
+        for (Block block : javaBlocks()) {
+            Matcher declared = CLASS.matcher(block.text);
+            Path example = Path.of("src/main/java", (declared.find() ? declared.group(1) : STATEMENTS) + ".java");
+            if (Files.exists(example) && block.text.contains("void main(")) {
+                assertEquals(Arrays.asList(Files.readString(example).split("\n")), Arrays.asList(block.text.split("\n")),
+                        block.toString());
+                examples++;
+            }
+        }
+        assertTrue(examples > 0, "no page shows an example");
     }
 }

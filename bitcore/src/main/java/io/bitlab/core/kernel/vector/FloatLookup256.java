@@ -67,11 +67,14 @@ final class FloatLookup256 extends FloatKernel {
         s3.intoArray(sums, 3 * LANES);
     }
 
-    /** The sums that the pair j of each lane selects; small enough that C2 always inlines it. */
+    /** The sums that the pair j of each lane selects. At most 35 bytecodes, so that C2 inlines it whatever it knows. */
     private static FloatVector pairSum(IntVector w, IntVector t, int j) {
-        IntVector sign = w.lanewise(VectorOperators.LSHL, TOP - BITS * j).and(SIGN);
         return w.lanewise(VectorOperators.LSHR, BITS * j).selectFrom(t)
-                .lanewise(VectorOperators.XOR, sign).reinterpretAsFloats();
+                .lanewise(VectorOperators.XOR, sign(w, j)).reinterpretAsFloats();
+    }
+
+    private static IntVector sign(IntVector w, int j) {
+        return w.lanewise(VectorOperators.LSHL, TOP - BITS * j).and(SIGN);
     }
 
     @Override
@@ -89,18 +92,20 @@ final class FloatLookup256 extends FloatKernel {
 
     @Override
     void sumTokens(int[] codes, int from, int slots, int[] tables, int table, int stride, float[] sums, int to) {
+        sumTwo(codes, from, slots, tables, table, stride, sums, to);
+        sumTwo(codes, from, slots, tables, table + 2 * stride, stride, sums, to + 8 * LANES);
+    }
+
+    /** Two activation rows: four would need more than the sixteen registers that there are. */
+    private static void sumTwo(
+            int[] codes, int from, int slots, int[] tables, int table, int stride, float[] sums, int to) {
         FloatVector s00 = FloatVector.zero(F);
         FloatVector s01 = FloatVector.zero(F);
         FloatVector s10 = FloatVector.zero(F);
         FloatVector s11 = FloatVector.zero(F);
-        FloatVector s20 = FloatVector.zero(F);
-        FloatVector s21 = FloatVector.zero(F);
-        FloatVector s30 = FloatVector.zero(F);
-        FloatVector s31 = FloatVector.zero(F);
         for (int slot = 0; slot < slots; slot++) {
-            int at = from + slot * 4 * LANES;
-            IntVector w0 = IntVector.fromArray(I, codes, at);
-            IntVector w1 = IntVector.fromArray(I, codes, at + LANES);
+            IntVector w0 = IntVector.fromArray(I, codes, from + slot * 4 * LANES);
+            IntVector w1 = IntVector.fromArray(I, codes, from + slot * 4 * LANES + LANES);
             for (int j = 0; j < PAIRS; j++) {
                 int t = table + (slot * PAIRS + j) * LANES;
                 IntVector t0 = IntVector.fromArray(I, tables, t);
@@ -109,22 +114,12 @@ final class FloatLookup256 extends FloatKernel {
                 IntVector t1 = IntVector.fromArray(I, tables, t + stride);
                 s10 = s10.add(pairSum(w0, t1, j));
                 s11 = s11.add(pairSum(w1, t1, j));
-                IntVector t2 = IntVector.fromArray(I, tables, t + 2 * stride);
-                s20 = s20.add(pairSum(w0, t2, j));
-                s21 = s21.add(pairSum(w1, t2, j));
-                IntVector t3 = IntVector.fromArray(I, tables, t + 3 * stride);
-                s30 = s30.add(pairSum(w0, t3, j));
-                s31 = s31.add(pairSum(w1, t3, j));
             }
         }
         s00.intoArray(sums, to);
         s01.intoArray(sums, to + LANES);
         s10.intoArray(sums, to + 4 * LANES);
         s11.intoArray(sums, to + 5 * LANES);
-        s20.intoArray(sums, to + 8 * LANES);
-        s21.intoArray(sums, to + 9 * LANES);
-        s30.intoArray(sums, to + 12 * LANES);
-        s31.intoArray(sums, to + 13 * LANES);
     }
 
     @Override

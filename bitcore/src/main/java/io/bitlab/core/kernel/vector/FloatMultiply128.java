@@ -71,7 +71,7 @@ final class FloatMultiply128 extends FloatKernel {
         s3.intoArray(sums, 3 * LANES);
     }
 
-    /** The sums that the pair j of each lane makes; small enough that C2 always inlines it. */
+    /** The sums that the pair j of each lane makes. At most 35 bytecodes, so that C2 inlines it whatever it knows. */
     private static FloatVector pairSum(IntVector w, FloatVector a, FloatVector b, int j) {
         return weight(w, TOP - BITS * j).mul(a).add(weight(w, TOP - BITS * j - BITS / 2).mul(b));
     }
@@ -92,44 +92,36 @@ final class FloatMultiply128 extends FloatKernel {
 
     @Override
     void sumTokens(int[] codes, int from, int slots, int[] tables, int table, int stride, float[] sums, int to) {
+        sumTwo(codes, from, slots, tables, table, stride, sums, to);
+        sumTwo(codes, from, slots, tables, table + 2 * stride, stride, sums, to + 8 * LANES);
+    }
+
+    /** Two activation rows: four would need more than the sixteen registers that there are. */
+    private static void sumTwo(
+            int[] codes, int from, int slots, int[] tables, int table, int stride, float[] sums, int to) {
         FloatVector s00 = FloatVector.zero(F);
         FloatVector s01 = FloatVector.zero(F);
         FloatVector s10 = FloatVector.zero(F);
         FloatVector s11 = FloatVector.zero(F);
-        FloatVector s20 = FloatVector.zero(F);
-        FloatVector s21 = FloatVector.zero(F);
-        FloatVector s30 = FloatVector.zero(F);
-        FloatVector s31 = FloatVector.zero(F);
         for (int slot = 0; slot < slots; slot++) {
             IntVector w0 = IntVector.fromArray(I, codes, from + slot * 4 * LANES);
             IntVector w1 = IntVector.fromArray(I, codes, from + slot * 4 * LANES + LANES);
             for (int j = 0; j < PAIRS; j++) {
                 int t = table + (slot * PAIRS + j) * 2;
-                FloatVector u0 = weight(w0, TOP - BITS * j);
-                FloatVector v0 = weight(w0, TOP - BITS * j - BITS / 2);
-                FloatVector u1 = weight(w1, TOP - BITS * j);
-                FloatVector v1 = weight(w1, TOP - BITS * j - BITS / 2);
-                s00 = s00.add(u0.mul(activation(tables, t)).add(v0.mul(activation(tables, t + 1))));
-                s01 = s01.add(u1.mul(activation(tables, t)).add(v1.mul(activation(tables, t + 1))));
-                t += stride;
-                s10 = s10.add(u0.mul(activation(tables, t)).add(v0.mul(activation(tables, t + 1))));
-                s11 = s11.add(u1.mul(activation(tables, t)).add(v1.mul(activation(tables, t + 1))));
-                t += stride;
-                s20 = s20.add(u0.mul(activation(tables, t)).add(v0.mul(activation(tables, t + 1))));
-                s21 = s21.add(u1.mul(activation(tables, t)).add(v1.mul(activation(tables, t + 1))));
-                t += stride;
-                s30 = s30.add(u0.mul(activation(tables, t)).add(v0.mul(activation(tables, t + 1))));
-                s31 = s31.add(u1.mul(activation(tables, t)).add(v1.mul(activation(tables, t + 1))));
+                FloatVector a = activation(tables, t);
+                FloatVector b = activation(tables, t + 1);
+                s00 = s00.add(pairSum(w0, a, b, j));
+                s01 = s01.add(pairSum(w1, a, b, j));
+                FloatVector c = activation(tables, t + stride);
+                FloatVector d = activation(tables, t + stride + 1);
+                s10 = s10.add(pairSum(w0, c, d, j));
+                s11 = s11.add(pairSum(w1, c, d, j));
             }
         }
         s00.intoArray(sums, to);
         s01.intoArray(sums, to + LANES);
         s10.intoArray(sums, to + 4 * LANES);
         s11.intoArray(sums, to + 5 * LANES);
-        s20.intoArray(sums, to + 8 * LANES);
-        s21.intoArray(sums, to + 9 * LANES);
-        s30.intoArray(sums, to + 12 * LANES);
-        s31.intoArray(sums, to + 13 * LANES);
     }
 
     @Override

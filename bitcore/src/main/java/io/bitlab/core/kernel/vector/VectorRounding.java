@@ -1,0 +1,68 @@
+package io.bitlab.core.kernel.vector;
+
+import io.bitlab.core.quant.AbsmaxRounding;
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/** Rounding of activations in vectors as wide as this machine has. */
+public final class VectorRounding implements AbsmaxRounding {
+
+    private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
+    private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
+    private static final VectorSpecies<Byte> BYTES = ByteVector.SPECIES_PREFERRED;
+    private static final int LANES = INTS.length();
+
+    /** 1.5 * 2^23: added to a number below 2^22, it leaves the number rounded half to even in the lowest bits. */
+    private static final float ROUNDER = 0x1.8p23f;
+
+    /** Where the byte of each of 4 * LANES values stands when byte k of int lane l is that of value k * LANES + l. */
+    private static final byte[] ORDER = new byte[BYTES.length()];
+
+    static {
+        for (int i = 0; i < ORDER.length; i++) {
+            ORDER[i] = (byte) (i % LANES * 4 + i / LANES);
+        }
+    }
+
+    private static final AbsmaxRounding SCALAR = new AbsmaxRounding.Scalar();
+
+    /** Makes one; it has no state. */
+    public VectorRounding() {
+    }
+
+    /** The bits of positive floats are ordered as the floats are, with infinity and NaN at the end: so ints suffice. */
+    @Override
+    public float absMax(float[] x, int from, int to) {
+        IntVector m0 = IntVector.zero(INTS);
+        IntVector m1 = IntVector.zero(INTS);
+        int i = from;
+        for (; i <= to - 2 * LANES; i += 2 * LANES) {
+            m0 = m0.max(FloatVector.fromArray(FLOATS, x, i).reinterpretAsInts().and(Integer.MAX_VALUE));
+            m1 = m1.max(FloatVector.fromArray(FLOATS, x, i + LANES).reinterpretAsInts().and(Integer.MAX_VALUE));
+        }
+        float max = Float.intBitsToFloat(m0.max(m1).reduceLanes(VectorOperators.MAX));
+        return Math.max(max, SCALAR.absMax(x, i, to));
+    }
+
+    /** Four vectors of rounded values are laid over each other, a byte each, and the bytes put into their order. */
+    @Override
+    public void round(float[] x, int from, int to, float factor, byte[] q) {
+        ByteVector order = ByteVector.fromArray(BYTES, ORDER, 0);
+        int i = from;
+        for (; i <= to - 4 * LANES; i += 4 * LANES) {
+            IntVector q0 = FloatVector.fromArray(FLOATS, x, i).mul(factor).add(ROUNDER).reinterpretAsInts();
+            IntVector q1 = FloatVector.fromArray(FLOATS, x, i + LANES).mul(factor).add(ROUNDER).reinterpretAsInts();
+            IntVector q2 = FloatVector.fromArray(FLOATS, x, i + 2 * LANES).mul(factor).add(ROUNDER).reinterpretAsInts();
+            IntVector q3 = FloatVector.fromArray(FLOATS, x, i + 3 * LANES).mul(factor).add(ROUNDER).reinterpretAsInts();
+            IntVector laid = q0.and(255)
+                    .or(q1.and(255).lanewise(VectorOperators.LSHL, 8))
+                    .or(q2.and(255).lanewise(VectorOperators.LSHL, 16))
+                    .or(q3.lanewise(VectorOperators.LSHL, 24));
+            order.selectFrom(laid.reinterpretAsBytes()).intoArray(q, i);
+        }
+        SCALAR.round(x, i, to, factor, q);
+    }
+}
