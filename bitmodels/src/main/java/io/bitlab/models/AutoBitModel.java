@@ -121,7 +121,7 @@ public final class AutoBitModel {
      * Loads a model.
      *
      * @param folder what {@link #save} wrote
-     * @return the model in evaluation; deployed if it was saved so
+     * @return the model in evaluation; deployed if it was saved with ternary weights
      * @throws ModelFormatException if a file is damaged, or the kind of model is not known
      * @throws IOException if a file is missing or can't be read
      */

@@ -25,10 +25,11 @@ public final class PlainKernel implements TernaryKernel {
     private static final int GROUP = 8;
 
     /**
-     * Columns that are multiplied at a time. Their sums of pairs are then added up one by one, which C2 does not
-     * vectorise: few for the next columns to share, many enough for the loop over them to be worth its start.
+     * Columns that are multiplied at a time, as long as there are so many, and then. The loops over them have constant
+     * bounds: whether C2 vectorises others depends on how short they were in the calls it saw before.
      */
-    private static final int STRETCH = 512;
+    private static final int LONG = 256;
+    private static final int SHORT = 32;
 
     /** Makes the kernel; it has no state, one is like another. */
     public PlainKernel() {
@@ -113,7 +114,7 @@ public final class PlainKernel implements TernaryKernel {
         }
         TernaryKernel.checkOperands(weights, activations, bias, y, fromOut, toOut);
         short[] trits = Workspace.shorts(w.inFeatures());
-        int[] sums = Workspace.ints(STRETCH / 2);
+        int[] sums = Workspace.ints(LONG / 2);
         for (int o = fromOut; o < toOut; o++) {
             w.unpackRow(o, trits);
             for (int row = 0; row < x.rows(); row++) {
@@ -138,13 +139,19 @@ public final class PlainKernel implements TernaryKernel {
 
     /** The exact sum over columns {@code from} to {@code to - 1}; {@code start} is where the activation row begins. */
     private static int sum(short[] trits, int from, int to, short[] activations, int start, int[] sums) {
-        int pairs = Math.min((to - from) / 2, STRETCH / 2);
+        int pairs = to - from >= LONG ? LONG / 2 : to - from >= SHORT ? SHORT / 2 : 0;
         Arrays.fill(sums, 0, pairs, 0);
         int i = from;
-        for (; i + 1 < to; i += STRETCH) {
-            addPairs(trits, i, activations, start + i, Math.min((to - i) / 2, STRETCH / 2), sums);
+        for (; i + LONG <= to; i += LONG) {
+            addLong(trits, i, activations, start + i, sums);
         }
-        int sum = (to - from) % 2 == 0 ? 0 : trits[to - 1] * activations[start + to - 1];
+        for (; i + SHORT <= to; i += SHORT) {
+            addShort(trits, i, activations, start + i, sums);
+        }
+        int sum = 0;
+        for (; i < to; i++) {
+            sum += trits[i] * activations[start + i];
+        }
         for (int k = 0; k < pairs; k++) {
             sum += sums[k];
         }
@@ -152,8 +159,14 @@ public final class PlainKernel implements TernaryKernel {
     }
 
     /** C2 recognises this form and makes one instruction of the two products and their sum. */
-    private static void addPairs(short[] w, int wFrom, short[] x, int xFrom, int pairs, int[] sums) {
-        for (int k = 0; k < pairs; k++) {
+    private static void addLong(short[] w, int wFrom, short[] x, int xFrom, int[] sums) {
+        for (int k = 0; k < LONG / 2; k++) {
+            sums[k] += w[wFrom + 2 * k] * x[xFrom + 2 * k] + w[wFrom + 2 * k + 1] * x[xFrom + 2 * k + 1];
+        }
+    }
+
+    private static void addShort(short[] w, int wFrom, short[] x, int xFrom, int[] sums) {
+        for (int k = 0; k < SHORT / 2; k++) {
             sums[k] += w[wFrom + 2 * k] * x[xFrom + 2 * k] + w[wFrom + 2 * k + 1] * x[xFrom + 2 * k + 1];
         }
     }
@@ -177,12 +190,20 @@ public final class PlainKernel implements TernaryKernel {
 
         /** Writes -1, 0 and 1. */
         void unpackRow(int o, short[] trits) {
-            unpack(codes, o / GROUP * inFeatures, 2 * (o % GROUP), trits);
+            int start = o / GROUP * inFeatures;
+            int shift = 2 * (o % GROUP);
+            int i = 0;
+            for (; i + LONG <= inFeatures; i += LONG) {
+                unpackLong(codes, start + i, shift, trits, i);
+            }
+            for (; i < inFeatures; i++) {
+                trits[i] = (short) ((codes[start + i] >> shift & 3) - 1);
+            }
         }
 
-        private static void unpack(char[] codes, int from, int shift, short[] trits) {
-            for (int i = 0; i < trits.length; i++) {
-                trits[i] = (short) ((codes[from + i] >> shift & 3) - 1);
+        private static void unpackLong(char[] codes, int from, int shift, short[] trits, int to) {
+            for (int i = 0; i < LONG; i++) {
+                trits[to + i] = (short) ((codes[from + i] >> shift & 3) - 1);
             }
         }
 

@@ -11,7 +11,7 @@ import java.util.Map;
  * {@code in_channels}, {@code hidden_dim}, {@code out_channels}, {@code dropout}, {@code float_edges}, {@code norm},
  * {@code quantization_config}.
  *
- * @param nLayers linear layers, at least 1
+ * @param nLayers linear layers, 1 to {@value #MOST_LAYERS}
  * @param inChannels input features
  * @param hiddenDim features between the layers
  * @param outChannels output features
@@ -27,9 +27,15 @@ public record BitMlpConfig(int nLayers, int inChannels, int hiddenDim, int outCh
     /** The {@code model_type} of these models. */
     public static final String MODEL_TYPE = "bitmlp";
 
+    /** Far more layers than train; a damaged file must not make us build millions. */
+    private static final int MOST_LAYERS = 1000;
+
     /** Checks the values. */
     public BitMlpConfig {
         requirePositive("nLayers", nLayers);
+        if (nLayers > MOST_LAYERS) {
+            throw new IllegalArgumentException("BitMlpConfig: nLayers is " + nLayers + ", expected at most " + MOST_LAYERS);
+        }
         requirePositive("inChannels", inChannels);
         requirePositive("hiddenDim", hiddenDim);
         requirePositive("outChannels", outChannels);

@@ -87,6 +87,7 @@ class BitMlpConfigTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
         "n_layers | 0 | BitMlpConfig: nLayers is 0, expected at least 1",
+        "n_layers | 2000000000 | BitMlpConfig: nLayers is 2000000000, expected at most 1000",
         "in_channels | -64 | BitMlpConfig: inChannels is -64, expected at least 1",
         "hidden_dim | 0 | BitMlpConfig: hiddenDim is 0, expected at least 1",
         "out_channels | -1 | BitMlpConfig: outChannels is -1, expected at least 1",
