@@ -146,9 +146,9 @@ public final class StateDict {
                 whole.entries.put(first, entry);
             } else if (entry instanceof Tensor a && firstEntry instanceof Tensor b
                     && !Arrays.equals(a.data(), b.data())) {
-                throw new IllegalArgumentException("loadStateDict: '" + first + "' and '" + name
-                        + "' are one parameter here, but the state has different values for them; nothing was loaded");
-            }
+                        throw new IllegalArgumentException("loadStateDict: '" + first + "' and '" + name
+                                + "' are one parameter here, but the state has different values for them; nothing was loaded");
+                    }
         });
         return whole;
     }

@@ -18,6 +18,13 @@
  * }</pre>
  *
  * <p>The first axis of an input is the batch, the last one the features; layers work on the last axis and take any
- * number of axes before it.
+ * number of axes before it. Layers for images, such as {@link io.bitlab.layers.BitConv2d}, take
+ * {@code [n, channels, height, width]}.
+ *
+ * <p>{@link io.bitlab.layers.BitLinear} and {@code BitConv2d} are the ternary layers, {@link io.bitlab.layers.Linear} and
+ * {@link io.bitlab.layers.Conv2d} their float twins, which {@code convert.Ternarizer} turns into them.
+ * {@link io.bitlab.layers.Layer#freeze()} keeps parts of a network from being trained,
+ * {@link io.bitlab.layers.Layer#observe} shows what each layer returns, and a {@link io.bitlab.layers.Parameter} may
+ * stand in several layers.
  */
 package io.bitlab.layers;

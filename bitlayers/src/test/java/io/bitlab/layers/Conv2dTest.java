@@ -90,10 +90,14 @@ class Conv2dTest {
                 () -> net.forward(Tensor.zeros(2, 4, 9, 9)));
         assertRefused(name + ": input has shape [3, 9, 9], expected [n, 3, height, width]",
                 () -> net.forward(Tensor.zeros(3, 9, 9)));
-        assertRefused(name + ": input of height 4 with a padding of 0 on both sides has a length of 4, expected at least "
-                + "5 for a kernel of 5 with dilation 1, and an int", () -> net.forward(Tensor.zeros(2, 3, 4, 9)));
-        assertRefused("convolution of 3 -> 8 channels in 2 groups: all must be at least 1, and both numbers of channels "
-                + "multiples of the groups", () -> Conv2d.builder(3, 8, 1).groups(2).build());
+        assertRefused(
+                name + ": input of height 4 with a padding of 0 on both sides has a length of 4, expected at least "
+                        + "5 for a kernel of 5 with dilation 1, and an int",
+                () -> net.forward(Tensor.zeros(2, 3, 4, 9)));
+        assertRefused(
+                "convolution of 3 -> 8 channels in 2 groups: all must be at least 1, and both numbers of channels "
+                        + "multiples of the groups",
+                () -> Conv2d.builder(3, 8, 1).groups(2).build());
         assertThrows(IllegalArgumentException.class, () -> Conv2d.builder(0, 8, 1).build());
         assertThrows(IllegalArgumentException.class, () -> Conv2d.builder(8, 0, 1).build());
         assertThrows(IllegalArgumentException.class, () -> Conv2d.builder(8, 8, 1).groups(0).build());

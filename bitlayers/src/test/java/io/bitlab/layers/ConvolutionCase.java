@@ -35,7 +35,8 @@ record ConvolutionCase(int[] input, int out, int groups, Window window) {
     }
 
     Conv2d conv(boolean bias) {
-        return prepared(settings(Conv2d.builder(input[1], out, window.kernelHeight(), window.kernelWidth()), bias).build());
+        return prepared(
+                settings(Conv2d.builder(input[1], out, window.kernelHeight(), window.kernelWidth()), bias).build());
     }
 
     BitConv2d ternary(boolean bias, BitQuantConfig config) {

@@ -28,7 +28,8 @@ class InitializerTest {
     }
 
     private static void assertNormal(double deviation, float[] values) {
-        double p = new KolmogorovSmirnovTest().kolmogorovSmirnovTest(new NormalDistribution(0, deviation), wide(values));
+        double p =
+                new KolmogorovSmirnovTest().kolmogorovSmirnovTest(new NormalDistribution(0, deviation), wide(values));
         assertTrue(p > 1e-3, "normal with " + deviation + ": p " + p + ", seed 17");
     }
 
@@ -44,7 +45,8 @@ class InitializerTest {
 
     @Test
     void theTruncatedNormalEndsAtTwoDeviations() {
-        DescriptiveStatistics statistics = new DescriptiveStatistics(wide(draw(Initializer.truncatedNormal(3), 50_000)));
+        DescriptiveStatistics statistics =
+                new DescriptiveStatistics(wide(draw(Initializer.truncatedNormal(3), 50_000)));
         assertTrue(statistics.getMax() <= 6 && statistics.getMax() > 5.9, "max " + statistics.getMax());
         assertTrue(statistics.getMin() >= -6 && statistics.getMin() < -5.9, "min " + statistics.getMin());
         assertEquals(0, statistics.getMean(), 0.06);

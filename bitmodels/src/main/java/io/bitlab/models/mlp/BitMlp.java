@@ -67,7 +67,7 @@ public final class BitMlp extends BitModel {
         for (Layer layer : chain) {
             y = layer.forward(y);
         }
-        return y;
+        return observed(y);
     }
 
     @Override

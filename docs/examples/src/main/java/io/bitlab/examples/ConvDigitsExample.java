@@ -56,7 +56,8 @@ public final class ConvDigitsExample {
         double trained = Evaluation.accuracy(model, digits.test());
         model.deploy();
         double deployed = Evaluation.accuracy(model, digits.test());
-        System.out.printf(Locale.ROOT, "memory: float %.1f KB, deployed %.1f KB%n", model.memory().floatBytes() / 1024.0,
+        System.out.printf(Locale.ROOT, "memory: float %.1f KB, deployed %.1f KB%n",
+                model.memory().floatBytes() / 1024.0,
                 model.memory().residentBytes() / 1024.0);
         System.out.printf(Locale.ROOT, "ternary test accuracy: %.2f %% in training form, %.2f %% deployed%n",
                 100 * trained, 100 * deployed);

@@ -50,11 +50,11 @@ public final class MultiplyKernel extends LaneKernel {
         int first = factors.position(row, rows, group);
         short start = factors.start(row, group, groups);
         int lanes = MultiplyTiles.LANES;
-        if (rows == 1 && vectors == 1) {
-            MultiplyTiles.oneByOne(w, at, f, first, groups, start, sums, o);
-        } else if (rows == 1) {
-            for (int v = 0; v < vectors; v += 2) {
-                MultiplyTiles.twoByOne(w, at + v * lanes, vectors * lanes, f, first, groups, start, sums, o + v * lanes);
+        if (rows == 1) {
+            switch (vectors) {
+                case 4 -> MultiplyTiles.fourByOne(w, at, f, first, groups, start, sums, o);
+                case 2 -> MultiplyTiles.twoByOne(w, at, f, first, groups, start, sums, o);
+                default -> MultiplyTiles.oneByOne(w, at, f, first, groups, start, sums, o);
             }
         } else {
             short start1 = factors.start(row + 1, group, groups);

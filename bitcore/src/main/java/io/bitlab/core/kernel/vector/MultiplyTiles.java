@@ -47,37 +47,110 @@ final class MultiplyTiles {
         FloatVector.fromArray(F, sums, o + HALF).add(a.convertShape(S2F, F, 1)).intoArray(sums, o + HALF);
     }
 
-    /** Two of the vectors of a tile: those of the next group are {@code step} lanes on. */
-    static void twoByOne(
-            short[] w, int at, int step, short[] f, int p, int groups, short start, float[] sums, int o) {
-        ShortVector a = ShortVector.broadcast(S, start);
-        ShortVector b = ShortVector.broadcast(S, start);
+    static void twoByOne(short[] w, int at, short[] f, int p, int groups, short start, float[] sums, int o) {
+        ShortVector a0 = ShortVector.broadcast(S, start);
+        ShortVector a1 = ShortVector.broadcast(S, start);
         for (int g = 0; g < groups; g++) {
-            ShortVector v = ShortVector.fromArray(S, w, at + g * step);
-            ShortVector u = ShortVector.fromArray(S, w, at + g * step + LANES);
+            int i = at + g * 2 * LANES;
             int k = p + g * 8;
+            ShortVector w0 = ShortVector.fromArray(S, w, i);
+            ShortVector w1 = ShortVector.fromArray(S, w, i + LANES);
             ShortVector f0 = ShortVector.broadcast(S, f[k]);
+            a0 = a0.add(w0.mul(f0));
+            a1 = a1.add(w1.mul(f0));
             ShortVector f1 = ShortVector.broadcast(S, f[k + 1]);
+            a0 = a0.add(w0.lanewise(LSHR, 2).mul(f1));
+            a1 = a1.add(w1.lanewise(LSHR, 2).mul(f1));
             ShortVector f2 = ShortVector.broadcast(S, f[k + 2]);
+            a0 = a0.add(w0.lanewise(LSHR, 4).mul(f2));
+            a1 = a1.add(w1.lanewise(LSHR, 4).mul(f2));
             ShortVector f3 = ShortVector.broadcast(S, f[k + 3]);
+            a0 = a0.add(w0.lanewise(LSHR, 6).mul(f3));
+            a1 = a1.add(w1.lanewise(LSHR, 6).mul(f3));
             ShortVector f4 = ShortVector.broadcast(S, f[k + 4]);
+            a0 = a0.add(w0.lanewise(LSHR, 8).mul(f4));
+            a1 = a1.add(w1.lanewise(LSHR, 8).mul(f4));
             ShortVector f5 = ShortVector.broadcast(S, f[k + 5]);
+            a0 = a0.add(w0.lanewise(LSHR, 10).mul(f5));
+            a1 = a1.add(w1.lanewise(LSHR, 10).mul(f5));
             ShortVector f6 = ShortVector.broadcast(S, f[k + 6]);
+            a0 = a0.add(w0.lanewise(LSHR, 12).mul(f6));
+            a1 = a1.add(w1.lanewise(LSHR, 12).mul(f6));
             ShortVector f7 = ShortVector.broadcast(S, f[k + 7]);
-            a = a.add(v.mul(f0)).add(v.lanewise(LSHR, 2).mul(f1)).add(v.lanewise(LSHR, 4).mul(f2))
-                    .add(v.lanewise(LSHR, 6).mul(f3)).add(v.lanewise(LSHR, 8).mul(f4))
-                    .add(v.lanewise(LSHR, 10).mul(f5)).add(v.lanewise(LSHR, 12).mul(f6))
-                    .add(v.lanewise(LSHR, 14).mul(f7));
-            b = b.add(u.mul(f0)).add(u.lanewise(LSHR, 2).mul(f1)).add(u.lanewise(LSHR, 4).mul(f2))
-                    .add(u.lanewise(LSHR, 6).mul(f3)).add(u.lanewise(LSHR, 8).mul(f4))
-                    .add(u.lanewise(LSHR, 10).mul(f5)).add(u.lanewise(LSHR, 12).mul(f6))
-                    .add(u.lanewise(LSHR, 14).mul(f7));
+            a0 = a0.add(w0.lanewise(LSHR, 14).mul(f7));
+            a1 = a1.add(w1.lanewise(LSHR, 14).mul(f7));
         }
-        FloatVector.fromArray(F, sums, o).add(a.convertShape(S2F, F, 0)).intoArray(sums, o);
-        FloatVector.fromArray(F, sums, o + HALF).add(a.convertShape(S2F, F, 1)).intoArray(sums, o + HALF);
+        FloatVector.fromArray(F, sums, o).add(a0.convertShape(S2F, F, 0)).intoArray(sums, o);
+        FloatVector.fromArray(F, sums, o + HALF).add(a0.convertShape(S2F, F, 1)).intoArray(sums, o + HALF);
         int o1 = o + LANES;
-        FloatVector.fromArray(F, sums, o1).add(b.convertShape(S2F, F, 0)).intoArray(sums, o1);
-        FloatVector.fromArray(F, sums, o1 + HALF).add(b.convertShape(S2F, F, 1)).intoArray(sums, o1 + HALF);
+        FloatVector.fromArray(F, sums, o1).add(a1.convertShape(S2F, F, 0)).intoArray(sums, o1);
+        FloatVector.fromArray(F, sums, o1 + HALF).add(a1.convertShape(S2F, F, 1)).intoArray(sums, o1 + HALF);
+    }
+
+    static void fourByOne(short[] w, int at, short[] f, int p, int groups, short start, float[] sums, int o) {
+        ShortVector a0 = ShortVector.broadcast(S, start);
+        ShortVector a1 = ShortVector.broadcast(S, start);
+        ShortVector a2 = ShortVector.broadcast(S, start);
+        ShortVector a3 = ShortVector.broadcast(S, start);
+        for (int g = 0; g < groups; g++) {
+            int i = at + g * 4 * LANES;
+            int k = p + g * 8;
+            ShortVector w0 = ShortVector.fromArray(S, w, i);
+            ShortVector w1 = ShortVector.fromArray(S, w, i + LANES);
+            ShortVector w2 = ShortVector.fromArray(S, w, i + 2 * LANES);
+            ShortVector w3 = ShortVector.fromArray(S, w, i + 3 * LANES);
+            ShortVector f0 = ShortVector.broadcast(S, f[k]);
+            a0 = a0.add(w0.mul(f0));
+            a1 = a1.add(w1.mul(f0));
+            a2 = a2.add(w2.mul(f0));
+            a3 = a3.add(w3.mul(f0));
+            ShortVector f1 = ShortVector.broadcast(S, f[k + 1]);
+            a0 = a0.add(w0.lanewise(LSHR, 2).mul(f1));
+            a1 = a1.add(w1.lanewise(LSHR, 2).mul(f1));
+            a2 = a2.add(w2.lanewise(LSHR, 2).mul(f1));
+            a3 = a3.add(w3.lanewise(LSHR, 2).mul(f1));
+            ShortVector f2 = ShortVector.broadcast(S, f[k + 2]);
+            a0 = a0.add(w0.lanewise(LSHR, 4).mul(f2));
+            a1 = a1.add(w1.lanewise(LSHR, 4).mul(f2));
+            a2 = a2.add(w2.lanewise(LSHR, 4).mul(f2));
+            a3 = a3.add(w3.lanewise(LSHR, 4).mul(f2));
+            ShortVector f3 = ShortVector.broadcast(S, f[k + 3]);
+            a0 = a0.add(w0.lanewise(LSHR, 6).mul(f3));
+            a1 = a1.add(w1.lanewise(LSHR, 6).mul(f3));
+            a2 = a2.add(w2.lanewise(LSHR, 6).mul(f3));
+            a3 = a3.add(w3.lanewise(LSHR, 6).mul(f3));
+            ShortVector f4 = ShortVector.broadcast(S, f[k + 4]);
+            a0 = a0.add(w0.lanewise(LSHR, 8).mul(f4));
+            a1 = a1.add(w1.lanewise(LSHR, 8).mul(f4));
+            a2 = a2.add(w2.lanewise(LSHR, 8).mul(f4));
+            a3 = a3.add(w3.lanewise(LSHR, 8).mul(f4));
+            ShortVector f5 = ShortVector.broadcast(S, f[k + 5]);
+            a0 = a0.add(w0.lanewise(LSHR, 10).mul(f5));
+            a1 = a1.add(w1.lanewise(LSHR, 10).mul(f5));
+            a2 = a2.add(w2.lanewise(LSHR, 10).mul(f5));
+            a3 = a3.add(w3.lanewise(LSHR, 10).mul(f5));
+            ShortVector f6 = ShortVector.broadcast(S, f[k + 6]);
+            a0 = a0.add(w0.lanewise(LSHR, 12).mul(f6));
+            a1 = a1.add(w1.lanewise(LSHR, 12).mul(f6));
+            a2 = a2.add(w2.lanewise(LSHR, 12).mul(f6));
+            a3 = a3.add(w3.lanewise(LSHR, 12).mul(f6));
+            ShortVector f7 = ShortVector.broadcast(S, f[k + 7]);
+            a0 = a0.add(w0.lanewise(LSHR, 14).mul(f7));
+            a1 = a1.add(w1.lanewise(LSHR, 14).mul(f7));
+            a2 = a2.add(w2.lanewise(LSHR, 14).mul(f7));
+            a3 = a3.add(w3.lanewise(LSHR, 14).mul(f7));
+        }
+        FloatVector.fromArray(F, sums, o).add(a0.convertShape(S2F, F, 0)).intoArray(sums, o);
+        FloatVector.fromArray(F, sums, o + HALF).add(a0.convertShape(S2F, F, 1)).intoArray(sums, o + HALF);
+        int o1 = o + LANES;
+        FloatVector.fromArray(F, sums, o1).add(a1.convertShape(S2F, F, 0)).intoArray(sums, o1);
+        FloatVector.fromArray(F, sums, o1 + HALF).add(a1.convertShape(S2F, F, 1)).intoArray(sums, o1 + HALF);
+        int o2 = o1 + LANES;
+        FloatVector.fromArray(F, sums, o2).add(a2.convertShape(S2F, F, 0)).intoArray(sums, o2);
+        FloatVector.fromArray(F, sums, o2 + HALF).add(a2.convertShape(S2F, F, 1)).intoArray(sums, o2 + HALF);
+        int o3 = o2 + LANES;
+        FloatVector.fromArray(F, sums, o3).add(a3.convertShape(S2F, F, 0)).intoArray(sums, o3);
+        FloatVector.fromArray(F, sums, o3 + HALF).add(a3.convertShape(S2F, F, 1)).intoArray(sums, o3 + HALF);
     }
 
     /** One of the vectors of a tile: that of the next group is {@code step} lanes on. */
