@@ -9,6 +9,7 @@ import io.bitlab.models.BitModelType;
 import io.bitlab.models.io.ConfigReader;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** A kind of model that the library doesn't know: a residual network with its configuration, saved and loaded. */
@@ -29,7 +30,11 @@ public final class OwnModel {
 
         @Override
         public Map<String, Object> toMap() {
-            return Map.of("features", features, "blocks", blocks, "classes", classes);
+            Map<String, Object> json = new LinkedHashMap<>(); // in a fixed order, so that equal models make equal files
+            json.put("features", features);
+            json.put("blocks", blocks);
+            json.put("classes", classes);
+            return json;
         }
 
         @Override

@@ -1,5 +1,6 @@
 package io.bitlab.core.kernel;
 
+import io.bitlab.core.platform.VectorPlatform;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -7,23 +8,65 @@ import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 
 /**
- * The kernels there are: the scalar one, and those of service providers.
+ * The kernels there are: those of the library, and those of service providers.
  *
  * @param kernels the kernels that loaded, in no particular order
- * @param failed a report for each provider that did not load
+ * @param failed a report for each that should have loaded and did not
+ * @param missing a report for each family of kernels that can't run in this JVM
  */
-record DiscoveredKernels(List<TernaryKernel> kernels, List<KernelReport> failed) {
+record DiscoveredKernels(List<TernaryKernel> kernels, List<KernelReport> failed, List<KernelReport> missing) {
+
+    /** Loaded by name: the class can't be linked where the Vector API is missing. */
+    private static final String VECTOR_KERNELS = "io.bitlab.core.kernel.vector.VectorKernels";
+
+    /** What {@link #VECTOR_KERNELS} would bring. */
+    private static final List<String> VECTOR_FAMILIES = List.of("lookup", "multiply", "float-lookup");
+
     DiscoveredKernels {
         kernels = List.copyOf(kernels);
         failed = List.copyOf(failed);
+        missing = List.copyOf(missing);
+    }
+
+    /** All kernels that this class loader finds; those that use vectors watch themselves. */
+    static DiscoveredKernels in(ClassLoader loader) {
+        DiscoveredKernels own = ofLibrary(VectorPlatform.current());
+        DiscoveredKernels provided = ofProviders(loader);
+        List<TernaryKernel> kernels = new ArrayList<>(own.kernels);
+        kernels.addAll(provided.kernels);
+        List<KernelReport> failed = new ArrayList<>(own.failed);
+        failed.addAll(provided.failed);
+        return new DiscoveredKernels(kernels, failed, own.missing);
+    }
+
+    /** The library's own kernels. */
+    static DiscoveredKernels ofLibrary(VectorPlatform platform) {
+        ScalarKernel oracle = new ScalarKernel();
+        List<TernaryKernel> kernels = new ArrayList<>(List.of(oracle, new PlainKernel()));
+        List<KernelReport> failed = new ArrayList<>();
+        List<KernelReport> missing = new ArrayList<>();
+        try {
+            platform.load(VECTOR_KERNELS, KernelProvider.class, reason -> failed.add(unloaded(reason)))
+                    .ifPresent(vector -> vector.kernels().forEach(k -> kernels.add(new CheckedKernel(k, oracle))));
+        } catch (LinkageError e) {
+            failed.add(unloaded("the vector kernels failed to load: " + e));
+        }
+        if (!platform.isUsable()) {
+            VECTOR_FAMILIES.forEach(name -> missing.add(new KernelReport(name, false, false, platform.reason())));
+        }
+        return new DiscoveredKernels(kernels, failed, missing);
+    }
+
+    private static KernelReport unloaded(String reason) {
+        return new KernelReport("(not loaded)", false, false, reason);
     }
 
     /**
      * Looks for {@code META-INF/services/io.bitlab.core.kernel.TernaryKernel}. A provider that fails to load is left
      * out: a kernel that one machine lacks something for must not take the others down.
      */
-    static DiscoveredKernels in(ClassLoader loader) {
-        List<TernaryKernel> kernels = new ArrayList<>(List.of(new ScalarKernel()));
+    static DiscoveredKernels ofProviders(ClassLoader loader) {
+        List<TernaryKernel> kernels = new ArrayList<>();
         List<KernelReport> failed = new ArrayList<>();
         Iterator<TernaryKernel> providers = ServiceLoader.load(TernaryKernel.class, loader).iterator();
         while (true) {
@@ -33,7 +76,7 @@ record DiscoveredKernels(List<TernaryKernel> kernels, List<KernelReport> failed)
                 }
                 kernels.add(providers.next());
             } catch (ServiceConfigurationError | LinkageError e) {
-                KernelReport report = new KernelReport("(not loaded)", false, false, reason(e));
+                KernelReport report = unloaded(reason(e));
                 // The iterator goes on behind a bad provider, but not behind a class path that it can't read.
                 if (e instanceof ServiceConfigurationError && failed.contains(report)) {
                     break;
@@ -41,7 +84,7 @@ record DiscoveredKernels(List<TernaryKernel> kernels, List<KernelReport> failed)
                 failed.add(report);
             }
         }
-        return new DiscoveredKernels(kernels, failed);
+        return new DiscoveredKernels(kernels, failed, List.of());
     }
 
     private static String reason(Error error) {

@@ -10,8 +10,10 @@ import org.slf4j.LoggerFactory;
 /**
  * Knows the kernels of this process and chooses among them.
  *
- * <p>Kernels are found once, when the registry is first asked: the scalar one and those of service providers (see
- * {@link TernaryKernel}). A provider that fails to load is left out with a warning. Of the kernels that accept a
+ * <p>Kernels are found once, when the registry is first asked: those of the library and those of service providers (see
+ * {@link TernaryKernel}). One that fails to load is left out with a warning. Kernels that use the Vector API need the
+ * option {@code --add-modules jdk.incubator.vector}, and are compared with {@link ScalarKernel} now and then: one that
+ * computes a wrong result is disabled and refuses from then on. Of the kernels that accept a
  * configuration and shape, the one with the highest priority is chosen; {@link #explain(BitQuantConfig)} says which
  * and why.
  *
@@ -89,7 +91,7 @@ public final class KernelRegistry {
      * Says how the choice for a large layer (2560 x 2560) comes about.
      *
      * @param config how the layer quantises
-     * @return a report for each kernel, best first: chosen, accepted, refused, not loaded
+     * @return a report for each kernel, best first: chosen, accepted, refused, missing on this JVM, not loaded
      */
     public static List<KernelReport> explain(BitQuantConfig config) {
         return explain(config, LARGE, LARGE);
@@ -102,7 +104,7 @@ public final class KernelRegistry {
      * @param config how the layer quantises
      * @param out output features, at least 1
      * @param in input features, at least 1
-     * @return a report for each kernel, best first: chosen, accepted, refused, not loaded
+     * @return a report for each kernel, best first: chosen, accepted, refused, missing on this JVM, not loaded
      */
     public static List<KernelReport> explain(BitQuantConfig config, int out, int in) {
         check(config, out, in);

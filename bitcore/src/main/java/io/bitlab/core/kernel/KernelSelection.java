@@ -1,6 +1,7 @@
 package io.bitlab.core.kernel;
 
 import io.bitlab.core.BitQuantConfig;
+import io.bitlab.core.math.Fma;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -22,25 +23,25 @@ final class KernelSelection {
     static final String FORCE_PROPERTY = "bitlab.kernel";
     static final String STRICT_PROPERTY = "bitlab.kernel.strict";
 
-    private static final String VECTOR_REMEDY = "pass '--add-modules jdk.incubator.vector' to java";
-
     private final List<TernaryKernel> kernels; // best first
     private final List<KernelReport> failed;
+    private final List<KernelReport> missing;
     private final TernaryKernel forced; // or null
     private final boolean strict;
 
     /**
      * Makes a selection.
      *
-     * @param failed reports on kernels that did not load
+     * @param found the kernels, and reports on those that did not load or can't run here
      * @param forced name of the only kernel to use, or null
      * @throws IllegalStateException if two kernels have one name, or the forced one does not exist
      */
-    KernelSelection(Collection<TernaryKernel> kernels, List<KernelReport> failed, String forced, boolean strict) {
-        checkNames(kernels);
-        this.failed = List.copyOf(failed);
+    KernelSelection(DiscoveredKernels found, String forced, boolean strict) {
+        checkNames(found.kernels());
+        this.failed = found.failed();
+        this.missing = found.missing();
         this.strict = strict;
-        this.kernels = kernels.stream()
+        this.kernels = found.kernels().stream()
                 .sorted(Comparator.comparingInt(TernaryKernel::priority).reversed().thenComparing(TernaryKernel::name))
                 .toList();
         this.forced = forced == null ? null : find(forced).orElseThrow(() -> new IllegalStateException(
@@ -60,8 +61,7 @@ final class KernelSelection {
         if (!lenient && !strict.equals("true")) {
             throw new IllegalStateException(STRICT_PROPERTY + "=" + strict + ", expected true or false");
         }
-        return new KernelSelection(
-                found.kernels(), found.failed(), forced == null || forced.isBlank() ? null : forced, !lenient);
+        return new KernelSelection(found, forced == null || forced.isBlank() ? null : forced, !lenient);
     }
 
     private static void checkNames(Collection<TernaryKernel> kernels) {
@@ -111,8 +111,9 @@ final class KernelSelection {
         }
         if (!allowed(best)) {
             throw new IllegalStateException(STRICT_PROPERTY + "=true, but the kernel for " + question + " would be '"
-                    + best.name() + "', which is not vectorized: " + VECTOR_REMEDY + ", or remove the property"
-                    + refusals(candidates));
+                    + best.name() + "', which is not vectorized; "
+                    + (missing.isEmpty() ? "" : "a faster one " + missing.getFirst().reason() + ", or ")
+                    + "remove the property" + refusals(candidates));
         }
         return best;
     }
@@ -127,6 +128,7 @@ final class KernelSelection {
             boolean chosen = candidate.kernel == best && allowed(best);
             reports.add(new KernelReport(name, candidate.accepted(), chosen, reason(candidate, best)));
         }
+        reports.addAll(missing);
         reports.addAll(failed);
         // The sort is stable: within a group the order by priority stays.
         reports.sort(Comparator.comparing((KernelReport r) -> !r.chosen()).thenComparing(r -> !r.accepted()));
@@ -141,13 +143,11 @@ final class KernelSelection {
         if (best == null || best.isVectorized() || forced != null || strict) {
             return Optional.empty();
         }
-        return Optional.of("Ternary layers run on kernel '" + best.name() + "', without SIMD: the results are the same, "
-                + (vectorModulePresent() ? "but no vectorized kernel accepts here" : "but slower. For speed, " + VECTOR_REMEDY)
+        return Optional.of("Ternary layers run on kernel '" + best.name() + "', without SIMD kernels: the results are "
+                + "the same, but slower. " + (missing.isEmpty()
+                        ? "No vectorized kernel accepts here"
+                        : "A faster one " + missing.getFirst().reason())
                 + refusals(candidates));
-    }
-
-    private static boolean vectorModulePresent() {
-        return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
     }
 
     private List<Candidate> candidates(BitQuantConfig config, int out, int in) {
@@ -184,7 +184,13 @@ final class KernelSelection {
             return "not vectorized, which " + STRICT_PROPERTY + "=true does not allow";
         }
         return (forced == null ? "the highest priority (" + kernel.priority() + ")" : "forced by " + FORCE_PROPERTY)
-                + (kernel.isVectorized() ? ", vectorized" : ", not vectorized");
+                + (kernel.isVectorized() ? ", vectorized" : ", not vectorized") + fmaNote(Fma.isHardware());
+    }
+
+    /** Kernels use no fma, but the float operations of the layers around them do. */
+    static String fmaNote(boolean hardware) {
+        return hardware ? "" : "; this JVM has no hardware FMA, so layers' float operations round twice, and their "
+                + "last bits differ from those of machines with FMA: remove -XX:-UseFMA, -XX:UseAVX=0 and -XX:UseSSE";
     }
 
     /** The end of a message: who refused and why; nothing if nobody did. */

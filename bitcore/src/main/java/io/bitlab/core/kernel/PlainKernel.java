@@ -25,11 +25,11 @@ public final class PlainKernel implements TernaryKernel {
     private static final int GROUP = 8;
 
     /**
-     * Columns that are multiplied at a time, as long as there are so many, and then. The loops over them have constant
-     * bounds: whether C2 vectorises others depends on how short they were in the calls it saw before.
+     * Columns that are multiplied at a time. Long and short stretches have loops of their own, though they look alike:
+     * C2 unrolls and vectorises a loop by how long it was in the calls before, and a few small layers would slow all
+     * large ones down to a third.
      */
-    private static final int LONG = 256;
-    private static final int SHORT = 32;
+    private static final int LONG = 512;
 
     /** Makes the kernel; it has no state, one is like another. */
     public PlainKernel() {
@@ -139,23 +139,15 @@ public final class PlainKernel implements TernaryKernel {
 
     /** The exact sum over columns {@code from} to {@code to - 1}; {@code start} is where the activation row begins. */
     private static int sum(short[] trits, int from, int to, short[] activations, int start, int[] sums) {
-        int pairs = to - from >= LONG ? LONG / 2 : to - from >= SHORT ? SHORT / 2 : 0;
+        int pairs = Math.min((to - from) / 2, LONG / 2);
         Arrays.fill(sums, 0, pairs, 0);
         int i = from;
         for (; i + LONG <= to; i += LONG) {
             addLong(trits, i, activations, start + i, sums);
         }
-        for (; i + SHORT <= to; i += SHORT) {
-            addShort(trits, i, activations, start + i, sums);
-        }
-        int sum = 0;
-        for (; i < to; i++) {
-            sum += trits[i] * activations[start + i];
-        }
-        for (int k = 0; k < pairs; k++) {
-            sum += sums[k];
-        }
-        return sum;
+        addShort(trits, i, activations, start + i, (to - i) / 2, sums);
+        int sum = (to - from) % 2 == 0 ? 0 : trits[to - 1] * activations[start + to - 1];
+        return sum + (pairs == LONG / 2 ? total(sums) : total(sums, pairs));
     }
 
     /** C2 recognises this form and makes one instruction of the two products and their sum. */
@@ -165,10 +157,29 @@ public final class PlainKernel implements TernaryKernel {
         }
     }
 
-    private static void addShort(short[] w, int wFrom, short[] x, int xFrom, int[] sums) {
-        for (int k = 0; k < SHORT / 2; k++) {
+    private static void addShort(short[] w, int wFrom, short[] x, int xFrom, int pairs, int[] sums) {
+        for (int k = 0; k < pairs; k++) {
             sums[k] += w[wFrom + 2 * k] * x[xFrom + 2 * k] + w[wFrom + 2 * k + 1] * x[xFrom + 2 * k + 1];
         }
+    }
+
+    /** C2 does not vectorise sums; two of them at least run side by side. */
+    private static int total(int[] sums) {
+        int even = 0;
+        int odd = 0;
+        for (int k = 0; k < LONG / 2; k += 2) {
+            even += sums[k];
+            odd += sums[k + 1];
+        }
+        return even + odd;
+    }
+
+    private static int total(int[] sums, int count) {
+        int total = 0;
+        for (int k = 0; k < count; k++) {
+            total += sums[k];
+        }
+        return total;
     }
 
     /**
@@ -190,20 +201,22 @@ public final class PlainKernel implements TernaryKernel {
 
         /** Writes -1, 0 and 1. */
         void unpackRow(int o, short[] trits) {
-            int start = o / GROUP * inFeatures;
-            int shift = 2 * (o % GROUP);
-            int i = 0;
-            for (; i + LONG <= inFeatures; i += LONG) {
-                unpackLong(codes, start + i, shift, trits, i);
-            }
-            for (; i < inFeatures; i++) {
-                trits[i] = (short) ((codes[start + i] >> shift & 3) - 1);
+            if (inFeatures >= LONG) {
+                unpackLong(codes, o / GROUP * inFeatures, 2 * (o % GROUP), trits, inFeatures);
+            } else {
+                unpackShort(codes, o / GROUP * inFeatures, 2 * (o % GROUP), trits, inFeatures);
             }
         }
 
-        private static void unpackLong(char[] codes, int from, int shift, short[] trits, int to) {
-            for (int i = 0; i < LONG; i++) {
-                trits[to + i] = (short) ((codes[from + i] >> shift & 3) - 1);
+        private static void unpackLong(char[] codes, int from, int shift, short[] trits, int count) {
+            for (int i = 0; i < count; i++) {
+                trits[i] = (short) ((codes[from + i] >> shift & 3) - 1);
+            }
+        }
+
+        private static void unpackShort(char[] codes, int from, int shift, short[] trits, int count) {
+            for (int i = 0; i < count; i++) {
+                trits[i] = (short) ((codes[from + i] >> shift & 3) - 1);
             }
         }
 

@@ -140,16 +140,16 @@ public final class VectorPlatform {
         }
         boolean hotspot = vmName.contains("HotSpot") || vmName.contains("OpenJDK");
         if (!hotspot || !vmName.contains("Server")) {
-            return refusal("needs the HotSpot Server VM, the only one known to compile the Vector API well, and this is '"
-                    + vmName + "': run it on an OpenJDK build such as Temurin");
+            return refusal("needs the HotSpot Server VM, the only one known to compile the Vector API well, and this is "
+                    + "'" + vmName + "': run it on an OpenJDK build such as Temurin");
         }
         if (!vmInfo.contains("mixed mode") || vmInfo.contains("emulated-client")) {
             return refusal("needs the C2 compiler, and this JVM runs in '" + vmInfo
                     + "': remove -Xint, -Xcomp and -XX:TieredStopAtLevel");
         }
         if (preferredBits.isEmpty()) {
-            return refusal("needs the Vector API as JDK 25 has it, and this JVM's did not say how wide its vectors are: "
-                    + "run it on JDK 25");
+            return refusal("needs the Vector API as JDK 25 has it, and this JVM's did not say how wide its vectors "
+                    + "are: run it on JDK 25");
         }
         int bits = preferredBits.getAsInt();
         if (bits < LEAST_BITS) {

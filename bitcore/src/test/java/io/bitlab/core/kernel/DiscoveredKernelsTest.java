@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bitlab.core.BitQuantConfig;
+import io.bitlab.core.platform.VectorPlatform;
 import io.bitlab.core.quant.Activations;
 import io.bitlab.core.quant.TernaryMatrix;
 import java.io.IOException;
@@ -15,9 +16,11 @@ import java.util.Collections;
 import java.util.Enumeration;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag("fallback")
 class DiscoveredKernelsTest {
 
     private static final String SERVICE = "META-INF/services/io.bitlab.core.kernel.TernaryKernel";
@@ -109,7 +112,7 @@ class DiscoveredKernelsTest {
 
     private DiscoveredKernels discover(String... providers) throws IOException {
         Files.write(folder.resolve("services"), List.of(providers));
-        return DiscoveredKernels.in(new Loader());
+        return DiscoveredKernels.ofProviders(new Loader());
     }
 
     private static List<String> names(DiscoveredKernels found) {
@@ -117,16 +120,33 @@ class DiscoveredKernelsTest {
     }
 
     @Test
-    void theScalarKernelIsAlwaysThere() throws IOException {
-        DiscoveredKernels found = discover();
-        assertEquals(List.of("scalar"), names(found));
+    void theKernelsOfTheLibraryComeFirst() throws IOException {
+        Files.writeString(folder.resolve("services"), Provided.class.getName());
+        DiscoveredKernels found = DiscoveredKernels.in(new Loader());
+        assertEquals(List.of("scalar", "plain"), names(found).subList(0, 2));
+        assertEquals("provided", names(found).getLast());
         assertEquals(List.of(), found.failed());
+    }
+
+    @Test
+    void eachFamilyThatIsMissingHasItsReason() {
+        VectorPlatform platform = VectorPlatform.current();
+        DiscoveredKernels found = DiscoveredKernels.ofLibrary(platform);
+        if (platform.isUsable()) {
+            assertEquals(List.of(), found.missing());
+            assertEquals(5, found.kernels().size(), () -> names(found).toString());
+        } else {
+            assertEquals(List.of("lookup", "multiply", "float-lookup"),
+                    found.missing().stream().map(KernelReport::kernel).toList());
+            found.missing().forEach(report -> assertEquals(platform.reason(), report.reason()));
+            assertEquals(List.of("scalar", "plain"), names(found));
+        }
     }
 
     @Test
     void providersAreFound() throws IOException {
         DiscoveredKernels found = discover(Provided.class.getName());
-        assertEquals(List.of("scalar", "provided"), names(found));
+        assertEquals(List.of("provided"), names(found));
         assertEquals(List.of(), found.failed());
     }
 
@@ -140,7 +160,7 @@ class DiscoveredKernelsTest {
                 "unlinkable.Second",
                 DiscoveredKernelsTest.class.getName(),
                 Provided.class.getName());
-        assertEquals(List.of("scalar", "provided"), names(found), "one behind six that fail");
+        assertEquals(List.of("provided"), names(found), "one behind six that fail");
         List<String> reasons = found.failed().stream().map(KernelReport::reason).toList();
         String start = "the service provider failed to load: java.util.ServiceConfigurationError: "
                 + "io.bitlab.core.kernel.TernaryKernel: Provider ";
@@ -164,13 +184,13 @@ class DiscoveredKernelsTest {
 
     @Test
     void aClassPathThatCannotBeReadEndsTheSearch() {
-        DiscoveredKernels found = DiscoveredKernels.in(new ClassLoader(null) {
+        DiscoveredKernels found = DiscoveredKernels.ofProviders(new ClassLoader(null) {
             @Override
             public Enumeration<URL> getResources(String name) throws IOException {
                 throw new IOException("disk on fire");
             }
         });
-        assertEquals(List.of("scalar"), names(found));
+        assertEquals(List.of(), names(found));
         assertEquals(1, found.failed().size());
         assertTrue(found.failed().getFirst().reason().endsWith("java.io.IOException: disk on fire"),
                 found.failed().getFirst().reason());

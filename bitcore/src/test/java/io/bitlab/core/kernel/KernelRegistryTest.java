@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bitlab.core.ActivationDtype;
 import io.bitlab.core.BitQuantConfig;
+import io.bitlab.core.platform.VectorPlatform;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -34,7 +35,8 @@ class KernelRegistryTest {
         for (ActivationDtype dtype : ActivationDtype.values()) {
             BitQuantConfig config = CONFIG.withActivationDtype(dtype);
             List<KernelReport> large = KernelRegistry.explain(config);
-            assertEquals(KernelRegistry.kernels().size(), large.size());
+            boolean usable = VectorPlatform.current().isUsable();
+            assertEquals(KernelRegistry.kernels().size() + (usable ? 0 : 3), large.size());
             assertTrue(large.getFirst().chosen());
             assertEquals(1, large.stream().filter(KernelReport::chosen).count());
             assertEquals(large.getFirst().kernel(), KernelRegistry.kernelFor(config).name());
@@ -105,9 +107,18 @@ class KernelRegistryTest {
         List<String> lines = ask();
         assertEquals(3, lines.size(), () -> String.join("\n", lines));
         assertTrue(lines.getFirst().contains("INFO io.bitlab.core.kernel.KernelRegistry - Ternary layers run on kernel "
-                + "'scalar', without SIMD"), lines.getFirst());
+                + "'plain', without SIMD kernels"), lines.getFirst());
         assertTrue(lines.getFirst().contains("--add-modules jdk.incubator.vector"), lines.getFirst());
-        assertEquals(List.of("scalar", "scalar"), lines.subList(1, 3));
+        assertEquals(List.of("plain", "plain"), lines.subList(1, 3));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"-Xint, interpreted mode", "-XX:TieredStopAtLevel=1, emulated-client"})
+    void withoutC2TheLogSaysSo(String option, String mode) throws Exception {
+        List<String> lines = ask("--add-modules", "jdk.incubator.vector", option);
+        assertEquals(List.of("plain", "plain"), lines.subList(lines.size() - 2, lines.size()));
+        String notice = lines.get(lines.size() - 3); // before it, the JVM warns about the module
+        assertTrue(notice.contains("A faster one needs the C2 compiler") && notice.contains(mode), notice);
     }
 
     @Test
@@ -129,7 +140,8 @@ class KernelRegistryTest {
         List<String> lines = ask("-Dbitlab.kernel.strict=true");
         assertEquals(2, lines.size(), () -> String.join("\n", lines));
         assertTrue(lines.getFirst().startsWith("bitlab.kernel.strict=true, but the kernel for int8 activations, "
-                + "2560 -> 2560 would be 'scalar', which is not vectorized: pass '--add-modules jdk.incubator.vector'"),
+                + "2560 -> 2560 would be 'plain', which is not vectorized; a faster one needs the Vector API: pass "
+                + "'--add-modules jdk.incubator.vector' to java"),
                 lines.getFirst());
     }
 }

@@ -3,6 +3,7 @@ package io.bitlab.core.kernel;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bitlab.core.ActivationDtype;
 import io.bitlab.core.BitQuantConfig;
@@ -22,16 +23,27 @@ class KernelSelectionTest {
             .refusing("needs 512-bit vectors: run it on another machine");
     private static final KernelReport BROKEN = new KernelReport("(not loaded)", false, false, "no such class");
 
+    private static final KernelReport MISSING = new KernelReport("lookup", false, false, "needs a flag: pass it");
+
+    /** Kernels, without or with one that did not load and one that can't run here. */
+    private static DiscoveredKernels found(TernaryKernel... kernels) {
+        return new DiscoveredKernels(List.of(kernels), List.of(), List.of());
+    }
+
+    private static DiscoveredKernels lacking(TernaryKernel... kernels) {
+        return new DiscoveredKernels(List.of(kernels), List.of(BROKEN), List.of(MISSING));
+    }
+
     private static KernelSelection free(TernaryKernel... kernels) {
-        return new KernelSelection(List.of(kernels), List.of(), null, false);
+        return new KernelSelection(found(kernels), null, false);
     }
 
     private static KernelSelection forced(String name, TernaryKernel... kernels) {
-        return new KernelSelection(List.of(kernels), List.of(), name, false);
+        return new KernelSelection(found(kernels), name, false);
     }
 
     private static KernelSelection strict(TernaryKernel... kernels) {
-        return new KernelSelection(List.of(kernels), List.of(), null, true);
+        return new KernelSelection(found(kernels), null, true);
     }
 
     private static String failure(Executable choosing) {
@@ -68,18 +80,20 @@ class KernelSelectionTest {
 
     @Test
     void aRefusedKernelIsPassedOver() {
-        KernelSelection selection = new KernelSelection(List.of(PICKY, SLOW, NARROW), List.of(BROKEN), null, false);
+        KernelSelection selection = new KernelSelection(lacking(PICKY, SLOW, NARROW), null, false);
         assertSame(NARROW, selection.choose(CONFIG, 64, 32));
         assertEquals(List.of(
                 "narrow: chosen; the highest priority (10), vectorized",
                 "slow: accepted; 'narrow' comes first, with priority 10 against 0",
                 "picky: refused; needs 512-bit vectors: run it on another machine",
+                "lookup: refused; needs a flag: pass it",
                 "(not loaded): refused; no such class"),
                 lines(selection));
         assertEquals(List.of(
                 new KernelReport("narrow", true, true, "the highest priority (10), vectorized"),
                 new KernelReport("slow", true, false, "'narrow' comes first, with priority 10 against 0"),
                 new KernelReport("picky", false, false, "needs 512-bit vectors: run it on another machine"),
+                MISSING,
                 BROKEN),
                 selection.explain(CONFIG, 64, 32));
     }
@@ -143,7 +157,7 @@ class KernelSelectionTest {
         assertEquals("bitlab.kernel=fast names no kernel; there are wide, slow",
                 failure(() -> forced("fast", SLOW, WIDE)));
         assertEquals("bitlab.kernel=fast names no kernel; there are slow. Refused: (not loaded): no such class",
-                failure(() -> new KernelSelection(List.of(SLOW), List.of(BROKEN), "fast", false)));
+                failure(() -> new KernelSelection(lacking(SLOW), "fast", false)));
     }
 
     // ---------------------------------------------------------------- strict
@@ -155,22 +169,23 @@ class KernelSelectionTest {
 
     @Test
     void strictRefusesToBeSlow() {
-        KernelSelection selection = new KernelSelection(List.of(SLOW, PICKY), List.of(BROKEN), null, true);
+        KernelSelection selection = new KernelSelection(lacking(SLOW, PICKY), null, true);
         assertEquals("bitlab.kernel.strict=true, but the kernel for int8 activations, 32 -> 64 would be 'slow', which "
-                + "is not vectorized: pass '--add-modules jdk.incubator.vector' to java, or remove the property. "
+                + "is not vectorized; a faster one needs a flag: pass it, or remove the property. "
                 + "Refused: picky: needs 512-bit vectors: run it on another machine; (not loaded): no such class",
                 failure(() -> selection.choose(CONFIG, 64, 32)));
         assertEquals(List.of(
                 "slow: accepted; not vectorized, which bitlab.kernel.strict=true does not allow",
                 "picky: refused; needs 512-bit vectors: run it on another machine",
+                "lookup: refused; needs a flag: pass it",
                 "(not loaded): refused; no such class"), lines(selection));
     }
 
     @Test
     void strictHoldsForAForcedKernelToo() {
-        KernelSelection selection = new KernelSelection(List.of(SLOW, WIDE), List.of(), "slow", true);
+        KernelSelection selection = new KernelSelection(found(SLOW, WIDE), "slow", true);
         assertEquals("bitlab.kernel.strict=true, but the kernel for int8 activations, 32 -> 64 would be 'slow', which "
-                + "is not vectorized: pass '--add-modules jdk.incubator.vector' to java, or remove the property",
+                + "is not vectorized; remove the property",
                 failure(() -> selection.choose(CONFIG, 64, 32)));
         assertEquals("slow: accepted; not vectorized, which bitlab.kernel.strict=true does not allow",
                 lines(selection).getLast());
@@ -179,7 +194,7 @@ class KernelSelectionTest {
     // ---------------------------------------------------------------- properties and log
 
     private static KernelSelection configured(Map<String, String> properties) {
-        return KernelSelection.of(new DiscoveredKernels(List.of(SLOW, WIDE), List.of()), properties::get);
+        return KernelSelection.of(found(SLOW, WIDE), properties::get);
     }
 
     @Test
@@ -197,14 +212,19 @@ class KernelSelectionTest {
 
     @Test
     void theLogSaysWhatIsLost() {
-        boolean flagGiven = ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
-        String lost = "Ternary layers run on kernel 'slow', without SIMD: the results are the same, but "
-                + (flagGiven
-                        ? "no vectorized kernel accepts here"
-                        : "slower. For speed, pass '--add-modules jdk.incubator.vector' to java");
-        assertEquals(Optional.of(lost), free(SLOW).notice(CONFIG, 64, 32));
-        assertEquals(Optional.of(lost + ". Refused: picky: needs 512-bit vectors: run it on another machine"),
-                free(SLOW, PICKY).notice(CONFIG, 64, 32));
+        String lost = "Ternary layers run on kernel 'slow', without SIMD kernels: the results are the same, but "
+                + "slower. ";
+        assertEquals(Optional.of(lost + "No vectorized kernel accepts here"), free(SLOW).notice(CONFIG, 64, 32));
+        assertEquals(Optional.of(lost + "No vectorized kernel accepts here. Refused: picky: needs 512-bit vectors: run "
+                + "it on another machine"), free(SLOW, PICKY).notice(CONFIG, 64, 32));
+        assertEquals(Optional.of(lost + "A faster one needs a flag: pass it. Refused: (not loaded): no such class"),
+                new KernelSelection(lacking(SLOW), null, false).notice(CONFIG, 64, 32));
+    }
+
+    @Test
+    void theReportSaysWhereFmaIsMissing() {
+        assertEquals("", KernelSelection.fmaNote(true));
+        assertTrue(KernelSelection.fmaNote(false).startsWith("; this JVM has no hardware FMA"));
     }
 
     @Test

@@ -20,7 +20,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class VectorPlatformTest {
 
     private static final String TEMURIN = "OpenJDK 64-Bit Server VM";
-    private static final VectorPlatform USABLE = VectorPlatform.decide(true, TEMURIN, "mixed mode", OptionalInt.of(256));
+    private static final VectorPlatform USABLE =
+            VectorPlatform.decide(true, TEMURIN, "mixed mode", OptionalInt.of(256));
 
     private static void assertRefused(String reason, VectorPlatform platform) {
         assertEquals(reason, platform.reason());

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.io.StringWriter;
 import java.lang.reflect.Method;
 import java.net.URI;
@@ -31,6 +33,8 @@ import javax.tools.ToolProvider;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Resources;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -39,8 +43,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  * examples and scripts that exist, and links lead to pages and headings that exist.
  *
  * <p>A Java block is a whole program (it has a class with a {@code main}), a class, a module descriptor, or statements.
- * Statements, and classes without imports, see all packages of the library. Statements stand in a method that may throw;
- * if they begin with what the text has prepared, a comment before the block says so, and they are compiled only:
+ * Statements, and classes without imports, see all packages of the library. Statements stand in a method that may
+ * throw; if they begin with what the text has prepared, a comment before the block says so, and they are compiled only:
  *
  * <pre>
  * &lt;!-- given: BitMlp model; Tensor x --&gt;
@@ -48,6 +52,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  *
  * <p>Programs run in this module's folder, as {@code mvn -Pexample} runs the examples, and write below {@code target}.
  */
+@ResourceLock(Resources.SYSTEM_OUT)
 class DocumentationTest {
 
     private static final Path ROOT = Path.of("").toAbsolutePath().getParent().getParent();
@@ -84,7 +89,8 @@ class DocumentationTest {
             while (matcher.find()) {
                 if (matcher.group(2).equals(language)) {
                     int line = (int) text.substring(0, matcher.start(2)).lines().count();
-                    blocks.add(new Block(page, line, language, matcher.group(3), Optional.ofNullable(matcher.group(1))));
+                    blocks.add(
+                            new Block(page, line, language, matcher.group(3), Optional.ofNullable(matcher.group(1))));
                 }
             }
         }
@@ -122,7 +128,13 @@ class DocumentationTest {
         try (URLClassLoader loader = new URLClassLoader(new URL[] {classes.toUri().toURL()})) {
             Method main = loader.loadClass(name).getMethod("main", String[].class);
             main.setAccessible(true);
-            main.invoke(null, (Object) new String[0]);
+            PrintStream out = System.out;
+            System.setOut(new PrintStream(OutputStream.nullOutputStream())); // else every build prints pages of it
+            try {
+                main.invoke(null, (Object) new String[0]);
+            } finally {
+                System.setOut(out);
+            }
         }
     }
 
@@ -148,7 +160,8 @@ class DocumentationTest {
 
     /** A descriptor can't be compiled on the class path; what it requires of the library must be a module's name. */
     private static void assertModulesExist(Block block) throws IOException {
-        Matcher required = Pattern.compile("requires (?:transitive |static )*(io\\.bitlab[\\w.]*);").matcher(block.text);
+        Matcher required =
+                Pattern.compile("requires (?:transitive |static )*(io\\.bitlab[\\w.]*);").matcher(block.text);
         while (required.find()) {
             String module = required.group(1);
             boolean exists = false;
@@ -188,7 +201,8 @@ class DocumentationTest {
         };
         StringWriter messages = new StringWriter();
         boolean compiled = compiler.getTask(messages, null, null,
-                List.of("-d", classes.toString(), "-cp", System.getProperty("java.class.path")), null, List.of(file)).call();
+                List.of("-d", classes.toString(), "-cp", System.getProperty("java.class.path")), null, List.of(file))
+                .call();
         assertTrue(compiled, () -> block + " does not compile:\n" + messages + "\n" + source);
     }
 
@@ -206,7 +220,8 @@ class DocumentationTest {
         for (String line : block.text.lines().toList()) {
             Matcher profile = Pattern.compile("(?:^|\\s)-P(\\w+)").matcher(line);
             while (profile.find()) {
-                assertTrue(pom.contains("<id>" + profile.group(1) + "</id>"), block + ": no profile " + profile.group(1));
+                assertTrue(pom.contains("<id>" + profile.group(1) + "</id>"),
+                        block + ": no profile " + profile.group(1));
             }
             Matcher example = Pattern.compile("-Dexample=([\\w.]+)").matcher(line);
             while (example.find()) {
@@ -243,7 +258,8 @@ class DocumentationTest {
     /** What GitHub makes of headings: lower case, without punctuation, a hyphen for each space. */
     private static Set<String> anchors(Path page) throws IOException {
         return HEADING.matcher(withoutBlocks(page)).results()
-                .map(heading -> "#" + heading.group(1).toLowerCase(Locale.ROOT).replaceAll("[^\\w\\- ]", "").replace(' ', '-'))
+                .map(heading -> heading.group(1).toLowerCase(Locale.ROOT).replaceAll("[^\\w\\- ]", ""))
+                .map(heading -> "#" + heading.replace(' ', '-'))
                 .collect(Collectors.toSet());
     }
 
@@ -257,8 +273,23 @@ class DocumentationTest {
         Set<Path> linked = LINK.matcher(Files.readString(index)).results()
                 .map(link -> index.resolveSibling(link.group(1)).normalize()).collect(Collectors.toSet());
         List<Path> forgotten = pages().stream()
-                .filter(page -> page.startsWith(index.getParent()) && !page.equals(index) && !linked.contains(page)).toList();
+                .filter(page -> page.startsWith(index.getParent()) && !page.equals(index) && !linked.contains(page))
+                .toList();
         assertEquals(List.of(), forgotten);
+    }
+
+    @Test
+    void theVersionsOfDependenciesAreThoseOfTheBuild() throws IOException {
+        Set<String> versions = Pattern.compile("<[\\w.-]+\\.version>([^<]+)<")
+                .matcher(Files.readString(ROOT.resolve("pom.xml"))).results().map(property -> property.group(1))
+                .collect(Collectors.toSet());
+        List<String> listed = Pattern.compile("^\\| `([^`]+)` \\| (\\d[^ ]*) \\|", Pattern.MULTILINE)
+                .matcher(Files.readString(ROOT.resolve("docs/dependencies.md"))).results()
+                .map(row -> row.group(1) + " " + row.group(2)).toList();
+        assertFalse(listed.isEmpty());
+        List<String> outdated =
+                listed.stream().filter(row -> !versions.contains(row.substring(row.indexOf(' ') + 1))).toList();
+        assertEquals(List.of(), outdated);
     }
 
     @Test
@@ -277,7 +308,8 @@ class DocumentationTest {
             Matcher declared = CLASS.matcher(block.text);
             Path example = Path.of("src/main/java", (declared.find() ? declared.group(1) : STATEMENTS) + ".java");
             if (Files.exists(example) && block.text.contains("void main(")) {
-                assertEquals(Arrays.asList(Files.readString(example).split("\n")), Arrays.asList(block.text.split("\n")),
+                assertEquals(Arrays.asList(Files.readString(example).split("\n")),
+                        Arrays.asList(block.text.split("\n")),
                         block.toString());
                 examples++;
             }

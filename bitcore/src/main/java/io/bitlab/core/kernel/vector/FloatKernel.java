@@ -118,8 +118,7 @@ abstract class FloatKernel implements TernaryKernel {
     public final Optional<String> refusal(BitQuantConfig config, int out, int in) {
         return config.activationDtype() == ActivationDtype.FLOAT32
                 ? Optional.empty()
-                : Optional.of("reads float32 activations, not " + config.activationDtype().jsonName()
-                        + ": use a kernel for those");
+                : Optional.of("reads float32 activations only: configure them with ActivationDtype.FLOAT32");
     }
 
     @Override
@@ -141,7 +140,7 @@ abstract class FloatKernel implements TernaryKernel {
     public final PreparedActivations prepare(Activations activations) {
         if (!(activations instanceof FloatActivations x)) {
             throw new IllegalArgumentException(
-                    "Kernel '" + name + "' reads float32 activations, and was given " + activations);
+                    "Kernel '" + name + "' reads float32 activations, got " + activations + "; don't quantise them");
         }
         long length = (long) x.rows() * rowTables(x.columns(), x.columns());
         if (length > MOST_TABLE_INTS) {
@@ -153,8 +152,8 @@ abstract class FloatKernel implements TernaryKernel {
     }
 
     /**
-     * Makes the tables of some activation rows, {@code [rows, blocks, pairs of a block, tableLength]}; with one block, or
-     * blocks of an even width, that is {@code [rows, pairs, tableLength]} for any width of the blocks.
+     * Makes the tables of some activation rows, {@code [rows, blocks, pairs of a block, tableLength]}; with one block,
+     * or blocks of an even width, that is {@code [rows, pairs, tableLength]} for any width of the blocks.
      */
     private void tables(FloatActivations x, int firstRow, int rows, int blockColumns, int[] tables) {
         int columns = x.columns();
@@ -271,11 +270,15 @@ abstract class FloatKernel implements TernaryKernel {
 
     private static void addBias(float[] bias, float[] y, int out, int fromRow, int toRow, int fromOut, int toOut) {
         for (int row = fromRow; row < toRow; row++) {
-            // Multiplying by 1 changes nothing.
+            int at = row * out;
             if (bias == null) {
-                Scaling.scale(y, row * out, 1, fromOut, toOut);
+                for (int o = fromOut; o < toOut; o++) {
+                    y[at + o] += 0f; // makes +0 of -0, as a bias of zero would
+                }
             } else {
-                Scaling.scale(y, row * out, 1, bias, fromOut, toOut);
+                for (int o = fromOut; o < toOut; o++) {
+                    y[at + o] += bias[o];
+                }
             }
         }
     }

@@ -3,6 +3,7 @@ package io.bitlab.core.kernel.vector;
 import io.bitlab.core.kernel.PreparedActivations;
 import io.bitlab.core.memory.Workspace;
 import io.bitlab.core.quant.QuantizedActivations;
+import java.util.Arrays;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
@@ -11,11 +12,11 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Int8 activations prepared for weights with rows in lanes: most rows in quads, which the kernels read interleaved, and
- * up to 3 single ones behind them.
+ * single ones behind them.
  *
- * <p>Kernels add in 16 bits, so they must flush before the sum of {@code abs(a)} passes 32,767. Of any values {@link
- * #EXACT_COLUMNS} columns are safe. Real activations are mostly small next to their maximum, so for single rows, where
- * a flush costs most, the sums decide how many such stretches go together.
+ * <p>Kernels add in 16 bits, so they must flush before the sum of {@code abs(a)} passes 32,767. Of any values a stretch
+ * of {@link #EXACT_COLUMNS} columns is safe. Real activations are mostly small next to their maximum, so their sums
+ * decide how many stretches go together.
  */
 abstract class LaneActivations implements PreparedActivations {
 
@@ -25,41 +26,60 @@ abstract class LaneActivations implements PreparedActivations {
     /** 127 times as many columns is the most that 16 bits hold. */
     static final int EXACT_COLUMNS = Short.MAX_VALUE / 127;
 
+    /** Quads share their weights, and so where they flush; of this many stretches the weights stay in a cache. */
+    private static final int QUAD_STRETCHES = Integer.getInteger("qs", 4);
+
     private static final VectorSpecies<Short> SHORTS = ShortVector.SPECIES_PREFERRED;
     private static final VectorSpecies<Byte> BYTES =
             VectorSpecies.of(byte.class, VectorShape.forBitSize(SHORTS.vectorBitSize() / 2));
 
     private final QuantizedActivations activations;
     private final int groupColumns;
+    private final int quadRows;
     private final int stretches;
-    private final int[] ends; // for each single row and stretch: the group before which a flush must follow
+    private final int[] ends; // [quads, then each single row][stretch]: the group before which a flush must follow
 
-    LaneActivations(QuantizedActivations activations, int groupColumns) {
+    /**
+     * Finds where to flush.
+     *
+     * @param groupColumns columns in a 16-bit lane of weights
+     * @param quads whether there are any; if not, all rows are single ones
+     */
+    LaneActivations(QuantizedActivations activations, int groupColumns, boolean quads) {
         this.activations = activations;
         this.groupColumns = groupColumns;
+        quadRows = quads ? activations.rows() / QUAD * QUAD : 0;
         stretches = Math.ceilDiv(groups(), exactGroups());
-        ends = Workspace.ints((rows() - quadRows()) * stretches);
-        for (int row = quadRows(); row < rows(); row++) {
-            findEnds(row);
+        ends = Workspace.ints((1 + rows() - quadRows) * stretches);
+        int[] sums = Workspace.ints(2 * rows());
+        if (quadRows > 0) {
+            findEnds(0, quadRows, QUAD_STRETCHES, 0, sums);
+        }
+        for (int row = quadRows; row < rows(); row++) {
+            findEnds(row, 1, stretches, (1 + row - quadRows) * stretches, sums);
         }
     }
 
-    /** As many stretches together as fit, from the first one on. */
-    private void findEnds(int row) {
-        int at = (row - quadRows()) * stretches;
+    /** From the first stretch on, as many together as no row's sum forbids. */
+    private void findEnds(int row, int rows, int most, int at, int[] sums) {
         int stretchColumns = exactGroups() * groupColumns;
         int first = 0;
-        int sum = 0;
+        Arrays.fill(sums, 0, rows, 0);
         for (int i = 0; i < stretches; i++) {
             int from = i * stretchColumns;
-            int next = absoluteSum(
-                    activations.values(), row * columns() + from, Math.min(stretchColumns, columns() - from));
-            if (sum + next > Short.MAX_VALUE) {
+            int count = Math.min(stretchColumns, columns() - from);
+            int largest = 0;
+            for (int r = 0; r < rows; r++) {
+                int next = absoluteSum(activations.values(), (row + r) * columns() + from, count);
+                sums[rows + r] = next;
+                sums[r] += next;
+                largest = Math.max(largest, sums[r]);
+            }
+            if (largest > Short.MAX_VALUE || i - first == most) {
                 ends[at + first] = i * exactGroups();
                 first = i;
-                sum = 0;
+                System.arraycopy(sums, rows, sums, 0, rows);
             }
-            sum += next;
         }
         ends[at + first] = groups();
     }
@@ -80,23 +100,23 @@ abstract class LaneActivations implements PreparedActivations {
         return sum;
     }
 
-    QuantizedActivations activations() {
+    final QuantizedActivations activations() {
         return activations;
     }
 
     @Override
-    public int rows() {
+    public final int rows() {
         return activations.rows();
     }
 
     @Override
-    public int columns() {
+    public final int columns() {
         return activations.columns();
     }
 
     /** Rows that stand in quads: those before this one. */
     final int quadRows() {
-        return rows() / QUAD * QUAD;
+        return quadRows;
     }
 
     /** Groups of columns in a row. */
@@ -104,13 +124,18 @@ abstract class LaneActivations implements PreparedActivations {
         return Math.ceilDiv(columns(), groupColumns);
     }
 
-    /** Groups that can be added up in 16 bits whatever the values. */
+    /** Groups that can be added up in 16 bits whatever the values: a stretch. */
     final int exactGroups() {
         return EXACT_COLUMNS / groupColumns;
     }
 
-    /** The group before which a single row's sum that began at a group must be flushed. */
+    /** The group before which sums that began at the beginning of a stretch must be flushed, for all quads. */
+    final int flushQuadsBefore(int group) {
+        return ends[group / exactGroups()];
+    }
+
+    /** The group before which sums that began at the beginning of a stretch must be flushed, for a single row. */
     final int flushBefore(int row, int group) {
-        return ends[(row - quadRows()) * stretches + group / exactGroups()];
+        return ends[(1 + row - quadRows) * stretches + group / exactGroups()];
     }
 }

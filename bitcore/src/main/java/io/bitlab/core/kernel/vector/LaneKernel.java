@@ -25,23 +25,32 @@ abstract class LaneKernel implements TernaryKernel {
     /** With more inputs a sum could pass 2^24, up to which floats hold every integer. */
     static final int MAX_IN_FEATURES = (1 << 24) / 127;
 
-    /** Rows whose weights of one stretch of columns stay in a second-level cache of 1 MB. */
-    private static final int CACHED_ROWS = 8192;
+    /** Rows whose weights stay in a second-level cache of 1 MB while all quads read a few stretches of columns. */
+    private static final int CACHED_ROWS = Integer.getInteger("cr", 2048);
+
+    /** Of larger batches, only so many bytes are kept in prepared form at a time. */
+    private static final long MOST_PREPARED_BYTES = 64L << 20;
+
+    /** Rows of such batches that are prepared together. */
+    private static final int SLICE_ROWS = 64;
 
     private final String name;
     private final int lanes;
     private final int[] places;
+    private final int groupBytes;
 
     /**
      * Describes a kernel.
      *
      * @param lanes rows in a vector
      * @param places see {@link LaneWeights}
+     * @param groupBytes size of a group of columns in prepared form
      */
-    LaneKernel(String name, int lanes, int[] places) {
+    LaneKernel(String name, int lanes, int[] places, int groupBytes) {
         this.name = name;
         this.lanes = lanes;
         this.places = places.clone();
+        this.groupBytes = groupBytes;
     }
 
     /** Int8 activations in this kernel's form. */
@@ -107,7 +116,8 @@ abstract class LaneKernel implements TernaryKernel {
             throw new IllegalArgumentException("Kernel '" + name + "' reads int8 activations, got " + activations
                     + "; quantise them with ActivationQuantizer");
         }
-        return prepare(quantized);
+        long bytes = (long) quantized.rows() * Math.ceilDiv(quantized.columns(), places.length) * groupBytes;
+        return bytes > MOST_PREPARED_BYTES ? new Large(quantized) : prepare(quantized);
     }
 
     @Override
@@ -117,22 +127,73 @@ abstract class LaneKernel implements TernaryKernel {
             throw new IllegalArgumentException("Kernel '" + name + "': the weights were packed by kernel '"
                     + weights.kernel().name() + "'; multiply with that, or pack(weights.unpack()) with this one");
         }
-        if (!(activations instanceof LaneActivations x) || !reads(x)) {
+        boolean large = activations instanceof Large;
+        if (!large && !(activations instanceof LaneActivations x && reads(x))) {
             throw new IllegalArgumentException("Kernel '" + name
                     + "': the activations were prepared by another kernel; prepare them with this one");
         }
         TernaryKernel.checkOperands(weights, activations, bias, y, fromOut, toOut);
-        int wholeVectors = w.blocks() > 1 ? 0 : w.outFeatures() / lanes * lanes;
+        if (large) {
+            multiply(w, ((Large) activations).activations(), bias, y, fromOut, toOut);
+        } else {
+            multiply(w, (LaneActivations) activations, bias, y, 0, fromOut, toOut);
+        }
+    }
+
+    /** Prepares and multiplies a slice of the batch at a time, in the same memory. */
+    private void multiply(LaneWeights w, QuantizedActivations a, float[] bias, float[] y, int fromOut, int toOut) {
+        Workspace scratch = new Workspace();
+        for (int row = 0; row < a.rows(); row += SLICE_ROWS) {
+            int first = row;
+            int rows = Math.min(SLICE_ROWS, a.rows() - row);
+            scratch.run(() -> multiply(w, prepare(rows(a, first, rows)), bias, y, first, fromOut, toOut));
+            scratch.reset();
+        }
+    }
+
+    private static QuantizedActivations rows(QuantizedActivations a, int first, int rows) {
+        byte[] values = Workspace.bytes(rows * a.columns());
+        System.arraycopy(a.values(), first * a.columns(), values, 0, values.length);
+        float[] scales = Workspace.floats(rows);
+        for (int i = 0; i < rows; i++) {
+            scales[i] = a.scale(first + i);
+        }
+        return new QuantizedActivations(values, scales, rows, a.columns());
+    }
+
+    /** Activations that are prepared slice by slice when they are multiplied. */
+    private record Large(QuantizedActivations activations) implements PreparedActivations {
+        @Override
+        public int rows() {
+            return activations.rows();
+        }
+
+        @Override
+        public int columns() {
+            return activations.columns();
+        }
+    }
+
+    /** {@code firstRow} is where the rows of {@code x} begin in {@code y}. */
+    private void multiply(
+            LaneWeights w, LaneActivations x, float[] bias, float[] y, int firstRow, int fromOut, int toOut) {
+        int out = w.outFeatures();
+        int start = firstRow * out;
+        int wholeVectors = w.blocks() > 1 ? 0 : out / lanes * lanes;
         for (int from = fromOut; from < toOut; from += CACHED_ROWS) {
             int to = Math.min(toOut, from + CACHED_ROWS);
             int middle = Math.clamp(wholeVectors, from, to);
             if (from < middle) {
-                addInPlace(w, x, y, from, middle);
-                scale(w, x, bias, y, from, middle);
+                addInPlace(w, x, y, start, from, middle);
+                for (int row = 0; row < x.rows(); row++) {
+                    Scaling.scale(y, start + row * out, w.laneScales(), x.activations().scale(row), bias, from, middle);
+                }
             }
             if (middle < to) {
-                addBlocks(w, x, y, middle, to);
-                scale(x, bias, y, w.outFeatures(), middle, to);
+                addBlocks(w, x, y, start, middle, to);
+                for (int row = 0; row < x.rows(); row++) {
+                    Scaling.scale(y, start + row * out, x.activations().scale(row), bias, middle, to);
+                }
             }
         }
     }
@@ -143,48 +204,35 @@ abstract class LaneKernel implements TernaryKernel {
     // ---------------------------------------------------------------- one block, whole vectors
 
     /**
-     * Leaves the sums in {@code y}. Quads go over the columns in the outer loop, so that a stretch of weights is read
-     * from the second-level cache by all quads and a stretch of tables from the first-level cache by all rows; single
-     * rows go over the weights in the order of memory.
+     * Leaves the sums in {@code y}. Quads go over the columns in the outermost loop, so that a stretch of weights is
+     * read from the second-level cache by all quads, and a stretch of tables from the first-level cache by all tiles;
+     * single rows go over the weights in the order of memory, all rows a tile.
      */
-    private void addInPlace(LaneWeights w, LaneActivations x, float[] y, int from, int to) {
+    private void addInPlace(LaneWeights w, LaneActivations x, float[] y, int start, int from, int to) {
         int out = w.outFeatures();
         for (int row = 0; row < x.rows(); row++) {
-            Arrays.fill(y, row * out + from, row * out + to, 0);
+            Arrays.fill(y, start + row * out + from, start + row * out + to, 0);
         }
-        int stretch = x.exactGroups();
-        for (int group = 0; group < w.slots() && x.quadRows() > 0; group += stretch) {
-            int groups = Math.min(stretch, w.slots() - group);
+        int end;
+        int vectors;
+        for (int group = 0; group < w.slots() && x.quadRows() > 0; group = end) {
+            end = x.flushQuadsBefore(group);
             for (int row = 0; row < x.quadRows(); row += LaneActivations.QUAD) {
-                int vectors;
                 for (int o = from; o < to; o += vectors * lanes) {
                     vectors = w.tileVectors(o);
                     add(vectors, w.packed(), o * w.slots() + group * vectors * lanes, x, row, LaneActivations.QUAD,
-                            group, groups, y, row * out + o, out);
+                            group, end - group, y, start + row * out + o, out);
                 }
             }
         }
-        for (int row = x.quadRows(); row < x.rows(); row++) {
-            int vectors;
-            for (int o = from; o < to; o += vectors * lanes) {
-                vectors = w.tileVectors(o);
-                int end;
+        for (int o = from; o < to && x.quadRows() < x.rows(); o += vectors * lanes) {
+            vectors = w.tileVectors(o);
+            for (int row = x.quadRows(); row < x.rows(); row++) {
                 for (int group = 0; group < w.slots(); group = end) {
                     end = x.flushBefore(row, group);
                     add(vectors, w.packed(), o * w.slots() + group * vectors * lanes, x, row, 1,
-                            group, end - group, y, row * out + o, out);
+                            group, end - group, y, start + row * out + o, out);
                 }
-            }
-        }
-    }
-
-    private void scale(LaneWeights w, LaneActivations x, float[] bias, float[] y, int from, int to) {
-        for (int row = 0; row < x.rows(); row++) {
-            int at = row * w.outFeatures();
-            if (bias == null) {
-                Scaling.scale(y, at, w.laneScales(), x.activations().scale(row), from, to);
-            } else {
-                Scaling.scale(y, at, w.laneScales(), x.activations().scale(row), bias, from, to);
             }
         }
     }
@@ -192,54 +240,44 @@ abstract class LaneKernel implements TernaryKernel {
     // ---------------------------------------------------------------- several blocks, or the last rows
 
     /** Leaves the sums times their scales of weights in {@code y}. */
-    private void addBlocks(LaneWeights w, LaneActivations x, float[] y, int from, int to) {
+    private void addBlocks(LaneWeights w, LaneActivations x, float[] y, int start, int from, int to) {
         float[] sums = Workspace.floats(LaneActivations.QUAD * LaneWeights.TILE_VECTORS * lanes);
         for (int block = 0; block < w.blocks() && x.quadRows() > 0; block++) {
             for (int row = 0; row < x.quadRows(); row += LaneActivations.QUAD) {
                 for (int o = from; o < to; o += w.tileVectors(o) * lanes) {
-                    addBlock(w, x, row, LaneActivations.QUAD, block, o, sums, y);
+                    addBlock(w, x, row, LaneActivations.QUAD, block, o, sums, y, start);
                 }
             }
         }
-        for (int row = x.quadRows(); row < x.rows(); row++) {
-            for (int o = from; o < to; o += w.tileVectors(o) * lanes) {
+        for (int o = from; o < to && x.quadRows() < x.rows(); o += w.tileVectors(o) * lanes) {
+            for (int row = x.quadRows(); row < x.rows(); row++) {
                 for (int block = 0; block < w.blocks(); block++) {
-                    addBlock(w, x, row, 1, block, o, sums, y);
+                    addBlock(w, x, row, 1, block, o, sums, y, start);
                 }
             }
         }
     }
 
-    private void addBlock(
-            LaneWeights w, LaneActivations x, int row, int rows, int block, int o, float[] sums, float[] y) {
+    private void addBlock(LaneWeights w, LaneActivations x, int row, int rows, int block, int o, float[] sums,
+            float[] y, int start) {
         int vectors = w.tileVectors(o);
         int stride = vectors * lanes;
-        int blockGroups = w.groups(block);
+        int groups = w.groups(block);
         // Columns of other blocks are zeros, so a block this narrow can't overflow even with a group more.
-        int stretch = w.blockColumns() <= LaneActivations.EXACT_COLUMNS ? blockGroups : x.exactGroups();
+        int stretch = w.blockColumns() <= LaneActivations.EXACT_COLUMNS ? groups : x.exactGroups();
         Arrays.fill(sums, 0, rows * stride, 0);
-        for (int i = 0; i < blockGroups; i += stretch) {
+        for (int i = 0; i < groups; i += stretch) {
             add(vectors, w.packed(), o * w.slots() + (w.firstSlot(block) + i) * stride, x, row, rows,
-                    w.firstGroup(block) + i, Math.min(stretch, blockGroups - i), sums, 0, stride);
+                    w.firstGroup(block) + i, Math.min(stretch, groups - i), sums, 0, stride);
         }
         int out = w.outFeatures();
         int count = Math.min(stride, out - o);
         for (int i = 0; i < rows; i++) {
-            int at = (row + i) * out + o;
+            int at = start + (row + i) * out + o;
             if (block == 0) {
                 Scaling.weigh(sums, i * stride, w.laneScales(), o, y, at, count);
             } else {
                 Scaling.addWeighed(sums, i * stride, w.laneScales(), block * out + o, y, at, count);
-            }
-        }
-    }
-
-    private static void scale(LaneActivations x, float[] bias, float[] y, int out, int from, int to) {
-        for (int row = 0; row < x.rows(); row++) {
-            if (bias == null) {
-                Scaling.scale(y, row * out, x.activations().scale(row), from, to);
-            } else {
-                Scaling.scale(y, row * out, x.activations().scale(row), bias, from, to);
             }
         }
     }

@@ -24,7 +24,8 @@ public final class LookupKernel extends LaneKernel {
 
     /** Makes the kernel; it has no state, one is like another. */
     public LookupKernel() {
-        super("lookup-" + BITS, LookupTables.ENTRIES, PLACES);
+        super("lookup-" + BITS, LookupTables.ENTRIES, PLACES,
+                LookupTables.GROUP_ENTRIES * Short.BYTES);
     }
 
     @Override

@@ -22,7 +22,9 @@ final class LookupTables extends LaneActivations {
 
     private static final int GROUP_COLUMNS = 9;
     private static final int GROUP_TABLES = 3;
-    private static final int GROUP_ENTRIES = GROUP_TABLES * ENTRIES;
+
+    /** In all tables of a group. */
+    static final int GROUP_ENTRIES = GROUP_TABLES * ENTRIES;
 
     private static final VectorSpecies<Short> SHORTS = ShortVector.SPECIES_512;
     private static final VectorSpecies<Byte> BYTES = ByteVector.SPECIES_256;
@@ -52,7 +54,7 @@ final class LookupTables extends LaneActivations {
     private final short[] tables;
 
     LookupTables(QuantizedActivations activations) {
-        super(activations, GROUP_COLUMNS);
+        super(activations, GROUP_COLUMNS, true);
         tables = Workspace.shorts(Math.multiplyExact(rows(), groups() * GROUP_ENTRIES));
         for (int row = 0; row < rows(); row++) {
             int quad = row < quadRows() ? QUAD : 1;
@@ -71,7 +73,7 @@ final class LookupTables extends LaneActivations {
     }
 
     private void fill(byte[] values, int from, int at, int rows) {
-        int safe = Math.clamp((values.length - BYTES.length() - from) / GROUP_COLUMNS + 1, 0, groups());
+        int safe = Math.clamp(Math.floorDiv(values.length - BYTES.length() - from, GROUP_COLUMNS) + 1, 0, groups());
         fill(values, from, safe, tables, at, rows * ENTRIES);
         if (safe < groups()) {
             // The last loads would go beyond the array: give them another.

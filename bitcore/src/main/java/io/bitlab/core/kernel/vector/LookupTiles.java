@@ -35,14 +35,14 @@ final class LookupTiles {
             ShortVector w1 = ShortVector.fromArray(S, w, at + g * 128 + 32);
             ShortVector w2 = ShortVector.fromArray(S, w, at + g * 128 + 64);
             ShortVector w3 = ShortVector.fromArray(S, w, at + g * 128 + 96);
-            a0 = a0.add(w0.selectFrom(t0)).add(w0.lanewise(LSHR, 5).selectFrom(t1))
-                    .add(w0.lanewise(LSHR, 10).selectFrom(t2));
-            a1 = a1.add(w1.selectFrom(t0)).add(w1.lanewise(LSHR, 5).selectFrom(t1))
-                    .add(w1.lanewise(LSHR, 10).selectFrom(t2));
-            a2 = a2.add(w2.selectFrom(t0)).add(w2.lanewise(LSHR, 5).selectFrom(t1))
-                    .add(w2.lanewise(LSHR, 10).selectFrom(t2));
-            a3 = a3.add(w3.selectFrom(t0)).add(w3.lanewise(LSHR, 5).selectFrom(t1))
-                    .add(w3.lanewise(LSHR, 10).selectFrom(t2));
+            a0 = a0.add(w0.selectFrom(t0)).add(w0.reinterpretAsInts().lanewise(LSHR, 5).reinterpretAsShorts().selectFrom(t1))
+                    .add(w0.reinterpretAsInts().lanewise(LSHR, 10).reinterpretAsShorts().selectFrom(t2));
+            a1 = a1.add(w1.selectFrom(t0)).add(w1.reinterpretAsInts().lanewise(LSHR, 5).reinterpretAsShorts().selectFrom(t1))
+                    .add(w1.reinterpretAsInts().lanewise(LSHR, 10).reinterpretAsShorts().selectFrom(t2));
+            a2 = a2.add(w2.selectFrom(t0)).add(w2.reinterpretAsInts().lanewise(LSHR, 5).reinterpretAsShorts().selectFrom(t1))
+                    .add(w2.reinterpretAsInts().lanewise(LSHR, 10).reinterpretAsShorts().selectFrom(t2));
+            a3 = a3.add(w3.selectFrom(t0)).add(w3.reinterpretAsInts().lanewise(LSHR, 5).reinterpretAsShorts().selectFrom(t1))
+                    .add(w3.reinterpretAsInts().lanewise(LSHR, 10).reinterpretAsShorts().selectFrom(t2));
         }
         FloatVector.fromArray(F, sums, o).add(a0.convertShape(S2F, F, 0)).intoArray(sums, o);
         FloatVector.fromArray(F, sums, o + 16).add(a0.convertShape(S2F, F, 1)).intoArray(sums, o + 16);
@@ -63,10 +63,10 @@ final class LookupTiles {
             ShortVector t2 = ShortVector.fromArray(S, t, p + g * 96 + 64);
             ShortVector w0 = ShortVector.fromArray(S, w, at + g * 64);
             ShortVector w1 = ShortVector.fromArray(S, w, at + g * 64 + 32);
-            a0 = a0.add(w0.selectFrom(t0)).add(w0.lanewise(LSHR, 5).selectFrom(t1)
-                    .add(w0.lanewise(LSHR, 10).selectFrom(t2)));
-            a1 = a1.add(w1.selectFrom(t0)).add(w1.lanewise(LSHR, 5).selectFrom(t1)
-                    .add(w1.lanewise(LSHR, 10).selectFrom(t2)));
+            a0 = a0.add(w0.selectFrom(t0)).add(w0.reinterpretAsInts().lanewise(LSHR, 5).reinterpretAsShorts().selectFrom(t1)
+                    .add(w0.reinterpretAsInts().lanewise(LSHR, 10).reinterpretAsShorts().selectFrom(t2)));
+            a1 = a1.add(w1.selectFrom(t0)).add(w1.reinterpretAsInts().lanewise(LSHR, 5).reinterpretAsShorts().selectFrom(t1)
+                    .add(w1.reinterpretAsInts().lanewise(LSHR, 10).reinterpretAsShorts().selectFrom(t2)));
         }
         FloatVector.fromArray(F, sums, o).add(a0.convertShape(S2F, F, 0)).intoArray(sums, o);
         FloatVector.fromArray(F, sums, o + 16).add(a0.convertShape(S2F, F, 1)).intoArray(sums, o + 16);
@@ -79,8 +79,8 @@ final class LookupTiles {
         for (int g = 0; g < groups; g++) {
             ShortVector v = ShortVector.fromArray(S, w, at + g * 32);
             a = a.add(v.selectFrom(ShortVector.fromArray(S, t, p + g * 96))
-                    .add(v.lanewise(LSHR, 5).selectFrom(ShortVector.fromArray(S, t, p + g * 96 + 32)))
-                    .add(v.lanewise(LSHR, 10).selectFrom(ShortVector.fromArray(S, t, p + g * 96 + 64))));
+                    .add(v.reinterpretAsInts().lanewise(LSHR, 5).reinterpretAsShorts().selectFrom(ShortVector.fromArray(S, t, p + g * 96 + 32)))
+                    .add(v.reinterpretAsInts().lanewise(LSHR, 10).reinterpretAsShorts().selectFrom(ShortVector.fromArray(S, t, p + g * 96 + 64))));
         }
         FloatVector.fromArray(F, sums, o).add(a.convertShape(S2F, F, 0)).intoArray(sums, o);
         FloatVector.fromArray(F, sums, o + 16).add(a.convertShape(S2F, F, 1)).intoArray(sums, o + 16);
@@ -106,14 +106,14 @@ final class LookupTiles {
             ShortVector t1 = ShortVector.fromArray(S, t, k + 32);
             ShortVector t2 = ShortVector.fromArray(S, t, k + 64);
             ShortVector t3 = ShortVector.fromArray(S, t, k + 96);
-            ShortVector v1 = v.lanewise(LSHR, 5);
-            ShortVector u1 = u.lanewise(LSHR, 5);
+            ShortVector v1 = v.reinterpretAsInts().lanewise(LSHR, 5).reinterpretAsShorts();
+            ShortVector u1 = u.reinterpretAsInts().lanewise(LSHR, 5).reinterpretAsShorts();
             ShortVector r0 = ShortVector.fromArray(S, t, k + 128);
             ShortVector r1 = ShortVector.fromArray(S, t, k + 160);
             ShortVector r2 = ShortVector.fromArray(S, t, k + 192);
             ShortVector r3 = ShortVector.fromArray(S, t, k + 224);
-            ShortVector v2 = v.lanewise(LSHR, 10);
-            ShortVector u2 = u.lanewise(LSHR, 10);
+            ShortVector v2 = v.reinterpretAsInts().lanewise(LSHR, 10).reinterpretAsShorts();
+            ShortVector u2 = u.reinterpretAsInts().lanewise(LSHR, 10).reinterpretAsShorts();
             ShortVector s0 = ShortVector.fromArray(S, t, k + 256);
             ShortVector s1 = ShortVector.fromArray(S, t, k + 288);
             ShortVector s2 = ShortVector.fromArray(S, t, k + 320);
@@ -156,8 +156,8 @@ final class LookupTiles {
         for (int g = 0; g < groups; g++) {
             int k = p + g * 384;
             ShortVector v = ShortVector.fromArray(S, w, at + g * 32);
-            ShortVector v1 = v.lanewise(LSHR, 5);
-            ShortVector v2 = v.lanewise(LSHR, 10);
+            ShortVector v1 = v.reinterpretAsInts().lanewise(LSHR, 5).reinterpretAsShorts();
+            ShortVector v2 = v.reinterpretAsInts().lanewise(LSHR, 10).reinterpretAsShorts();
             a0 = a0.add(v.selectFrom(ShortVector.fromArray(S, t, k)))
                     .add(v1.selectFrom(ShortVector.fromArray(S, t, k + 128)))
                     .add(v2.selectFrom(ShortVector.fromArray(S, t, k + 256)));

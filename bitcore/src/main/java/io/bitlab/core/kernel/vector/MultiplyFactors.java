@@ -7,12 +7,15 @@ import io.bitlab.core.quant.QuantizedActivations;
  * What the packed codes are multiplied with.
  *
  * <p>A lane holds eight codes {@code c[j] = trit + 1} of two bits. Shifted right by 2j it is {@code c[j]} plus 4 times
- * what it is shifted by 2(j + 1). So no mask is needed to get at a code: with {@code f[j] = a[j] - 4 a[j - 1]},
+ * what it is shifted by 2(j + 1). So no mask is needed to get at a code: with {@code f[j] = a[j] - 4 a[j - 1]}, where
+ * {@code a[-1] = a[8] = 0},
  *
- * <pre>sum over j of c[j] * a[j]  =  sum over j of (lane >>> 2j) * f[j]  =  sum of trit * a  +  sum of a</pre>
+ * <pre>sum of (lane >>> 2j) * f[j] over j = 0..8  =  sum of c[j] * a[j]  =  sum of trit[j] * a[j]  +  sum of a[j]</pre>
  *
- * <p>modulo 2^16; and as the sum of trit times a fits in 16 bits, it is found exactly by starting at minus the sum of
- * the a, whatever overflows on the way.
+ * <p>modulo 2^16. The ninth term would be 0; with it, the equation holds as well if the shifts are those of 32-bit
+ * lanes, in which the codes of the upper half follow those of the lower, and which are faster (C2 shifts 16-bit lanes
+ * by a count in a register only). As the sum of trit times a fits in 16 bits, it is found exactly by starting at minus the sum of a,
+ * whatever overflows on the way.
  *
  * <p>The order is {@code [column][row of the quad]}, quad after quad; a single row is like a quad of one. Columns beyond
  * the last are activations of 0.
@@ -22,12 +25,18 @@ final class MultiplyFactors extends LaneActivations {
     /** Columns in a 16-bit lane. */
     static final int GROUP_COLUMNS = 8;
 
+    /** One for each column, and one more. */
+    static final int GROUP_FACTORS = GROUP_COLUMNS + 1;
+
+    /** Narrow vectors come in sixteens, too few for a tile of quads: 29 G/s at 256 bits, and 50 row by row. */
+    private static final boolean QUADS = MultiplyTiles.BITS >= 512;
+
     private final short[] factors;
     private final int[] sums; // for each row, of the activations before each group, and of all
 
     MultiplyFactors(QuantizedActivations activations) {
-        super(activations, GROUP_COLUMNS);
-        factors = Workspace.shorts(Math.multiplyExact(rows(), groups() * GROUP_COLUMNS));
+        super(activations, GROUP_COLUMNS, QUADS);
+        factors = Workspace.shorts(Math.multiplyExact(rows(), groups() * GROUP_FACTORS));
         sums = Workspace.ints(rows() * (groups() + 1));
         byte[] last = Workspace.bytes(GROUP_COLUMNS);
         for (int row = 0; row < rows(); row++) {
@@ -42,7 +51,7 @@ final class MultiplyFactors extends LaneActivations {
                     int column = whole * GROUP_COLUMNS + j;
                     last[j] = column < columns() ? activations.values()[row * columns() + column] : 0;
                 }
-                fill(last, 0, 1, at + whole * GROUP_COLUMNS * quad, quad, sumsAt + whole);
+                fill(last, 0, 1, at + whole * GROUP_FACTORS * quad, quad, sumsAt + whole);
             }
         }
     }
@@ -53,10 +62,11 @@ final class MultiplyFactors extends LaneActivations {
             int before = 0;
             for (int j = 0; j < GROUP_COLUMNS; j++) {
                 int value = values[from + g * GROUP_COLUMNS + j];
-                factors[at + (g * GROUP_COLUMNS + j) * step] = (short) (value - 4 * before);
+                factors[at + (g * GROUP_FACTORS + j) * step] = (short) (value - 4 * before);
                 before = value;
                 sum += value;
             }
+            factors[at + (g * GROUP_FACTORS + GROUP_COLUMNS) * step] = (short) (-4 * before);
             sums[sumsAt + g + 1] = sum;
         }
     }
@@ -67,7 +77,7 @@ final class MultiplyFactors extends LaneActivations {
 
     /** Where the factors of a group of columns begin, for a single row or the quad that begins with a row. */
     int position(int row, int rows, int group) {
-        return (row * groups() + group * rows) * GROUP_COLUMNS;
+        return (row * groups() + group * rows) * GROUP_FACTORS;
     }
 
     /** Minus the sum of a row's activations in some groups, modulo 2^16: what a lane begins with. */

@@ -19,7 +19,8 @@ public final class MultiplyKernel extends LaneKernel {
 
     /** Makes the kernel for this machine; it has no state, one is like another. */
     public MultiplyKernel() {
-        super("multiply-" + MultiplyTiles.BITS, MultiplyTiles.LANES, PLACES);
+        super("multiply-" + MultiplyTiles.BITS, MultiplyTiles.LANES, PLACES,
+                MultiplyFactors.GROUP_FACTORS * Short.BYTES);
     }
 
     @Override
@@ -60,8 +61,11 @@ public final class MultiplyKernel extends LaneKernel {
             short start1 = factors.start(row + 1, group, groups);
             short start2 = factors.start(row + 2, group, groups);
             short start3 = factors.start(row + 3, group, groups);
-            for (int v = 0; v < vectors; v++) {
-                MultiplyTiles.oneByFour(w, at + v * lanes, vectors * lanes, f, first, groups, start, start1, start2,
+            if (vectors == 1) {
+                MultiplyTiles.oneByFour(w, at, f, first, groups, start, start1, start2, start3, sums, o, stride);
+            }
+            for (int v = 0; v < vectors / 2 * 2; v += 2) {
+                MultiplyTiles.twoByFour(w, at + v * lanes, vectors * lanes, f, first, groups, start, start1, start2,
                         start3, sums, o + v * lanes, stride);
             }
         }

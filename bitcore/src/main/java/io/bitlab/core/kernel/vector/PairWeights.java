@@ -5,8 +5,8 @@ import io.bitlab.core.kernel.TernaryKernel;
 import io.bitlab.core.quant.TernaryMatrix;
 
 /**
- * Weights for float activations, rows in lanes: a 32-bit lane holds eight pairs of neighbouring columns of one row, four
- * bits a pair, the first pair lowest; a vector holds the same sixteen columns of as many rows as it has lanes.
+ * Weights for float activations, rows in lanes: a 32-bit lane holds eight pairs of neighbouring columns of one row,
+ * four bits a pair, the first pair lowest; a vector holds the same sixteen columns of as many rows as it has lanes.
  *
  * <p>The order in memory is {@code [tile][slot][vector of the tile][lane]}. A tile is {@value #TILE_VECTORS} vectors of
  * rows; rows behind the last full tile stand in tiles of one vector. A slot is sixteen columns; each block of columns

@@ -11,31 +11,29 @@ final class Scaling {
     private Scaling() {
     }
 
-    /** {@code y[at + o] = y[at + o] * w[o] * x + 0}; the zero makes +0 of -0, as a bias of zero would. */
-    static void scale(float[] y, int at, float[] w, float x, int from, int to) {
-        for (int o = from; o < to; o++) {
-            y[at + o] = y[at + o] * w[o] * x + 0f;
-        }
-    }
-
-    /** {@code y[at + o] = y[at + o] * w[o] * x + bias[o]}. */
+    /** {@code y[at + o] = y[at + o] * w[o] * x + bias[o]}; a bias of null is one of +0, which makes +0 of -0. */
     static void scale(float[] y, int at, float[] w, float x, float[] bias, int from, int to) {
-        for (int o = from; o < to; o++) {
-            y[at + o] = y[at + o] * w[o] * x + bias[o];
+        if (bias == null) {
+            for (int o = from; o < to; o++) {
+                y[at + o] = y[at + o] * w[o] * x + 0f;
+            }
+        } else {
+            for (int o = from; o < to; o++) {
+                y[at + o] = y[at + o] * w[o] * x + bias[o];
+            }
         }
     }
 
-    /** {@code y[at + o] = y[at + o] * x + 0}. */
-    static void scale(float[] y, int at, float x, int from, int to) {
-        for (int o = from; o < to; o++) {
-            y[at + o] = y[at + o] * x + 0f;
-        }
-    }
-
-    /** {@code y[at + o] = y[at + o] * x + bias[o]}. */
+    /** {@code y[at + o] = y[at + o] * x + bias[o]}; a bias of null is one of +0, which makes +0 of -0. */
     static void scale(float[] y, int at, float x, float[] bias, int from, int to) {
-        for (int o = from; o < to; o++) {
-            y[at + o] = y[at + o] * x + bias[o];
+        if (bias == null) {
+            for (int o = from; o < to; o++) {
+                y[at + o] = y[at + o] * x + 0f;
+            }
+        } else {
+            for (int o = from; o < to; o++) {
+                y[at + o] = y[at + o] * x + bias[o];
+            }
         }
     }
 

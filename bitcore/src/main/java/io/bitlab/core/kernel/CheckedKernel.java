@@ -1,0 +1,232 @@
+package io.bitlab.core.kernel;
+
+import io.bitlab.core.ActivationDtype;
+import io.bitlab.core.BitQuantConfig;
+import io.bitlab.core.quant.Activations;
+import io.bitlab.core.quant.TernaryMatrix;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Watches over another kernel: compares it with the oracle on a small matrix at its first use and at calls 1,000,
+ * 10,000 and 100,000, by when it was interpreted, compiled by C1 and compiled by C2. (JDKs have shipped with vector
+ * operations that C2 compiles wrongly, JDK-8387145 for one.)
+ *
+ * <p>A difference or a {@link LinkageError} disables the kernel for the process. The call in question is computed by
+ * the oracle, as are all later ones: weights that were packed for the kernel are repacked when they are next used. From
+ * then on {@link #refusal} says why, so that new layers get another kernel.
+ *
+ * <p>What this costs a call is the increment of a counter and two comparisons.
+ */
+final class CheckedKernel implements TernaryKernel {
+
+    private static final Logger LOG = LoggerFactory.getLogger(CheckedKernel.class);
+
+    /** The calls before which the kernel is checked; the last one is never reached. */
+    private static final long[] CHECKS = {1, 1_000, 10_000, 100_000, Long.MAX_VALUE};
+
+    private final TernaryKernel kernel;
+    private final TernaryKernel oracle;
+    private int checks; // done so far, guarded by this
+    private volatile String disabled; // why, or null
+
+    // Without synchronisation: a check comes a few calls late if threads count at the same moment.
+    private long calls;
+    private long nextCheck = CHECKS[0];
+
+    /**
+     * Wraps a kernel.
+     *
+     * @param kernel the kernel to watch
+     * @param oracle what it must equal, and what takes its place
+     */
+    CheckedKernel(TernaryKernel kernel, TernaryKernel oracle) {
+        this.kernel = kernel;
+        this.oracle = oracle;
+    }
+
+    @Override
+    public String name() {
+        return kernel.name();
+    }
+
+    @Override
+    public boolean isVectorized() {
+        return kernel.isVectorized();
+    }
+
+    @Override
+    public int priority() {
+        return kernel.priority();
+    }
+
+    @Override
+    public int rowAlignment() {
+        return kernel.rowAlignment();
+    }
+
+    @Override
+    public double nanosPerWeight() {
+        return kernel.nanosPerWeight();
+    }
+
+    @Override
+    public Optional<String> refusal(BitQuantConfig config, int out, int in) {
+        return disabled == null ? kernel.refusal(config, out, in) : Optional.of(disabled);
+    }
+
+    // ---------------------------------------------------------------- the road of every call
+
+    @Override
+    public PackedWeights pack(TernaryMatrix weights) {
+        if (disabled == null) {
+            try {
+                return new Weights(this, kernel.pack(weights));
+            } catch (LinkageError e) {
+                disable("it can't be linked", e);
+            }
+        }
+        return new Weights(this, oracle.pack(weights));
+    }
+
+    @Override
+    public PreparedActivations prepare(Activations activations) {
+        if (disabled == null) {
+            try {
+                return new Prepared(this, activations, kernel.prepare(activations));
+            } catch (LinkageError e) {
+                disable("it can't be linked", e);
+            }
+        }
+        return new Prepared(this, activations, null);
+    }
+
+    @Override
+    public void multiply(
+            PackedWeights weights, PreparedActivations activations, float[] bias, float[] y, int fromOut, int toOut) {
+        if (!(weights instanceof Weights w) || w.kernel != this) {
+            throw new IllegalArgumentException("Kernel '" + name() + "': the weights were packed by kernel '"
+                    + weights.kernel().name() + "'; multiply with that, or pack(weights.unpack()) with this one");
+        }
+        if (!(activations instanceof Prepared x) || x.kernel != this) {
+            throw new IllegalArgumentException("Kernel '" + name()
+                    + "': the activations were prepared by another kernel; prepare them with this one");
+        }
+        if (++calls >= nextCheck) {
+            checkInTurn();
+        }
+        PackedWeights packed = disabled == null ? w.packed : w.repacked();
+        if (packed.kernel() == oracle || x.prepared == null) {
+            multiplyByOracle(w, x, bias, y, fromOut, toOut);
+            return;
+        }
+        try {
+            kernel.multiply(packed, x.prepared, bias, y, fromOut, toOut);
+        } catch (LinkageError e) {
+            disable("it can't be linked", e);
+            multiplyByOracle(w, x, bias, y, fromOut, toOut);
+        }
+    }
+
+    private void multiplyByOracle(Weights w, Prepared x, float[] bias, float[] y, int fromOut, int toOut) {
+        oracle.multiply(w.repacked(), oracle.prepare(x.activations), bias, y, fromOut, toOut);
+    }
+
+    // ---------------------------------------------------------------- checks
+
+    private synchronized void checkInTurn() {
+        if (disabled != null) {
+            nextCheck = Long.MAX_VALUE;
+        } else if (calls >= CHECKS[checks]) {
+            nextCheck = CHECKS[++checks];
+            check();
+        }
+    }
+
+    private void check() {
+        try {
+            for (ActivationDtype dtype : ActivationDtype.values()) {
+                BitQuantConfig config = BitQuantConfig.defaults().withActivationDtype(dtype);
+                if (kernel.refusal(config, SelfCheck.OUT, SelfCheck.IN).isEmpty()) {
+                    SelfCheck.difference(kernel, oracle, dtype)
+                            .ifPresent(difference -> disable("it computes wrong results: " + difference, null));
+                }
+            }
+        } catch (LinkageError e) {
+            disable("it can't be linked", e);
+        }
+    }
+
+    private synchronized void disable(String why, LinkageError cause) {
+        if (disabled != null) {
+            return;
+        }
+        String error = cause == null ? "" : " (" + cause + ")";
+        disabled = "disabled in this process: " + why + error
+                + "; please report this with the version of your JVM, and try another";
+        LOG.error("Ternary kernel '{}' is disabled, and '{}' takes its place: {}{}. JVM: {} {}, {}, on {}", name(),
+                oracle.name(), why, error, System.getProperty("java.vm.name"), System.getProperty("java.vm.version"),
+                System.getProperty("java.vm.info"), System.getProperty("os.arch"));
+    }
+
+    // ---------------------------------------------------------------- operands
+
+    /** Weights in the layout of the kernel, or later of the oracle. */
+    private static final class Weights implements PackedWeights {
+        private final CheckedKernel kernel;
+        private volatile PackedWeights packed;
+
+        Weights(CheckedKernel kernel, PackedWeights packed) {
+            this.kernel = kernel;
+            this.packed = packed;
+        }
+
+        /** The weights in the oracle's layout, which replaces the other. */
+        synchronized PackedWeights repacked() {
+            if (packed.kernel() != kernel.oracle) {
+                packed = kernel.oracle.pack(packed.unpack());
+            }
+            return packed;
+        }
+
+        @Override
+        public TernaryKernel kernel() {
+            return kernel;
+        }
+
+        @Override
+        public int outFeatures() {
+            return packed.outFeatures();
+        }
+
+        @Override
+        public int inFeatures() {
+            return packed.inFeatures();
+        }
+
+        @Override
+        public long bytes() {
+            return packed.bytes();
+        }
+
+        @Override
+        public TernaryMatrix unpack() {
+            return packed.unpack();
+        }
+    }
+
+    /** Activations as they were given, and as the kernel reads them; null if it could not or need not. */
+    private record Prepared(CheckedKernel kernel, Activations activations, PreparedActivations prepared)
+            implements PreparedActivations {
+        @Override
+        public int rows() {
+            return activations.rows();
+        }
+
+        @Override
+        public int columns() {
+            return activations.columns();
+        }
+    }
+}

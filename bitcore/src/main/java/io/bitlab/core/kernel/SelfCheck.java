@@ -1,0 +1,78 @@
+package io.bitlab.core.kernel;
+
+import io.bitlab.core.ActivationDtype;
+import io.bitlab.core.quant.Activations;
+import io.bitlab.core.quant.FloatActivations;
+import io.bitlab.core.quant.QuantizedActivations;
+import io.bitlab.core.quant.TernaryMatrix;
+import java.util.Optional;
+
+/**
+ * One small multiplication by two kernels: large enough for every loop of a kernel to run (tiles of four vectors of 512
+ * bits and a rest, single rows of activations and four at a time), small enough to take a few milliseconds interpreted.
+ */
+final class SelfCheck {
+
+    static final int OUT = 4 * 32 + 3;
+    static final int IN = 83;
+    private static final int ROWS = 5;
+    private static final int BLOCK_COLUMNS = 32;
+
+    private SelfCheck() {
+    }
+
+    /** What a kernel computes differently, with one scale and with blocks of scales; empty if nothing. */
+    static Optional<String> difference(TernaryKernel kernel, TernaryKernel oracle, ActivationDtype dtype) {
+        byte[] trits = new byte[OUT * IN];
+        for (int i = 0; i < trits.length; i++) {
+            trits[i] = (byte) (number(i, 3) - 1);
+        }
+        float[] scales = new float[OUT * Math.ceilDiv(IN, BLOCK_COLUMNS)];
+        for (int i = 0; i < scales.length; i++) {
+            scales[i] = (1 + number(i, 100)) / 64f;
+        }
+        TernaryMatrix matrix = TernaryMatrix.of(trits, OUT, IN, new float[] {0.75f});
+        TernaryMatrix blocks = TernaryMatrix.ofBlocks(trits, OUT, IN, scales, BLOCK_COLUMNS);
+        return difference(kernel, oracle, matrix, activations(dtype))
+                .or(() -> difference(kernel, oracle, blocks, activations(dtype)));
+    }
+
+    private static Optional<String> difference(
+            TernaryKernel kernel, TernaryKernel oracle, TernaryMatrix matrix, Activations x) {
+        float[] y = product(kernel, matrix, x);
+        float[] expected = product(oracle, matrix, x);
+        for (int i = 0; i < y.length; i++) {
+            if (Float.floatToIntBits(y[i]) != Float.floatToIntBits(expected[i])) {
+                return Optional.of(x + " times " + matrix + " gives " + y[i] + " in row " + i / OUT + ", output "
+                        + i % OUT + ", expected " + expected[i]);
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static float[] product(TernaryKernel kernel, TernaryMatrix matrix, Activations x) {
+        float[] y = new float[x.rows() * OUT];
+        kernel.multiply(kernel.pack(matrix), kernel.prepare(x), null, y, 0, OUT);
+        return y;
+    }
+
+    private static Activations activations(ActivationDtype dtype) {
+        if (dtype == ActivationDtype.INT8) {
+            byte[] values = new byte[ROWS * IN];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = (byte) (number(i, 255) - 127);
+            }
+            return new QuantizedActivations(values, new float[] {0.5f}, ROWS, IN);
+        }
+        float[] values = new float[ROWS * IN];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (number(i, 20_001) - 10_000) / 1024f;
+        }
+        return new FloatActivations(values, ROWS, IN);
+    }
+
+    /** The same numbers each time, 0 to bound - 1: a hash by multiplication (Knuth, TAOCP 3, 6.4). */
+    private static int number(int i, int bound) {
+        return ((i + 1) * 0x9e3779b1 >>> 8) % bound;
+    }
+}

@@ -1,0 +1,93 @@
+package io.bitlab.core.kernel;
+
+import com.sun.management.HotSpotDiagnosticMXBean;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/**
+ * Which kernel must run, worked out from the JVM's options and the processor's features, without asking the library: a
+ * test that is green on the wrong kernel proves nothing.
+ */
+final class ExpectedKernel {
+
+    private ExpectedKernel() {
+    }
+
+    /** The name of the kernel for large int8 layers; empty where nothing is known about the machine. */
+    static Optional<String> int8() {
+        OptionalInt bits = bits();
+        return bits.isEmpty() ? Optional.empty() : Optional.of(switch (bits.getAsInt()) {
+            case 0 -> "plain";
+            case 512 -> "lookup-512";
+            default -> "multiply-" + bits.getAsInt();
+        });
+    }
+
+    /** The name of the kernel for large float32 layers; empty where nothing is known about the machine. */
+    static Optional<String> float32() {
+        OptionalInt bits = bits();
+        return bits.isEmpty() ? Optional.empty() : Optional.of(switch (bits.getAsInt()) {
+            case 0 -> "scalar";
+            case 128 -> "float-multiply-128";
+            default -> "float-lookup-" + bits.getAsInt();
+        });
+    }
+
+    /** How wide vectors are: 0 without the module or without C2. */
+    private static OptionalInt bits() {
+        List<String> options = ManagementFactory.getRuntimeMXBean().getInputArguments();
+        boolean module = options.stream().anyMatch(o -> o.contains("--add-modules") && o.contains("incubator.vector"));
+        if (!module || options.contains("-Xint") || options.contains("-XX:TieredStopAtLevel=1")) {
+            return OptionalInt.of(0);
+        }
+        if (!System.getProperty("os.arch").equals("amd64") || !Files.exists(Path.of("/proc/cpuinfo"))) {
+            return OptionalInt.empty();
+        }
+        return OptionalInt.of(switch (Math.min(allowed(), machine())) {
+            case 3 -> 512;
+            case 2 -> 256;
+            default -> 128; // AVX has 256 bits for floats only
+        });
+    }
+
+    /** Why the width that this JVM's options ask for can't be had, if it can't. */
+    static Optional<String> impossible() {
+        int asked = ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+                .filter(o -> o.startsWith("-XX:UseAVX=") && bits().orElse(0) > 0)
+                .mapToInt(o -> Integer.parseInt(o.substring(o.indexOf('=') + 1))).max().orElse(0);
+        return asked > machine()
+                ? Optional.of("-XX:UseAVX=" + asked + " asks for more than this processor has, " + machine())
+                : Optional.empty();
+    }
+
+    /** What HotSpot itself made of its options: on some processors it does not use all that there is. */
+    private static int allowed() {
+        return Integer.parseInt(ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class)
+                .getVMOption("UseAVX").getValue());
+    }
+
+    /** The highest value of {@code -XX:UseAVX} that the processor allows. */
+    private static int machine() {
+        Set<String> flags = flags();
+        if (flags.containsAll(List.of("avx512f", "avx512cd", "avx512bw", "avx512dq", "avx512vl"))) {
+            return 3;
+        }
+        return flags.contains("avx2") ? 2 : flags.contains("avx") ? 1 : 0;
+    }
+
+    private static Set<String> flags() {
+        try {
+            return Files.readAllLines(Path.of("/proc/cpuinfo")).stream().filter(line -> line.startsWith("flags"))
+                    .findFirst().map(line -> Set.of(line.substring(line.indexOf(':') + 1).strip().split(" ")))
+                    .orElse(Set.of());
+        } catch (IOException e) {
+            return Set.of();
+        }
+    }
+}
