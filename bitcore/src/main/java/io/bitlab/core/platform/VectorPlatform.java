@@ -140,8 +140,9 @@ public final class VectorPlatform {
         }
         boolean hotspot = vmName.contains("HotSpot") || vmName.contains("OpenJDK");
         if (!hotspot || !vmName.contains("Server")) {
-            return refusal("needs the HotSpot Server VM, the only one known to compile the Vector API well, and this is "
-                    + "'" + vmName + "': run it on an OpenJDK build such as Temurin");
+            return refusal(
+                    "needs the HotSpot Server VM, the only one known to compile the Vector API well, and this is "
+                            + "'" + vmName + "': run it on an OpenJDK build such as Temurin");
         }
         if (!vmInfo.contains("mixed mode") || vmInfo.contains("emulated-client")) {
             return refusal("needs the C2 compiler, and this JVM runs in '" + vmInfo

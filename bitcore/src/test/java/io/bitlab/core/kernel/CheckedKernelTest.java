@@ -230,7 +230,8 @@ class CheckedKernelTest {
         PackedWeights w = checked.pack(MATRIX);
         PreparedActivations x = checked.prepare(X);
         assertEquals("Kernel 'plain': the weights were packed by kernel 'scalar'; multiply with that, or "
-                + "pack(weights.unpack()) with this one", assertThrows(IllegalArgumentException.class,
+                + "pack(weights.unpack()) with this one",
+                assertThrows(IllegalArgumentException.class,
                         () -> checked.multiply(ORACLE.pack(MATRIX), x, null, new float[2], 0, 2)).getMessage());
         assertEquals("Kernel 'plain': the activations were prepared by another kernel; prepare them with this one",
                 assertThrows(IllegalArgumentException.class,

@@ -27,7 +27,7 @@ abstract class LaneActivations implements PreparedActivations {
     static final int EXACT_COLUMNS = Short.MAX_VALUE / 127;
 
     /** Quads share their weights, and so where they flush; of this many stretches the weights stay in a cache. */
-    private static final int QUAD_STRETCHES = Integer.getInteger("qs", 4);
+    private static final int QUAD_STRETCHES = 4;
 
     private static final VectorSpecies<Short> SHORTS = ShortVector.SPECIES_PREFERRED;
     private static final VectorSpecies<Byte> BYTES =

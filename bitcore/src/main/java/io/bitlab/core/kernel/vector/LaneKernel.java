@@ -26,7 +26,7 @@ abstract class LaneKernel implements TernaryKernel {
     static final int MAX_IN_FEATURES = (1 << 24) / 127;
 
     /** Rows whose weights stay in a second-level cache of 1 MB while all quads read a few stretches of columns. */
-    private static final int CACHED_ROWS = Integer.getInteger("cr", 2048);
+    private static final int CACHED_ROWS = 2048;
 
     /** Of larger batches, only so many bytes are kept in prepared form at a time. */
     private static final long MOST_PREPARED_BYTES = 64L << 20;

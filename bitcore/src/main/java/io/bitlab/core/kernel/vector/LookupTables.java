@@ -1,6 +1,7 @@
 package io.bitlab.core.kernel.vector;
 
 import io.bitlab.core.memory.Workspace;
+import io.bitlab.core.parallel.Parallel;
 import io.bitlab.core.quant.QuantizedActivations;
 import java.util.Arrays;
 import jdk.incubator.vector.ByteVector;
@@ -51,15 +52,23 @@ final class LookupTables extends LaneActivations {
         }
     }
 
+    /** How fast tables are made. */
+    private static final int COLUMNS_PER_NANO = 2;
+
     private final short[] tables;
 
     LookupTables(QuantizedActivations activations) {
         super(activations, GROUP_COLUMNS, true);
         tables = Workspace.shorts(Math.multiplyExact(rows(), groups() * GROUP_ENTRIES));
-        for (int row = 0; row < rows(); row++) {
+        long nanos = (long) rows() * columns() / COLUMNS_PER_NANO;
+        Parallel.current().forRange(rows(), QUAD, nanos, this::fillRows);
+    }
+
+    private void fillRows(int from, int to) {
+        for (int row = from; row < to; row++) {
             int quad = row < quadRows() ? QUAD : 1;
             int start = position(row / quad * quad, quad, 0) + row % quad * ENTRIES;
-            fill(activations.values(), row * columns(), start, quad);
+            fill(activations().values(), row * columns(), start, quad);
         }
     }
 
