@@ -5,8 +5,9 @@ import io.bitlab.layers.BitLinear;
 import java.lang.management.ManagementFactory;
 
 /**
- * How long a fresh JVM takes to the first result of a 2560 x 2560 ternary layer: start, class loading, drawing and packing the
- * weights, and one row through a kernel that nothing has compiled yet. Run it several times; each run is one measurement.
+ * How long a fresh JVM takes to the first result of a 2560 x 2560 ternary layer: start, class loading, drawing and
+ * packing the weights, and one row through a kernel that nothing has compiled yet. Run it several times; each run is
+ * one measurement.
  */
 public final class ColdStart {
 
@@ -28,8 +29,10 @@ public final class ColdStart {
         layer.eval();
         long packed = sinceStart();
         float first = layer.forward(Tensor.full(0.5f, 1, SIZE)).data()[0];
-        System.out.printf("kernel %s: main after %d ms, weights drawn after %d, packed after %d, first result after %d ms (%s)%n",
-                layer.kernel().name(), atMain, drawn, packed, sinceStart(), Float.isFinite(first) ? "finite" : "NOT FINITE");
+        System.out.printf(
+                "kernel %s: main after %d ms, weights drawn after %d, packed after %d, first result after %d ms (%s)%n",
+                layer.kernel().name(), atMain, drawn, packed, sinceStart(),
+                Float.isFinite(first) ? "finite" : "NOT FINITE");
     }
 
     private static long sinceStart() {

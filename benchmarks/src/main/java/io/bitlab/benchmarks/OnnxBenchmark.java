@@ -78,7 +78,8 @@ public class OnnxBenchmark {
         OrtSession.SessionOptions options = new OrtSession.SessionOptions();
         options.setIntraOpNumThreads(threads);
         options.setInterOpNumThreads(1);
-        session = environment.createSession(bits == 32 ? floatModel(trits, in, out) : packedModel(trits, in, out), options);
+        session = environment.createSession(bits == 32 ? floatModel(trits, in, out) : packedModel(trits, in, out),
+                options);
         Tensor activations = Tensor.randn(2, rows, in);
         x = OnnxTensor.createTensor(environment, FloatBuffer.wrap(activations.data()), new long[] {rows, in});
         y = OnnxTensor.createTensor(environment,

@@ -4,8 +4,9 @@ import io.bitlab.core.BitQuantConfig;
 import io.bitlab.core.tensor.Tensor;
 
 /**
- * The ternary convolution of images: the sum of {@link Conv2d} with weights in {-1, 0, +1} times a scale, and activations
- * int8 or float32. Each patch that the kernel sees is a row for the same kernels that {@link BitLinear} uses.
+ * The ternary convolution of images: the sum of {@link Conv2d} with weights in {-1, 0, +1} times a scale, and
+ * activations int8 or float32. Each patch that the kernel sees is a row for the same kernels that {@link BitLinear}
+ * uses.
  *
  * <p>Input {@code [n, inChannels, height, width]}, output {@code [n, outChannels, outHeight, outWidth]}, weights
  * {@code [outChannels, inChannels / groups, kernelHeight, kernelWidth]}. Scales: int8 activations of granularity

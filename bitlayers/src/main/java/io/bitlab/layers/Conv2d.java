@@ -6,12 +6,13 @@ import io.bitlab.core.tensor.Tensor;
 
 /**
  * The float convolution of images (a cross-correlation, as everywhere in deep learning):
- * {@code y[n, o, i, j] = b[o] + sum over c, k, l of W[o, c, k, l] * x[n, c, i·stride + k·dilation - padding, ...]}, with
- * zeros around the image.
+ * {@code y[n, o, i, j] = b[o] + sum over c, k, l of W[o, c, k, l] * x[n, c, i·stride + k·dilation - padding, ...]},
+ * with zeros around the image.
  *
  * <p>Input {@code [n, inChannels, height, width]}, output {@code [n, outChannels, outHeight, outWidth]}, weights
  * {@code [outChannels, inChannels / groups, kernelHeight, kernelWidth]}, as in PyTorch. Each output is one chain over
- * the taps of its patch in the order of the weights (see {@link io.bitlab.core.math.FloatMath}), the bias is added last.
+ * the taps of its patch in the order of the weights (see {@link io.bitlab.core.math.FloatMath}), the bias is added
+ * last.
  */
 public final class Conv2d extends FloatLayer {
 

@@ -4,8 +4,8 @@ import io.bitlab.core.ops.Patches;
 import io.bitlab.core.tensor.Tensor;
 
 /**
- * The mean of each channel: {@code [n, channels, height, width]} to {@code [n, channels]}, ready for a linear layer (Lin,
- * Chen and Yan, <i>Network in Network</i>, 2014).
+ * The mean of each channel: {@code [n, channels, height, width]} to {@code [n, channels]}, ready for a linear layer
+ * (Lin, Chen and Yan, <i>Network in Network</i>, 2014).
  */
 public final class GlobalAvgPool2d extends Layer {
 

@@ -50,8 +50,8 @@ public interface Initializer {
             .values(shape, random);
 
     /**
-     * Rows (or columns, if there are fewer of them) of length 1 that are orthogonal to each other, drawn evenly from all
-     * such matrices (Saxe, McClelland and Ganguli, <i>Exact solutions to the nonlinear dynamics of learning in deep
+     * Rows (or columns, if there are fewer of them) of length 1 that are orthogonal to each other, drawn evenly from
+     * all such matrices (Saxe, McClelland and Ganguli, <i>Exact solutions to the nonlinear dynamics of learning in deep
      * linear neural networks</i>, 2014). All axes but the first count as one. The cost grows with the square of the
      * smaller side.
      */

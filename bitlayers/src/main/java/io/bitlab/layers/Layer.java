@@ -496,8 +496,8 @@ public abstract class Layer {
     }
 
     /**
-     * Runs the forward until the JVM has compiled it: until its time stops falling, and at most for two seconds. The first
-     * real calls are then as fast as the later ones.
+     * Runs the forward until the JVM has compiled it: until its time stops falling, and at most for two seconds. The
+     * first real calls are then as fast as the later ones.
      *
      * @param example an input of the usual shape; not modified
      * @return this layer

@@ -19,12 +19,12 @@ import java.util.SequencedMap;
 /**
  * A layer whose weights become ternary: what {@link BitLinear} and {@link BitConv2d} have in common.
  *
- * <p>Its weights are a matrix {@code [out, columns]}, in one or several groups of rows; each group multiplies an input of
- * its own and is a ternary matrix of its own.
+ * <p>Its weights are a matrix {@code [out, columns]}, in one or several groups of rows; each group multiplies an input
+ * of its own and is a ternary matrix of its own.
  *
  * <ul>
- * <li><b>In training</b> the layer holds float latent weights; the forward computes with their ternary form, the backward
- * passes the gradients straight through to the latent weights ({@link Ops#bitLinear}).
+ * <li><b>In training</b> the layer holds float latent weights; the forward computes with their ternary form, the
+ * backward passes the gradients straight through to the latent weights ({@link Ops#bitLinear}).
  * <li><b>In evaluation</b> the weights are packed once for the kernel that {@link KernelRegistry} chose for this shape,
  * and nothing changes any more: any number of threads may call {@code forward}.
  * <li><b>Deployed</b>, only the packed weights and the bias remain.
@@ -180,8 +180,8 @@ public abstract sealed class TernaryLayer extends Layer permits BitLinear, BitCo
     /**
      * The ternary weights: those in use, or in training those that the latent weights round to now.
      *
-     * @return codes and scales of {@code [out, columns]}; a layer with several groups has a scale for each row, whatever
-     * the granularity
+     * @return codes and scales of {@code [out, columns]}; a layer with several groups has a scale for each row,
+     * whatever the granularity
      */
     public final TernaryMatrix ternaryWeight() {
         Packed now = packed;

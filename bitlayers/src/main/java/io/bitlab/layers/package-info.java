@@ -21,8 +21,8 @@
  * number of axes before it. Layers for images, such as {@link io.bitlab.layers.BitConv2d}, take
  * {@code [n, channels, height, width]}.
  *
- * <p>{@link io.bitlab.layers.BitLinear} and {@code BitConv2d} are the ternary layers, {@link io.bitlab.layers.Linear} and
- * {@link io.bitlab.layers.Conv2d} their float twins, which {@code convert.Ternarizer} turns into them.
+ * <p>{@link io.bitlab.layers.BitLinear} and {@code BitConv2d} are the ternary layers, {@link io.bitlab.layers.Linear}
+ * and {@link io.bitlab.layers.Conv2d} their float twins, which {@code convert.Ternarizer} turns into them.
  * {@link io.bitlab.layers.Layer#freeze()} keeps parts of a network from being trained,
  * {@link io.bitlab.layers.Layer#observe} shows what each layer returns, and a {@link io.bitlab.layers.Parameter} may
  * stand in several layers.

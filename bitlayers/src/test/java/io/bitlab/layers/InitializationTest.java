@@ -72,7 +72,7 @@ class InitializationTest {
         Linear layer = new Linear(6, 5, true, counting);
         layer.parameterCount();
         layer.memory();
-        layer.toString();
+        assertEquals("Linear(6 -> 5)  35 parameters", layer.toString());
         assertEquals(0, draws.get());
         layer.forward(X);
         layer.forward(X);

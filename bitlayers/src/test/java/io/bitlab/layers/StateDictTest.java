@@ -144,9 +144,10 @@ class StateDictTest {
     void ternaryMatrixOfAnotherShapeIsRefused() {
         StateDict state = copyWithout(net(2).stateDict(), "3.weight");
         state.put("3.weight", TernaryMatrix.of(new byte[12], 4, 3, new float[] {1}));
-        assertRefused(net(1), state, "loadStateDict: the state doesn't fit Sequential: 5 fit, missing [], unexpected [], "
-                + "other shapes [3.weight is [4, 3], expected [3, 4]]; nothing was loaded. "
-                + "loadMatching takes what fits");
+        assertRefused(net(1), state,
+                "loadStateDict: the state doesn't fit Sequential: 5 fit, missing [], unexpected [], "
+                        + "other shapes [3.weight is [4, 3], expected [3, 4]]; nothing was loaded. "
+                        + "loadMatching takes what fits");
     }
 
     @Test

@@ -156,8 +156,8 @@ public final class AutoBitModel {
         return kind.cast(model);
     }
 
-    private static TreeMap<String, BitModelType> types() {
-        TreeMap<String, BitModelType> types = new TreeMap<>();
+    private static Map<String, BitModelType> types() {
+        Map<String, BitModelType> types = new TreeMap<>();
         for (BitModelType type : ServiceLoader.load(BitModelType.class)) {
             types.put(type.modelType(), type);
         }

@@ -46,7 +46,8 @@ public final class TernaryMatmul {
         TernaryKernel kernel = weights.kernel();
         PreparedActivations prepared = kernel.prepare(x);
         double multiplies = (double) x.rows() * weights.outFeatures() * weights.inFeatures();
-        Parallel.current().forRange(weights.outFeatures(), kernel.rowAlignment(), (long) (multiplies * kernel.nanosPerWeight()),
+        Parallel.current().forRange(weights.outFeatures(), kernel.rowAlignment(),
+                (long) (multiplies * kernel.nanosPerWeight()),
                 (from, to) -> kernel.multiply(weights, prepared, bias, y, from, to));
     }
 }

@@ -130,7 +130,7 @@ public final class Workspace {
     public <T, X extends Throwable> T call(ScopedValue.CallableOp<? extends T, X> computation) throws X {
         Thread previous = enter();
         try {
-            return ScopedValue.where(BOUND, this).<T, X>call(computation::call);
+            return ScopedValue.where(BOUND, this).<T, X>call(computation);
         } finally {
             leave(previous);
         }
@@ -187,7 +187,10 @@ public final class Workspace {
         return floats.residentBytes() + bytes.residentBytes() + shorts.residentBytes() + ints.residentBytes();
     }
 
-    /** All arrays of one type: shelves sorted by length and found by binary search, so that taking allocates nothing. */
+    /**
+     * All arrays of one type: shelves sorted by length and found by binary search, so that taking allocates nothing.
+     *
+     */
     private static final class Shelves<A> {
         private final IntFunction<A> allocate;
         private final int elementBytes;

@@ -36,18 +36,19 @@ public final class Patches {
     }
 
     /**
-     * What a window sees of some channels, one position a row. Taps in the padding are 0. The gradient of a pixel is the
-     * sum over the rows that saw it, ascending.
+     * What a window sees of some channels, one position a row. Taps in the padding are 0. The gradient of a pixel is
+     * the sum over the rows that saw it, ascending.
      *
      * @param x {@code [n, channels, height, width]}
      * @param fromChannel first channel
      * @param toChannel channel after the last
      * @param window how the kernel slides
      * @param layer what to call the layer in messages
-     * @return {@code [n * outHeight * outWidth, (toChannel - fromChannel) * kernelHeight * kernelWidth]}: rows by image,
-     *     then from top to bottom, then from left to right; columns by channel, then kernel row, then kernel column
-     * @throws IllegalArgumentException if x is not of rank 4, the channels are not a part of x's, or the padded image is
-     *     smaller than the kernel
+     * @return {@code [n * outHeight * outWidth, (toChannel - fromChannel) * kernelHeight * kernelWidth]}: rows by
+     *     image, then from top to bottom, then from left to right; columns by channel, then kernel row, then kernel
+     *     column
+     * @throws IllegalArgumentException if x is not of rank 4, the channels are not a part of x's, or the padded image
+     *     is smaller than the kernel
      */
     public static Tensor unfold(Tensor x, int fromChannel, int toChannel, Window window, String layer) {
         requireImages(x, 0, layer);

@@ -14,14 +14,15 @@ public final class Pooling {
     }
 
     /**
-     * The largest pixel of each window; padding never wins, NaN always. The gradient goes to the first pixel that is the
-     * maximum.
+     * The largest pixel of each window; padding never wins, NaN always. The gradient goes to the first pixel that is
+     * the maximum.
      *
      * @param x {@code [n, channels, height, width]}
      * @param window how the kernel slides, with at most half a kernel of padding and no dilation
      * @param layer what to call the layer in messages
      * @return {@code [n, channels, outHeight, outWidth]}
-     * @throws IllegalArgumentException if x is not of rank 4, or the window has another form or is larger than the image
+     * @throws IllegalArgumentException if x is not of rank 4, or the window has another form or is larger than the
+     * image
      */
     public static Tensor max(Tensor x, Window window, String layer) {
         Grid grid = new Grid(x, window, layer);
@@ -33,7 +34,7 @@ public final class Pooling {
             int best = grid.first;
             for (int y = 0, row = best; y < grid.rows; y++, row += grid.width) {
                 for (int at = row; at < row + grid.columns; at++) {
-                    if (in[at] > in[best] || in[at] != in[at] && in[best] == in[best]) {
+                    if (in[at] > in[best] || Float.isNaN(in[at]) && !Float.isNaN(in[best])) {
                         best = at;
                     }
                 }
@@ -57,7 +58,8 @@ public final class Pooling {
      * @param window how the kernel slides, with at most half a kernel of padding and no dilation
      * @param layer what to call the layer in messages
      * @return {@code [n, channels, outHeight, outWidth]}
-     * @throws IllegalArgumentException if x is not of rank 4, or the window has another form or is larger than the image
+     * @throws IllegalArgumentException if x is not of rank 4, or the window has another form or is larger than the
+     * image
      */
     public static Tensor mean(Tensor x, Window window, String layer) {
         Grid grid = new Grid(x, window, layer);

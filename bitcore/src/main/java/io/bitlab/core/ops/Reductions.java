@@ -70,7 +70,7 @@ public final class Reductions {
         for (int i = 0; i < y.length; i++) {
             int best = lanes.start(i);
             for (int j = 1, at = best + lanes.stride; j < lanes.length; j++, at += lanes.stride) {
-                if (in[at] > in[best] || in[at] != in[at] && in[best] == in[best]) {
+                if (in[at] > in[best] || Float.isNaN(in[at]) && !Float.isNaN(in[best])) {
                     best = at;
                 }
             }

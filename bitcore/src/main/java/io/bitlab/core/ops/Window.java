@@ -1,8 +1,8 @@
 package io.bitlab.core.ops;
 
 /**
- * How a kernel slides over an image: its size, and for each direction the stride, the zero padding on both sides, and the
- * dilation (the distance between neighbouring taps). The conventions are PyTorch's.
+ * How a kernel slides over an image: its size, and for each direction the stride, the zero padding on both sides, and
+ * the dilation (the distance between neighbouring taps). The conventions are PyTorch's.
  *
  * <p>Along an axis of length n there are {@code floor((n + 2·padding - dilation·(kernel - 1) - 1) / stride) + 1}
  * positions.

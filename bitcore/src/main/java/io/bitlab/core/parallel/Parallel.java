@@ -8,10 +8,10 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * Splits a range of independent items over the calling thread and a few helpers.
  *
- * <p>A helper that has nothing to do spins for a moment, since the next piece of work usually follows at once, then parks, and
- * ends after 10 seconds; it is started again when needed. Helpers are daemon threads. Work that is too
- * small to be worth waking anybody runs on the caller, and so does work that finds the helpers busy with another caller's.
- * Which thread computes an item never changes its result.
+ * <p>A helper that has nothing to do spins for a moment, since the next piece of work usually follows at once, then
+ * parks, and ends after 10 seconds; it is started again when needed. Helpers are daemon threads. Work that is too
+ * small to be worth waking anybody runs on the caller, and so does work that finds the helpers busy with another
+ * caller's. Which thread computes an item never changes its result.
  *
  * <p><b>Thread safety:</b> all methods may be called from any thread, also from inside a range's body.
  */
@@ -54,8 +54,8 @@ public final class Parallel implements AutoCloseable {
     }
 
     /**
-     * The process-wide instance: made at the first use, with as many threads as {@code bitlab.threads} says, or as there are
-     * processors. It can't be closed.
+     * The process-wide instance: made at the first use, with as many threads as {@code bitlab.threads} says, or as
+     * there are processors. It can't be closed.
      *
      * @return the same instance at each call
      */
@@ -126,7 +126,7 @@ public final class Parallel implements AutoCloseable {
      * @throws X what the computation throws
      */
     public <T, X extends Throwable> T call(ScopedValue.CallableOp<? extends T, X> computation) throws X {
-        return ScopedValue.where(BOUND, this).<T, X>call(computation::call);
+        return ScopedValue.where(BOUND, this).<T, X>call(computation);
     }
 
     /**

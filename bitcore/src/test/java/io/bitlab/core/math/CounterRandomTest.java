@@ -126,7 +126,7 @@ class CounterRandomTest {
         assertUniform("lowest byte of nextLong", 256, 100_000, random -> (int) random.nextLong() & 0xff);
         assertUniform("highest byte of nextLong", 256, 100_000, random -> (int) (random.nextLong() >>> 56));
         assertUniform("pairs", 256, 50_000,
-                random -> (int) (random.nextFloat() * 16) * 16 + (int) (random.nextFloat() * 16));
+                random -> 16 * (int) (random.nextFloat() * 16) + (int) (random.nextFloat() * 16));
     }
 
     @ParameterizedTest

@@ -27,7 +27,8 @@ class ParallelTest {
     private static final long LARGE = 1_000_000_000;
 
     @ParameterizedTest
-    @CsvSource({"1, 1, 1", "1, 7, 3", "2, 1, 1", "2, 2, 1", "2, 1000, 1", "2, 1000, 128", "3, 17, 5", "4, 31, 32", "4, 4096, 64"})
+    @CsvSource({"1, 1, 1", "1, 7, 3", "2, 1, 1", "2, 2, 1", "2, 1000, 1", "2, 1000, 128", "3, 17, 5", "4, 31, 32",
+        "4, 4096, 64"})
     void coversEachItemOnceInAlignedParts(int threads, int items, int alignment) {
         try (Parallel parallel = Parallel.of(threads)) {
             for (int repeat = 0; repeat < 200; repeat++) {

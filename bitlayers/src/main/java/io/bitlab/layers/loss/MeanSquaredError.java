@@ -3,7 +3,10 @@ package io.bitlab.layers.loss;
 import io.bitlab.core.ops.Losses;
 import io.bitlab.core.tensor.Tensor;
 
-/** Mean squared error, {@code mean((prediction - target)²)} over all elements, as {@code torch.nn.MSELoss}. Stateless. */
+/**
+ * Mean squared error, {@code mean((prediction - target)²)} over all elements, as {@code torch.nn.MSELoss}. Stateless.
+ *
+ */
 public final class MeanSquaredError {
 
     /** Makes the loss. */

@@ -17,9 +17,9 @@ public final class GradientClipping {
      * Scales all gradients by one factor, so that their norm as one long vector is at most {@code max} (Pascanu,
      * Mikolov and Bengio, <i>On the difficulty of training recurrent neural networks</i>, 2013).
      *
-     * <p>As in PyTorch the factor is {@code min(1, max / (norm + 1e-6))}. The squares of a tensor are added in the order
-     * of {@link FloatMath#dot}, those sums in the order of the list in double precision, so the same gradients give the
-     * same bits on any number of threads.
+     * <p>As in PyTorch the factor is {@code min(1, max / (norm + 1e-6))}. The squares of a tensor are added in the
+     * order of {@link FloatMath#dot}, those sums in the order of the list in double precision, so the same gradients
+     * give the same bits on any number of threads.
      *
      * <p>A norm of NaN or infinity (a gradient is, or a square overflowed: gradients beyond 1e19) has no useful factor:
      * the gradients then stay as they are, and the caller, who gets the norm, can skip the step.

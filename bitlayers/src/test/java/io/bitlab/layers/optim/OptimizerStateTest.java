@@ -16,7 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
 import java.util.Set;
-import java.util.function.Function;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -159,9 +159,9 @@ class OptimizerStateTest {
         assertEquals(good, optimizer.state());
     }
 
-    private static OptimizerState changed(OptimizerState state, Function<SequencedMap<String, float[]>, ?> change) {
+    private static OptimizerState changed(OptimizerState state, Consumer<SequencedMap<String, float[]>> change) {
         SequencedMap<String, float[]> buffers = new LinkedHashMap<>(state.buffers());
-        change.apply(buffers);
+        change.accept(buffers);
         return new OptimizerState(state.optimizer(), state.steps(), buffers);
     }
 

@@ -7,8 +7,8 @@ import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 
 /**
- * From the names in a file to the names in a network, by rules that are tried in order: each rule sees what the one before
- * it left. Immutable.
+ * From the names in a file to the names in a network, by rules that are tried in order: each rule sees what the one
+ * before it left. Immutable.
  *
  * {@snippet :
  * NameMapping names = NameMapping.NONE

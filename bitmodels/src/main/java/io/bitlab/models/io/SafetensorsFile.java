@@ -72,6 +72,7 @@ public final class SafetensorsFile implements AutoCloseable {
         if (!Files.isRegularFile(path)) {
             throw new ModelFormatException(path.toString(), "not a regular file; give the .safetensors file itself");
         }
+        @SuppressWarnings("MustBeClosedChecker") // the file closes it
         Arena arena = Arena.ofShared();
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
             MemorySegment file = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);

@@ -8,7 +8,8 @@ import java.nio.file.Path;
 
 /**
  * The state of any network as one safetensors file of float tensors, as other frameworks read and write it. A PyTorch
- * {@code state_dict} that was saved with {@code safetensors.torch.save_file} loads into the same network written in Java:
+ * {@code state_dict} that was saved with {@code safetensors.torch.save_file} loads into the same network written in
+ * Java:
  *
  * {@snippet :
  * NameMapping names = NameMapping.NONE.replace("^fc(\\d)", "linear$1");

@@ -34,7 +34,8 @@ public record BitMlpConfig(int nLayers, int inChannels, int hiddenDim, int outCh
     public BitMlpConfig {
         requirePositive("nLayers", nLayers);
         if (nLayers > MOST_LAYERS) {
-            throw new IllegalArgumentException("BitMlpConfig: nLayers is " + nLayers + ", expected at most " + MOST_LAYERS);
+            throw new IllegalArgumentException(
+                    "BitMlpConfig: nLayers is " + nLayers + ", expected at most " + MOST_LAYERS);
         }
         requirePositive("inChannels", inChannels);
         requirePositive("hiddenDim", hiddenDim);

@@ -114,7 +114,12 @@ public final class Dataset {
         return new Dataset(scaled, labels, featureCount);
     }
 
-    /** Two parts of a data set. */
+    /**
+     * Two parts of a data set.
+     *
+     * @param train what is trained with
+     * @param test what is held back, to test with
+     */
     public record Split(Dataset train, Dataset test) {
     }
 

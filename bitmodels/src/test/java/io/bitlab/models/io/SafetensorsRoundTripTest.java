@@ -38,7 +38,7 @@ class SafetensorsRoundTripTest {
     @ParameterizedTest
     @EnumSource(DType.class)
     void everyTypeKeepsItsBytes(DType dtype) throws IOException {
-        long seed = 41 + dtype.ordinal();
+        long seed = 41L + dtype.ordinal();
         Random random = new Random(seed);
         SafetensorsWriter writer = new SafetensorsWriter();
         List<byte[]> written = new ArrayList<>();

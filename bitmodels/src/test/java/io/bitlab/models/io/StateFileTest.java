@@ -53,13 +53,15 @@ class StateFileTest {
 
     @Test
     void reportsWhatDoesNotFit() throws IOException {
-        Layer other = new Sequential(new Linear(64, 16), new Linear(16, 11), new Linear(3, 3, false, Initializer.XAVIER_UNIFORM));
+        Layer other = new Sequential(new Linear(64, 16), new Linear(16, 11),
+                new Linear(3, 3, false, Initializer.XAVIER_UNIFORM));
         LoadReport report = other.loadMatching(StateFile.read(PYTORCH,
                 NameMapping.NONE.replace("^model\\.body\\.0", "0").replace("^model\\.body\\.3", "1").drop("model")));
         assertEquals(List.of("0.weight", "0.bias"), report.loaded());
         assertEquals(List.of("2.weight"), report.missing());
         assertEquals(List.of(), report.unexpected());
-        assertEquals(List.of("1.weight is [10, 16], expected [11, 16]", "1.bias is [10], expected [11]"), report.reshaped());
+        assertEquals(List.of("1.weight is [10, 16], expected [11, 16]", "1.bias is [10], expected [11]"),
+                report.reshaped());
         assertEquals("2 fit, missing [2.weight], unexpected [], other shapes [1.weight is [10, 16], expected [11, 16], "
                 + "1.bias is [10], expected [11]]", report.toString());
         assertArrayEquals(StateFile.read(PYTORCH, NameMapping.NONE).tensor("model.body.0.weight").data(),
@@ -72,7 +74,8 @@ class StateFileTest {
         float[] before = network.namedParameters().get("3.weight").toArray();
         String message = assertThrows(IllegalArgumentException.class,
                 () -> network.loadStateDict(StateFile.read(PYTORCH, NameMapping.NONE))).getMessage();
-        assertTrue(message.startsWith("loadStateDict: the state doesn't fit Sequential: 0 fit, missing [0.weight"), message);
+        assertTrue(message.startsWith("loadStateDict: the state doesn't fit Sequential: 0 fit, missing [0.weight"),
+                message);
         assertTrue(message.contains("unexpected [model.conv.weight"), message);
         assertArrayEquals(before, network.namedParameters().get("3.weight").data());
     }
@@ -93,7 +96,8 @@ class StateFileTest {
         Path file = folder.resolve("state.safetensors");
         StateFile.write(file, network.stateDict());
         BitLinear layer = (BitLinear) network.children().get("0");
-        assertArrayEquals(layer.ternaryWeight().dequantize(), StateFile.read(file, NameMapping.NONE).tensor("0.weight").data());
+        assertArrayEquals(layer.ternaryWeight().dequantize(),
+                StateFile.read(file, NameMapping.NONE).tensor("0.weight").data());
     }
 
     @Test

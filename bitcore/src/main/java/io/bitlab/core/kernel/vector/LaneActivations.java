@@ -2,6 +2,7 @@ package io.bitlab.core.kernel.vector;
 
 import io.bitlab.core.kernel.PreparedActivations;
 import io.bitlab.core.memory.Workspace;
+import io.bitlab.core.parallel.Parallel;
 import io.bitlab.core.quant.QuantizedActivations;
 import java.util.Arrays;
 import jdk.incubator.vector.ByteVector;
@@ -17,11 +18,17 @@ import jdk.incubator.vector.VectorSpecies;
  * <p>Kernels add in 16 bits, so they must flush before the sum of {@code abs(a)} passes 32,767. Of any values a stretch
  * of {@link #EXACT_COLUMNS} columns is safe. Real activations are mostly small next to their maximum, so their sums
  * decide how many stretches go together.
+ *
+ * <p>What the kernels read is filled in at once for a small batch. That of a large one would have left the caches
+ * before it is read; so each slice of rows is filled in when it is first needed, by the thread that needs it.
  */
 abstract class LaneActivations implements PreparedActivations {
 
     /** Rows that are multiplied together. */
     static final int QUAD = 4;
+
+    /** Rows that are filled in together. */
+    static final int SLICE = 64;
 
     /** 127 times as many columns is the most that 16 bits hold. */
     static final int EXACT_COLUMNS = Short.MAX_VALUE / 127;
@@ -37,6 +44,7 @@ abstract class LaneActivations implements PreparedActivations {
     private final int groupColumns;
     private final int quadRows;
     private final int stretches;
+    private final boolean[] filled; // for each slice of a large batch; guarded by its monitor. Null: all is filled in
     private final int[] ends; // [quads, then each single row][stretch]: the group before which a flush must follow
 
     /**
@@ -49,6 +57,7 @@ abstract class LaneActivations implements PreparedActivations {
         this.activations = activations;
         this.groupColumns = groupColumns;
         quadRows = quads ? activations.rows() / QUAD * QUAD : 0;
+        filled = rows() <= SLICE ? null : new boolean[Math.ceilDiv(rows(), SLICE)];
         stretches = Math.ceilDiv(groups(), exactGroups());
         ends = Workspace.ints((1 + rows() - quadRows) * stretches);
         int[] sums = Workspace.ints(2 * rows());
@@ -98,6 +107,29 @@ abstract class LaneActivations implements PreparedActivations {
             sum += Math.abs(values[from + i]);
         }
         return sum;
+    }
+
+    /** Fills in what the kernel reads for some rows. */
+    abstract void fill(int from, int to);
+
+    /** What the constructor of a subclass ends with: fills in a small batch, on all threads if it is worth it. */
+    final void fillSmall(int columnsPerNano) {
+        if (filled == null) {
+            Parallel.current().forRange(rows(), QUAD, (long) rows() * columns() / columnsPerNano, this::fill);
+        }
+    }
+
+    /** Called before a slice of rows is read. */
+    final void require(int slice) {
+        if (filled == null) {
+            return;
+        }
+        synchronized (filled) {
+            if (!filled[slice]) {
+                fill(slice * SLICE, Math.min(rows(), slice * SLICE + SLICE));
+                filled[slice] = true;
+            }
+        }
     }
 
     final QuantizedActivations activations() {

@@ -31,9 +31,6 @@ abstract class LaneKernel implements TernaryKernel {
     /** Of larger batches, only so many bytes are kept in prepared form at a time. */
     private static final long MOST_PREPARED_BYTES = 64L << 20;
 
-    /** Rows of such batches that are prepared together. */
-    private static final int SLICE_ROWS = 64;
-
     private final String name;
     private final int lanes;
     private final int[] places;
@@ -143,9 +140,9 @@ abstract class LaneKernel implements TernaryKernel {
     /** Prepares and multiplies a slice of the batch at a time, in the same memory. */
     private void multiply(LaneWeights w, QuantizedActivations a, float[] bias, float[] y, int fromOut, int toOut) {
         Workspace scratch = new Workspace();
-        for (int row = 0; row < a.rows(); row += SLICE_ROWS) {
+        for (int row = 0; row < a.rows(); row += LaneActivations.SLICE) {
             int first = row;
-            int rows = Math.min(SLICE_ROWS, a.rows() - row);
+            int rows = Math.min(LaneActivations.SLICE, a.rows() - row);
             scratch.run(() -> multiply(w, prepare(rows(a, first, rows)), bias, y, first, fromOut, toOut));
             scratch.reset();
         }
@@ -180,19 +177,24 @@ abstract class LaneKernel implements TernaryKernel {
         int out = w.outFeatures();
         int start = firstRow * out;
         int wholeVectors = w.blocks() > 1 ? 0 : out / lanes * lanes;
-        for (int from = fromOut; from < toOut; from += CACHED_ROWS) {
-            int to = Math.min(toOut, from + CACHED_ROWS);
-            int middle = Math.clamp(wholeVectors, from, to);
-            if (from < middle) {
-                addInPlace(w, x, y, start, from, middle);
-                for (int row = 0; row < x.rows(); row++) {
-                    Scaling.scale(y, start + row * out, w.laneScales(), x.activations().scale(row), bias, from, middle);
+        for (int first = 0; first < x.rows(); first += LaneActivations.SLICE) {
+            x.require(first / LaneActivations.SLICE);
+            int last = Math.min(first + LaneActivations.SLICE, x.rows());
+            for (int from = fromOut; from < toOut; from += CACHED_ROWS) {
+                int to = Math.min(toOut, from + CACHED_ROWS);
+                int middle = Math.clamp(wholeVectors, from, to);
+                if (from < middle) {
+                    addInPlace(w, x, first, last, y, start, from, middle);
+                    for (int row = first; row < last; row++) {
+                        Scaling.scale(
+                                y, start + row * out, w.laneScales(), x.activations().scale(row), bias, from, middle);
+                    }
                 }
-            }
-            if (middle < to) {
-                addBlocks(w, x, y, start, middle, to);
-                for (int row = 0; row < x.rows(); row++) {
-                    Scaling.scale(y, start + row * out, x.activations().scale(row), bias, middle, to);
+                if (middle < to) {
+                    addBlocks(w, x, first, last, y, start, middle, to);
+                    for (int row = first; row < last; row++) {
+                        Scaling.scale(y, start + row * out, x.activations().scale(row), bias, middle, to);
+                    }
                 }
             }
         }
@@ -208,16 +210,19 @@ abstract class LaneKernel implements TernaryKernel {
      * read from the second-level cache by all quads, and a stretch of tables from the first-level cache by all tiles;
      * single rows go over the weights in the order of memory, all rows a tile.
      */
-    private void addInPlace(LaneWeights w, LaneActivations x, float[] y, int start, int from, int to) {
+    private void addInPlace(LaneWeights w, LaneActivations x, int first, int last, float[] y, int start,
+            int from, int to) {
         int out = w.outFeatures();
-        for (int row = 0; row < x.rows(); row++) {
+        for (int row = first; row < last; row++) {
             Arrays.fill(y, start + row * out + from, start + row * out + to, 0);
         }
+        int quads = Math.min(last, x.quadRows());
+        int singles = Math.max(first, x.quadRows());
         int end;
         int vectors;
-        for (int group = 0; group < w.slots() && x.quadRows() > 0; group = end) {
+        for (int group = 0; group < w.slots() && first < quads; group = end) {
             end = x.flushQuadsBefore(group);
-            for (int row = 0; row < x.quadRows(); row += LaneActivations.QUAD) {
+            for (int row = first; row < quads; row += LaneActivations.QUAD) {
                 for (int o = from; o < to; o += vectors * lanes) {
                     vectors = w.tileVectors(o);
                     add(vectors, w.packed(), o * w.slots() + group * vectors * lanes, x, row, LaneActivations.QUAD,
@@ -225,9 +230,9 @@ abstract class LaneKernel implements TernaryKernel {
                 }
             }
         }
-        for (int o = from; o < to && x.quadRows() < x.rows(); o += vectors * lanes) {
+        for (int o = from; o < to && singles < last; o += vectors * lanes) {
             vectors = w.tileVectors(o);
-            for (int row = x.quadRows(); row < x.rows(); row++) {
+            for (int row = singles; row < last; row++) {
                 for (int group = 0; group < w.slots(); group = end) {
                     end = x.flushBefore(row, group);
                     add(vectors, w.packed(), o * w.slots() + group * vectors * lanes, x, row, 1,
@@ -240,17 +245,20 @@ abstract class LaneKernel implements TernaryKernel {
     // ---------------------------------------------------------------- several blocks, or the last rows
 
     /** Leaves the sums times their scales of weights in {@code y}. */
-    private void addBlocks(LaneWeights w, LaneActivations x, float[] y, int start, int from, int to) {
+    private void addBlocks(LaneWeights w, LaneActivations x, int first, int last, float[] y, int start,
+            int from, int to) {
         float[] sums = Workspace.floats(LaneActivations.QUAD * LaneWeights.TILE_VECTORS * lanes);
-        for (int block = 0; block < w.blocks() && x.quadRows() > 0; block++) {
-            for (int row = 0; row < x.quadRows(); row += LaneActivations.QUAD) {
+        int quads = Math.min(last, x.quadRows());
+        int singles = Math.max(first, x.quadRows());
+        for (int block = 0; block < w.blocks() && first < quads; block++) {
+            for (int row = first; row < quads; row += LaneActivations.QUAD) {
                 for (int o = from; o < to; o += w.tileVectors(o) * lanes) {
                     addBlock(w, x, row, LaneActivations.QUAD, block, o, sums, y, start);
                 }
             }
         }
-        for (int o = from; o < to && x.quadRows() < x.rows(); o += w.tileVectors(o) * lanes) {
-            for (int row = x.quadRows(); row < x.rows(); row++) {
+        for (int o = from; o < to && singles < last; o += w.tileVectors(o) * lanes) {
+            for (int row = singles; row < last; row++) {
                 for (int block = 0; block < w.blocks(); block++) {
                     addBlock(w, x, row, 1, block, o, sums, y, start);
                 }

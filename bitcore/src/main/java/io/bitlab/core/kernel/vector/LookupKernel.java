@@ -8,10 +8,10 @@ import jdk.incubator.vector.ShortVector;
 /**
  * {@code lookup-512}: int8 activations by table lookup in vectors of 512 bits, 1.78 bits a weight.
  *
- * <p>Three neighbouring trits of a row are an index from 0 to 26, and a 16-bit lane holds three of them. For every three
- * activations there is a table of their 27 signed sums, made once and read by all rows: one permutation looks up 32 rows
- * at a time. The idea is that of bitnet.cpp's TL kernels (arXiv:2502.11880), with lanes wide enough that nothing is
- * rounded and nothing overflows.
+ * <p>Three neighbouring trits of a row are an index from 0 to 26, and a 16-bit lane holds three of them. For every
+ * three activations there is a table of their 27 signed sums, made once and read by all rows: one permutation looks up
+ * 32 rows at a time. The idea is that of bitnet.cpp's TL kernels (arXiv:2502.11880), with lanes wide enough that
+ * nothing is rounded and nothing overflows.
  *
  * <p><b>Thread safety:</b> immutable.
  */
@@ -75,7 +75,8 @@ public final class LookupKernel extends LaneKernel {
         } else {
             int lanes = LookupTables.ENTRIES;
             for (int v = 0; v < vectors; v += 2) {
-                LookupTiles.twoByFour(w, at + v * lanes, vectors * lanes, t, first, groups, sums, o + v * lanes, stride);
+                LookupTiles.twoByFour(w, at + v * lanes, vectors * lanes, t, first, groups, sums, o + v * lanes,
+                        stride);
             }
         }
     }

@@ -1,7 +1,6 @@
 package io.bitlab.core.kernel.vector;
 
 import io.bitlab.core.memory.Workspace;
-import io.bitlab.core.parallel.Parallel;
 import io.bitlab.core.quant.QuantizedActivations;
 import java.util.Arrays;
 import jdk.incubator.vector.ByteVector;
@@ -60,15 +59,15 @@ final class LookupTables extends LaneActivations {
     LookupTables(QuantizedActivations activations) {
         super(activations, GROUP_COLUMNS, true);
         tables = Workspace.shorts(Math.multiplyExact(rows(), groups() * GROUP_ENTRIES));
-        long nanos = (long) rows() * columns() / COLUMNS_PER_NANO;
-        Parallel.current().forRange(rows(), QUAD, nanos, this::fillRows);
+        fillSmall(COLUMNS_PER_NANO);
     }
 
-    private void fillRows(int from, int to) {
+    @Override
+    void fill(int from, int to) {
         for (int row = from; row < to; row++) {
             int quad = row < quadRows() ? QUAD : 1;
             int start = position(row / quad * quad, quad, 0) + row % quad * ENTRIES;
-            fill(activations().values(), row * columns(), start, quad);
+            fillRow(activations().values(), row * columns(), start, quad);
         }
     }
 
@@ -81,21 +80,21 @@ final class LookupTables extends LaneActivations {
         return (row * groups() + group * rows) * GROUP_ENTRIES;
     }
 
-    private void fill(byte[] values, int from, int at, int rows) {
+    private void fillRow(byte[] values, int from, int at, int rows) {
         int safe = Math.clamp(Math.floorDiv(values.length - BYTES.length() - from, GROUP_COLUMNS) + 1, 0, groups());
-        fill(values, from, safe, tables, at, rows * ENTRIES);
+        fillGroups(values, from, safe, tables, at, rows * ENTRIES);
         if (safe < groups()) {
             // The last loads would go beyond the array: give them another.
             int rest = from + safe * GROUP_COLUMNS;
             byte[] padded = Workspace.bytes(2 * BYTES.length());
             Arrays.fill(padded, (byte) 0);
             System.arraycopy(values, rest, padded, 0, from + columns() - rest);
-            fill(padded, 0, groups() - safe, tables, at + safe * rows * GROUP_ENTRIES, rows * ENTRIES);
+            fillGroups(padded, 0, groups() - safe, tables, at + safe * rows * GROUP_ENTRIES, rows * ENTRIES);
         }
     }
 
-    /** Fills the tables of some groups. All nine activations are in one vector; permutations put them into place. */
-    private static void fill(byte[] values, int from, int groups, short[] t, int at, int stride) {
+    /** All nine activations are in one vector; permutations put them into place. */
+    private static void fillGroups(byte[] values, int from, int groups, short[] t, int at, int stride) {
         ShortVector spread = ShortVector.fromArray(SHORTS, SPREAD, 0);
         ShortVector signs = ShortVector.fromArray(SHORTS, SIGNS, 0);
         ShortVector k0 = ShortVector.fromArray(SHORTS, TAKEN, 0);

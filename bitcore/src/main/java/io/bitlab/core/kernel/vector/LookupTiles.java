@@ -35,13 +35,17 @@ final class LookupTiles {
             ShortVector w1 = ShortVector.fromArray(S, w, at + g * 128 + 32);
             ShortVector w2 = ShortVector.fromArray(S, w, at + g * 128 + 64);
             ShortVector w3 = ShortVector.fromArray(S, w, at + g * 128 + 96);
-            a0 = a0.add(w0.selectFrom(t0)).add(w0.reinterpretAsInts().lanewise(LSHR, 5).reinterpretAsShorts().selectFrom(t1))
+            a0 = a0.add(w0.selectFrom(t0))
+                    .add(w0.reinterpretAsInts().lanewise(LSHR, 5).reinterpretAsShorts().selectFrom(t1))
                     .add(w0.reinterpretAsInts().lanewise(LSHR, 10).reinterpretAsShorts().selectFrom(t2));
-            a1 = a1.add(w1.selectFrom(t0)).add(w1.reinterpretAsInts().lanewise(LSHR, 5).reinterpretAsShorts().selectFrom(t1))
+            a1 = a1.add(w1.selectFrom(t0))
+                    .add(w1.reinterpretAsInts().lanewise(LSHR, 5).reinterpretAsShorts().selectFrom(t1))
                     .add(w1.reinterpretAsInts().lanewise(LSHR, 10).reinterpretAsShorts().selectFrom(t2));
-            a2 = a2.add(w2.selectFrom(t0)).add(w2.reinterpretAsInts().lanewise(LSHR, 5).reinterpretAsShorts().selectFrom(t1))
+            a2 = a2.add(w2.selectFrom(t0))
+                    .add(w2.reinterpretAsInts().lanewise(LSHR, 5).reinterpretAsShorts().selectFrom(t1))
                     .add(w2.reinterpretAsInts().lanewise(LSHR, 10).reinterpretAsShorts().selectFrom(t2));
-            a3 = a3.add(w3.selectFrom(t0)).add(w3.reinterpretAsInts().lanewise(LSHR, 5).reinterpretAsShorts().selectFrom(t1))
+            a3 = a3.add(w3.selectFrom(t0))
+                    .add(w3.reinterpretAsInts().lanewise(LSHR, 5).reinterpretAsShorts().selectFrom(t1))
                     .add(w3.reinterpretAsInts().lanewise(LSHR, 10).reinterpretAsShorts().selectFrom(t2));
         }
         FloatVector.fromArray(F, sums, o).add(a0.convertShape(S2F, F, 0)).intoArray(sums, o);
@@ -63,10 +67,12 @@ final class LookupTiles {
             ShortVector t2 = ShortVector.fromArray(S, t, p + g * 96 + 64);
             ShortVector w0 = ShortVector.fromArray(S, w, at + g * 64);
             ShortVector w1 = ShortVector.fromArray(S, w, at + g * 64 + 32);
-            a0 = a0.add(w0.selectFrom(t0)).add(w0.reinterpretAsInts().lanewise(LSHR, 5).reinterpretAsShorts().selectFrom(t1)
-                    .add(w0.reinterpretAsInts().lanewise(LSHR, 10).reinterpretAsShorts().selectFrom(t2)));
-            a1 = a1.add(w1.selectFrom(t0)).add(w1.reinterpretAsInts().lanewise(LSHR, 5).reinterpretAsShorts().selectFrom(t1)
-                    .add(w1.reinterpretAsInts().lanewise(LSHR, 10).reinterpretAsShorts().selectFrom(t2)));
+            a0 = a0.add(w0.selectFrom(t0))
+                    .add(w0.reinterpretAsInts().lanewise(LSHR, 5).reinterpretAsShorts().selectFrom(t1)
+                            .add(w0.reinterpretAsInts().lanewise(LSHR, 10).reinterpretAsShorts().selectFrom(t2)));
+            a1 = a1.add(w1.selectFrom(t0))
+                    .add(w1.reinterpretAsInts().lanewise(LSHR, 5).reinterpretAsShorts().selectFrom(t1)
+                            .add(w1.reinterpretAsInts().lanewise(LSHR, 10).reinterpretAsShorts().selectFrom(t2)));
         }
         FloatVector.fromArray(F, sums, o).add(a0.convertShape(S2F, F, 0)).intoArray(sums, o);
         FloatVector.fromArray(F, sums, o + 16).add(a0.convertShape(S2F, F, 1)).intoArray(sums, o + 16);
@@ -79,8 +85,10 @@ final class LookupTiles {
         for (int g = 0; g < groups; g++) {
             ShortVector v = ShortVector.fromArray(S, w, at + g * 32);
             a = a.add(v.selectFrom(ShortVector.fromArray(S, t, p + g * 96))
-                    .add(v.reinterpretAsInts().lanewise(LSHR, 5).reinterpretAsShorts().selectFrom(ShortVector.fromArray(S, t, p + g * 96 + 32)))
-                    .add(v.reinterpretAsInts().lanewise(LSHR, 10).reinterpretAsShorts().selectFrom(ShortVector.fromArray(S, t, p + g * 96 + 64))));
+                    .add(v.reinterpretAsInts().lanewise(LSHR, 5).reinterpretAsShorts()
+                            .selectFrom(ShortVector.fromArray(S, t, p + g * 96 + 32)))
+                    .add(v.reinterpretAsInts().lanewise(LSHR, 10).reinterpretAsShorts()
+                            .selectFrom(ShortVector.fromArray(S, t, p + g * 96 + 64))));
         }
         FloatVector.fromArray(F, sums, o).add(a.convertShape(S2F, F, 0)).intoArray(sums, o);
         FloatVector.fromArray(F, sums, o + 16).add(a.convertShape(S2F, F, 1)).intoArray(sums, o + 16);

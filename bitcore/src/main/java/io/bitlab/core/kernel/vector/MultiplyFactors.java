@@ -14,11 +14,11 @@ import io.bitlab.core.quant.QuantizedActivations;
  *
  * <p>modulo 2^16. The ninth term would be 0; with it, the equation holds as well if the shifts are those of 32-bit
  * lanes, in which the codes of the upper half follow those of the lower, and which are faster (C2 shifts 16-bit lanes
- * by a count in a register only). As the sum of trit times a fits in 16 bits, it is found exactly by starting at minus the sum of a,
- * whatever overflows on the way.
+ * by a count in a register only). As the sum of trit times a fits in 16 bits, it is found exactly by starting at minus
+ * the sum of a, whatever overflows on the way.
  *
- * <p>The order is {@code [column][row of the quad]}, quad after quad; a single row is like a quad of one. Columns beyond
- * the last are activations of 0.
+ * <p>The order is {@code [column][row of the quad]}, quad after quad; a single row is like a quad of one. Columns
+ * beyond the last are activations of 0.
  */
 final class MultiplyFactors extends LaneActivations {
 
@@ -31,6 +31,9 @@ final class MultiplyFactors extends LaneActivations {
     /** Narrow vectors come in sixteens, too few for a tile of quads: 29 G/s at 256 bits, and 50 row by row. */
     private static final boolean QUADS = MultiplyTiles.BITS >= 512;
 
+    /** How fast factors are made. */
+    private static final int COLUMNS_PER_NANO = 1;
+
     private final short[] factors;
     private final int[] sums; // for each row, of the activations before each group, and of all
 
@@ -38,25 +41,31 @@ final class MultiplyFactors extends LaneActivations {
         super(activations, GROUP_COLUMNS, QUADS);
         factors = Workspace.shorts(Math.multiplyExact(rows(), groups() * GROUP_FACTORS));
         sums = Workspace.ints(rows() * (groups() + 1));
+        fillSmall(COLUMNS_PER_NANO);
+    }
+
+    @Override
+    void fill(int from, int to) {
+        byte[] values = activations().values();
         byte[] last = Workspace.bytes(GROUP_COLUMNS);
-        for (int row = 0; row < rows(); row++) {
+        for (int row = from; row < to; row++) {
             int quad = row < quadRows() ? QUAD : 1;
             int at = position(row / quad * quad, quad, 0) + row % quad;
             int sumsAt = row * (groups() + 1);
             int whole = columns() / GROUP_COLUMNS;
             sums[sumsAt] = 0;
-            fill(activations.values(), row * columns(), whole, at, quad, sumsAt);
+            fillGroups(values, row * columns(), whole, at, quad, sumsAt);
             if (whole < groups()) {
                 for (int j = 0; j < GROUP_COLUMNS; j++) {
                     int column = whole * GROUP_COLUMNS + j;
-                    last[j] = column < columns() ? activations.values()[row * columns() + column] : 0;
+                    last[j] = column < columns() ? values[row * columns() + column] : 0;
                 }
-                fill(last, 0, 1, at + whole * GROUP_FACTORS * quad, quad, sumsAt + whole);
+                fillGroups(last, 0, 1, at + whole * GROUP_FACTORS * quad, quad, sumsAt + whole);
             }
         }
     }
 
-    private void fill(byte[] values, int from, int groups, int at, int step, int sumsAt) {
+    private void fillGroups(byte[] values, int from, int groups, int at, int step, int sumsAt) {
         int sum = sums[sumsAt];
         for (int g = 0; g < groups; g++) {
             int before = 0;

@@ -169,21 +169,25 @@ final class MultiplyTiles {
         FloatVector.fromArray(F, sums, o).add(a0.convertShape(S2F, F, 0)).intoArray(sums, o);
         FloatVector.fromArray(F, sums, o + HALF).add(a0.convertShape(S2F, F, 1)).intoArray(sums, o + HALF);
         FloatVector.fromArray(F, sums, o + LANES).add(b0.convertShape(S2F, F, 0)).intoArray(sums, o + LANES);
-        FloatVector.fromArray(F, sums, o + LANES + HALF).add(b0.convertShape(S2F, F, 1)).intoArray(sums, o + LANES + HALF);
+        FloatVector.fromArray(F, sums, o + LANES + HALF).add(b0.convertShape(S2F, F, 1)).intoArray(sums,
+                o + LANES + HALF);
         int o1 = o + stride;
         FloatVector.fromArray(F, sums, o1).add(a1.convertShape(S2F, F, 0)).intoArray(sums, o1);
         FloatVector.fromArray(F, sums, o1 + HALF).add(a1.convertShape(S2F, F, 1)).intoArray(sums, o1 + HALF);
         FloatVector.fromArray(F, sums, o1 + LANES).add(b1.convertShape(S2F, F, 0)).intoArray(sums, o1 + LANES);
-        FloatVector.fromArray(F, sums, o1 + LANES + HALF).add(b1.convertShape(S2F, F, 1)).intoArray(sums, o1 + LANES + HALF);
+        FloatVector.fromArray(F, sums, o1 + LANES + HALF).add(b1.convertShape(S2F, F, 1)).intoArray(sums,
+                o1 + LANES + HALF);
         int o2 = o1 + stride;
         FloatVector.fromArray(F, sums, o2).add(a2.convertShape(S2F, F, 0)).intoArray(sums, o2);
         FloatVector.fromArray(F, sums, o2 + HALF).add(a2.convertShape(S2F, F, 1)).intoArray(sums, o2 + HALF);
         FloatVector.fromArray(F, sums, o2 + LANES).add(b2.convertShape(S2F, F, 0)).intoArray(sums, o2 + LANES);
-        FloatVector.fromArray(F, sums, o2 + LANES + HALF).add(b2.convertShape(S2F, F, 1)).intoArray(sums, o2 + LANES + HALF);
+        FloatVector.fromArray(F, sums, o2 + LANES + HALF).add(b2.convertShape(S2F, F, 1)).intoArray(sums,
+                o2 + LANES + HALF);
         int o3 = o2 + stride;
         FloatVector.fromArray(F, sums, o3).add(a3.convertShape(S2F, F, 0)).intoArray(sums, o3);
         FloatVector.fromArray(F, sums, o3 + HALF).add(a3.convertShape(S2F, F, 1)).intoArray(sums, o3 + HALF);
         FloatVector.fromArray(F, sums, o3 + LANES).add(b3.convertShape(S2F, F, 0)).intoArray(sums, o3 + LANES);
-        FloatVector.fromArray(F, sums, o3 + LANES + HALF).add(b3.convertShape(S2F, F, 1)).intoArray(sums, o3 + LANES + HALF);
+        FloatVector.fromArray(F, sums, o3 + LANES + HALF).add(b3.convertShape(S2F, F, 1)).intoArray(sums,
+                o3 + LANES + HALF);
     }
 }

@@ -5,8 +5,8 @@ import io.bitlab.core.parallel.Parallel;
 /**
  * A row times a transposed matrix, {@code c[j] = sum_l(a[l] * B[j, l])}: the forward of a float layer for one sample.
  *
- * <p>Each result is one chain of multiply-adds, so lanes would have to run down the columns of B, across its rows in memory.
- * Eight chains of single floats side by side already read B as fast as memory gives it.
+ * <p>Each result is one chain of multiply-adds, so lanes would have to run down the columns of B, across its rows in
+ * memory. Eight chains of single floats side by side already read B as fast as memory gives it.
  */
 final class RowTimesTransposed {
 

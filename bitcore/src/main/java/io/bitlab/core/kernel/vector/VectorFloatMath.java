@@ -22,13 +22,15 @@ public final class VectorFloatMath implements FloatMath {
     @Override
     public void gemm(int m, int n, int k, float[] a, int aOffset, float[] b, int bOffset, float[] c, int cOffset,
             boolean accumulate) {
-        VectorGemm.multiply(m, n, k, new Operand(a, aOffset, k, 1), new Operand(b, bOffset, n, 1), c, cOffset, accumulate);
+        VectorGemm.multiply(m, n, k, new Operand(a, aOffset, k, 1), new Operand(b, bOffset, n, 1), c, cOffset,
+                accumulate);
     }
 
     @Override
     public void gemmTransposedA(int m, int n, int k, float[] a, int aOffset, float[] b, int bOffset, float[] c,
             int cOffset, boolean accumulate) {
-        VectorGemm.multiply(m, n, k, new Operand(a, aOffset, 1, m), new Operand(b, bOffset, n, 1), c, cOffset, accumulate);
+        VectorGemm.multiply(m, n, k, new Operand(a, aOffset, 1, m), new Operand(b, bOffset, n, 1), c, cOffset,
+                accumulate);
     }
 
     @Override
@@ -37,12 +39,13 @@ public final class VectorFloatMath implements FloatMath {
         if (m <= ROWS_WITHOUT_PACKING) {
             RowTimesTransposed.multiply(m, n, k, a, aOffset, b, bOffset, c, cOffset, accumulate);
         } else {
-            VectorGemm.multiply(m, n, k, new Operand(a, aOffset, k, 1), new Operand(b, bOffset, 1, k), c, cOffset, accumulate);
+            VectorGemm.multiply(m, n, k, new Operand(a, aOffset, k, 1), new Operand(b, bOffset, 1, k), c, cOffset,
+                    accumulate);
         }
     }
 
-    // Partials 0 to 15 are the lanes of one vector of 512 bits, two of 256 or four of 128; VL is a constant, so that the
-    // vectors that a width has no use for cost nothing.
+    // Partials 0 to 15 are the lanes of one vector of 512 bits, two of 256 or four of 128; VL is a constant, so that
+    // the vectors that a width has no use for cost nothing.
 
     @Override
     public float sum(float[] x, int offset, int length) {

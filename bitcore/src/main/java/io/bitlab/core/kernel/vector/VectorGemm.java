@@ -9,9 +9,9 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * The float matrix product {@code C = A·B} at the machine's widest vectors.
  *
- * <p>B is copied into panels of two vectors' width, k rows each, so that the inner loop reads it in one stream. A tile of six
- * rows of C times one panel stays in twelve registers while k runs; each element of it is one chain of multiply-adds over k,
- * ascending, whatever the tile, the panel or the thread that computes it.
+ * <p>B is copied into panels of two vectors' width, k rows each, so that the inner loop reads it in one stream. A tile
+ * of six rows of C times one panel stays in twelve registers while k runs; each element of it is one chain of
+ * multiply-adds over k, ascending, whatever the tile, the panel or the thread that computes it.
  */
 final class VectorGemm {
 
@@ -87,7 +87,10 @@ final class VectorGemm {
         }
     }
 
-    /** Some panels' columns of some rows of C: blocks of A that stay in the second-level cache meet panel after panel. */
+    /**
+     * Some panels' columns of some rows of C: blocks of A that stay in the second-level cache meet panel after panel.
+     *
+     */
     private void compute(int fromPanel, int toPanel, int fromRow, int toRow) {
         boolean ragged = toPanel * PANEL > n;
         int edgeColumn = cOffset + (toPanel - 1) * PANEL;
@@ -125,8 +128,8 @@ final class VectorGemm {
                     targetAt + i * targetRow, targetRow);
         }
         if (i < to) {
-            tile1(a.values, aAt + i * a.row, a.row, a.column, bValues, bAt, bStep, depth, target,
-                    targetAt + i * targetRow, targetRow);
+            tile1(a.values, aAt + i * a.row, a.column, bValues, bAt, bStep, depth, target,
+                    targetAt + i * targetRow);
         }
     }
 
@@ -145,7 +148,8 @@ final class VectorGemm {
         if (columns < PANEL) {
             Arrays.fill(packed, at, at + k * PANEL, 0f);
         }
-        // B is transposed: its columns are dense. A few rows at a time, so that the panel's lines are still in the cache.
+        // B is transposed: its columns are dense. A few rows at a time, so that the panel's lines are still in the
+        // cache.
         for (int l0 = 0; l0 < k; l0 += VL) {
             int l1 = Math.min(k, l0 + VL);
             for (int j = 0; j < columns; j++) {
@@ -157,15 +161,16 @@ final class VectorGemm {
         }
     }
 
-    private static void copyColumns(float[] source, int sourceAt, int sourceRow, float[] target, int targetAt, int targetRow,
+    private static void copyColumns(float[] source, int sourceAt, int sourceRow, float[] target, int targetAt,
+            int targetRow,
             int from, int to, int columns) {
         for (int i = from; i < to; i++) {
             System.arraycopy(source, sourceAt + i * sourceRow, target, targetAt + i * targetRow, columns);
         }
     }
 
-    // The tiles: one loop a method, accumulators in variables of their own, stored in the same method. Anything shorter (arrays
-    // of vectors, helpers that take vectors) makes C2 put vectors on the heap in each iteration.
+    // The tiles: one loop a method, accumulators in variables of their own, stored in the same method. Anything shorter
+    // (arrays of vectors, helpers that take vectors) makes C2 put vectors on the heap in each iteration.
 
     /** Six rows of C times one panel. */
     private static void tile6(float[] a, int aAt, int aRow, int aStep, float[] b, int bAt, int bStep, int k, float[] c,
@@ -246,8 +251,8 @@ final class VectorGemm {
     }
 
     /** One row of C times one panel. */
-    private static void tile1(float[] a, int aAt, int aRow, int aStep, float[] b, int bAt, int bStep, int k, float[] c,
-            int cAt, int cRow) {
+    private static void tile1(float[] a, int aAt, int aStep, float[] b, int bAt, int bStep, int k, float[] c,
+            int cAt) {
         FloatVector c00 = FloatVector.fromArray(F, c, cAt);
         FloatVector c01 = FloatVector.fromArray(F, c, cAt + VL);
         int ai = aAt;

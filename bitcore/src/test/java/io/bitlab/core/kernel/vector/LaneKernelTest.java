@@ -55,10 +55,13 @@ class LaneKernelTest {
 
     private static Stream<Size> sizes() {
         // Vectors are 8, 16 or 32 rows, tiles 4, 2 or 1 of them; groups are 8 or 9 columns, stretches 252 or 256.
-        int[] outs = {7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 95, 96, 97, 127, 128, 129, 130, 159, 192, 224, 255, 257};
-        int[] ins = {8, 9, 17, 18, 19, 26, 27, 28, 35, 36, 37, 127, 128, 129, 130, 251, 252, 253, 256, 257, 258, 259, 503, 505, 513};
+        int[] outs =
+                {7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 95, 96, 97, 127, 128, 129, 130, 159, 192, 224, 255, 257};
+        int[] ins = {8, 9, 17, 18, 19, 26, 27, 28, 35, 36, 37, 127, 128, 129, 130, 251, 252, 253, 256, 257, 258, 259,
+            503, 505, 513};
         Stream<Size> edges = IntStream.range(0, outs.length).boxed().flatMap(i -> Stream.of(
-                new Size(outs[i], ins[i], 1 + i % 9, 3000 + i), new Size(outs[outs.length - 1 - i], ins[i], 1, 4000 + i)));
+                new Size(outs[i], ins[i], 1 + i % 9, 3000 + i),
+                new Size(outs[outs.length - 1 - i], ins[i], 1, 4000 + i)));
         Stream<Size> batches = IntStream.rangeClosed(1, 9).mapToObj(rows -> new Size(100, 300, rows, 5000 + rows));
         Stream<Size> larger = Stream.of(new Size(2100, 40, 5, 6000), new Size(70, 1300, 64, 6001),
                 new Size(160, 2560, 5, 6002), new Size(96, 14336, 1, 6003), new Size(33, 14336, 4, 6004));

@@ -192,7 +192,8 @@ final class VectorOperations {
         int[] r = new int[SIZE];
         for (int i = 0; i < SIZE; i += I.length()) {
             IntVector v = IntVector.fromArray(I, a, i).and(255).lanewise(VectorOperators.LSHL, 8);
-            v.or(IntVector.fromArray(I, b, i).and(255)).or(IntVector.fromArray(I, b, i).lanewise(VectorOperators.LSHL, 24))
+            v.or(IntVector.fromArray(I, b, i).and(255))
+                    .or(IntVector.fromArray(I, b, i).lanewise(VectorOperators.LSHL, 24))
                     .intoArray(r, i);
         }
         for (int i = 0; i < SIZE; i++) {

@@ -1,0 +1,25 @@
+/**
+ * What ternary arithmetic is, and how it runs fast: tensors, quantisation, kernels.
+ *
+ * <p>On the module path the Vector API is required, so that no {@code --add-modules} is needed; on the class path this
+ * descriptor means nothing, and without that flag everything runs on the kernels that need no Vector API.
+ */
+module io.bitlab.core {
+    requires commons.math3;
+    requires java.management;
+    requires jdk.incubator.vector;
+    requires jdk.management;
+    requires org.slf4j;
+
+    exports io.bitlab.core;
+    exports io.bitlab.core.kernel;
+    exports io.bitlab.core.math;
+    exports io.bitlab.core.memory;
+    exports io.bitlab.core.ops;
+    exports io.bitlab.core.parallel;
+    exports io.bitlab.core.platform;
+    exports io.bitlab.core.quant;
+    exports io.bitlab.core.tensor;
+
+    uses io.bitlab.core.kernel.TernaryKernel;
+}
