@@ -132,4 +132,13 @@ class BitMlpTest {
         assertEquals(4L * model.parameterCount(), model.memory().floatBytes());
         assertTrue(model.memory().reductionPercent() > 80, model.memory().toString());
     }
+
+    @Test
+    void warmsUpOnARowOfItsOwn() {
+        BitMlp model = new BitMlp(BitMlpConfig.builder().inChannels(9).hiddenDim(8).outChannels(3).build());
+        assertThrows(IllegalStateException.class, model::warmUp);
+        model.eval();
+        assertSame(model, model.warmUp());
+        assertArrayEquals(new int[] {1, 3}, model.forward(model.exampleInput()).shape());
+    }
 }
