@@ -27,9 +27,6 @@ abstract class LaneActivations implements PreparedActivations {
     /** Rows that are multiplied together. */
     static final int QUAD = 4;
 
-    /** Rows that are filled in together. */
-    static final int SLICE = 64;
-
     /** 127 times as many columns is the most that 16 bits hold. */
     static final int EXACT_COLUMNS = Short.MAX_VALUE / 127;
 
@@ -42,52 +39,65 @@ abstract class LaneActivations implements PreparedActivations {
 
     private final QuantizedActivations activations;
     private final int groupColumns;
-    private final int quadRows;
+    private final boolean quads;
     private final int stretches;
-    private final boolean[] filled; // for each slice of a large batch; guarded by its monitor. Null: all is filled in
+    private final int[] sums; // scratch
     private final int[] ends; // [quads, then each single row][stretch]: the group before which a flush must follow
 
+    private int firstRow;
+    private int rows;
+    private int quadRows;
+
     /**
-     * Finds where to flush.
+     * Takes memory; {@link #hold} must follow.
      *
+     * @param most how many rows are held at a time
      * @param groupColumns columns in a 16-bit lane of weights
      * @param quads whether there are any; if not, all rows are single ones
      */
-    LaneActivations(QuantizedActivations activations, int groupColumns, boolean quads) {
+    LaneActivations(QuantizedActivations activations, int most, int groupColumns, boolean quads) {
         this.activations = activations;
         this.groupColumns = groupColumns;
-        quadRows = quads ? activations.rows() / QUAD * QUAD : 0;
-        filled = rows() <= SLICE ? null : new boolean[Math.ceilDiv(rows(), SLICE)];
+        this.quads = quads;
         stretches = Math.ceilDiv(groups(), exactGroups());
-        ends = Workspace.ints((1 + rows() - quadRows) * stretches);
-        int[] sums = Workspace.ints(2 * rows());
+        sums = Workspace.ints(2 * most);
+        ends = Workspace.ints((1 + (quads ? Math.min(most, QUAD - 1) : most)) * stretches);
+    }
+
+    /** Prepares some rows of the activations on these threads, in place of those that were held before. */
+    final void hold(int firstRow, int rows, Parallel threads) {
+        this.firstRow = firstRow;
+        this.rows = rows;
+        quadRows = quads ? rows / QUAD * QUAD : 0;
         if (quadRows > 0) {
-            findEnds(0, quadRows, QUAD_STRETCHES, 0, sums);
+            findEnds(0, quadRows, QUAD_STRETCHES, 0);
         }
-        for (int row = quadRows; row < rows(); row++) {
-            findEnds(row, 1, stretches, (1 + row - quadRows) * stretches, sums);
+        for (int row = quadRows; row < rows; row++) {
+            findEnds(row, 1, stretches, (1 + row - quadRows) * stretches);
         }
+        long nanos = (long) rows * columns() / columnsPerNano();
+        threads.forRange(rows, QUAD, nanos, this::fill);
     }
 
     /** From the first stretch on, as many together as no row's sum forbids. */
-    private void findEnds(int row, int rows, int most, int at, int[] sums) {
+    private void findEnds(int row, int count, int most, int at) {
         int stretchColumns = exactGroups() * groupColumns;
         int first = 0;
-        Arrays.fill(sums, 0, rows, 0);
+        Arrays.fill(sums, 0, count, 0);
         for (int i = 0; i < stretches; i++) {
             int from = i * stretchColumns;
-            int count = Math.min(stretchColumns, columns() - from);
+            int columns = Math.min(stretchColumns, columns() - from);
             int largest = 0;
-            for (int r = 0; r < rows; r++) {
-                int next = absoluteSum(activations.values(), (row + r) * columns() + from, count);
-                sums[rows + r] = next;
+            for (int r = 0; r < count; r++) {
+                int next = absoluteSum(activations.values(), valuesAt(row + r) + from, columns);
+                sums[count + r] = next;
                 sums[r] += next;
                 largest = Math.max(largest, sums[r]);
             }
             if (largest > Short.MAX_VALUE || i - first == most) {
                 ends[at + first] = i * exactGroups();
                 first = i;
-                System.arraycopy(sums, rows, sums, 0, rows);
+                System.arraycopy(sums, count, sums, 0, count);
             }
         }
         ends[at + first] = groups();
@@ -109,36 +119,34 @@ abstract class LaneActivations implements PreparedActivations {
         return sum;
     }
 
-    /** Fills in what the kernel reads for some rows. */
+    /** Fills in what the kernel reads for some of the rows that are held; from a multiple of {@link #QUAD} on. */
     abstract void fill(int from, int to);
 
-    /** What the constructor of a subclass ends with: fills in a small batch, on all threads if it is worth it. */
-    final void fillSmall(int columnsPerNano) {
-        if (filled == null) {
-            Parallel.current().forRange(rows(), QUAD, (long) rows() * columns() / columnsPerNano, this::fill);
-        }
+    /** How many columns a nanosecond are filled in. */
+    abstract int columnsPerNano();
+
+    /** All values; those of a row that is held begin at {@link #valuesAt}. */
+    final byte[] values() {
+        return activations.values();
     }
 
-    /** Called before a slice of rows is read. */
-    final void require(int slice) {
-        if (filled == null) {
-            return;
-        }
-        synchronized (filled) {
-            if (!filled[slice]) {
-                fill(slice * SLICE, Math.min(rows(), slice * SLICE + SLICE));
-                filled[slice] = true;
-            }
-        }
+    final int valuesAt(int row) {
+        return (firstRow + row) * columns();
     }
 
-    final QuantizedActivations activations() {
-        return activations;
+    /** The scale of a row that is held. */
+    final float scale(int row) {
+        return activations.scale(firstRow + row);
+    }
+
+    /** Of the rows that are held, the first one's index in the batch. */
+    final int firstRow() {
+        return firstRow;
     }
 
     @Override
     public final int rows() {
-        return activations.rows();
+        return rows;
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.bitlab.core.kernel.PackedWeights;
 import io.bitlab.core.kernel.PreparedActivations;
 import io.bitlab.core.kernel.TernaryKernel;
 import io.bitlab.core.memory.Workspace;
+import io.bitlab.core.parallel.Parallel;
 import io.bitlab.core.quant.Activations;
 import io.bitlab.core.quant.QuantizedActivations;
 import io.bitlab.core.quant.TernaryMatrix;
@@ -28,8 +29,18 @@ abstract class LaneKernel implements TernaryKernel {
     /** Rows whose weights stay in a second-level cache of 1 MB while all quads read a few stretches of columns. */
     private static final int CACHED_ROWS = 2048;
 
-    /** Of larger batches, only so many bytes are kept in prepared form at a time. */
-    private static final long MOST_PREPARED_BYTES = 64L << 20;
+    /**
+     * Larger batches are prepared slice by slice when they are multiplied, each in the memory of the one before: to
+     * write 14 MB of tables and read them again costs more than to make them anew for each part of the output (256
+     * rows, 2560 x 2560: 160 G/s, and 190 in slices), and the memory of a call stays bounded.
+     */
+    private static final long MOST_PREPARED_BYTES = 8L << 20;
+
+    /** About the size of a slice in prepared form: as much as a third-level cache surely keeps. */
+    private static final long SLICE_BYTES = 4L << 20;
+
+    /** With fewer rows in a slice, large weights would be read too often. */
+    private static final int LEAST_SLICE_ROWS = 32;
 
     private final String name;
     private final int lanes;
@@ -50,8 +61,8 @@ abstract class LaneKernel implements TernaryKernel {
         this.groupBytes = groupBytes;
     }
 
-    /** Int8 activations in this kernel's form. */
-    abstract LaneActivations prepare(QuantizedActivations activations);
+    /** Memory for so many rows of activations at a time in this kernel's form; they are not prepared yet. */
+    abstract LaneActivations memoryFor(QuantizedActivations activations, int rows);
 
     /**
      * Adds the sums over some groups of columns, few enough for 16 bits, of a tile of weights times one or four rows.
@@ -113,8 +124,14 @@ abstract class LaneKernel implements TernaryKernel {
             throw new IllegalArgumentException("Kernel '" + name + "' reads int8 activations, got " + activations
                     + "; quantise them with ActivationQuantizer");
         }
-        long bytes = (long) quantized.rows() * Math.ceilDiv(quantized.columns(), places.length) * groupBytes;
-        return bytes > MOST_PREPARED_BYTES ? new Large(quantized) : prepare(quantized);
+        long rowBytes = (long) Math.ceilDiv(quantized.columns(), places.length) * groupBytes;
+        if (quantized.rows() * rowBytes > MOST_PREPARED_BYTES && quantized.rows() > LEAST_SLICE_ROWS) {
+            int rows = Math.max(LEAST_SLICE_ROWS, (int) (SLICE_BYTES / rowBytes));
+            return new LaneSlices(this, quantized, Math.min(quantized.rows(), rows));
+        }
+        LaneActivations prepared = memoryFor(quantized, quantized.rows());
+        prepared.hold(0, quantized.rows(), Parallel.current());
+        return prepared;
     }
 
     @Override
@@ -124,77 +141,43 @@ abstract class LaneKernel implements TernaryKernel {
             throw new IllegalArgumentException("Kernel '" + name + "': the weights were packed by kernel '"
                     + weights.kernel().name() + "'; multiply with that, or pack(weights.unpack()) with this one");
         }
-        boolean large = activations instanceof Large;
-        if (!large && !(activations instanceof LaneActivations x && reads(x))) {
+        boolean sliced = activations instanceof LaneSlices s && s.kernel().getClass() == getClass();
+        if (!sliced && !(activations instanceof LaneActivations x && reads(x))) {
             throw new IllegalArgumentException("Kernel '" + name
                     + "': the activations were prepared by another kernel; prepare them with this one");
         }
         TernaryKernel.checkOperands(weights, activations, bias, y, fromOut, toOut);
-        if (large) {
-            multiply(w, ((Large) activations).activations(), bias, y, fromOut, toOut);
-        } else {
-            multiply(w, (LaneActivations) activations, bias, y, 0, fromOut, toOut);
+        if (!sliced) {
+            multiply(w, (LaneActivations) activations, bias, y, fromOut, toOut);
+            return;
         }
+        LaneSlices slices = (LaneSlices) activations;
+        LaneActivations slice = slices.take();
+        for (int row = 0; row < slices.rows(); row += slices.sliceRows()) {
+            slice.hold(row, Math.min(slices.sliceRows(), slices.rows() - row), Parallel.sequential());
+            multiply(w, slice, bias, y, fromOut, toOut);
+        }
+        slices.giveBack(slice);
     }
 
-    /** Prepares and multiplies a slice of the batch at a time, in the same memory. */
-    private void multiply(LaneWeights w, QuantizedActivations a, float[] bias, float[] y, int fromOut, int toOut) {
-        Workspace scratch = new Workspace();
-        for (int row = 0; row < a.rows(); row += LaneActivations.SLICE) {
-            int first = row;
-            int rows = Math.min(LaneActivations.SLICE, a.rows() - row);
-            scratch.run(() -> multiply(w, prepare(rows(a, first, rows)), bias, y, first, fromOut, toOut));
-            scratch.reset();
-        }
-    }
-
-    private static QuantizedActivations rows(QuantizedActivations a, int first, int rows) {
-        byte[] values = Workspace.bytes(rows * a.columns());
-        System.arraycopy(a.values(), first * a.columns(), values, 0, values.length);
-        float[] scales = Workspace.floats(rows);
-        for (int i = 0; i < rows; i++) {
-            scales[i] = a.scale(first + i);
-        }
-        return new QuantizedActivations(values, scales, rows, a.columns());
-    }
-
-    /** Activations that are prepared slice by slice when they are multiplied. */
-    private record Large(QuantizedActivations activations) implements PreparedActivations {
-        @Override
-        public int rows() {
-            return activations.rows();
-        }
-
-        @Override
-        public int columns() {
-            return activations.columns();
-        }
-    }
-
-    /** {@code firstRow} is where the rows of {@code x} begin in {@code y}. */
-    private void multiply(
-            LaneWeights w, LaneActivations x, float[] bias, float[] y, int firstRow, int fromOut, int toOut) {
+    /** Multiplies the rows that {@code x} holds. */
+    private void multiply(LaneWeights w, LaneActivations x, float[] bias, float[] y, int fromOut, int toOut) {
         int out = w.outFeatures();
-        int start = firstRow * out;
+        int start = x.firstRow() * out;
         int wholeVectors = w.blocks() > 1 ? 0 : out / lanes * lanes;
-        for (int first = 0; first < x.rows(); first += LaneActivations.SLICE) {
-            x.require(first / LaneActivations.SLICE);
-            int last = Math.min(first + LaneActivations.SLICE, x.rows());
-            for (int from = fromOut; from < toOut; from += CACHED_ROWS) {
-                int to = Math.min(toOut, from + CACHED_ROWS);
-                int middle = Math.clamp(wholeVectors, from, to);
-                if (from < middle) {
-                    addInPlace(w, x, first, last, y, start, from, middle);
-                    for (int row = first; row < last; row++) {
-                        Scaling.scale(
-                                y, start + row * out, w.laneScales(), x.activations().scale(row), bias, from, middle);
-                    }
+        for (int from = fromOut; from < toOut; from += CACHED_ROWS) {
+            int to = Math.min(toOut, from + CACHED_ROWS);
+            int middle = Math.clamp(wholeVectors, from, to);
+            if (from < middle) {
+                addInPlace(w, x, y, start, from, middle);
+                for (int row = 0; row < x.rows(); row++) {
+                    Scaling.scale(y, start + row * out, w.laneScales(), x.scale(row), bias, from, middle);
                 }
-                if (middle < to) {
-                    addBlocks(w, x, first, last, y, start, middle, to);
-                    for (int row = first; row < last; row++) {
-                        Scaling.scale(y, start + row * out, x.activations().scale(row), bias, middle, to);
-                    }
+            }
+            if (middle < to) {
+                addBlocks(w, x, y, start, middle, to);
+                for (int row = 0; row < x.rows(); row++) {
+                    Scaling.scale(y, start + row * out, x.scale(row), bias, middle, to);
                 }
             }
         }
@@ -210,19 +193,16 @@ abstract class LaneKernel implements TernaryKernel {
      * read from the second-level cache by all quads, and a stretch of tables from the first-level cache by all tiles;
      * single rows go over the weights in the order of memory, all rows a tile.
      */
-    private void addInPlace(LaneWeights w, LaneActivations x, int first, int last, float[] y, int start,
-            int from, int to) {
+    private void addInPlace(LaneWeights w, LaneActivations x, float[] y, int start, int from, int to) {
         int out = w.outFeatures();
-        for (int row = first; row < last; row++) {
+        for (int row = 0; row < x.rows(); row++) {
             Arrays.fill(y, start + row * out + from, start + row * out + to, 0);
         }
-        int quads = Math.min(last, x.quadRows());
-        int singles = Math.max(first, x.quadRows());
         int end;
         int vectors;
-        for (int group = 0; group < w.slots() && first < quads; group = end) {
+        for (int group = 0; group < w.slots() && x.quadRows() > 0; group = end) {
             end = x.flushQuadsBefore(group);
-            for (int row = first; row < quads; row += LaneActivations.QUAD) {
+            for (int row = 0; row < x.quadRows(); row += LaneActivations.QUAD) {
                 for (int o = from; o < to; o += vectors * lanes) {
                     vectors = w.tileVectors(o);
                     add(vectors, w.packed(), o * w.slots() + group * vectors * lanes, x, row, LaneActivations.QUAD,
@@ -230,9 +210,9 @@ abstract class LaneKernel implements TernaryKernel {
                 }
             }
         }
-        for (int o = from; o < to && singles < last; o += vectors * lanes) {
+        for (int o = from; o < to && x.quadRows() < x.rows(); o += vectors * lanes) {
             vectors = w.tileVectors(o);
-            for (int row = singles; row < last; row++) {
+            for (int row = x.quadRows(); row < x.rows(); row++) {
                 for (int group = 0; group < w.slots(); group = end) {
                     end = x.flushBefore(row, group);
                     add(vectors, w.packed(), o * w.slots() + group * vectors * lanes, x, row, 1,
@@ -245,20 +225,17 @@ abstract class LaneKernel implements TernaryKernel {
     // ---------------------------------------------------------------- several blocks, or the last rows
 
     /** Leaves the sums times their scales of weights in {@code y}. */
-    private void addBlocks(LaneWeights w, LaneActivations x, int first, int last, float[] y, int start,
-            int from, int to) {
+    private void addBlocks(LaneWeights w, LaneActivations x, float[] y, int start, int from, int to) {
         float[] sums = Workspace.floats(LaneActivations.QUAD * LaneWeights.TILE_VECTORS * lanes);
-        int quads = Math.min(last, x.quadRows());
-        int singles = Math.max(first, x.quadRows());
-        for (int block = 0; block < w.blocks() && first < quads; block++) {
-            for (int row = first; row < quads; row += LaneActivations.QUAD) {
+        for (int block = 0; block < w.blocks() && x.quadRows() > 0; block++) {
+            for (int row = 0; row < x.quadRows(); row += LaneActivations.QUAD) {
                 for (int o = from; o < to; o += w.tileVectors(o) * lanes) {
                     addBlock(w, x, row, LaneActivations.QUAD, block, o, sums, y, start);
                 }
             }
         }
-        for (int o = from; o < to && singles < last; o += w.tileVectors(o) * lanes) {
-            for (int row = singles; row < last; row++) {
+        for (int o = from; o < to && x.quadRows() < x.rows(); o += w.tileVectors(o) * lanes) {
+            for (int row = x.quadRows(); row < x.rows(); row++) {
                 for (int block = 0; block < w.blocks(); block++) {
                     addBlock(w, x, row, 1, block, o, sums, y, start);
                 }

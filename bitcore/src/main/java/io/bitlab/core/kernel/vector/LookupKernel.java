@@ -24,8 +24,7 @@ public final class LookupKernel extends LaneKernel {
 
     /** Makes the kernel; it has no state, one is like another. */
     public LookupKernel() {
-        super("lookup-" + BITS, LookupTables.ENTRIES, PLACES,
-                LookupTables.GROUP_ENTRIES * Short.BYTES);
+        super("lookup-" + BITS, LookupTables.ENTRIES, PLACES, LookupTables.GROUP_ENTRIES * Short.BYTES);
     }
 
     @Override
@@ -49,8 +48,8 @@ public final class LookupKernel extends LaneKernel {
     }
 
     @Override
-    LaneActivations prepare(QuantizedActivations activations) {
-        return new LookupTables(activations);
+    LaneActivations memoryFor(QuantizedActivations activations, int rows) {
+        return new LookupTables(activations, rows);
     }
 
     @Override

@@ -51,15 +51,16 @@ final class LookupTables extends LaneActivations {
         }
     }
 
-    /** How fast tables are made. */
-    private static final int COLUMNS_PER_NANO = 2;
-
     private final short[] tables;
 
-    LookupTables(QuantizedActivations activations) {
-        super(activations, GROUP_COLUMNS, true);
-        tables = Workspace.shorts(Math.multiplyExact(rows(), groups() * GROUP_ENTRIES));
-        fillSmall(COLUMNS_PER_NANO);
+    LookupTables(QuantizedActivations activations, int most) {
+        super(activations, most, GROUP_COLUMNS, true);
+        tables = Workspace.shorts(Math.multiplyExact(most, groups() * GROUP_ENTRIES));
+    }
+
+    @Override
+    int columnsPerNano() {
+        return 2;
     }
 
     @Override
@@ -67,7 +68,7 @@ final class LookupTables extends LaneActivations {
         for (int row = from; row < to; row++) {
             int quad = row < quadRows() ? QUAD : 1;
             int start = position(row / quad * quad, quad, 0) + row % quad * ENTRIES;
-            fillRow(activations().values(), row * columns(), start, quad);
+            fillRow(values(), valuesAt(row), start, quad);
         }
     }
 

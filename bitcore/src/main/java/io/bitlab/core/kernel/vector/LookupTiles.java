@@ -13,6 +13,9 @@ import jdk.incubator.vector.VectorSpecies;
  *
  * <p>Each is one loop, and flushes what it carries in its own body. To hand vectors to another method, or to carry the
  * rarely changing float sums through the loop, makes C2 box vectors in some runs of the JVM. So they are written out.
+ *
+ * <p>Shifts are those of 32-bit lanes: C2 shifts 16-bit lanes by a count in a register only, which is slower, and a
+ * lookup reads just the low five bits of a lane, whatever comes down into the others.
  */
 final class LookupTiles {
 

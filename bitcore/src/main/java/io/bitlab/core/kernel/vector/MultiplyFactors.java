@@ -31,34 +31,34 @@ final class MultiplyFactors extends LaneActivations {
     /** Narrow vectors come in sixteens, too few for a tile of quads: 29 G/s at 256 bits, and 50 row by row. */
     private static final boolean QUADS = MultiplyTiles.BITS >= 512;
 
-    /** How fast factors are made. */
-    private static final int COLUMNS_PER_NANO = 1;
-
     private final short[] factors;
     private final int[] sums; // for each row, of the activations before each group, and of all
 
-    MultiplyFactors(QuantizedActivations activations) {
-        super(activations, GROUP_COLUMNS, QUADS);
-        factors = Workspace.shorts(Math.multiplyExact(rows(), groups() * GROUP_FACTORS));
-        sums = Workspace.ints(rows() * (groups() + 1));
-        fillSmall(COLUMNS_PER_NANO);
+    MultiplyFactors(QuantizedActivations activations, int most) {
+        super(activations, most, GROUP_COLUMNS, QUADS);
+        factors = Workspace.shorts(Math.multiplyExact(most, groups() * GROUP_FACTORS));
+        sums = Workspace.ints(most * (groups() + 1));
+    }
+
+    @Override
+    int columnsPerNano() {
+        return 1;
     }
 
     @Override
     void fill(int from, int to) {
-        byte[] values = activations().values();
         byte[] last = Workspace.bytes(GROUP_COLUMNS);
+        int whole = columns() / GROUP_COLUMNS;
         for (int row = from; row < to; row++) {
             int quad = row < quadRows() ? QUAD : 1;
             int at = position(row / quad * quad, quad, 0) + row % quad;
             int sumsAt = row * (groups() + 1);
-            int whole = columns() / GROUP_COLUMNS;
             sums[sumsAt] = 0;
-            fillGroups(values, row * columns(), whole, at, quad, sumsAt);
+            fillGroups(values(), valuesAt(row), whole, at, quad, sumsAt);
             if (whole < groups()) {
                 for (int j = 0; j < GROUP_COLUMNS; j++) {
                     int column = whole * GROUP_COLUMNS + j;
-                    last[j] = column < columns() ? values[row * columns() + column] : 0;
+                    last[j] = column < columns() ? values()[valuesAt(row) + column] : 0;
                 }
                 fillGroups(last, 0, 1, at + whole * GROUP_FACTORS * quad, quad, sumsAt + whole);
             }

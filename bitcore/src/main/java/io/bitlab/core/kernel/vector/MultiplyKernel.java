@@ -30,12 +30,12 @@ public final class MultiplyKernel extends LaneKernel {
 
     @Override
     public double nanosPerWeight() {
-        return MultiplyTiles.BITS >= 512 ? 1 / 50.0 : MultiplyTiles.BITS >= 256 ? 1 / 40.0 : 1 / 15.0;
+        return MultiplyTiles.BITS >= 512 ? 1 / 60.0 : MultiplyTiles.BITS >= 256 ? 1 / 50.0 : 1 / 15.0;
     }
 
     @Override
-    LaneActivations prepare(QuantizedActivations activations) {
-        return new MultiplyFactors(activations);
+    LaneActivations memoryFor(QuantizedActivations activations, int rows) {
+        return new MultiplyFactors(activations, rows);
     }
 
     @Override

@@ -116,7 +116,7 @@ class LaneKernelTest {
         }
     }
 
-    /** Small values let many stretches of columns be added up in 16 bits; here the sums come as near to the limit as can be. */
+    /** Small values let many stretches of columns be added up in 16 bits; here the sums come close to the limit. */
     @ParameterizedTest
     @EnumSource
     void sumsAtTheLimitOf16Bits(Kernel kernel) {
@@ -139,11 +139,11 @@ class LaneKernelTest {
         }
     }
 
-    /** So many rows that their tables would fill 64 MB: they are prepared a slice at a time. */
+    /** So many rows that they are prepared a slice at a time. */
     @ParameterizedTest
     @EnumSource
     void largeBatches(Kernel kernel) {
-        int rows = 1501;
+        int rows = 1701;
         int in = 2300;
         int out = 3;
         Random random = new Random(7);
