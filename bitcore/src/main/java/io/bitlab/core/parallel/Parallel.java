@@ -1,8 +1,6 @@
 package io.bitlab.core.parallel;
 
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -22,21 +20,22 @@ public final class Parallel implements AutoCloseable {
 
     /** Work below this many nanoseconds is over before a parked helper is awake. */
     private static final long WORTH_SHARING_NANOS = 20_000;
-    private static final long SPIN_NANOS = 50_000;
+    private static final long SPIN_NANOS = 100_000;
     private static final long IDLE_NANOS = 10_000_000_000L;
-    private static final int PIECES_PER_THREAD = 4; // uneven threads, such as on a busy machine, share better in pieces
 
     private static final ScopedValue<Parallel> BOUND = ScopedValue.newInstance();
     private static final Parallel SEQUENTIAL = new Parallel(1, "sequential", IDLE_NANOS);
 
     private final Helper[] helpers;
     private final AtomicBoolean busy = new AtomicBoolean();
+    private final SharedRange work;
     private volatile boolean closed;
 
     Parallel(int threads, String name, long idleNanos) {
+        work = new SharedRange(threads);
         helpers = new Helper[threads - 1];
         for (int i = 0; i < helpers.length; i++) {
-            helpers[i] = new Helper("bitlab-" + name + "-" + (i + 1), idleNanos);
+            helpers[i] = new Helper("bitlab-" + name + "-" + (i + 1), work, i + 1, idleNanos);
         }
     }
 
@@ -164,18 +163,13 @@ public final class Parallel implements AutoCloseable {
     }
 
     private void share(int items, int alignment, int blocks, Range body) {
-        int pieces = Math.min(blocks, threads() * PIECES_PER_THREAD);
-        Job job = new Job(body, items, alignment, blocks, pieces);
-        int wanted = Math.min(helpers.length, pieces - 1);
-        for (int i = 0; i < wanted; i++) {
-            helpers[i].offer(job);
+        work.begin(items, alignment, blocks, Math.min(threads(), blocks), body);
+        for (Helper helper : helpers) {
+            helper.call();
         }
-        job.work();
-        job.await();
-        for (int i = 0; i < wanted; i++) {
-            helpers[i].withdraw(job);
-        }
-        job.rethrow();
+        work.takePart(0);
+        work.await();
+        work.end();
     }
 
     /** Ends the helpers; later work throws. {@link #shared()} and {@link #sequential()} stay open. */
@@ -190,98 +184,34 @@ public final class Parallel implements AutoCloseable {
         }
     }
 
-    /** A range in pieces, which threads take one after the other. */
-    private static final class Job {
-        private final Range body;
-        private final int items;
-        private final int alignment;
-        private final int blocks;
-        private final int pieces;
-        private final AtomicInteger next = new AtomicInteger();
-        private final AtomicInteger done = new AtomicInteger();
-        private volatile Throwable failure;
-
-        Job(Range body, int items, int alignment, int blocks, int pieces) {
-            this.body = body;
-            this.items = items;
-            this.alignment = alignment;
-            this.blocks = blocks;
-            this.pieces = pieces;
-        }
-
-        /** Takes pieces until none are left. After a failure the rest is only counted. */
-        void work() {
-            for (int piece = next.getAndIncrement(); piece < pieces; piece = next.getAndIncrement()) {
-                try {
-                    if (failure == null) {
-                        body.run(start(piece), start(piece + 1));
-                    }
-                } catch (Throwable e) { // an Error too must reach the caller, who waits
-                    failure = e;
-                } finally {
-                    done.incrementAndGet();
-                }
-            }
-        }
-
-        private int start(int piece) {
-            return (int) Math.min(items, (long) blocks * piece / pieces * alignment);
-        }
-
-        /** Waits for the pieces that helpers took; each is nearly done, so spinning is the shortest wait. */
-        void await() {
-            for (int spins = 0; done.get() < pieces; spins++) {
-                if (spins < 10_000) {
-                    Thread.onSpinWait();
-                } else {
-                    Thread.yield(); // more threads than processors: let the helper run
-                }
-            }
-        }
-
-        void rethrow() {
-            switch (failure) {
-                case null -> {
-                }
-                case RuntimeException e -> throw e;
-                case Error e -> throw e;
-                default -> throw new IllegalStateException(failure); // a body declares no others
-            }
-        }
-    }
-
     /** One helper: a thread as long as there is work, and for a while after. */
     private static final class Helper implements Runnable {
         private final String name;
+        private final SharedRange work;
+        private final int part;
         private final long idleNanos;
-        private final AtomicReference<Job> offered = new AtomicReference<>();
         private volatile boolean parked;
         private volatile boolean ended;
-        private Thread thread; // guarded by this
+        private volatile Thread thread; // changed by synchronized methods only
 
-        Helper(String name, long idleNanos) {
+        Helper(String name, SharedRange work, int part, long idleNanos) {
             this.name = name;
+            this.work = work;
+            this.part = part;
             this.idleNanos = idleNanos;
         }
 
-        void offer(Job job) {
-            offered.set(job);
-            if (parked) {
-                synchronized (this) {
-                    LockSupport.unpark(thread);
-                }
-            } else {
-                startIfNeeded();
+        /** Makes sure that this helper sees the range that has begun. */
+        void call() {
+            if (parked || thread == null) {
+                wake();
             }
         }
 
-        /** Takes back what nobody began, so that a finished job is not kept in memory. */
-        void withdraw(Job job) {
-            offered.compareAndSet(job, null);
-        }
-
-        private synchronized void startIfNeeded() {
-            if (thread == null && !ended) {
+        private synchronized void wake() {
+            if (thread != null) {
+                LockSupport.unpark(thread);
+            } else if (!ended) {
                 thread = new Thread(this, name);
                 thread.setDaemon(true);
                 thread.start();
@@ -295,50 +225,46 @@ public final class Parallel implements AutoCloseable {
 
         @Override
         public void run() {
-            while (!ended) {
-                Job job = await();
-                if (job == null) {
-                    return;
-                }
-                job.work();
-                withdraw(job);
+            int seen = work.generation() - 1; // whoever started this thread has just begun a range
+            while (awaitAfter(seen)) {
+                seen = work.generation();
+                work.takePart(part);
             }
         }
 
-        /** The next job, or null when this thread is to end. */
-        private Job await() {
+        /** Waits for a range after this one; false when this thread is to end. */
+        private boolean awaitAfter(int seen) {
             long start = System.nanoTime();
             while (System.nanoTime() - start < SPIN_NANOS) {
-                Job job = offered.get();
-                if (job != null || ended) {
-                    return job;
+                if (work.generation() != seen || ended) {
+                    return !ended;
                 }
                 Thread.onSpinWait();
             }
             long deadline = start + idleNanos;
             while (true) {
-                parked = true;
-                if (offered.get() == null && !ended) {
+                parked = true; // before the last look: call() looks in the other order
+                if (work.generation() == seen && !ended) {
                     LockSupport.parkNanos(this, deadline - System.nanoTime());
                 }
                 parked = false;
-                Job job = offered.get();
-                if (job != null || ended) {
-                    return job;
+                if (work.generation() != seen || ended) {
+                    return !ended;
                 }
-                if (System.nanoTime() - deadline >= 0 && retire()) {
-                    return null;
+                if (System.nanoTime() - deadline >= 0 && retire(seen)) {
+                    return false;
                 }
             }
         }
 
-        /** Ends this thread unless work came in the last moment: then {@link #offer} saw the thread still there. */
-        private synchronized boolean retire() {
-            if (offered.get() != null) {
-                return false;
-            }
+        /** Ends this thread unless work came in the last moment: then {@link #call} saw the thread still there. */
+        private synchronized boolean retire(int seen) {
             thread = null;
-            return true;
+            boolean called = work.generation() != seen; // then call() may have come before the line above
+            if (called) {
+                thread = Thread.currentThread();
+            }
+            return !called;
         }
     }
 }
