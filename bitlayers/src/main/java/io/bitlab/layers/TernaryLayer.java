@@ -7,6 +7,7 @@ import io.bitlab.core.kernel.TernaryKernel;
 import io.bitlab.core.kernel.TernaryMatmul;
 import io.bitlab.core.memory.Workspace;
 import io.bitlab.core.ops.Ops;
+import io.bitlab.core.ops.TernaryForm;
 import io.bitlab.core.quant.Activations;
 import io.bitlab.core.quant.TernaryMatrix;
 import io.bitlab.core.quant.TernaryQuantizer;
@@ -40,6 +41,7 @@ public abstract sealed class TernaryLayer extends Layer permits BitLinear, BitCo
     private final Parameter bias;
     private Parameter weight;
     private float quantStrength = 1f;
+    private final TernaryForm[] forms; // in training, of each group
     private volatile Packed packed;
 
     /** What evaluation needs, the weights group by group: never modified. */
@@ -50,6 +52,8 @@ public abstract sealed class TernaryLayer extends Layer permits BitLinear, BitCo
     TernaryLayer(BitQuantConfig config, int groups, boolean hasBias, Initializer initializer, int... weightShape) {
         this.config = config;
         this.groups = groups;
+        this.forms = new TernaryForm[groups];
+        forgetForms();
         this.weightShape = weightShape.clone();
         this.outFeatures = weightShape[0];
         this.columns = Shape.product(weightShape, 1, weightShape.length);
@@ -61,11 +65,17 @@ public abstract sealed class TernaryLayer extends Layer permits BitLinear, BitCo
     TernaryLayer(BitQuantConfig config, int groups, Parameter weight, Parameter bias) {
         this.config = config;
         this.groups = groups;
+        this.forms = new TernaryForm[groups];
+        forgetForms();
         this.weightShape = weight.shape();
         this.outFeatures = weightShape[0];
         this.columns = weight.size() / outFeatures;
         this.weight = parameter("weight", weight);
         this.bias = bias == null ? null : parameter("bias", bias);
+    }
+
+    private void forgetForms() {
+        Arrays.setAll(forms, group -> new TernaryForm(config));
     }
 
     // ---------------------------------------------------------------- computing
@@ -78,18 +88,18 @@ public abstract sealed class TernaryLayer extends Layer permits BitLinear, BitCo
             Arrays.setAll(outputs, group -> evaluate(now, group, inputs[group]));
         } else if (groups == 1) {
             Tensor matrix = weightShape.length == 2 ? weight.tensor() : weight.tensor().reshape(outFeatures, columns);
-            outputs[0] = train(inputs[0], matrix, bias == null ? null : bias.tensor());
+            outputs[0] = train(0, inputs[0], matrix, bias == null ? null : bias.tensor());
         } else {
             Tensor matrix = weight.tensor().reshape(outFeatures, columns);
             int part = outFeatures / groups;
-            Arrays.setAll(outputs, group -> train(inputs[group], matrix.slice(0, group * part, (group + 1) * part),
+            Arrays.setAll(outputs, group -> train(group, inputs[group], matrix.slice(0, group * part, (group + 1) * part),
                     bias == null ? null : bias.tensor().slice(0, group * part, (group + 1) * part)));
         }
         return groups == 1 ? outputs[0] : Tensor.concat(-1, outputs);
     }
 
-    private Tensor train(Tensor x, Tensor matrix, Tensor biasPart) {
-        return Ops.bitLinear(x, matrix, biasPart, config, quantStrength, described());
+    private Tensor train(int group, Tensor x, Tensor matrix, Tensor biasPart) {
+        return Ops.bitLinear(x, matrix, biasPart, forms[group], quantStrength, described());
     }
 
     private Tensor evaluate(Packed now, int group, Tensor x) {
@@ -219,6 +229,7 @@ public abstract sealed class TernaryLayer extends Layer permits BitLinear, BitCo
     // ---------------------------------------------------------------- modes
 
     private void pack(TernaryMatrix matrix) {
+        forgetForms();
         packed = new Packed(packed(matrix), bias == null ? null : bias.tensor().toArray(), described());
     }
 

@@ -1,7 +1,6 @@
 package io.bitlab.core.ops;
 
 import io.bitlab.core.BitQuantConfig;
-import io.bitlab.core.kernel.KernelRegistry;
 import io.bitlab.core.kernel.PackedWeights;
 import io.bitlab.core.kernel.TernaryMatmul;
 import io.bitlab.core.math.CounterRandom;
@@ -11,7 +10,6 @@ import io.bitlab.core.quant.Activations;
 import io.bitlab.core.quant.FloatActivations;
 import io.bitlab.core.quant.QuantizedActivations;
 import io.bitlab.core.quant.TernaryMatrix;
-import io.bitlab.core.quant.TernaryQuantizer;
 import io.bitlab.core.tensor.Autograd;
 import io.bitlab.core.tensor.Shape;
 import io.bitlab.core.tensor.Tensor;
@@ -66,6 +64,23 @@ public final class Ops {
      */
     public static Tensor bitLinear(Tensor x, Tensor weight, Tensor bias, BitQuantConfig config, float quantStrength,
             String layer) {
+        return bitLinear(x, weight, bias, new TernaryForm(config), quantStrength, layer);
+    }
+
+    /**
+     * The same, for who calls it again and again.
+     *
+     * @param x {@code [..., in]}
+     * @param weight latent weights {@code [out, in]}
+     * @param bias {@code [out]}, or null
+     * @param form keeps the ternary weights from call to call; one for each weight
+     * @param quantStrength λ, from 0 to 1
+     * @param layer what to call the layer in messages
+     * @return {@code [..., out]}
+     * @throws IllegalArgumentException as the other form
+     */
+    public static Tensor bitLinear(Tensor x, Tensor weight, Tensor bias, TernaryForm form, float quantStrength,
+            String layer) {
         if (!(quantStrength >= 0f && quantStrength <= 1f)) {
             throw new IllegalArgumentException(layer + ": quantStrength " + quantStrength + " is not in [0, 1]");
         }
@@ -76,15 +91,14 @@ public final class Ops {
         int in = weight.length(1);
         int rows = requireFeatures(x, in, layer);
         requireBias(bias, out, layer);
-        TernaryMatrix ternary =
-                TernaryQuantizer.quantize(weight.data(), out, in, config.weightGranularity(), config.weightScale());
-        Activations activations = TernaryMatmul.quantize(x.data(), rows, in, config, layer);
+        TernaryMatrix ternary = form.matrix(weight.data(), out, in);
+        Activations activations = TernaryMatmul.quantize(x.data(), rows, in, form.config(), layer);
         if (quantStrength < 1f) {
             float[] blendedX = blend(x.data(), dequantize(activations), quantStrength);
             float[] blendedW = blend(weight.data(), ternary.dequantize(), quantStrength);
             return linear("bitLinear", x, blendedX, weight, blendedW, bias, rows);
         }
-        PackedWeights packed = KernelRegistry.kernelFor(config, out, in).pack(ternary);
+        PackedWeights packed = form.packed(weight.data(), out, in);
         float[] y = Workspace.floats(Math.multiplyExact(rows, out));
         TernaryMatmul.multiply(packed, activations, bias == null ? null : bias.data(), y);
         return Autograd.result("bitLinear", y, Shape.with(x.shape(), x.rank() - 1, out),

@@ -1,7 +1,7 @@
 package io.bitlab.core.quant;
 
 /**
- * The two loops of {@link ActivationQuantizer}; the scalar and the vector form of them return the same bits.
+ * The loops of {@link ActivationQuantizer} and {@link TernaryQuantizer}; the scalar and the vector form of them return the same bits.
  *
  * <p><b>Thread safety:</b> implementations have no state.
  */
@@ -18,15 +18,17 @@ public interface AbsmaxRounding {
     float absMax(float[] x, int from, int to);
 
     /**
-     * Scales and rounds: {@code q[i] = (byte) rint(x[i] * factor)}, where rint rounds half to even.
+     * Scales, clamps and rounds: {@code q[i] = rint(clamp(x[i] * factor, -limit, limit))}, where rint rounds half to
+     * even.
      *
      * @param x values; not modified
      * @param from first index
      * @param to index after the last
-     * @param factor such that every {@code abs(x[i] * factor)} rounds to 127 at most
+     * @param factor not negative
+     * @param limit a whole number, 1 to 127: the largest integer
      * @param q modified in {@code from} to {@code to - 1}
      */
-    void round(float[] x, int from, int to, float factor, byte[] q);
+    void round(float[] x, int from, int to, float factor, float limit, byte[] q);
 
     /** The definition. */
     final class Scalar implements AbsmaxRounding {
@@ -45,9 +47,9 @@ public interface AbsmaxRounding {
         }
 
         @Override
-        public void round(float[] x, int from, int to, float factor, byte[] q) {
+        public void round(float[] x, int from, int to, float factor, float limit, byte[] q) {
             for (int i = from; i < to; i++) {
-                q[i] = (byte) Math.max(-127, Math.min(127, Math.rint(x[i] * factor)));
+                q[i] = (byte) Math.rint(Math.max(-limit, Math.min(limit, x[i] * factor)));
             }
         }
     }

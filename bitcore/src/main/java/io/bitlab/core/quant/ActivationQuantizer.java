@@ -21,7 +21,7 @@ public final class ActivationQuantizer {
     /** Keeps the scale of an all-zero row away from zero. */
     private static final float SMALLEST_MAXIMUM = 1e-5f;
 
-    private static final AbsmaxRounding ROUNDING = VectorPlatform.current()
+    static final AbsmaxRounding ROUNDING = VectorPlatform.current()
             .load("io.bitlab.core.kernel.vector.VectorRounding", AbsmaxRounding.class)
             .orElseGet(AbsmaxRounding.Scalar::new);
 
@@ -58,7 +58,7 @@ public final class ActivationQuantizer {
             }
             float m = Math.max(absMax, SMALLEST_MAXIMUM);
             scales[group] = m / 127;
-            ROUNDING.round(x, from, to, 127 / m, values);
+            ROUNDING.round(x, from, to, 127 / m, 127, values);
         }
         return new QuantizedActivations(values, scales, rows, columns);
     }

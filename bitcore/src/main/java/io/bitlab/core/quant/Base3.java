@@ -1,5 +1,7 @@
 package io.bitlab.core.quant;
 
+import java.util.Arrays;
+
 /**
  * Five trits a byte, as digits of base 3: {@code t0 + 3 t1 + 9 t2 + 27 t3 + 81 t4} with {@code t = trit + 1}.
  *
@@ -11,6 +13,19 @@ final class Base3 {
 
     private static final int TRITS_PER_BYTE = 5;
     private static final int CODES = 243;
+    private static final int ALL_ZEROS = 1 + 3 + 9 + 27 + 81;
+
+    /** The five trits of each code. */
+    private static final byte[] TRITS = new byte[CODES * TRITS_PER_BYTE];
+
+    static {
+        for (int i = 0, rest = 0; i < TRITS.length; i++, rest /= 3) {
+            if (i % TRITS_PER_BYTE == 0) {
+                rest = i / TRITS_PER_BYTE;
+            }
+            TRITS[i] = (byte) (rest % 3 - 1);
+        }
+    }
 
     private Base3() {
     }
@@ -29,34 +44,59 @@ final class Base3 {
      */
     static byte[] pack(String title, byte[] trits, int rows, int columns) {
         MatrixShape.check(title, rows, columns, trits.length);
+        checkTrits(title, trits, columns);
         byte[] packed = new byte[packedLength(title, rows, columns)];
         int at = 0;
+        byte[] last = new byte[TRITS_PER_BYTE];
         for (int row = 0; row < rows; row++) {
-            for (int column = 0; column < columns; column += TRITS_PER_BYTE) {
-                int code = 0;
-                for (int c = column + TRITS_PER_BYTE - 1; c >= column; c--) {
-                    int trit = c < columns ? trits[row * columns + c] : 0;
-                    if (trit < -1 || trit > 1) {
-                        throw new IllegalArgumentException(title + ": the trit in row " + row + ", column " + c + " is "
-                                + trit + ", expected -1, 0 or 1");
-                    }
-                    code = 3 * code + trit + 1;
-                }
-                packed[at++] = (byte) code;
+            int end = (row + 1) * columns;
+            int i = row * columns;
+            for (; i + TRITS_PER_BYTE <= end; i += TRITS_PER_BYTE) {
+                packed[at++] = code(trits, i);
+            }
+            if (i < end) {
+                Arrays.fill(last, (byte) 0);
+                System.arraycopy(trits, i, last, 0, end - i);
+                packed[at++] = code(last, 0);
             }
         }
         return packed;
     }
 
+    private static byte code(byte[] trits, int i) {
+        return (byte) (ALL_ZEROS + trits[i] + 3 * trits[i + 1] + 9 * trits[i + 2] + 27 * trits[i + 3]
+                + 81 * trits[i + 4]);
+    }
+
+    private static void checkTrits(String title, byte[] trits, int columns) {
+        int largest = 0; // the loop without exits is the one that C2 makes vectors of
+        for (byte trit : trits) {
+            largest = Math.max(largest, Math.abs(trit));
+        }
+        if (largest > 1) {
+            int i = 0;
+            while (Math.abs(trits[i]) <= 1) {
+                i++;
+            }
+            throw new IllegalArgumentException(title + ": the trit in row " + i / columns + ", column " + i % columns
+                    + " is " + trits[i] + ", expected -1, 0 or 1");
+        }
+    }
+
     /** Unpacks the bytes from {@code at} on into the trits from {@code to} on. */
     static void unpackRow(byte[] packed, int at, byte[] trits, int to, int columns) {
-        int code = 0;
-        for (int column = 0; column < columns; column++) {
-            if (column % TRITS_PER_BYTE == 0) {
-                code = packed[at++] & 0xff;
-            }
-            trits[to + column] = (byte) (code % 3 - 1);
-            code /= 3;
+        int end = to + columns;
+        int i = to;
+        for (; i + TRITS_PER_BYTE <= end; i += TRITS_PER_BYTE) {
+            int code = TRITS_PER_BYTE * (packed[at++] & 0xff);
+            trits[i] = TRITS[code];
+            trits[i + 1] = TRITS[code + 1];
+            trits[i + 2] = TRITS[code + 2];
+            trits[i + 3] = TRITS[code + 3];
+            trits[i + 4] = TRITS[code + 4];
+        }
+        if (i < end) {
+            System.arraycopy(TRITS, TRITS_PER_BYTE * (packed[at] & 0xff), trits, i, end - i);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.bitlab.core.quant;
 
+import io.bitlab.core.memory.Workspace;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Objects;
@@ -23,15 +24,17 @@ public final class TernaryMatrix {
      */
     public static final int MAX_IN_FEATURES = Integer.MAX_VALUE / 128;
 
-    private final byte[] packed;
+    private volatile byte[] packed; // null until it is asked for, if the matrix was made from trits...
+    private volatile byte[] unpacked; // ...which are kept so long
     private final float[] scales;
     private final int outFeatures;
     private final int inFeatures;
     private final int blockColumns;
 
-    /** Keeps the arrays; the caller has checked them. */
-    private TernaryMatrix(byte[] packed, int out, int in, float[] scales, int blockColumns) {
+    /** Keeps the arrays, one of the first two is null; the caller has checked them. */
+    private TernaryMatrix(byte[] packed, byte[] unpacked, int out, int in, float[] scales, int blockColumns) {
         this.packed = packed;
+        this.unpacked = unpacked;
         this.scales = scales;
         this.outFeatures = out;
         this.inFeatures = in;
@@ -51,7 +54,19 @@ public final class TernaryMatrix {
     public static TernaryMatrix of(byte[] trits, int out, int in, float[] scales) {
         float[] checked = checkRowScales(out, in, scales);
         byte[] packed = Base3.pack(title(out, in), trits, out, in);
-        return new TernaryMatrix(packed, out, in, checked, in);
+        return new TernaryMatrix(packed, null, out, in, checked, in);
+    }
+
+    /**
+     * A matrix that is packed when the packed form is first asked for. In training it never is: a kernel's layout is
+     * made from the trits, and at the next step there is another matrix.
+     *
+     * @param trits as in {@link #of}; kept, not checked
+     * @param scales as in {@link #of}; kept, not checked
+     */
+    static TernaryMatrix ofRounded(byte[] trits, int out, int in, float[] scales) {
+        checkSizes(title(out, in), out, in);
+        return new TernaryMatrix(null, trits, out, in, scales, in);
     }
 
     /**
@@ -68,7 +83,7 @@ public final class TernaryMatrix {
     public static TernaryMatrix ofBlocks(byte[] trits, int out, int in, float[] scales, int blockColumns) {
         float[] checked = checkBlockScales(out, in, scales, blockColumns);
         byte[] packed = Base3.pack(title(out, in), trits, out, in);
-        return new TernaryMatrix(packed, out, in, checked, Math.min(blockColumns, in));
+        return new TernaryMatrix(packed, null, out, in, checked, Math.min(blockColumns, in));
     }
 
     /**
@@ -85,7 +100,7 @@ public final class TernaryMatrix {
     public static TernaryMatrix fromPacked(byte[] packed, int out, int in, float[] scales) {
         float[] checked = checkRowScales(out, in, scales);
         byte[] bytes = Base3.checkedCopy(title(out, in), packed, out, in);
-        return new TernaryMatrix(bytes, out, in, checked, in);
+        return new TernaryMatrix(bytes, null, out, in, checked, in);
     }
 
     /**
@@ -103,7 +118,7 @@ public final class TernaryMatrix {
     public static TernaryMatrix fromPacked(byte[] packed, int out, int in, float[] scales, int blockColumns) {
         float[] checked = checkBlockScales(out, in, scales, blockColumns);
         byte[] bytes = Base3.checkedCopy(title(out, in), packed, out, in);
-        return new TernaryMatrix(bytes, out, in, checked, Math.min(blockColumns, in));
+        return new TernaryMatrix(bytes, null, out, in, checked, Math.min(blockColumns, in));
     }
 
     // ---------------------------------------------------------------- checks
@@ -182,7 +197,16 @@ public final class TernaryMatrix {
      * @return a copy, {@code [out, ceil(in / 5)]}, row-major
      */
     public byte[] packed() {
-        return packed.clone();
+        return packedForm().clone();
+    }
+
+    private byte[] packedForm() {
+        byte[] kept = unpacked;
+        if (kept != null) { // two threads may do this at once, with the same result
+            packed = Base3.pack(title(outFeatures, inFeatures), kept, outFeatures, inFeatures);
+            unpacked = null;
+        }
+        return packed;
     }
 
     /**
@@ -237,7 +261,12 @@ public final class TernaryMatrix {
     public void unpackRow(int row, byte[] trits, int offset) {
         Objects.checkIndex(row, outFeatures);
         Objects.checkFromIndexSize(offset, inFeatures, trits.length);
-        Base3.unpackRow(packed, row * Base3.rowBytes(inFeatures), trits, offset, inFeatures);
+        byte[] kept = unpacked;
+        if (kept != null) {
+            System.arraycopy(kept, row * inFeatures, trits, offset, inFeatures);
+        } else {
+            Base3.unpackRow(packed, row * Base3.rowBytes(inFeatures), trits, offset, inFeatures);
+        }
     }
 
     /**
@@ -257,16 +286,22 @@ public final class TernaryMatrix {
     /**
      * The weights as floats.
      *
-     * @return {@code [out, in]}, row-major, each {@code trit * scale}
+     * @return {@code [out, in]}, row-major, each {@code trit * scale}, in an array from the bound {@link Workspace}, if
+     *     there is one
      * @throws IllegalStateException if they don't fit one array
      */
     public float[] dequantize() {
-        float[] weights = new float[unpackedLength()];
-        byte[] trits = new byte[inFeatures];
+        float[] weights = Workspace.floats(unpackedLength());
+        byte[] trits = Workspace.bytes(inFeatures);
         for (int row = 0; row < outFeatures; row++) {
             unpackRow(row, trits, 0);
-            for (int column = 0; column < inFeatures; column++) {
-                weights[row * inFeatures + column] = trits[column] * scale(row, column / blockColumns);
+            int at = row * inFeatures;
+            for (int block = 0; block < blocks(); block++) {
+                float scale = scale(row, block);
+                int end = (int) Math.min(inFeatures, (block + 1L) * blockColumns);
+                for (int column = block * blockColumns; column < end; column++) {
+                    weights[at + column] = trits[column] * scale;
+                }
             }
         }
         return weights;
@@ -286,9 +321,9 @@ public final class TernaryMatrix {
         Objects.checkFromToIndex(from, to, outFeatures);
         Objects.checkIndex(from, to);
         int rowBytes = Base3.rowBytes(inFeatures);
-        byte[] part = Arrays.copyOfRange(packed, from * rowBytes, to * rowBytes);
+        byte[] part = Arrays.copyOfRange(packedForm(), from * rowBytes, to * rowBytes);
         float[] partScales = scales.length == 1 ? scales : Arrays.copyOfRange(scales, from * blocks(), to * blocks());
-        return new TernaryMatrix(part, to - from, inFeatures, partScales, blockColumns);
+        return new TernaryMatrix(part, null, to - from, inFeatures, partScales, blockColumns);
     }
 
     /**
@@ -316,13 +351,14 @@ public final class TernaryMatrix {
         float[] scales = new float[out * first.blocks()];
         int row = 0;
         for (TernaryMatrix part : parts) {
-            System.arraycopy(part.packed, 0, packed, row * rowBytes, part.packed.length);
+            byte[] bytes = part.packedForm();
+            System.arraycopy(bytes, 0, packed, row * rowBytes, bytes.length);
             for (int i = 0; i < part.outFeatures * part.blocks(); i++) {
                 scales[row * part.blocks() + i] = part.scale(i / part.blocks(), i % part.blocks());
             }
             row += part.outFeatures;
         }
-        return new TernaryMatrix(packed, out, first.inFeatures, scales, first.blockColumns);
+        return new TernaryMatrix(packed, null, out, first.inFeatures, scales, first.blockColumns);
     }
 
     // ---------------------------------------------------------------- statistics
@@ -381,7 +417,7 @@ public final class TernaryMatrix {
      * @return bytes of the packed trits and of the scales (4 each)
      */
     public long bytes() {
-        return packed.length + (long) Float.BYTES * scales.length;
+        return (long) outFeatures * Base3.rowBytes(inFeatures) + (long) Float.BYTES * scales.length;
     }
 
     /**
@@ -396,12 +432,12 @@ public final class TernaryMatrix {
                 && inFeatures == m.inFeatures
                 && blockColumns == m.blockColumns
                 && Arrays.equals(scales, m.scales)
-                && Arrays.equals(packed, m.packed);
+                && Arrays.equals(packedForm(), m.packedForm());
     }
 
     @Override
     public int hashCode() {
-        return 31 * (31 * Arrays.hashCode(packed) + Arrays.hashCode(scales)) + inFeatures;
+        return 31 * (31 * Arrays.hashCode(packedForm()) + Arrays.hashCode(scales)) + inFeatures;
     }
 
     @Override

@@ -2,7 +2,6 @@ package io.bitlab.core.quant;
 
 import io.bitlab.core.Granularity;
 import io.bitlab.core.WeightScale;
-import io.bitlab.core.memory.Workspace;
 import java.util.Arrays;
 
 /**
@@ -12,7 +11,7 @@ import java.util.Arrays;
  *
  * <pre>
  * scale = max(measure(abs(W)), 1e-5)                   measured in double, then float32
- * trit  = clamp(rint(W * (1 / scale)), -1, 1)          in float32; rint rounds half to even
+ * trit  = rint(clamp(W * (1 / scale), -1, 1))          in float32; rint rounds half to even
  * </pre>
  *
  * <p>With the mean as measure this is BitNet b1.58 (arXiv:2402.17764, equations 1 to 3), with a lower bound on the
@@ -41,7 +40,7 @@ public final class TernaryQuantizer {
         MatrixShape.check("TernaryQuantizer", out, in, w.length);
         int groups = granularity == Granularity.PER_CHANNEL ? out : 1;
         int groupSize = w.length / groups;
-        byte[] trits = Workspace.bytes(w.length);
+        byte[] trits = new byte[w.length]; // of the matrix, which may outlive a workspace
         float[] scales = new float[groups];
         for (int group = 0; group < groups; group++) {
             int from = group * groupSize;
@@ -53,12 +52,10 @@ public final class TernaryQuantizer {
             }
             float scale = (float) Math.max(measure, SMALLEST_SCALE);
             float reciprocal = 1 / scale;
-            for (int i = from; i < to; i++) {
-                trits[i] = (byte) Math.max(-1, Math.min(1, Math.rint(w[i] * reciprocal)));
-            }
+            ActivationQuantizer.ROUNDING.round(w, from, to, reciprocal, 1, trits);
             scales[group] = scale;
         }
-        return TernaryMatrix.of(trits, out, in, scales);
+        return TernaryMatrix.ofRounded(trits, out, in, scales);
     }
 
     /** The measure of {@code abs(w[from..to))}; NaN or infinite exactly if a weight is. */
@@ -70,12 +67,31 @@ public final class TernaryQuantizer {
         };
     }
 
+    /** Eight sums, so that an addition need not wait for the one before. */
     private static double absMean(float[] w, int from, int to) {
-        double sum = 0;
-        for (int i = from; i < to; i++) {
-            sum += Math.abs(w[i]);
+        double s0 = 0;
+        double s1 = 0;
+        double s2 = 0;
+        double s3 = 0;
+        double s4 = 0;
+        double s5 = 0;
+        double s6 = 0;
+        double s7 = 0;
+        int i = from;
+        for (; i <= to - 8; i += 8) {
+            s0 += Math.abs(w[i]);
+            s1 += Math.abs(w[i + 1]);
+            s2 += Math.abs(w[i + 2]);
+            s3 += Math.abs(w[i + 3]);
+            s4 += Math.abs(w[i + 4]);
+            s5 += Math.abs(w[i + 5]);
+            s6 += Math.abs(w[i + 6]);
+            s7 += Math.abs(w[i + 7]);
         }
-        return sum / (to - from);
+        for (; i < to; i++) {
+            s0 += Math.abs(w[i]);
+        }
+        return (((s0 + s4) + (s2 + s6)) + ((s1 + s5) + (s3 + s7))) / (to - from);
     }
 
     private static double absMedian(float[] w, int from, int to) {

@@ -27,6 +27,7 @@ final class LaneWeights implements PackedWeights {
     private final int in;
     private final int lanes;
     private final int[] places;
+    private final int zeros; // a lane whose trits are all 0
     private final int blockColumns;
     private final int[] firstSlot; // of each block; one more at the end
     private final boolean oneScale;
@@ -44,6 +45,7 @@ final class LaneWeights implements PackedWeights {
         this.kernel = kernel;
         this.lanes = lanes;
         this.places = places;
+        zeros = Arrays.stream(places).sum();
         out = matrix.outFeatures();
         in = matrix.inFeatures();
         blockColumns = matrix.blockColumns();
@@ -75,23 +77,34 @@ final class LaneWeights implements PackedWeights {
             } else {
                 Arrays.fill(trits, (byte) 0);
             }
-            for (int block = 0; block < blocks(); block++) {
-                for (int i = 0; i < groups(block); i++) {
-                    lane[position(row, firstSlot[block] + i)] = encode(trits, block, firstGroup(block) + i);
-                }
-            }
+            encode(trits, row, lane);
         }
         return lane;
     }
 
-    private short encode(byte[] trits, int block, int group) {
-        int lane = 0;
-        for (int j = 0; j < places.length; j++) {
-            int column = group * places.length + j;
-            boolean inside = column >= from(block) && column < to(block);
-            lane += ((inside ? trits[column] : 0) + 1) * places[j];
+    /** All groups of a row; only the first and the last of a block can have columns outside of it. */
+    private void encode(byte[] trits, int row, short[] lane) {
+        int step = tileVectors(tileStart(row)) * lanes;
+        for (int block = 0; block < blocks(); block++) {
+            int at = position(row, firstSlot[block]);
+            int groups = groups(block);
+            int first = firstGroup(block) * places.length;
+            for (int i = 0; i < groups; i++, at += step, first += places.length) {
+                boolean whole = first >= from(block) && first + places.length <= to(block);
+                lane[at] = (short) (zeros + (whole ? weighed(trits, first, 0, places.length)
+                        : weighed(trits, first, Math.max(0, from(block) - first),
+                                Math.min(places.length, to(block) - first))));
+            }
         }
-        return (short) lane;
+    }
+
+    /** What the trits of a group's columns add to a lane of zeros. */
+    private int weighed(byte[] trits, int first, int from, int to) {
+        int sum = 0;
+        for (int j = from; j < to; j++) {
+            sum += trits[first + j] * places[j];
+        }
+        return sum;
     }
 
     private void decode(int lane, byte[] trits, int block, int group) {

@@ -49,20 +49,24 @@ public final class VectorRounding implements AbsmaxRounding {
 
     /** Four vectors of rounded values are laid over each other, a byte each, and the bytes put into their order. */
     @Override
-    public void round(float[] x, int from, int to, float factor, byte[] q) {
+    public void round(float[] x, int from, int to, float factor, float limit, byte[] q) {
         ByteVector order = ByteVector.fromArray(BYTES, ORDER, 0);
         int i = from;
         for (; i <= to - 4 * LANES; i += 4 * LANES) {
-            IntVector q0 = FloatVector.fromArray(FLOATS, x, i).mul(factor).add(ROUNDER).reinterpretAsInts();
-            IntVector q1 = FloatVector.fromArray(FLOATS, x, i + LANES).mul(factor).add(ROUNDER).reinterpretAsInts();
-            IntVector q2 = FloatVector.fromArray(FLOATS, x, i + 2 * LANES).mul(factor).add(ROUNDER).reinterpretAsInts();
-            IntVector q3 = FloatVector.fromArray(FLOATS, x, i + 3 * LANES).mul(factor).add(ROUNDER).reinterpretAsInts();
+            IntVector q0 = FloatVector.fromArray(FLOATS, x, i).mul(factor)
+                    .min(limit).max(-limit).add(ROUNDER).reinterpretAsInts();
+            IntVector q1 = FloatVector.fromArray(FLOATS, x, i + LANES).mul(factor)
+                    .min(limit).max(-limit).add(ROUNDER).reinterpretAsInts();
+            IntVector q2 = FloatVector.fromArray(FLOATS, x, i + 2 * LANES).mul(factor)
+                    .min(limit).max(-limit).add(ROUNDER).reinterpretAsInts();
+            IntVector q3 = FloatVector.fromArray(FLOATS, x, i + 3 * LANES).mul(factor)
+                    .min(limit).max(-limit).add(ROUNDER).reinterpretAsInts();
             IntVector laid = q0.and(255)
                     .or(q1.and(255).lanewise(VectorOperators.LSHL, 8))
                     .or(q2.and(255).lanewise(VectorOperators.LSHL, 16))
                     .or(q3.lanewise(VectorOperators.LSHL, 24));
             order.selectFrom(laid.reinterpretAsBytes()).intoArray(q, i);
         }
-        SCALAR.round(x, i, to, factor, q);
+        SCALAR.round(x, i, to, factor, limit, q);
     }
 }

@@ -46,13 +46,18 @@ class VectorRoundingTest {
     private static void check(float[] x, int from, int to, String what) {
         float absMax = SCALAR.absMax(x, from, to);
         assertEquals(absMax, vector.absMax(x, from, to), what);
-        float factor = 127 / Math.max(absMax, 1e-5f);
+        checkRounding(x, from, to, 127 / Math.max(absMax, 1e-5f), 127, what); // as activations
+        checkRounding(x, from, to, 3 / Math.max(absMax, 1e-5f), 1, what); // as weights, most of them clamped
+        checkRounding(x, from, to, 1e38f, 1, what); // to infinity before they are clamped
+    }
+
+    private static void checkRounding(float[] x, int from, int to, float factor, float limit, String what) {
         byte[] expected = new byte[x.length];
         byte[] actual = new byte[x.length];
         Arrays.fill(expected, (byte) 99);
         Arrays.fill(actual, (byte) 99);
-        SCALAR.round(x, from, to, factor, expected);
-        vector.round(x, from, to, factor, actual);
+        SCALAR.round(x, from, to, factor, limit, expected);
+        vector.round(x, from, to, factor, limit, actual);
         assertArrayEquals(expected, actual, what);
     }
 
