@@ -1,6 +1,7 @@
 package io.bitlab.core.quant;
 
 import io.bitlab.core.memory.Workspace;
+import io.bitlab.core.parallel.Parallel;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Objects;
@@ -292,19 +293,25 @@ public final class TernaryMatrix {
      */
     public float[] dequantize() {
         float[] weights = Workspace.floats(unpackedLength());
-        byte[] trits = Workspace.bytes(inFeatures);
-        for (int row = 0; row < outFeatures; row++) {
-            unpackRow(row, trits, 0);
-            int at = row * inFeatures;
-            for (int block = 0; block < blocks(); block++) {
-                float scale = scale(row, block);
-                int end = (int) Math.min(inFeatures, (block + 1L) * blockColumns);
-                for (int column = block * blockColumns; column < end; column++) {
-                    weights[at + column] = trits[column] * scale;
-                }
+        Parallel.current().forRange(outFeatures, 1, weights.length / 4, (from, to) -> {
+            byte[] trits = new byte[inFeatures];
+            for (int row = from; row < to; row++) {
+                unpackRow(row, trits, 0);
+                dequantizeRow(row, trits, weights);
+            }
+        });
+        return weights;
+    }
+
+    private void dequantizeRow(int row, byte[] trits, float[] weights) {
+        int at = row * inFeatures;
+        for (int block = 0; block < blocks(); block++) {
+            float scale = scale(row, block);
+            int end = (int) Math.min(inFeatures, (block + 1L) * blockColumns);
+            for (int column = block * blockColumns; column < end; column++) {
+                weights[at + column] = trits[column] * scale;
             }
         }
-        return weights;
     }
 
     // ---------------------------------------------------------------- parts

@@ -2,6 +2,7 @@ package io.bitlab.core.quant;
 
 import io.bitlab.core.Granularity;
 import io.bitlab.core.WeightScale;
+import io.bitlab.core.parallel.Parallel;
 import java.util.Arrays;
 
 /**
@@ -20,6 +21,8 @@ import java.util.Arrays;
 public final class TernaryQuantizer {
     /** Keeps the scale of an all-zero row away from zero. */
     private static final double SMALLEST_SCALE = 1e-5;
+    /** Weights that a thread takes at a time. */
+    private static final int ROUNDED_TOGETHER = 4096;
 
     private TernaryQuantizer() {
     }
@@ -52,7 +55,8 @@ public final class TernaryQuantizer {
             }
             float scale = (float) Math.max(measure, SMALLEST_SCALE);
             float reciprocal = 1 / scale;
-            ActivationQuantizer.ROUNDING.round(w, from, to, reciprocal, 1, trits);
+            Parallel.current().forRange(groupSize, ROUNDED_TOGETHER, groupSize / 4,
+                    (first, end) -> ActivationQuantizer.ROUNDING.round(w, from + first, from + end, reciprocal, 1, trits));
             scales[group] = scale;
         }
         return TernaryMatrix.ofRounded(trits, out, in, scales);

@@ -2,6 +2,7 @@ package io.bitlab.core.kernel.vector;
 
 import io.bitlab.core.kernel.PackedWeights;
 import io.bitlab.core.kernel.TernaryKernel;
+import io.bitlab.core.parallel.Parallel;
 import io.bitlab.core.quant.TernaryMatrix;
 import java.util.Arrays;
 
@@ -70,15 +71,17 @@ final class LaneWeights implements PackedWeights {
                     + " 16-bit lanes, more than an array holds; split it by rows");
         }
         short[] lane = new short[(int) size];
-        byte[] trits = new byte[in];
-        for (int row = 0; row < rows; row++) {
-            if (row < out) {
-                matrix.unpackRow(row, trits, 0);
-            } else {
-                Arrays.fill(trits, (byte) 0);
+        Parallel.current().forRange(rows, TILE_VECTORS * lanes, rows * (long) in, (from, to) -> {
+            byte[] trits = new byte[in];
+            for (int row = from; row < to; row++) {
+                if (row < out) {
+                    matrix.unpackRow(row, trits, 0);
+                } else {
+                    Arrays.fill(trits, (byte) 0);
+                }
+                encode(trits, row, lane);
             }
-            encode(trits, row, lane);
-        }
+        });
         return lane;
     }
 
@@ -91,14 +94,22 @@ final class LaneWeights implements PackedWeights {
             int first = firstGroup(block) * places.length;
             for (int i = 0; i < groups; i++, at += step, first += places.length) {
                 boolean whole = first >= from(block) && first + places.length <= to(block);
-                lane[at] = (short) (zeros + (whole ? weighed(trits, first, 0, places.length)
+                lane[at] = (short) (zeros + (whole ? weighed(trits, first, places)
                         : weighed(trits, first, Math.max(0, from(block) - first),
                                 Math.min(places.length, to(block) - first))));
             }
         }
     }
 
-    /** What the trits of a group's columns add to a lane of zeros. */
+    /** What the trits of a group add to a lane of zeros; groups have 8 or 9 columns. */
+    private static int weighed(byte[] trits, int i, int[] places) {
+        int eight = trits[i] * places[0] + trits[i + 1] * places[1] + trits[i + 2] * places[2]
+                + trits[i + 3] * places[3] + trits[i + 4] * places[4] + trits[i + 5] * places[5]
+                + trits[i + 6] * places[6] + trits[i + 7] * places[7];
+        return places.length == 8 ? eight : eight + trits[i + 8] * places[8];
+    }
+
+    /** The same of some of its columns. */
     private int weighed(byte[] trits, int first, int from, int to) {
         int sum = 0;
         for (int j = from; j < to; j++) {
