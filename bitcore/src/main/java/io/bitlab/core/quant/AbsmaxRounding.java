@@ -1,5 +1,7 @@
 package io.bitlab.core.quant;
 
+import io.bitlab.core.math.SumTree;
+
 /**
  * The loops of {@link ActivationQuantizer} and {@link TernaryQuantizer}; the scalar and the vector form of them return the same bits.
  *
@@ -16,6 +18,17 @@ public interface AbsmaxRounding {
      * @return {@code max(abs(x[i]))}; 0 of no values, NaN if one is NaN
      */
     float absMax(float[] x, int from, int to);
+
+    /**
+     * The sum of absolute values in double precision: value i is added to partial i mod 16, the partials as
+     * {@link SumTree} says.
+     *
+     * @param x values; not modified
+     * @param from first index
+     * @param to index after the last
+     * @return the sum; NaN or infinite exactly if a value is
+     */
+    double absSum(float[] x, int from, int to);
 
     /**
      * Scales, clamps and rounds: {@code q[i] = rint(clamp(x[i] * factor, -limit, limit))}, where rint rounds half to
@@ -44,6 +57,15 @@ public interface AbsmaxRounding {
                 max = Math.max(max, Math.abs(x[i]));
             }
             return max;
+        }
+
+        @Override
+        public double absSum(float[] x, int from, int to) {
+            double[] partials = new double[SumTree.PARTIALS];
+            for (int i = from; i < to; i++) {
+                partials[(i - from) % SumTree.PARTIALS] += Math.abs(x[i]);
+            }
+            return SumTree.add(partials);
         }
 
         @Override

@@ -65,37 +65,10 @@ public final class TernaryQuantizer {
     /** The measure of {@code abs(w[from..to))}; NaN or infinite exactly if a weight is. */
     private static double measure(float[] w, int from, int to, WeightScale weightScale) {
         return switch (weightScale) {
-            case ABS_MEAN -> absMean(w, from, to);
+            case ABS_MEAN -> ActivationQuantizer.ROUNDING.absSum(w, from, to) / (to - from);
             case ABS_MEDIAN -> absMedian(w, from, to);
             case ABS_MAX -> absMax(w, from, to);
         };
-    }
-
-    /** Eight sums, so that an addition need not wait for the one before. */
-    private static double absMean(float[] w, int from, int to) {
-        double s0 = 0;
-        double s1 = 0;
-        double s2 = 0;
-        double s3 = 0;
-        double s4 = 0;
-        double s5 = 0;
-        double s6 = 0;
-        double s7 = 0;
-        int i = from;
-        for (; i <= to - 8; i += 8) {
-            s0 += Math.abs(w[i]);
-            s1 += Math.abs(w[i + 1]);
-            s2 += Math.abs(w[i + 2]);
-            s3 += Math.abs(w[i + 3]);
-            s4 += Math.abs(w[i + 4]);
-            s5 += Math.abs(w[i + 5]);
-            s6 += Math.abs(w[i + 6]);
-            s7 += Math.abs(w[i + 7]);
-        }
-        for (; i < to; i++) {
-            s0 += Math.abs(w[i]);
-        }
-        return (((s0 + s4) + (s2 + s6)) + ((s1 + s5) + (s3 + s7))) / (to - from);
     }
 
     private static double absMedian(float[] w, int from, int to) {

@@ -61,6 +61,9 @@ abstract class LaneKernel implements TernaryKernel {
         this.groupBytes = groupBytes;
     }
 
+    /** What the trits of a whole group of columns add to a lane of zeros: the sum of trit times place. */
+    abstract int weighed(byte[] trits, int first);
+
     /** Memory for so many rows of activations at a time in this kernel's form; they are not prepared yet. */
     abstract LaneActivations memoryFor(QuantizedActivations activations, int rows);
 

@@ -23,7 +23,7 @@ final class LaneWeights implements PackedWeights {
     /** Vectors of rows in a large tile. */
     static final int TILE_VECTORS = 4;
 
-    private final TernaryKernel kernel;
+    private final LaneKernel kernel;
     private final int out;
     private final int in;
     private final int lanes;
@@ -42,7 +42,7 @@ final class LaneWeights implements PackedWeights {
      * @param places what one step of a trit adds to the lane, for each column of a group; each at least 3 times the one
      *     before
      */
-    LaneWeights(TernaryKernel kernel, TernaryMatrix matrix, int lanes, int[] places) {
+    LaneWeights(LaneKernel kernel, TernaryMatrix matrix, int lanes, int[] places) {
         this.kernel = kernel;
         this.lanes = lanes;
         this.places = places;
@@ -94,22 +94,14 @@ final class LaneWeights implements PackedWeights {
             int first = firstGroup(block) * places.length;
             for (int i = 0; i < groups; i++, at += step, first += places.length) {
                 boolean whole = first >= from(block) && first + places.length <= to(block);
-                lane[at] = (short) (zeros + (whole ? weighed(trits, first, places)
+                lane[at] = (short) (zeros + (whole ? kernel.weighed(trits, first)
                         : weighed(trits, first, Math.max(0, from(block) - first),
                                 Math.min(places.length, to(block) - first))));
             }
         }
     }
 
-    /** What the trits of a group add to a lane of zeros; groups have 8 or 9 columns. */
-    private static int weighed(byte[] trits, int i, int[] places) {
-        int eight = trits[i] * places[0] + trits[i + 1] * places[1] + trits[i + 2] * places[2]
-                + trits[i + 3] * places[3] + trits[i + 4] * places[4] + trits[i + 5] * places[5]
-                + trits[i + 6] * places[6] + trits[i + 7] * places[7];
-        return places.length == 8 ? eight : eight + trits[i + 8] * places[8];
-    }
-
-    /** The same of some of its columns. */
+    /** What the trits of some of a group's columns add to a lane of zeros. */
     private int weighed(byte[] trits, int first, int from, int to) {
         int sum = 0;
         for (int j = from; j < to; j++) {

@@ -48,6 +48,15 @@ public final class LookupKernel extends LaneKernel {
     }
 
     @Override
+    int weighed(byte[] t, int i) {
+        return index(t, i) + (index(t, i + 3) << 5) + (index(t, i + 6) << 10);
+    }
+
+    private static int index(byte[] t, int i) {
+        return t[i] + 3 * (t[i + 1] + 3 * t[i + 2]);
+    }
+
+    @Override
     LaneActivations memoryFor(QuantizedActivations activations, int rows) {
         return new LookupTables(activations, rows);
     }

@@ -34,6 +34,12 @@ public final class MultiplyKernel extends LaneKernel {
     }
 
     @Override
+    int weighed(byte[] t, int i) {
+        return t[i] + 4 * (t[i + 1] + 4 * (t[i + 2] + 4 * (t[i + 3] + 4 * (t[i + 4] + 4 * (t[i + 5] + 4 * (t[i + 6]
+                + 4 * t[i + 7]))))));
+    }
+
+    @Override
     LaneActivations memoryFor(QuantizedActivations activations, int rows) {
         return new MultiplyFactors(activations, rows);
     }

@@ -1,7 +1,9 @@
 package io.bitlab.core.kernel.vector;
 
+import io.bitlab.core.math.SumTree;
 import io.bitlab.core.quant.AbsmaxRounding;
 import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
@@ -11,6 +13,7 @@ import jdk.incubator.vector.VectorSpecies;
 public final class VectorRounding implements AbsmaxRounding {
 
     private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
+    private static final VectorSpecies<Double> DOUBLES = DoubleVector.SPECIES_PREFERRED;
     private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
     private static final VectorSpecies<Byte> BYTES = ByteVector.SPECIES_PREFERRED;
     private static final int LANES = INTS.length();
@@ -45,6 +48,57 @@ public final class VectorRounding implements AbsmaxRounding {
         }
         float max = Float.intBitsToFloat(m0.max(m1).reduceLanes(VectorOperators.MAX));
         return Math.max(max, SCALAR.absMax(x, i, to));
+    }
+
+    // The partials are the lanes of two vectors of doubles at 512 bits, four at 256, eight at 128; LANES is a constant,
+    // so that the vectors that a width has no use for cost nothing.
+    @Override
+    public double absSum(float[] x, int from, int to) {
+        DoubleVector s0 = DoubleVector.zero(DOUBLES);
+        DoubleVector s1 = DoubleVector.zero(DOUBLES);
+        DoubleVector s2 = DoubleVector.zero(DOUBLES);
+        DoubleVector s3 = DoubleVector.zero(DOUBLES);
+        DoubleVector s4 = DoubleVector.zero(DOUBLES);
+        DoubleVector s5 = DoubleVector.zero(DOUBLES);
+        DoubleVector s6 = DoubleVector.zero(DOUBLES);
+        DoubleVector s7 = DoubleVector.zero(DOUBLES);
+        int i = from;
+        for (; i <= to - SumTree.PARTIALS; i += SumTree.PARTIALS) {
+            FloatVector v0 = FloatVector.fromArray(FLOATS, x, i).abs();
+            s0 = s0.add(v0.convertShape(VectorOperators.F2D, DOUBLES, 0));
+            s1 = s1.add(v0.convertShape(VectorOperators.F2D, DOUBLES, 1));
+            if (LANES < 16) {
+                FloatVector v1 = FloatVector.fromArray(FLOATS, x, i + LANES).abs();
+                s2 = s2.add(v1.convertShape(VectorOperators.F2D, DOUBLES, 0));
+                s3 = s3.add(v1.convertShape(VectorOperators.F2D, DOUBLES, 1));
+            }
+            if (LANES < 8) {
+                FloatVector v2 = FloatVector.fromArray(FLOATS, x, i + 2 * LANES).abs();
+                s4 = s4.add(v2.convertShape(VectorOperators.F2D, DOUBLES, 0));
+                s5 = s5.add(v2.convertShape(VectorOperators.F2D, DOUBLES, 1));
+                FloatVector v3 = FloatVector.fromArray(FLOATS, x, i + 3 * LANES).abs();
+                s6 = s6.add(v3.convertShape(VectorOperators.F2D, DOUBLES, 0));
+                s7 = s7.add(v3.convertShape(VectorOperators.F2D, DOUBLES, 1));
+            }
+        }
+        double[] partials = new double[SumTree.PARTIALS];
+        int half = LANES / 2;
+        s0.intoArray(partials, 0);
+        s1.intoArray(partials, half);
+        if (LANES < 16) {
+            s2.intoArray(partials, 2 * half);
+            s3.intoArray(partials, 3 * half);
+        }
+        if (LANES < 8) {
+            s4.intoArray(partials, 4 * half);
+            s5.intoArray(partials, 5 * half);
+            s6.intoArray(partials, 6 * half);
+            s7.intoArray(partials, 7 * half);
+        }
+        for (int rest = 0; i + rest < to; rest++) {
+            partials[rest] += Math.abs(x[i + rest]);
+        }
+        return SumTree.add(partials);
     }
 
     /** Four vectors of rounded values are laid over each other, a byte each, and the bytes put into their order. */

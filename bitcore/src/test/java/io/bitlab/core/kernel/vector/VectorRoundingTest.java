@@ -46,6 +46,7 @@ class VectorRoundingTest {
     private static void check(float[] x, int from, int to, String what) {
         float absMax = SCALAR.absMax(x, from, to);
         assertEquals(absMax, vector.absMax(x, from, to), what);
+        assertEquals(SCALAR.absSum(x, from, to), vector.absSum(x, from, to), what);
         checkRounding(x, from, to, 127 / Math.max(absMax, 1e-5f), 127, what); // as activations
         checkRounding(x, from, to, 3 / Math.max(absMax, 1e-5f), 1, what); // as weights, most of them clamped
         checkRounding(x, from, to, 1e38f, 1, what); // to infinity before they are clamped
