@@ -13,6 +13,7 @@ import io.bitlab.core.quant.TernaryMatrix;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -28,8 +29,8 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * A ternary kernel by itself: quantisation of the activations and the kernel's preparation included, the layer around
- * it not. Narrower widths come with {@code -jvmArgsAppend -XX:UseAVX=2} (256 bits) and {@code -XX:UseAVX=1} (128); a
- * kernel that the JVM has not at hand fails with a message and the others go on.
+ * it not. Narrower widths come with {@code -jvmArgsAppend "--add-modules jdk.incubator.vector -XX:UseAVX=2"} (256 bits)
+ * and {@code -XX:UseAVX=1} (128); a kernel that the JVM has not at hand fails with a message and the others go on.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -43,11 +44,11 @@ public class KernelBenchmark {
     private static final String LAYER = "benchmark";
 
     /** The kernel to measure, whatever the registry would choose. */
-    @Param({"lookup-512", "multiply-512", "multiply-256", "multiply-128", "plain", "float-lookup-512",
+    @Param({"lookup-512", "multiply-512", "multiply-256", "multiply-128", "plain", "scalar", "float-lookup-512",
         "float-lookup-256", "float-multiply-128"})
     public String kernel;
 
-    /** Output x input features; "64 of" are that many different matrices in turn, which no cache holds. */
+    /** Output x input features; "64 of" are that many matrices in turn, which no cache holds. */
     @Param({"64x64", "256x784", "512x512", "2560x2560", "6912x2560", "2560x6912", "4096x14336", "64 of 6912x2560"})
     public String shape;
 
@@ -58,6 +59,14 @@ public class KernelBenchmark {
     /** Threads that compute. */
     @Param({"1", "2"})
     public int threads;
+
+    /** JMH reports it beside the time. */
+    @AuxCounters(AuxCounters.Type.EVENTS)
+    @State(Scope.Thread)
+    public static class Reads {
+        /** What a call reads of packed weights, in bytes. */
+        public double weightBytes;
+    }
 
     private final Workspace workspace = new Workspace();
     private Parallel parallel;
@@ -70,9 +79,9 @@ public class KernelBenchmark {
     /** Packs the weights and checks a result against the scalar oracle. */
     @Setup
     public void prepare() {
-        String size = shape.substring(shape.lastIndexOf(' ') + 1);
-        int out = Integer.parseInt(size.substring(0, size.indexOf('x')));
-        int in = Integer.parseInt(size.substring(size.indexOf('x') + 1));
+        int[] sizes = Shapes.sizes(shape);
+        int out = sizes[0];
+        int in = sizes[1];
         TernaryKernel measured = KernelRegistry.kernel(kernel);
         config = BitQuantConfig.defaults()
                 .withActivationDtype(kernel.startsWith("float") ? ActivationDtype.FLOAT32 : ActivationDtype.INT8);
@@ -87,13 +96,12 @@ public class KernelBenchmark {
         }
         y = new float[rows * out];
         byte[] trits = new byte[out * in];
-        weights = new PackedWeights[shape.equals(size) ? 1 : MATRICES_FROM_MEMORY];
-        for (int i = 0; i < weights.length; i++) {
-            for (int j = 0; j < trits.length; j++) {
-                trits[j] = (byte) (random.nextInt(3) - 1);
-            }
-            weights[i] = measured.pack(TernaryMatrix.of(trits, out, in, new float[] {0.02f}));
+        for (int i = 0; i < trits.length; i++) {
+            trits[i] = (byte) (random.nextInt(3) - 1);
         }
+        TernaryMatrix matrix = TernaryMatrix.of(trits, out, in, new float[] {0.02f});
+        weights = new PackedWeights[shape.contains("of") ? MATRICES_FROM_MEMORY : 1];
+        Arrays.setAll(weights, i -> measured.pack(matrix)); // equal, but each in a memory of its own
         check(measured, in, out);
     }
 
@@ -125,10 +133,16 @@ public class KernelBenchmark {
     /**
      * One call.
      *
+     * @param reads told how much it reads
      * @return the result
      */
     @Benchmark
-    public float[] multiply() {
+    public float[] multiply(Reads reads) {
+        reads.weightBytes = weights[0].bytes();
+        return multiply();
+    }
+
+    private float[] multiply() {
         PackedWeights w = weights[next];
         next = next + 1 == weights.length ? 0 : next + 1;
         parallel.call(() -> workspace.call(() -> {

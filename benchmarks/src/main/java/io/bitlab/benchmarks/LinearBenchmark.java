@@ -4,9 +4,12 @@ import io.bitlab.core.kernel.KernelRegistry;
 import io.bitlab.core.kernel.PackedWeights;
 import io.bitlab.core.kernel.TernaryMatmul;
 import io.bitlab.core.memory.Workspace;
+import io.bitlab.core.parallel.Parallel;
+import io.bitlab.core.quant.Activations;
 import io.bitlab.core.tensor.Autograd;
 import io.bitlab.core.tensor.Tensor;
 import io.bitlab.layers.BitLinear;
+import io.bitlab.layers.Layer;
 import io.bitlab.layers.Linear;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
@@ -20,10 +23,12 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * A whole linear layer, ternary and float: what a user calls, with quantisation of the activations and everything else.
+ * A whole linear layer, ternary and float, as a user calls it, and what the ternary one adds to its kernel: from float
+ * activations to float results each time.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -34,60 +39,119 @@ import org.openjdk.jmh.annotations.Warmup;
 public class LinearBenchmark {
 
     /** Output x input features. */
-    @Param({"64x64", "256x784", "512x512", "2560x2560"})
+    @Param({"64x64", "256x784", "512x512", "2560x2560", "6912x2560"})
     public String shape;
 
     /** Rows of activations in a call. */
     @Param({"1", "64"})
     public int rows;
 
+    /** Threads that compute. */
+    @Param({"1", "2"})
+    public int threads;
+
+    private final Workspace workspace = new Workspace();
+    private Parallel parallel;
     private Tensor x;
     private float[] y;
+    private float[] bias;
     private BitLinear ternary;
     private Linear linear;
-    private final Workspace workspace = new Workspace();
+    private PackedWeights weights;
 
-    /** Makes both layers and checks the ternary one against the scalar oracle. */
+    /** Makes the layers and checks each ternary way against the scalar oracle. */
     @Setup
     public void prepare() {
-        int out = Integer.parseInt(shape.substring(0, shape.indexOf('x')));
-        int in = Integer.parseInt(shape.substring(shape.indexOf('x') + 1));
+        int[] sizes = Shapes.sizes(shape);
+        int out = sizes[0];
+        int in = sizes[1];
+        parallel = Parallel.of(threads);
         x = Tensor.randn(1, rows, in);
         y = new float[rows * out];
+        bias = new float[out];
         linear = new Linear(in, out);
         linear.eval();
         ternary = BitLinear.builder(in, out).build();
         ternary.eval();
-        ternary.apply(x.data(), rows, y);
-        PackedWeights packed = KernelRegistry.kernel("scalar").pack(ternary.ternaryWeight());
+        weights = ternary.kernel().pack(ternary.ternaryWeight());
+        PackedWeights oracle = KernelRegistry.kernel("scalar").pack(ternary.ternaryWeight());
         float[] expected = new float[rows * out];
-        TernaryMatmul.multiply(packed, TernaryMatmul.quantize(x.data(), rows, in, ternary.quantConfig(), "benchmark"),
-                new float[out], expected);
-        if (!Arrays.equals(expected, y)) {
-            throw new IllegalStateException(ternary.kernel().name() + " differs from the oracle at " + shape);
-        }
+        TernaryMatmul.multiply(oracle, quantized(), bias, expected);
+        check(expected, apply());
+        Arrays.fill(y, Float.NaN);
+        check(expected, kernel());
+        check(expected, workspace.call(() -> ternary.forward(x).toArray()));
+        workspace.reset();
         System.out.println("kernel: " + ternary.kernel().name());
     }
 
-    /**
-     * The ternary layer, evaluated.
-     *
-     * @return its output
-     */
-    @Benchmark
-    public float[] ternary() {
-        ternary.apply(x.data(), rows, y);
-        return y;
+    private void check(float[] expected, float[] found) {
+        if (!Arrays.equals(expected, found)) {
+            throw new IllegalStateException(ternary.kernel().name() + " differs from the oracle at " + shape);
+        }
+    }
+
+    private Activations quantized() {
+        return TernaryMatmul.quantize(x.data(), rows, weights.inFeatures(), ternary.quantConfig(), "benchmark");
+    }
+
+    /** Ends the threads. */
+    @TearDown
+    public void close() {
+        parallel.close();
     }
 
     /**
-     * The float layer, evaluated without recording.
+     * The evaluated ternary layer, tensor to tensor, in a workspace.
      *
      * @return one element of its output
      */
     @Benchmark
-    public float floats() {
-        float first = workspace.call(() -> Autograd.noGrad(() -> linear.forward(x)).data()[0]);
+    public float forward() {
+        return firstOutput(ternary);
+    }
+
+    /**
+     * The evaluated ternary layer, array to array.
+     *
+     * @return its output
+     */
+    @Benchmark
+    public float[] apply() {
+        parallel.call(() -> {
+            ternary.apply(x.data(), rows, y);
+            return null;
+        });
+        return y;
+    }
+
+    /**
+     * The kernel without the layer around it: quantise, prepare, multiply.
+     *
+     * @return its output
+     */
+    @Benchmark
+    public float[] kernel() {
+        parallel.call(() -> workspace.call(() -> {
+            TernaryMatmul.multiply(weights, quantized(), bias, y);
+            return null;
+        }));
+        workspace.reset();
+        return y;
+    }
+
+    /**
+     * The evaluated float layer, tensor to tensor, in a workspace.
+     *
+     * @return one element of its output
+     */
+    @Benchmark
+    public float linear() {
+        return firstOutput(linear);
+    }
+
+    private float firstOutput(Layer layer) {
+        float first = parallel.call(() -> workspace.call(() -> Autograd.noGrad(() -> layer.forward(x)).data()[0]));
         workspace.reset();
         return first;
     }

@@ -37,14 +37,12 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(5)
 public class OnnxBenchmark {
 
-    private static final int BLOCK = 128;
-
-    /** Output x input features; the input must be whole blocks of 128 for the packed forms. */
-    @Param({"512x512", "2560x2560", "6912x2560", "2560x6912", "4096x14336"})
+    /** Output x input features. */
+    @Param({"64x64", "256x784", "512x512", "2560x2560", "6912x2560", "2560x6912", "4096x14336"})
     public String shape;
 
     /** Rows of activations in a call. */
-    @Param({"1", "64", "256"})
+    @Param({"1", "4", "16", "64", "256"})
     public int rows;
 
     /** Threads inside the runtime. */
@@ -67,8 +65,9 @@ public class OnnxBenchmark {
      */
     @Setup
     public void prepare() throws OrtException {
-        int out = Integer.parseInt(shape.substring(0, shape.indexOf('x')));
-        int in = Integer.parseInt(shape.substring(shape.indexOf('x') + 1));
+        int[] sizes = Shapes.sizes(shape);
+        int out = sizes[0];
+        int in = sizes[1];
         byte[] trits = new byte[out * in];
         Random random = new Random(1);
         for (int i = 0; i < trits.length; i++) {
@@ -100,20 +99,25 @@ public class OnnxBenchmark {
         return OnnxModels.matMul(rows, in, out, weights);
     }
 
-    /** Codes are offset by half their range: the runtime's default zero point. */
+    /** Codes are offset by half their range, the runtime's default zero point; rows are padded to whole blocks. */
     private byte[] packedModel(byte[] trits, int in, int out) {
         int perByte = 8 / bits;
-        byte[] packed = new byte[trits.length / perByte];
-        for (int i = 0; i < trits.length; i++) {
-            packed[i / perByte] |= (byte) (trits[i] + (1 << (bits - 1)) << (i % perByte * bits));
+        int blocks = Math.ceilDiv(in, OnnxModels.BLOCK);
+        int rowBytes = blocks * OnnxModels.BLOCK / perByte;
+        byte[] packed = new byte[out * rowBytes];
+        for (int o = 0; o < out; o++) {
+            for (int i = 0; i < in; i++) {
+                int code = trits[o * in + i] + (1 << (bits - 1));
+                packed[o * rowBytes + i / perByte] |= (byte) (code << (i % perByte * bits));
+            }
         }
-        float[] scales = new float[out * in / BLOCK];
+        float[] scales = new float[out * blocks];
         Arrays.fill(scales, 1f);
         return OnnxModels.matMulNBits(rows, in, out, bits, packed, scales);
     }
 
     private void check(byte[] trits, float[] activations, int in, int out) {
-        for (int o = 0; o < out; o += 97) {
+        for (int o = 0; o < out; o += 7) {
             double expected = 0;
             double size = 0;
             for (int i = 0; i < in; i++) {

@@ -11,9 +11,11 @@ import java.nio.charset.StandardCharsets;
  */
 final class OnnxModels {
 
+    /** Rows of W that share a scale; W is padded to whole blocks. */
+    static final int BLOCK = 128;
+
     private static final int FLOAT = 1;
     private static final int UINT8 = 2;
-    private static final int BLOCK = 128;
     private static final int IR_VERSION = 8;
     private static final int OPSET = 17;
 
@@ -35,7 +37,7 @@ final class OnnxModels {
                 .text(7, "com.microsoft").message(5, attribute("K", in)).message(5, attribute("N", out))
                 .message(5, attribute("bits", bits)).message(5, attribute("block_size", BLOCK))
                 .message(5, attribute("accuracy_level", 4));
-        int blocks = in / BLOCK;
+        int blocks = Math.ceilDiv(in, BLOCK);
         return model(node, rows, in, out, tensor("w", UINT8, packed, out, blocks, BLOCK * bits / 8),
                 tensor("s", FLOAT, floats(scales), out * blocks));
     }
