@@ -92,8 +92,9 @@ public abstract sealed class TernaryLayer extends Layer permits BitLinear, BitCo
         } else {
             Tensor matrix = weight.tensor().reshape(outFeatures, columns);
             int part = outFeatures / groups;
-            Arrays.setAll(outputs, group -> train(group, inputs[group], matrix.slice(0, group * part, (group + 1) * part),
-                    bias == null ? null : bias.tensor().slice(0, group * part, (group + 1) * part)));
+            Arrays.setAll(outputs,
+                    group -> train(group, inputs[group], matrix.slice(0, group * part, (group + 1) * part),
+                            bias == null ? null : bias.tensor().slice(0, group * part, (group + 1) * part)));
         }
         return groups == 1 ? outputs[0] : Tensor.concat(-1, outputs);
     }

@@ -56,7 +56,8 @@ public final class TernaryQuantizer {
             float scale = (float) Math.max(measure, SMALLEST_SCALE);
             float reciprocal = 1 / scale;
             Parallel.current().forRange(groupSize, ROUNDED_TOGETHER, groupSize / 4,
-                    (first, end) -> ActivationQuantizer.ROUNDING.round(w, from + first, from + end, reciprocal, 1, trits));
+                    (first, end) -> ActivationQuantizer.ROUNDING.round(w, from + first, from + end, reciprocal, 1,
+                            trits));
             scales[group] = scale;
         }
         return TernaryMatrix.ofRounded(trits, out, in, scales);
