@@ -1,7 +1,7 @@
 package io.bitlab.core.math;
 
 /**
- * Products and sums of float arrays in one defined order, so that every implementation gives the same bits.
+ * Arithmetic of float arrays in one defined order, so that every implementation gives the same bits.
  *
  * <ul>
  * <li><b>gemm</b>: each element of C is one chain over k, ascending: {@code acc = fma(a, b, acc)}, see {@link Fma}. The
@@ -10,6 +10,9 @@ package io.bitlab.core.math;
  * product; the 16 partials are then added as a tree: 0 and 8, 1 and 9, ...; then 0 and 4, ...; then 0 and 2, 1 and 3;
  * then 0 and 1.
  * </ul>
+ *
+ * <p>What is made of these (softmax, norms) is written here once for all implementations, in loops that C2 turns into
+ * vectors by itself; it never contracts a product and a sum, so those bits don't depend on it.
  *
  * <p>Matrices are dense and row-major; an offset says where in its array a matrix begins. Sizes are checked by the
  * callers. Implementations are stateless and safe to share.
@@ -97,4 +100,209 @@ public interface FloatMath {
      * @return the sum of the products in the defined order
      */
     float dot(float[] a, int aOffset, float[] b, int bOffset, int length);
+
+    /**
+     * A function of each element: {@code y[i] = f(x[i])}.
+     *
+     * @param f the function
+     * @param x the arguments; not modified unless it is y
+     * @param xOffset index of the first
+     * @param y the values; modified
+     * @param yOffset index of the first
+     * @param length how many
+     */
+    void apply(Curve f, float[] x, int xOffset, float[] y, int yOffset, int length);
+
+    /**
+     * Backward of {@link #apply}: {@code dx[i] += g[i] * f'(x[i])}, the product rounded.
+     *
+     * @param f the function
+     * @param g gradients of the values; not modified
+     * @param gOffset index of the first
+     * @param x the arguments; not modified
+     * @param xOffset index of the first
+     * @param y the values; not modified
+     * @param yOffset index of the first
+     * @param dx gradients of the arguments; modified
+     * @param dxOffset index of the first
+     * @param length how many
+     */
+    void applyGradient(Curve f, float[] g, int gOffset, float[] x, int xOffset, float[] y, int yOffset, float[] dx,
+            int dxOffset, int length);
+
+    /**
+     * {@code y[i] = fma(factor, x[i], y[i])}.
+     *
+     * @param factor what x is multiplied with
+     * @param x an array; not modified
+     * @param xOffset index of its first element
+     * @param y an array; modified
+     * @param yOffset index of its first element
+     * @param length how many elements
+     */
+    void axpy(float factor, float[] x, int xOffset, float[] y, int yOffset, int length);
+
+    // ---------------------------------------------------------------- made of the above
+
+    /**
+     * The largest element.
+     *
+     * @param x the array; not modified
+     * @param offset index of the first element
+     * @param length how many, at least 1
+     * @return the maximum; NaN if an element is
+     */
+    default float max(float[] x, int offset, int length) {
+        float max = x[offset];
+        for (int i = offset + 1; i < offset + length; i++) {
+            max = Math.max(max, x[i]);
+        }
+        return max;
+    }
+
+    /**
+     * {@code y = exp(x - max(x)) / sum(exp(x - max(x)))}.
+     *
+     * @param x the arguments; not modified unless it is y
+     * @param xOffset index of the first
+     * @param y positive values that sum to about 1; modified
+     * @param yOffset index of the first
+     * @param length how many, at least 1
+     */
+    default void softmax(float[] x, int xOffset, float[] y, int yOffset, int length) {
+        float max = max(x, xOffset, length);
+        for (int i = 0; i < length; i++) {
+            y[yOffset + i] = x[xOffset + i] - max;
+        }
+        apply(Curve.EXP, y, yOffset, y, yOffset, length);
+        float sum = sum(y, yOffset, length);
+        for (int i = 0; i < length; i++) {
+            y[yOffset + i] /= sum;
+        }
+    }
+
+    /**
+     * Backward of {@link #softmax}: {@code dx += y * (g - dot(g, y))}.
+     *
+     * @param g gradients of the values; not modified
+     * @param gOffset index of the first
+     * @param y the values; not modified
+     * @param yOffset index of the first
+     * @param dx gradients of the arguments; modified
+     * @param dxOffset index of the first
+     * @param length how many
+     */
+    default void softmaxGradient(float[] g, int gOffset, float[] y, int yOffset, float[] dx, int dxOffset,
+            int length) {
+        float dot = dot(g, gOffset, y, yOffset, length);
+        for (int i = 0; i < length; i++) {
+            dx[dxOffset + i] += y[yOffset + i] * (g[gOffset + i] - dot);
+        }
+    }
+
+    /**
+     * Root-mean-square normalisation of a row: {@code y = x * r * w}, {@code r = 1 / sqrt(dot(x, x) / length + eps)}.
+     *
+     * @param x the row; not modified
+     * @param xOffset index of its first element
+     * @param w {@code length} weights; not modified
+     * @param eps what keeps the root away from 0
+     * @param y the result; modified
+     * @param yOffset index of its first element
+     * @param length how many elements
+     * @return r
+     */
+    default float rmsNorm(float[] x, int xOffset, float[] w, float eps, float[] y, int yOffset, int length) {
+        float inverse = 1f / (float) Math.sqrt(dot(x, xOffset, x, xOffset, length) / length + eps);
+        for (int i = 0; i < length; i++) {
+            y[yOffset + i] = x[xOffset + i] * inverse * w[i];
+        }
+        return inverse;
+    }
+
+    /**
+     * Normalisation of a row to mean 0 and variance 1: {@code z = (x - m) * r}, {@code m = sum(x) / length},
+     * {@code r = 1 / sqrt(dot(x - m, x - m) / length + eps)}.
+     *
+     * @param x the row; not modified unless it is z
+     * @param xOffset index of its first element
+     * @param eps what keeps the root away from 0
+     * @param z the result; modified
+     * @param zOffset index of its first element
+     * @param length how many elements
+     * @return r
+     */
+    default float standardize(float[] x, int xOffset, float eps, float[] z, int zOffset, int length) {
+        float mean = sum(x, xOffset, length) / length;
+        for (int i = 0; i < length; i++) {
+            z[zOffset + i] = x[xOffset + i] - mean;
+        }
+        float inverse = 1f / (float) Math.sqrt(dot(z, zOffset, z, zOffset, length) / length + eps);
+        for (int i = 0; i < length; i++) {
+            z[zOffset + i] *= inverse;
+        }
+        return inverse;
+    }
+
+    /**
+     * Rotary position embedding (Su et al., <i>RoFormer</i>, 2021) of one head, in place: pair i is turned by the angle
+     * whose cosine and sine are given: {@code (a·cos - b·sin, b·cos + a·sin)}, each product rounded. The backward is the
+     * same with the sines negated.
+     *
+     * @param x the head's {@code 2 * pairs} elements; modified
+     * @param xOffset index of the first
+     * @param cos cosines; not modified
+     * @param sin sines; not modified
+     * @param angle index of the first pair's angle in both
+     * @param pairs how many
+     * @param adjacent whether a pair stands side by side (RoFormer, llama.cpp's models), or {@code pairs} apart (Hugging
+     *     Face's {@code rotate_half})
+     */
+    default void rotate(float[] x, int xOffset, float[] cos, float[] sin, int angle, int pairs, boolean adjacent) {
+        if (adjacent) {
+            for (int i = 0; i < pairs; i++) {
+                float a = x[xOffset + 2 * i];
+                float b = x[xOffset + 2 * i + 1];
+                x[xOffset + 2 * i] = a * cos[angle + i] - b * sin[angle + i];
+                x[xOffset + 2 * i + 1] = b * cos[angle + i] + a * sin[angle + i];
+            }
+            return;
+        }
+        for (int i = 0; i < pairs; i++) {
+            float a = x[xOffset + i];
+            float b = x[xOffset + pairs + i];
+            x[xOffset + i] = a * cos[angle + i] - b * sin[angle + i];
+            x[xOffset + pairs + i] = b * cos[angle + i] + a * sin[angle + i];
+        }
+    }
+
+    /**
+     * Adds one row to each row of a matrix: {@code y[r, i] += b[i]}.
+     *
+     * @param b {@code columns} elements; not modified
+     * @param y {@code [rows, columns]}, row-major from index 0; modified
+     * @param columns how many
+     */
+    default void addToRows(float[] b, float[] y, int columns) {
+        for (int at = 0; at < y.length; at += columns) {
+            for (int i = 0; i < columns; i++) {
+                y[at + i] += b[i];
+            }
+        }
+    }
+
+    /**
+     * Adds the rows of a matrix to one row, in order: {@code s[i] += g[0, i]}, then {@code g[1, i]}...
+     *
+     * @param g {@code [rows, columns]}, row-major from index 0; not modified
+     * @param s {@code columns} elements; modified
+     * @param columns how many
+     */
+    default void addRowsTo(float[] g, float[] s, int columns) {
+        for (int at = 0; at < g.length; at += columns) {
+            for (int i = 0; i < columns; i++) {
+                s[i] += g[at + i];
+            }
+        }
+    }
 }

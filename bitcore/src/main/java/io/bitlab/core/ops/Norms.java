@@ -37,19 +37,15 @@ public final class Norms {
         FloatMath math = FloatMath.get();
         float[] in = x.data();
         float[] w = weight.data();
+        float[] b = bias == null ? Workspace.zeros(features) : bias.data();
         float[] z = Workspace.floats(in.length);
         float[] y = Workspace.floats(in.length);
         float[] inverse = Workspace.floats(rows);
         for (int r = 0; r < rows; r++) {
             int at = r * features;
-            float mean = math.sum(in, at, features) / features;
-            for (int i = at; i < at + features; i++) {
-                z[i] = in[i] - mean;
-            }
-            inverse[r] = 1f / (float) Math.sqrt(math.dot(z, at, z, at, features) / features + eps);
+            inverse[r] = math.standardize(in, at, eps, z, at, features);
             for (int i = 0; i < features; i++) {
-                z[at + i] *= inverse[r];
-                y[at + i] = z[at + i] * w[i] + (bias == null ? 0f : bias.data()[i]);
+                y[at + i] = z[at + i] * w[i] + b[i];
             }
         }
         Tensor[] inputs = bias == null ? new Tensor[] {x, weight} : new Tensor[] {x, weight, bias};
@@ -58,7 +54,7 @@ public final class Norms {
                 addProducts(g, z, weight.gradBuffer());
             }
             if (bias != null && bias.needsGrad()) {
-                addRows(g, bias.gradBuffer());
+                math.addRowsTo(g, bias.gradBuffer(), features);
             }
             if (x.needsGrad()) {
                 addInputGradient(g, w, z, inverse, x.gradBuffer());
@@ -70,14 +66,6 @@ public final class Norms {
         for (int at = 0; at < g.length; at += dw.length) {
             for (int i = 0; i < dw.length; i++) {
                 dw[i] += g[at + i] * z[at + i];
-            }
-        }
-    }
-
-    private static void addRows(float[] g, float[] db) {
-        for (int at = 0; at < g.length; at += db.length) {
-            for (int i = 0; i < db.length; i++) {
-                db[i] += g[at + i];
             }
         }
     }

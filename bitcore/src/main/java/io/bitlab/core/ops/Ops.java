@@ -132,10 +132,7 @@ public final class Ops {
         float[] y = Workspace.floats(Math.multiplyExact(rows, out));
         FloatMath.get().gemmTransposedB(rows, out, in, xValues, 0, wValues, 0, y, 0, false);
         if (bias != null) {
-            float[] b = bias.data();
-            for (int i = 0; i < y.length; i++) {
-                y[i] += b[i % out];
-            }
+            FloatMath.get().addToRows(bias.data(), y, out);
         }
         return Autograd.result(operation, y, Shape.with(x.shape(), x.rank() - 1, out),
                 g -> addGradients(g, rows, x, xValues, weight, wValues, bias), inputs(x, weight, bias));
@@ -153,10 +150,7 @@ public final class Ops {
             math.gemmTransposedA(out, in, rows, g, 0, xValues, 0, weight.gradBuffer(), 0, true);
         }
         if (bias != null && bias.needsGrad()) {
-            float[] db = bias.gradBuffer();
-            for (int i = 0; i < g.length; i++) {
-                db[i % out] += g[i];
-            }
+            math.addRowsTo(g, bias.gradBuffer(), out);
         }
     }
 
@@ -212,10 +206,7 @@ public final class Ops {
         float[] inverse = Workspace.floats(rows);
         for (int r = 0; r < rows; r++) {
             int at = r * features;
-            inverse[r] = 1f / (float) Math.sqrt(math.dot(in, at, in, at, features) / features + eps);
-            for (int i = 0; i < features; i++) {
-                y[at + i] = in[at + i] * inverse[r] * w[i];
-            }
+            inverse[r] = math.rmsNorm(in, at, w, eps, y, at, features);
         }
         return Autograd.result("rmsNorm", y, x.shape(), g -> {
             float[] weighted = Workspace.floats(features);

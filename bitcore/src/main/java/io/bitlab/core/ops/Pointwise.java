@@ -1,17 +1,18 @@
 package io.bitlab.core.ops;
 
+import io.bitlab.core.math.Curve;
 import io.bitlab.core.math.Elementary;
+import io.bitlab.core.math.FloatMath;
 import io.bitlab.core.memory.Workspace;
+import io.bitlab.core.parallel.Parallel;
 import io.bitlab.core.tensor.Autograd;
 import io.bitlab.core.tensor.Tensor;
 
 /** Functions of one variable, applied to each element. */
 public final class Pointwise {
 
-    private static final float ROOT_HALF = 0.70710678f;
-    private static final float INVERSE_ROOT_TWO_PI = 0.39894228f;
-    private static final float ROOT_TWO_OVER_PI = 0.79788456f;
-    private static final float GELU_CUBIC = 0.044715f;
+    /** Elements that a thread takes at a time. */
+    private static final int TOGETHER = 4096;
 
     private Pointwise() {
     }
@@ -35,7 +36,7 @@ public final class Pointwise {
      * @return its exponential; gradient {@code g * y}
      */
     public static Tensor exp(Tensor x) {
-        return map("exp", x, Elementary::exp, (a, y) -> y);
+        return map("exp", x, Curve.EXP);
     }
 
     /**
@@ -65,7 +66,7 @@ public final class Pointwise {
      * @return its tanh; gradient {@code g * (1 - y²)}
      */
     public static Tensor tanh(Tensor x) {
-        return map("tanh", x, Elementary::tanh, (a, y) -> 1f - y * y);
+        return map("tanh", x, Curve.TANH);
     }
 
     /**
@@ -75,7 +76,7 @@ public final class Pointwise {
      * @return {@code 1 / (1 + exp(-x))}; gradient {@code g * y * (1 - y)}
      */
     public static Tensor sigmoid(Tensor x) {
-        return map("sigmoid", x, Elementary::sigmoid, (a, y) -> y * (1f - y));
+        return map("sigmoid", x, Curve.SIGMOID);
     }
 
     /**
@@ -85,7 +86,7 @@ public final class Pointwise {
      * @return {@code max(x, 0)}, NaN for NaN; gradient g where x is positive, else 0
      */
     public static Tensor relu(Tensor x) {
-        return map("relu", x, a -> Math.max(a, 0f), (a, y) -> a > 0f ? 1f : 0f);
+        return map("relu", x, Curve.RELU);
     }
 
     /**
@@ -96,12 +97,7 @@ public final class Pointwise {
      * @return its GELU; gradient {@code g * (Φ(x) + x·φ(x))}, {@code φ(x) = exp(-x²/2) / √(2π)}
      */
     public static Tensor gelu(Tensor x) {
-        return map("gelu", x, a -> a * normalDistribution(a),
-                (a, y) -> normalDistribution(a) + a * INVERSE_ROOT_TWO_PI * Elementary.exp(-0.5f * a * a));
-    }
-
-    private static float normalDistribution(float x) {
-        return 0.5f * (1f + Elementary.erf(x * ROOT_HALF));
+        return map("gelu", x, Curve.GELU);
     }
 
     /**
@@ -112,15 +108,7 @@ public final class Pointwise {
      * @return its value; gradient {@code g * 0.5·((1 + t) + x·(1 - t²)·u')}, {@code t = tanh(u)}
      */
     public static Tensor geluTanh(Tensor x) {
-        return map("geluTanh", x, a -> 0.5f * a * (1f + geluInnerTanh(a)), (a, y) -> {
-            float t = geluInnerTanh(a);
-            float slope = ROOT_TWO_OVER_PI * (1f + 3f * GELU_CUBIC * a * a);
-            return 0.5f * (1f + t + a * (1f - t * t) * slope);
-        });
-    }
-
-    private static float geluInnerTanh(float x) {
-        return Elementary.tanh(ROOT_TWO_OVER_PI * (x + GELU_CUBIC * x * x * x));
+        return map("geluTanh", x, Curve.GELU_TANH);
     }
 
     /**
@@ -130,10 +118,7 @@ public final class Pointwise {
      * @return {@code x·s}, {@code s = 1 / (1 + exp(-x))}; gradient {@code g * s·(1 + x·(1 - s))}
      */
     public static Tensor silu(Tensor x) {
-        return map("silu", x, a -> a * Elementary.sigmoid(a), (a, y) -> {
-            float s = Elementary.sigmoid(a);
-            return s * (1f + a * (1f - s));
-        });
+        return map("silu", x, Curve.SILU);
     }
 
     /**
@@ -143,7 +128,21 @@ public final class Pointwise {
      * @return {@code max(x, 0)²}, NaN for NaN; gradient {@code g * 2·max(x, 0)}
      */
     public static Tensor squaredRelu(Tensor x) {
-        return map("squaredRelu", x, a -> Math.max(a, 0f) * Math.max(a, 0f), (a, y) -> 2f * Math.max(a, 0f));
+        return map("squaredRelu", x, Curve.SQUARED_RELU);
+    }
+
+    private static Tensor map(String operation, Tensor x, Curve f) {
+        FloatMath math = FloatMath.get();
+        float[] in = x.data();
+        float[] out = Workspace.floats(in.length);
+        long nanos = (long) (in.length * f.nanos());
+        Parallel.current().forRange(in.length, TOGETHER, nanos,
+                (from, to) -> math.apply(f, in, from, out, from, to - from));
+        return Autograd.result(operation, out, x.shape(), g -> {
+            float[] dx = x.gradBuffer();
+            Parallel.current().forRange(g.length, TOGETHER, 2 * nanos,
+                    (from, to) -> math.applyGradient(f, g, from, in, from, out, from, dx, from, to - from));
+        }, x);
     }
 
     private static Tensor map(String operation, Tensor x, Function f, Derivative derivative) {

@@ -1,5 +1,6 @@
 package io.bitlab.core.ops;
 
+import io.bitlab.core.math.Curve;
 import io.bitlab.core.math.Elementary;
 import io.bitlab.core.math.FloatMath;
 import io.bitlab.core.memory.Workspace;
@@ -99,14 +100,7 @@ public final class Reductions {
         float[] lane = lanes.scratch();
         for (int i = 0; i < lanes.count(); i++) {
             lanes.read(x.data(), i, lane);
-            float max = max(lane);
-            for (int j = 0; j < lane.length; j++) {
-                lane[j] = Elementary.exp(lane[j] - max);
-            }
-            float sum = math.sum(lane, 0, lane.length);
-            for (int j = 0; j < lane.length; j++) {
-                lane[j] /= sum;
-            }
+            math.softmax(lane, 0, lane, 0, lane.length);
             lanes.write(lane, i, y);
         }
         return Autograd.result("softmax", y, x.shape(), g -> {
@@ -139,11 +133,11 @@ public final class Reductions {
         float[] exponentials = lanes.scratch();
         for (int i = 0; i < lanes.count(); i++) {
             lanes.read(x.data(), i, lane);
-            float max = max(lane);
+            float max = math.max(lane, 0, lane.length);
             for (int j = 0; j < lane.length; j++) {
                 lane[j] -= max;
-                exponentials[j] = Elementary.exp(lane[j]);
             }
+            math.apply(Curve.EXP, lane, 0, exponentials, 0, lane.length);
             float logSum = Elementary.log(math.sum(exponentials, 0, lane.length));
             for (int j = 0; j < lane.length; j++) {
                 lane[j] -= logSum;
@@ -161,13 +155,5 @@ public final class Reductions {
                 }
             }
         }, x);
-    }
-
-    private static float max(float[] lane) {
-        float max = lane[0];
-        for (float value : lane) {
-            max = Math.max(max, value);
-        }
-        return max;
     }
 }

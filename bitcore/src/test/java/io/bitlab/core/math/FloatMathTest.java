@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Exact equality with definitions that are written element by element. */
 @Tag("fallback")
+@Tag("parity")
 class FloatMathTest {
 
     private static final FloatMath MATH = FloatMath.get();

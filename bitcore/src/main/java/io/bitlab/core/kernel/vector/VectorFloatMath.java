@@ -1,6 +1,7 @@
 package io.bitlab.core.kernel.vector;
 
 import io.bitlab.core.kernel.vector.VectorGemm.Operand;
+import io.bitlab.core.math.Curve;
 import io.bitlab.core.math.FloatMath;
 import io.bitlab.core.math.SumTree;
 import jdk.incubator.vector.FloatVector;
@@ -11,7 +12,7 @@ public final class VectorFloatMath implements FloatMath {
 
     private static final VectorSpecies<Float> F = FloatVector.SPECIES_PREFERRED;
     private static final int VL = F.length();
-    private static final int PARTIALS = 16;
+    private static final int PARTIALS = SumTree.PARTIALS;
     /** Up to this many rows times a transposed B, chains of single floats beat copying B. */
     private static final int ROWS_WITHOUT_PACKING = 3;
 
@@ -108,5 +109,29 @@ public final class VectorFloatMath implements FloatMath {
             s3.intoArray(partials, 3 * VL);
         }
         return partials;
+    }
+
+    @Override
+    public void apply(Curve f, float[] x, int xOffset, float[] y, int yOffset, int length) {
+        VectorCurves.apply(f, x, xOffset, y, yOffset, length);
+    }
+
+    @Override
+    public void applyGradient(Curve f, float[] g, int gOffset, float[] x, int xOffset, float[] y, int yOffset,
+            float[] dx, int dxOffset, int length) {
+        VectorCurves.addGradient(f, g, gOffset, x, xOffset, y, yOffset, dx, dxOffset, length);
+    }
+
+    @Override
+    public void axpy(float factor, float[] x, int xOffset, float[] y, int yOffset, int length) {
+        int whole = length - length % VL;
+        FloatVector a = FloatVector.broadcast(F, factor);
+        for (int i = 0; i < whole; i += VL) {
+            FloatVector.fromArray(F, x, xOffset + i).fma(a, FloatVector.fromArray(F, y, yOffset + i))
+                    .intoArray(y, yOffset + i);
+        }
+        for (int i = whole; i < length; i++) {
+            y[yOffset + i] = Math.fma(factor, x[xOffset + i], y[yOffset + i]);
+        }
     }
 }
