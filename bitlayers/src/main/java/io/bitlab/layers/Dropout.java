@@ -31,10 +31,21 @@ public final class Dropout extends Layer {
         if (mode() != Mode.TRAIN || probability == 0f) {
             return observed(x);
         }
+        requireRandom();
+        return observed(Ops.dropout(x, probability, random));
+    }
+
+    private void requireRandom() {
         if (random == null) {
             onInitialize(0, path());
         }
-        return observed(Ops.dropout(x, probability, random));
+    }
+
+    /** A step has room for 2^36 numbers. */
+    @Override
+    protected void onBeginStep(long step) {
+        requireRandom();
+        random.seek(step << 36);
     }
 
     @Override

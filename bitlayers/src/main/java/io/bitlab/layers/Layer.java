@@ -160,6 +160,14 @@ public abstract class Layer {
     }
 
     /**
+     * Moves on to the random numbers of a step, see {@link #beginStep}.
+     *
+     * @param step number of the step, from 0
+     */
+    protected void onBeginStep(long step) {
+    }
+
+    /**
      * Takes a new seed for what this layer itself draws at random in training.
      *
      * @param seed the seed of the whole network
@@ -351,6 +359,18 @@ public abstract class Layer {
             layer.onInitialize(seed, path);
             layer.refresh();
         });
+        return this;
+    }
+
+    /**
+     * Gives what layers draw at random in training to a step: the same step draws the same numbers, whatever was drawn
+     * before. So a resumed training goes on as if it had not stopped.
+     *
+     * @param step number of the step in the whole training, from 0
+     * @return this layer
+     */
+    public final Layer beginStep(long step) {
+        layers().values().forEach(layer -> layer.onBeginStep(step));
         return this;
     }
 

@@ -79,6 +79,44 @@ public interface Schedule {
         return (step, steps) -> isFirstHalf(step, steps) ? 1f : 0f;
     }
 
+    /**
+     * From 0 up to 1 in the first part of training, then 1: how strongly a float network's layers are quantised while it
+     * is fine-tuned ({@code quantStrength}), so that it is not thrown from one step to the next into what it never
+     * learned (the warm-up of λ in Hugging Face's <i>Fine-tuning LLMs to 1.58bit</i>, 2024).
+     *
+     * @param share of the steps in which it rises, above 0 to 1
+     * @return {@code min(1, step / (share · steps))}
+     * @throws IllegalArgumentException if the share is outside that range
+     */
+    static Schedule rise(double share) {
+        requireRise(share);
+        return (step, steps) -> (float) Math.min(1.0, done(step, steps) / share);
+    }
+
+    /**
+     * From 0 up to 1 in the first part of training along an exponential, fast at first: the sibling of {@link #rise} for
+     * networks that bear quantisation early.
+     *
+     * @param share of the steps in which it rises, above 0 to 1
+     * @param sharpness k, positive; near 0 it is the line, 5 is steep
+     * @return {@code (1 - exp(-k·t)) / (1 - exp(-k))} with {@code t = min(1, step / (share · steps))}
+     * @throws IllegalArgumentException if one is outside its range
+     */
+    static Schedule exponentialRise(double share, double sharpness) {
+        requireRise(share);
+        if (!(sharpness > 0)) {
+            throw new IllegalArgumentException("Schedule.exponentialRise: sharpness " + sharpness + " is not positive");
+        }
+        return (step, steps) -> (float) (StrictMath.expm1(-sharpness * Math.min(1.0, done(step, steps) / share))
+                / StrictMath.expm1(-sharpness));
+    }
+
+    private static void requireRise(double share) {
+        if (!(share > 0 && share <= 1)) {
+            throw new IllegalArgumentException("Schedule.rise: a share of " + share + " is not in (0, 1]");
+        }
+    }
+
     private static boolean isFirstHalf(long step, long steps) {
         return step < steps - step;
     }

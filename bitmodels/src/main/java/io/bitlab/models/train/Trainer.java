@@ -1,44 +1,39 @@
 package io.bitlab.models.train;
 
-import io.bitlab.core.math.CounterRandom;
-import io.bitlab.core.memory.Workspace;
-import io.bitlab.core.tensor.Tensor;
 import io.bitlab.layers.Layer;
-import io.bitlab.layers.loss.CrossEntropy;
 import io.bitlab.layers.optim.Optimizer;
 import io.bitlab.layers.optim.Schedule;
+import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /**
- * Trains a classifier with cross-entropy, in shuffled mini-batches.
+ * Trains a classifier in shuffled mini-batches, with cross-entropy or another objective.
  *
- * <p>Each epoch's order follows from the seed and the epoch's number, so the same seed gives the same model to the bit.
- * The memory of a step is recycled for the next one. Interrupting the training thread ends {@link #fit} after the step
- * that runs.
+ * {@snippet :
+ * Trainer trainer = Trainer.builder(model, optimizer).epochs(20).batchSize(128).schedule(Schedule.cosine())
+ *         .checkpoints(Path.of("run.checkpoint"), 500).listener(new ProgressReport("ternary", System.out)).build();
+ * List<EpochResult> history = trainer.fit(train, validation);
+ * }
+ *
+ * <p>Each epoch's order follows from the seed and the epoch's number, so the same seed gives the same model to the bit;
+ * so does a training that was stopped and resumed from its checkpoint. The next batch is prepared in another thread
+ * while one trains. The memory of a step is recycled for the next one. Interrupting the training thread ends
+ * {@link #fit} after the step that runs.
  */
 public final class Trainer {
 
-    private final Layer model;
-    private final Optimizer optimizer;
-    private final int epochs;
-    private final int batchSize;
-    private final long seed;
-    private final Schedule schedule;
-    private final List<TrainingListener> listeners;
-    private final float baseLearningRate;
+    private final Settings settings;
 
-    private Trainer(Builder builder) {
-        this.model = builder.model;
-        this.optimizer = builder.optimizer;
-        this.epochs = builder.epochs;
-        this.batchSize = builder.batchSize;
-        this.seed = builder.seed;
-        this.schedule = builder.schedule;
-        this.listeners = List.copyOf(builder.listeners);
-        this.baseLearningRate = builder.optimizer.learningRate();
+    private Trainer(Settings settings) {
+        this.settings = settings;
+    }
+
+    /** What the builder collected. */
+    record Settings(Layer model, Optimizer optimizer, List<TrainingListener> listeners, int epochs, int batchSize,
+            int accumulate, long seed, Schedule schedule, Schedule weightDecaySchedule, Schedule quantStrengthSchedule,
+            float clipNorm, Objective objective, Augmentation augmentation, EarlyStopping earlyStopping,
+            boolean keepBest, Path checkpoint, int checkpointEvery, boolean stopOnShutdown) {
     }
 
     /**
@@ -46,10 +41,26 @@ public final class Trainer {
      *
      * @param model gives {@code [n, classes]} for {@code [n, features]}
      * @param optimizer changes the model's parameters
-     * @return a builder: 10 epochs, batches of 32, seed 0, constant learning rate
+     * @return a builder: 10 epochs, batches of 32, seed 0, constant rates, cross-entropy
      */
     public static Builder builder(Layer model, Optimizer optimizer) {
         return new Builder(model, optimizer);
+    }
+
+    /**
+     * Trains. The model is in training mode afterwards.
+     *
+     * @param train the samples to learn from
+     * @param validation samples to measure the accuracy on after each epoch; null for none
+     * @return one result an epoch, those before a checkpoint included; fewer than planned if the thread was interrupted
+     *     (its interrupt status stays set) or training stopped early
+     * @throws ArithmeticException if a loss is NaN or infinite; the message names the step, and the first layer whose
+     *     output is. The model and the checkpoint are left as they were before that step
+     * @throws java.io.UncheckedIOException if a checkpoint can't be read or written, or belongs to another training; an
+     *     older one is still there
+     */
+    public List<EpochResult> fit(Dataset train, Dataset validation) {
+        return new TrainingLoop(settings, train, validation).run();
     }
 
     /** Collects the settings of a {@link Trainer}. */
@@ -59,8 +70,19 @@ public final class Trainer {
         private final List<TrainingListener> listeners = new ArrayList<>();
         private int epochs = 10;
         private int batchSize = 32;
+        private int accumulate = 1;
         private long seed;
         private Schedule schedule = Schedule.CONSTANT;
+        private Schedule weightDecaySchedule = Schedule.CONSTANT;
+        private Schedule quantStrengthSchedule;
+        private float clipNorm = Float.POSITIVE_INFINITY;
+        private Objective objective = Objectives.crossEntropy();
+        private Augmentation augmentation;
+        private EarlyStopping earlyStopping;
+        private boolean keepBest;
+        private Path checkpoint;
+        private int checkpointEvery;
+        private boolean stopOnShutdown;
 
         private Builder(Layer model, Optimizer optimizer) {
             this.model = model;
@@ -119,6 +141,127 @@ public final class Trainer {
         }
 
         /**
+         * Sets how many batches make a step: their gradients are added up as if they were one large batch, in the memory
+         * of a small one.
+         *
+         * @param value at least 1
+         * @return this builder
+         */
+        public Builder accumulate(int value) {
+            accumulate = requirePositive("accumulate", value);
+            return this;
+        }
+
+        /**
+         * Sets how the weight decay changes, for instance {@link Schedule#firstHalf()}.
+         *
+         * @param value factor on the optimiser's weight decay at each step
+         * @return this builder
+         */
+        public Builder weightDecaySchedule(Schedule value) {
+            weightDecaySchedule = value;
+            return this;
+        }
+
+        /**
+         * Sets how ternary layers go from float to ternary, for instance {@link Schedule#rise(double)}; without it, their
+         * strength stays as it is.
+         *
+         * @param value the quantStrength λ of all ternary layers at each step, from 0 to 1
+         * @return this builder
+         */
+        public Builder quantStrengthSchedule(Schedule value) {
+            quantStrengthSchedule = value;
+            return this;
+        }
+
+        /**
+         * Bounds the gradients' norm, see {@link io.bitlab.layers.optim.GradientClipping#byNorm}.
+         *
+         * @param value the largest norm, positive; 1 is usual for language models
+         * @return this builder
+         */
+        public Builder clipNorm(float value) {
+            if (!(value > 0f)) {
+                throw new IllegalArgumentException("Trainer: clipNorm is " + value + ", expected a positive number");
+            }
+            clipNorm = value;
+            return this;
+        }
+
+        /**
+         * Sets what is made small.
+         *
+         * @param value the objective; cross-entropy unless set
+         * @return this builder
+         */
+        public Builder objective(Objective value) {
+            objective = value;
+            return this;
+        }
+
+        /**
+         * Sets how samples are varied.
+         *
+         * @param value changes each training sample in each epoch; nothing unless set
+         * @return this builder
+         */
+        public Builder augmentation(Augmentation value) {
+            augmentation = value;
+            return this;
+        }
+
+        /**
+         * Ends training when the validation accuracy no longer improves.
+         *
+         * @param value when
+         * @return this builder
+         */
+        public Builder earlyStopping(EarlyStopping value) {
+            earlyStopping = value;
+            return this;
+        }
+
+        /**
+         * Gives the model the parameters of its best epoch in the end: the one with the highest validation accuracy.
+         *
+         * @return this builder
+         */
+        public Builder keepBest() {
+            keepBest = true;
+            return this;
+        }
+
+        /**
+         * Writes checkpoints, and begins with the one that is there: a run that was killed at any moment is started
+         * again with the same settings and data, and ends with the same bits as one that was never stopped.
+         *
+         * @param file the checkpoint; replaced as a whole after each epoch, when training is interrupted and when it ends
+         * @param everySteps also after so many steps; 0 for the ends of epochs only
+         * @return this builder
+         */
+        public Builder checkpoints(Path file, int everySteps) {
+            if (everySteps < 0) {
+                throw new IllegalArgumentException("Trainer: a checkpoint every " + everySteps
+                        + " steps, expected 0 or more");
+            }
+            checkpoint = file;
+            checkpointEvery = everySteps;
+            return this;
+        }
+
+        /**
+         * Lets Ctrl-C end training after the step that runs: the JVM's shutdown waits for it and for the last
+         * checkpoint. Without this, a checkpoint is as old as it is.
+         *
+         * @return this builder
+         */
+        public Builder stopOnShutdown() {
+            stopOnShutdown = true;
+            return this;
+        }
+
+        /**
          * Adds somebody who is told how training goes.
          *
          * @param value the listener
@@ -135,89 +278,9 @@ public final class Trainer {
          * @return the trainer
          */
         public Trainer build() {
-            return new Trainer(this);
+            return new Trainer(new Settings(model, optimizer, List.copyOf(listeners), epochs, batchSize, accumulate,
+                    seed, schedule, weightDecaySchedule, quantStrengthSchedule, clipNorm, objective, augmentation,
+                    earlyStopping, keepBest, checkpoint, checkpointEvery, stopOnShutdown));
         }
-    }
-
-    /**
-     * Trains. The model is in training mode afterwards.
-     *
-     * @param train the samples to learn from
-     * @param validation samples to measure the accuracy on after each epoch; null for none
-     * @return one result an epoch; fewer than planned if the thread was interrupted (its interrupt status stays set)
-     * @throws ArithmeticException if a loss is NaN or infinite; the message names the step. The model is left as it was
-     *     before that step
-     */
-    public List<EpochResult> fit(Dataset train, Dataset validation) {
-        int steps = Math.ceilDiv(train.size(), batchSize);
-        List<EpochResult> results = new ArrayList<>();
-        Workspace workspace = new Workspace();
-        model.train();
-        listeners.forEach(listener -> listener.onStart(epochs, steps));
-        try {
-            for (int epoch = 1; epoch <= epochs && !Thread.currentThread().isInterrupted(); epoch++) {
-                EpochResult result = epoch(epoch, steps, train, validation, workspace);
-                results.add(result);
-                listeners.forEach(listener -> listener.onEpoch(result));
-            }
-        } finally {
-            optimizer.learningRate(baseLearningRate);
-            listeners.forEach(TrainingListener::onEnd);
-        }
-        return results;
-    }
-
-    private EpochResult epoch(int epoch, int steps, Dataset train, Dataset validation, Workspace workspace) {
-        long start = System.nanoTime();
-        int[] order = IntStream.range(0, train.size()).toArray();
-        new CounterRandom(seed, epoch).shuffle(order);
-        double lossSum = 0;
-        int correct = 0;
-        int seen = 0;
-        int step = 0;
-        do { // at least one, so that there is a loss to report
-            int[] indices = Arrays.copyOfRange(order, step * batchSize, Math.min(order.length, (step + 1) * batchSize));
-            optimizer.learningRate(
-                    baseLearningRate * schedule.factor((epoch - 1L) * steps + step, (long) epochs * steps));
-            step++;
-            StepResult result = step(epoch, step, train.batch(indices), train.labels(indices), workspace);
-            lossSum += result.loss;
-            correct += result.correct;
-            seen += indices.length;
-            for (TrainingListener listener : listeners) {
-                listener.onStep(epoch, step, result.loss, correct / (double) seen);
-            }
-        } while (step < steps && !Thread.currentThread().isInterrupted());
-        double validated = validation == null ? Double.NaN : validationAccuracy(validation);
-        return new EpochResult(epoch, lossSum / step, correct / (double) seen, validated,
-                (System.nanoTime() - start) * 1e-9);
-    }
-
-    private record StepResult(double loss, int correct) {
-    }
-
-    private StepResult step(int epoch, int step, Tensor batch, int[] labels, Workspace workspace) {
-        StepResult result = workspace.call(() -> {
-            Tensor logits = model.forward(batch);
-            Tensor loss = new CrossEntropy().forward(logits, labels);
-            if (!Float.isFinite(loss.item())) {
-                throw new ArithmeticException(
-                        "Trainer: the loss is " + loss.item() + " in epoch " + epoch + ", step " + step
-                                + "; try a smaller learning rate, and look for NaN in the data");
-            }
-            loss.backward();
-            return new StepResult(loss.item(), Evaluation.correct(logits.argmax(), labels));
-        });
-        optimizer.step();
-        optimizer.zeroGrad();
-        workspace.reset();
-        return result;
-    }
-
-    private double validationAccuracy(Dataset validation) {
-        model.eval();
-        double accuracy = Evaluation.accuracy(model, validation);
-        model.train();
-        return accuracy;
     }
 }

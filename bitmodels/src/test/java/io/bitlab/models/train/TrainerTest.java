@@ -178,8 +178,8 @@ class TrainerTest {
         Trainer trainer = Trainer.builder(model, optimizer).batchSize(1).seed(3).listener(log).build();
         Exception e = assertThrows(ArithmeticException.class, () -> trainer.fit(bad, null));
         assertTrue(
-                e.getMessage().matches("Trainer: the loss is NaN in epoch 1, step [12]; try a smaller learning rate, "
-                        + "and look for NaN in the data"),
+                e.getMessage().matches("Trainer: the loss is NaN in epoch 1, step [12]; the batch itself holds NaN or "
+                        + "infinity\\. Try a smaller learning rate or clipNorm, and look for NaN in the data"),
                 e.getMessage());
         assertEquals("end", log.events.getLast());
         assertEquals(0.1f, optimizer.learningRate());
