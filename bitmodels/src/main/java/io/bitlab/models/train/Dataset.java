@@ -5,6 +5,7 @@ import io.bitlab.core.tensor.Tensor;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Reader;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -75,6 +76,19 @@ public final class Dataset {
             labels[i] = (int) rows.get(i)[featureCount];
         }
         return new Dataset(features, labels, featureCount);
+    }
+
+    /**
+     * Reads images and their classes in the IDX format of MNIST, Fashion-MNIST, KMNIST and EMNIST.
+     *
+     * @param images {@code ...-images-idx3-ubyte}, plain or as {@code .gz}
+     * @param labels {@code ...-labels-idx1-ubyte}, plain or as {@code .gz}
+     * @return a sample an image, its pixels row by row in [0, 1]
+     * @throws IOException if a file is missing or damaged, or the two don't belong together; the message names file and
+     *     values
+     */
+    public static Dataset readIdx(Path images, Path labels) throws IOException {
+        return IdxFile.read(images, labels);
     }
 
     private static float[] parse(String source, int sample, String line, int columns) throws IOException {
