@@ -1,13 +1,16 @@
 /** Whole ternary models: their files, training, text generation. */
 module io.bitlab.models {
     requires transitive io.bitlab.layers;
+    requires static java.desktop;
     requires me.tongfei.progressbar;
+    requires static org.knowm.xchart;
     requires org.slf4j;
     requires tools.jackson.jr.ob;
 
     exports io.bitlab.models;
     exports io.bitlab.models.io;
     exports io.bitlab.models.mlp;
+    exports io.bitlab.models.report;
     exports io.bitlab.models.train;
 
     uses io.bitlab.models.BitModelType;

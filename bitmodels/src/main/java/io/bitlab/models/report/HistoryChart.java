@@ -1,0 +1,74 @@
+package io.bitlab.models.report;
+
+import io.bitlab.models.io.AtomicFile;
+import io.bitlab.models.train.EpochResult;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+import javax.imageio.ImageIO;
+import org.knowm.xchart.BitmapEncoder;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYChartBuilder;
+import org.knowm.xchart.style.markers.SeriesMarkers;
+
+/** The course of a training as a picture, by the library XChart: an optional dependency that the caller adds. */
+public final class HistoryChart {
+
+    private HistoryChart() {
+    }
+
+    /**
+     * Draws training loss and accuracies over the epochs, side by side.
+     *
+     * @param history at least one epoch
+     * @param file a PNG file of 1200 x 450 pixels; replaced as a whole
+     * @throws IOException if it can't be written; what stood there is unchanged
+     * @throws IllegalArgumentException if there are no epochs
+     * @throws IllegalStateException if XChart is not on the class path
+     */
+    public static void writePng(List<EpochResult> history, Path file) throws IOException {
+        if (history.isEmpty()) {
+            throw new IllegalArgumentException("HistoryChart: there are no epochs to draw");
+        }
+        BufferedImage picture;
+        try {
+            picture = Drawing.of(history);
+        } catch (NoClassDefFoundError e) {
+            throw new IllegalStateException("HistoryChart needs XChart: add the dependency org.knowm.xchart:xchart", e);
+        }
+        ByteArrayOutputStream png = new ByteArrayOutputStream();
+        ImageIO.write(picture, "png", png);
+        AtomicFile.replace(file, png::writeTo);
+    }
+
+    /** In a class of its own, which is only loaded when it is used. */
+    private static final class Drawing {
+
+        static BufferedImage of(List<EpochResult> history) {
+            XYChart loss = chart("loss");
+            add(loss, "training", history, EpochResult::loss);
+            XYChart accuracy = chart("accuracy");
+            add(accuracy, "training", history, EpochResult::accuracy);
+            if (history.stream().anyMatch(result -> !Double.isNaN(result.validationAccuracy()))) {
+                add(accuracy, "validation", history, EpochResult::validationAccuracy);
+            }
+            BufferedImage both = new BufferedImage(1200, 450, BufferedImage.TYPE_INT_RGB);
+            both.getGraphics().drawImage(BitmapEncoder.getBufferedImage(loss), 0, 0, null);
+            both.getGraphics().drawImage(BitmapEncoder.getBufferedImage(accuracy), 600, 0, null);
+            return both;
+        }
+
+        private static XYChart chart(String what) {
+            return new XYChartBuilder().width(600).height(450).title(what).xAxisTitle("epoch").yAxisTitle(what).build();
+        }
+
+        private static void add(XYChart chart, String name, List<EpochResult> history,
+                ToDoubleFunction<EpochResult> value) {
+            double[] epochs = history.stream().mapToDouble(EpochResult::epoch).toArray();
+            chart.addSeries(name, epochs, history.stream().mapToDouble(value).toArray()).setMarker(SeriesMarkers.NONE);
+        }
+    }
+}
