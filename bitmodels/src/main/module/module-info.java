@@ -3,7 +3,7 @@ module io.bitlab.models {
     requires transitive io.bitlab.layers;
     requires static java.desktop;
     requires me.tongfei.progressbar;
-    requires static org.knowm.xchart;
+    requires static xchart; // its jar has no module name of its own
     requires org.slf4j;
     requires tools.jackson.jr.ob;
 

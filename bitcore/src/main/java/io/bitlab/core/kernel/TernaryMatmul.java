@@ -43,11 +43,24 @@ public final class TernaryMatmul {
      * @param y {@code [rows, outFeatures]}, row-major; every element is written
      */
     public static void multiply(PackedWeights weights, Activations x, float[] bias, float[] y) {
+        multiply(weights, weights.kernel().prepare(x), bias, y);
+    }
+
+    /**
+     * The same with activations that were prepared before: once for all layers that read them, such as a query, a key and
+     * a value projection.
+     *
+     * @param weights the packed weights
+     * @param x activations with {@code weights.inFeatures()} columns, prepared by {@code weights.kernel()}; not modified
+     * @param bias one value an output feature, or null; not modified
+     * @param y {@code [rows, outFeatures]}, row-major; every element is written
+     * @throws IllegalArgumentException if another kernel prepared the activations
+     */
+    public static void multiply(PackedWeights weights, PreparedActivations x, float[] bias, float[] y) {
         TernaryKernel kernel = weights.kernel();
-        PreparedActivations prepared = kernel.prepare(x);
         double multiplies = (double) x.rows() * weights.outFeatures() * weights.inFeatures();
         Parallel.current().forRange(weights.outFeatures(), kernel.rowAlignment(),
                 (long) (multiplies * kernel.nanosPerWeight()),
-                (from, to) -> kernel.multiply(weights, prepared, bias, y, from, to));
+                (from, to) -> kernel.multiply(weights, x, bias, y, from, to));
     }
 }

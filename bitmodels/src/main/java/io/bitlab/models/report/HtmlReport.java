@@ -89,8 +89,13 @@ final class HtmlReport {
             return;
         }
         page.append("<h2>Training</h2><div class=\"card row\">");
-        picture(page, "Loss", Svg.curves("Training loss by epoch", List.of(series(history, EpochResult::loss))));
-        picture(page, "Accuracy: <span class=\"key0\">training</span>, <span class=\"key1\">validation</span>",
+        EpochResult last = history.getLast();
+        picture(page, String.format(Locale.ROOT, "Loss, %.3g at the end", last.loss()),
+                Svg.curves("Training loss by epoch", List.of(series(history, EpochResult::loss))));
+        String validation = Double.isNaN(last.validationAccuracy()) ? ""
+                : ", <span class=\"key1\">validation " + TextReport.percent(last.validationAccuracy()) + "</span>";
+        picture(page, "Accuracy at the end: <span class=\"key0\">training " + TextReport.percent(last.accuracy())
+                + "</span>" + validation,
                 Svg.curves("Accuracy by epoch, in training and on validation samples",
                         List.of(series(history, EpochResult::accuracy),
                                 series(history, EpochResult::validationAccuracy))));

@@ -92,8 +92,6 @@ final class Svg {
         axis(svg);
         label(svg, 0, "start", "epoch 1");
         label(svg, WIDTH, "end", "epoch " + length);
-        text(svg, WIDTH, CEILING + 8, "end", number(max));
-        text(svg, WIDTH, FLOOR - 5, "end", number(min));
         return svg.append("</svg>").toString();
     }
 

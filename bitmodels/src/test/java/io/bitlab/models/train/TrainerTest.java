@@ -83,6 +83,24 @@ class TrainerTest {
     }
 
     @Test
+    void tenThousandStepsInTheMemoryOfOne() {
+        BitMlp model = AutoBitModel.fromConfig(CONFIG, 1);
+        long[] used = new long[2];
+        trainer(model).epochs(1000).batchSize(30).listener(new TrainingListener() {
+            @Override
+            public void onEpoch(EpochResult result) {
+                if (result.epoch() == 100 || result.epoch() == 1000) {
+                    System.gc();
+                    used[result.epoch() / 1000] =
+                            Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
+                }
+            }
+        }).build().fit(TRAIN, null);
+        // The results of 900 epochs take about 50 KB, what the JVM itself does in the meantime some more.
+        assertTrue(used[1] - used[0] < 2_000_000, "grew from " + used[0] + " to " + used[1] + " bytes");
+    }
+
+    @Test
     void validationDoesNotChangeTheTraining() {
         BitMlp with = AutoBitModel.fromConfig(CONFIG, 1);
         BitMlp without = AutoBitModel.fromConfig(CONFIG, 1);

@@ -1,0 +1,42 @@
+package io.bitlab.core.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.bitlab.core.BitQuantConfig;
+import io.bitlab.core.Granularity;
+import io.bitlab.core.WeightScale;
+import io.bitlab.core.quant.Activations;
+import io.bitlab.core.quant.TernaryMatrix;
+import io.bitlab.core.quant.TernaryQuantizer;
+import io.bitlab.core.tensor.Tensor;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+@Tag("fallback")
+class TernaryMatmulTest {
+
+    private static TernaryMatrix matrix(long seed, int out) {
+        return TernaryQuantizer.quantize(Tensor.randn(seed, out, 50).data(), out, 50, Granularity.PER_TENSOR,
+                WeightScale.ABS_MEAN);
+    }
+
+    @Test
+    void activationsArePreparedOnceForSeveralLayers() {
+        BitQuantConfig config = BitQuantConfig.defaults();
+        TernaryKernel kernel = KernelRegistry.kernelFor(config, 200, 50);
+        Activations x = TernaryMatmul.quantize(Tensor.randn(1, 3, 50).data(), 3, 50, config, "test");
+        PreparedActivations prepared = kernel.prepare(x);
+        for (int out : new int[] {200, 64, 7}) {
+            PackedWeights weights = kernel.pack(matrix(out, out));
+            float[] expected = new float[3 * out];
+            float[] actual = new float[3 * out];
+            TernaryMatmul.multiply(weights, x, null, expected);
+            TernaryMatmul.multiply(weights, prepared, null, actual);
+            assertArrayEquals(expected, actual);
+        }
+        PackedWeights others = KernelRegistry.kernel("scalar").pack(matrix(1, 7));
+        PreparedActivations plain = KernelRegistry.kernel("plain").prepare(x);
+        assertThrows(IllegalArgumentException.class, () -> TernaryMatmul.multiply(others, plain, null, new float[21]));
+    }
+}
