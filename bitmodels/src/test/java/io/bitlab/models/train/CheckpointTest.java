@@ -16,6 +16,7 @@ import io.bitlab.models.AutoBitModel;
 import io.bitlab.models.io.ModelFormatException;
 import io.bitlab.models.mlp.BitMlp;
 import io.bitlab.models.mlp.BitMlpConfig;
+import io.bitlab.models.train.Checkpoint.Progress;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -125,35 +126,60 @@ class CheckpointTest {
 
     // ---------------------------------------------------------------- a process that is killed
 
-    /** The training that {@link #survivesBeingKilled} kills: file, then where to write the final weights. */
+    /** The training that the tests kill: file, where to write the final weights, steps between checkpoints. */
     static final class Killed {
         private Killed() {
         }
 
         public static void main(String[] args) throws IOException {
             BitMlp model = model();
-            everything(model, optimizer(model, true)).epochs(40).checkpoints(Path.of(args[0]), 1).build()
-                    .fit(TRAIN, TEST);
+            everything(model, optimizer(model, true)).epochs(40)
+                    .checkpoints(Path.of(args[0]), Integer.parseInt(args[2])).stopOnShutdown().build().fit(TRAIN, TEST);
             Files.writeString(Path.of(args[1]), Arrays.toString(weights(model)));
         }
     }
 
-    @Test
-    void survivesBeingKilled() throws Exception {
+    private Process start(Path file, Path result, int everySteps) throws IOException {
+        return new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Dbitlab.kernel=plain", "-cp", System.getProperty("java.class.path"), Killed.class.getName(),
+                file.toString(), result.toString(), Integer.toString(everySteps)).redirectErrorStream(true)
+                .redirectOutput(folder.resolve("output").toFile()).start();
+    }
+
+    private static String straightResult() {
         BitMlp straight = model();
         everything(straight, optimizer(straight, true)).epochs(40).build().fit(TRAIN, TEST);
-        String expected = Arrays.toString(weights(straight));
+        return Arrays.toString(weights(straight));
+    }
 
+    /** Ctrl-C: the step that runs is finished, and a checkpoint written in the middle of its epoch. */
+    @Test
+    void anOrderlyEndKeepsTheLastStep() throws Exception {
+        Path file = folder.resolve("stopped");
+        Path result = folder.resolve("weights");
+        Process process = start(file, result, 0); // checkpoints at the ends of epochs only
+        while (process.isAlive() && !Files.exists(file)) {
+            Thread.sleep(1);
+        }
+        process.destroy();
+        assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+        assertFalse(Files.exists(result), "stopped before its end");
+        Progress stopped = Checkpoint.read(file).progress();
+        assertTrue(stopped.epoch() > 1 || stopped.step() > 0, stopped.toString());
+        assertTrue(start(file, result, 0).waitFor(60, TimeUnit.SECONDS));
+        assertEquals(straightResult(), Files.readString(result));
+    }
+
+    @Test
+    void survivesBeingKilled() throws Exception {
+        String expected = straightResult();
         Path file = folder.resolve("killed");
         Path result = folder.resolve("weights");
         long seed = System.nanoTime();
         Random random = new Random(seed);
         int kills = 0;
         while (!Files.exists(result)) {
-            Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    "-Dbitlab.kernel=plain", "-cp", System.getProperty("java.class.path"), Killed.class.getName(),
-                    file.toString(), result.toString()).redirectErrorStream(true)
-                    .redirectOutput(folder.resolve("output").toFile()).start();
+            Process process = start(file, result, 1);
             // The first ones are killed soon after they have begun to train; the last runs to its end.
             if (kills < 4) {
                 while (process.isAlive() && (kills == 0 ? !Files.exists(file) : process.toHandle().info()
