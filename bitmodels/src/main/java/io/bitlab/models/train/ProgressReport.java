@@ -24,6 +24,7 @@ public final class ProgressReport implements TrainingListener {
     private ProgressBar bar;
     private int epochs;
     private int steps;
+    private int samples; // 0 if nobody said
     private long start;
 
     /**
@@ -51,6 +52,12 @@ public final class ProgressReport implements TrainingListener {
 
     @Override
     public void onStart(int plannedEpochs, int stepsPerEpoch) {
+        onStart(plannedEpochs, stepsPerEpoch, 0);
+    }
+
+    @Override
+    public void onStart(int plannedEpochs, int stepsPerEpoch, int trainingSamples) {
+        samples = trainingSamples;
         epochs = plannedEpochs;
         steps = stepsPerEpoch;
         start = System.nanoTime();
@@ -93,9 +100,14 @@ public final class ProgressReport implements TrainingListener {
     public void onEpoch(EpochResult result) {
         if (!terminal) {
             double left = seconds() * (epochs - result.epoch()) / result.epoch();
-            out.printf(Locale.ROOT, "%-8s epoch %d/%d  loss %.3f  accuracy %.1f %%%s  %s left%n", name, result.epoch(),
-                    epochs, result.loss(), 100 * result.accuracy(), validation(result), clock(left));
+            out.printf(Locale.ROOT, "%-8s epoch %d/%d  loss %.3f  accuracy %.1f %%%s%s  %s left%n", name,
+                    result.epoch(), epochs, result.loss(), 100 * result.accuracy(), validation(result), rate(result),
+                    clock(left));
         }
+    }
+
+    private String rate(EpochResult result) {
+        return samples == 0 ? "" : String.format(Locale.ROOT, "  %,.0f samples/s", samples / result.seconds());
     }
 
     private static String validation(EpochResult result) {

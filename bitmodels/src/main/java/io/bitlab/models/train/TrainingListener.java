@@ -13,6 +13,17 @@ public interface TrainingListener {
     }
 
     /**
+     * Training begins; calls {@link #onStart(int, int)} unless overridden.
+     *
+     * @param epochs how many are planned
+     * @param stepsPerEpoch optimiser steps in each
+     * @param samples how many there are to learn from
+     */
+    default void onStart(int epochs, int stepsPerEpoch, int samples) {
+        onStart(epochs, stepsPerEpoch);
+    }
+
+    /**
      * A step is done.
      *
      * @param epoch which epoch, from 1

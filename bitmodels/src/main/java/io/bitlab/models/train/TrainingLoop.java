@@ -68,7 +68,7 @@ final class TrainingLoop {
         model.train();
         restore(Progress.START);
         Thread hook = settings.stopOnShutdown() ? addShutdownHook() : null;
-        settings.listeners().forEach(listener -> listener.onStart(settings.epochs(), stepsPerEpoch));
+        settings.listeners().forEach(listener -> listener.onStart(settings.epochs(), stepsPerEpoch, train.size()));
         try (Batches batches = new Batches(train, settings.augmentation(), settings.seed())) {
             resume();
             while (epoch <= settings.epochs() && !stopsEarly() && !isInterrupted()) {

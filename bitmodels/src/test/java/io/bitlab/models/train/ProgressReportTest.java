@@ -40,6 +40,16 @@ class ProgressReportTest {
     }
 
     @Test
+    void theRateIsShownIfTheNumberOfSamplesIsKnown() {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        ProgressReport report = new ProgressReport("ternary", new PrintStream(bytes, true), false);
+        report.onStart(1, 10, 5000);
+        report.onEpoch(new EpochResult(1, 0.5, 0.9, Double.NaN, 2));
+        assertEquals(String.format("ternary  epoch 1/1  loss 0.500  accuracy 90.0 %%  2,500 samples/s  0:00 left%n"),
+                bytes.toString());
+    }
+
+    @Test
     void aTerminalGetsABarThatFitsIntoItsLine() {
         String printed = report(true, 40, Double.NaN);
         assertTrue(printed.contains("ternary  [==========]  epoch 40/40  loss 0.050  accuracy 100.0 %  0:00 left"),
