@@ -25,6 +25,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -133,9 +134,19 @@ class CheckpointTest {
 
         public static void main(String[] args) throws IOException {
             BitMlp model = model();
-            everything(model, optimizer(model, true)).epochs(40)
-                    .checkpoints(Path.of(args[0]), Integer.parseInt(args[2])).stopOnShutdown().build().fit(TRAIN, TEST);
-            Files.writeString(Path.of(args[1]), Arrays.toString(weights(model)));
+            Path file = Path.of(args[0]);
+            everything(model, optimizer(model, true)).epochs(40).checkpoints(file, Integer.parseInt(args[2]))
+                    .stopOnShutdown().listener(new TrainingListener() {
+                        @Override
+                        public void onStep(int epoch, int step, double loss, double accuracy) {
+                            LockSupport.parkNanos(5_000_000); // so that there is time to end it
+                        }
+                    }).build().fit(TRAIN, TEST);
+            Progress progress = Checkpoint.read(file).progress();
+            boolean finished = progress.epoch() > 40 || progress.epoch() - 1 - progress.bestEpoch() >= 3;
+            if (progress.step() == 0 && finished) { // not if it was ended in an orderly way
+                Files.writeString(Path.of(args[1]), Arrays.toString(weights(model)));
+            }
         }
     }
 
