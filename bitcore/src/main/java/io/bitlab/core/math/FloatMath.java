@@ -80,6 +80,29 @@ public interface FloatMath {
             boolean accumulate);
 
     /**
+     * {@code C[m,n] = A[m,k] · B[k,n]} of parts of larger arrays, in the calling thread and without memory of its own: for
+     * the many small products of attention. Element (i, l) of A stands at {@code aOffset + i * aRow + l * aColumn}, those
+     * of B and C at {@code offset + row * rowLength + column}.
+     *
+     * @param m rows of A and C
+     * @param n columns of B and C; fastest if a multiple of 32
+     * @param k columns of A, rows of B
+     * @param a A; not modified
+     * @param aOffset where A begins
+     * @param aRow from a row of A to the next
+     * @param aColumn from a column of A to the next
+     * @param b B; not modified
+     * @param bOffset where B begins
+     * @param bRow from a row of B to the next
+     * @param c C; modified
+     * @param cOffset where C begins
+     * @param cRow from a row of C to the next
+     * @param accumulate whether the chains start at C's old values
+     */
+    void gemmPart(int m, int n, int k, float[] a, int aOffset, int aRow, int aColumn, float[] b, int bOffset, int bRow,
+            float[] c, int cOffset, int cRow, boolean accumulate);
+
+    /**
      * The sum of an array's elements.
      *
      * @param x the array; not modified

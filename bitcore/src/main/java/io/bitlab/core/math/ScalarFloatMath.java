@@ -41,6 +41,20 @@ final class ScalarFloatMath implements FloatMath {
         multiply(m, n, k, a, aOffset, k, 1, transposed, 0, c, cOffset, accumulate);
     }
 
+    @Override
+    public void gemmPart(int m, int n, int k, float[] a, int aOffset, int aRow, int aColumn, float[] b, int bOffset,
+            int bRow, float[] c, int cOffset, int cRow, boolean accumulate) {
+        for (int i = 0; i < m; i++) {
+            int row = cOffset + i * cRow;
+            if (!accumulate) {
+                Arrays.fill(c, row, row + n, 0f);
+            }
+            for (int l = 0; l < k; l++) {
+                addProduct(a[aOffset + i * aRow + l * aColumn], b, bOffset + l * bRow, c, row, n);
+            }
+        }
+    }
+
     /** One row of C at a time; the inner loop runs along the row, so that the JIT compiler can use vectors. */
     private static void multiply(int m, int n, int k, float[] a, int aOffset, int aRowStride, int aColumnStride,
             float[] b, int bOffset, float[] c, int cOffset, boolean accumulate) {

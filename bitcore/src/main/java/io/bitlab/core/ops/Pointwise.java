@@ -7,6 +7,7 @@ import io.bitlab.core.memory.Workspace;
 import io.bitlab.core.parallel.Parallel;
 import io.bitlab.core.tensor.Autograd;
 import io.bitlab.core.tensor.Tensor;
+import java.util.Arrays;
 
 /** Functions of one variable, applied to each element. */
 public final class Pointwise {
@@ -129,6 +130,52 @@ public final class Pointwise {
      */
     public static Tensor squaredRelu(Tensor x) {
         return map("squaredRelu", x, Curve.SQUARED_RELU);
+    }
+
+    /**
+     * A gated linear unit (Shazeer, <i>GLU Variants Improve Transformer</i>, 2020): {@code f(gate) * up}.
+     *
+     * @param f the gate's function: SILU makes it SwiGLU, SQUARED_RELU BitNet's
+     * @param gate any tensor
+     * @param up a tensor of the same shape
+     * @return the product; gradients {@code g * up * f'(gate)} and {@code g * f(gate)}
+     * @throws IllegalArgumentException if the shapes differ
+     */
+    public static Tensor gated(Curve f, Tensor gate, Tensor up) {
+        if (!Arrays.equals(gate.shape(), up.shape())) {
+            throw new IllegalArgumentException("gated: gate " + Arrays.toString(gate.shape()) + " and up "
+                    + Arrays.toString(up.shape()) + " must have one shape");
+        }
+        FloatMath math = FloatMath.get();
+        float[] x = gate.data();
+        float[] u = up.data();
+        float[] opened = Workspace.floats(x.length);
+        float[] y = Workspace.floats(x.length);
+        long nanos = (long) (x.length * (f.nanos() + 0.2));
+        Parallel.current().forRange(x.length, TOGETHER, nanos, (from, to) -> {
+            math.apply(f, x, from, opened, from, to - from);
+            for (int i = from; i < to; i++) {
+                y[i] = opened[i] * u[i];
+            }
+        });
+        return Autograd.result("gated", y, gate.shape(), g -> {
+            float[] ofOpened = Workspace.floats(g.length);
+            float[] dx = gate.needsGrad() ? gate.gradBuffer() : null;
+            float[] du = up.needsGrad() ? up.gradBuffer() : null;
+            Parallel.current().forRange(g.length, TOGETHER, 3 * nanos, (from, to) -> {
+                for (int i = from; i < to; i++) {
+                    ofOpened[i] = g[i] * u[i];
+                }
+                if (dx != null) {
+                    math.applyGradient(f, ofOpened, from, x, from, opened, from, dx, from, to - from);
+                }
+                if (du != null) {
+                    for (int i = from; i < to; i++) {
+                        du[i] += g[i] * opened[i];
+                    }
+                }
+            });
+        }, gate, up);
     }
 
     private static Tensor map(String operation, Tensor x, Curve f) {

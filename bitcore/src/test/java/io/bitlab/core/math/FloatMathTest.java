@@ -208,4 +208,52 @@ class FloatMathTest {
         MATH.gemm(2, 2, 0, new float[0], 0, new float[0], 0, c, 0, false);
         assertArrayEquals(new float[4], c, "an empty chain is 0");
     }
+
+    /** Parts of larger matrices, A both ways round; what lies between the rows of C is left alone. */
+    @Test
+    void gemmOfPartsIsOneChainAnElement() {
+        for (int[] size : SIZES) {
+            int m = size[0];
+            int n = size[1];
+            int k = size[2];
+            int bRow = n + 3;
+            int cRow = n + 5;
+            float[] a = random(1, m * k + 2);
+            float[] b = random(2, k * bRow + 1);
+            float[] before = random(3, m * cRow + 4);
+            for (boolean transposed : new boolean[] {false, true}) {
+                for (boolean accumulate : new boolean[] {false, true}) {
+                    int aRow = transposed ? 1 : k;
+                    int aColumn = transposed ? m : 1;
+                    float[] expected = before.clone();
+                    for (int i = 0; i < m; i++) {
+                        for (int j = 0; j < n; j++) {
+                            float sum = accumulate ? before[4 + i * cRow + j] : 0f;
+                            for (int l = 0; l < k; l++) {
+                                sum = fma(a[2 + i * aRow + l * aColumn], b[1 + l * bRow + j], sum);
+                            }
+                            expected[4 + i * cRow + j] = sum;
+                        }
+                    }
+                    float[] c = before.clone();
+                    MATH.gemmPart(m, n, k, a, 2, aRow, aColumn, b, 1, bRow, c, 4, cRow, accumulate);
+                    assertArrayEquals(expected, c, Arrays.toString(size) + (transposed ? " transposed" : "")
+                            + (accumulate ? " added" : ""));
+                }
+            }
+        }
+    }
+
+    @Test
+    void theMaximumIsFoundWhereverItStands() {
+        for (int length = 1; length < 70; length++) {
+            for (int at = 0; at < length; at++) {
+                float[] x = random(length, length + 3);
+                x[3 + at] = 100f;
+                assertEquals(100f, MATH.max(x, 3, length), length + ", " + at);
+                x[3 + at] = Float.NaN;
+                assertEquals(Float.NaN, MATH.max(x, 3, length), length + ", NaN at " + at);
+            }
+        }
+    }
 }

@@ -1,7 +1,10 @@
 package io.bitlab.core.ops;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.bitlab.core.math.Curve;
 import io.bitlab.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -74,5 +77,24 @@ class PointwiseTest {
         Tensor x = Tensor.of(new float[] {-1, -0f, 0, 2}, 4).requiresGrad(true);
         x.relu().sum().backward();
         assertArrayEquals(new float[] {0, 0, 0, 1}, x.grad().data());
+    }
+
+    @Test
+    void gatesMultiply() {
+        for (int size : new int[] {1, 17, 5000}) {
+            Tensor gate = Tensor.randn(size, size);
+            Tensor up = Tensor.randn(size + 1, size);
+            if (size < 100) {
+                GradientCheck.check("gated", size, t -> Pointwise.gated(Curve.SILU, t[0], t[1]),
+                        t -> DoubleArray.build(t[0].shape(),
+                                i -> t[0].at(i) / (1 + Math.exp(-t[0].at(i))) * t[1].at(i)),
+                        gate, up);
+            }
+            assertArrayEquals(Pointwise.squaredRelu(gate).mul(up).toArray(),
+                    Pointwise.gated(Curve.SQUARED_RELU, gate, up).toArray());
+        }
+        Exception e = assertThrows(IllegalArgumentException.class,
+                () -> Pointwise.gated(Curve.SILU, Tensor.zeros(2), Tensor.zeros(3)));
+        assertEquals("gated: gate [2] and up [3] must have one shape", e.getMessage());
     }
 }

@@ -5,6 +5,7 @@ import io.bitlab.core.math.Curve;
 import io.bitlab.core.math.FloatMath;
 import io.bitlab.core.math.SumTree;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /** {@link FloatMath} at the machine's widest vectors; the same bits as the scalar form. Needs hardware FMA. */
@@ -43,6 +44,12 @@ public final class VectorFloatMath implements FloatMath {
             VectorGemm.multiply(m, n, k, new Operand(a, aOffset, k, 1), new Operand(b, bOffset, 1, k), c, cOffset,
                     accumulate);
         }
+    }
+
+    @Override
+    public void gemmPart(int m, int n, int k, float[] a, int aOffset, int aRow, int aColumn, float[] b, int bOffset,
+            int bRow, float[] c, int cOffset, int cRow, boolean accumulate) {
+        VectorGemm.multiplyPart(m, n, k, a, aOffset, aRow, aColumn, b, bOffset, bRow, c, cOffset, cRow, accumulate);
     }
 
     // Partials 0 to 15 are the lanes of one vector of 512 bits, two of 256 or four of 128; VL is a constant, so that
@@ -120,6 +127,23 @@ public final class VectorFloatMath implements FloatMath {
     public void applyGradient(Curve f, float[] g, int gOffset, float[] x, int xOffset, float[] y, int yOffset,
             float[] dx, int dxOffset, int length) {
         VectorCurves.addGradient(f, g, gOffset, x, xOffset, y, yOffset, dx, dxOffset, length);
+    }
+
+    @Override
+    public float max(float[] x, int offset, int length) {
+        float max = x[offset];
+        int i = 0;
+        if (length >= VL) {
+            FloatVector most = FloatVector.fromArray(F, x, offset);
+            for (i = VL; i <= length - VL; i += VL) {
+                most = most.max(FloatVector.fromArray(F, x, offset + i));
+            }
+            max = most.reduceLanes(VectorOperators.MAX);
+        }
+        for (; i < length; i++) {
+            max = Math.max(max, x[offset + i]);
+        }
+        return max;
     }
 
     @Override

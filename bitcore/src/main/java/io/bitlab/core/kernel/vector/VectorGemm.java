@@ -81,6 +81,53 @@ final class VectorGemm {
         }
     }
 
+    /** {@link io.bitlab.core.math.FloatMath#gemmPart}: B is read where it is. */
+    static void multiplyPart(int m, int n, int k, float[] a, int aAt, int aRow, int aStep, float[] b, int bAt, int bRow,
+            float[] c, int cAt, int cRow, boolean accumulate) {
+        if (!accumulate) {
+            for (int i = 0; i < m; i++) {
+                Arrays.fill(c, cAt + i * cRow, cAt + i * cRow + n, 0f);
+            }
+        }
+        int whole = n - n % PANEL;
+        for (int j = 0; j < whole; j += PANEL) {
+            int i = 0;
+            for (; i + TILE <= m; i += TILE) {
+                tile6(a, aAt + i * aRow, aRow, aStep, b, bAt + j, bRow, k, c, cAt + i * cRow + j, cRow);
+            }
+            for (; i + 2 <= m; i += 2) {
+                tile2(a, aAt + i * aRow, aRow, aStep, b, bAt + j, bRow, k, c, cAt + i * cRow + j, cRow);
+            }
+            if (i < m) {
+                tile1(a, aAt + i * aRow, aStep, b, bAt + j, bRow, k, c, cAt + i * cRow + j);
+            }
+        }
+        for (int i = 0; whole < n && i < m; i++) {
+            ragged(a, aAt + i * aRow, aStep, b, bAt + whole, bRow, k, c, cAt + i * cRow + whole, n - whole);
+        }
+    }
+
+    /** One row of C, fewer columns than a panel. */
+    private static void ragged(float[] a, int aAt, int aStep, float[] b, int bAt, int bRow, int k, float[] c, int cAt,
+            int columns) {
+        int j = 0;
+        for (; j + VL <= columns; j += VL) {
+            FloatVector sum = FloatVector.fromArray(F, c, cAt + j);
+            for (int l = 0; l < k; l++) {
+                sum = FloatVector.broadcast(F, a[aAt + l * aStep]).fma(FloatVector.fromArray(F, b, bAt + j + l * bRow),
+                        sum);
+            }
+            sum.intoArray(c, cAt + j);
+        }
+        for (; j < columns; j++) {
+            float sum = c[cAt + j];
+            for (int l = 0; l < k; l++) {
+                sum = Math.fma(a[aAt + l * aStep], b[bAt + j + l * bRow], sum);
+            }
+            c[cAt + j] = sum;
+        }
+    }
+
     private void pack(int fromPanel, int toPanel) {
         for (int p = Math.max(fromPanel, inPlace); p < toPanel; p++) {
             pack(b, k, n, p, packed, (p - inPlace) * k * PANEL);

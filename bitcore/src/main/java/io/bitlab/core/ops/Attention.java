@@ -1,0 +1,229 @@
+package io.bitlab.core.ops;
+
+import io.bitlab.core.math.FloatMath;
+import io.bitlab.core.memory.Workspace;
+import io.bitlab.core.parallel.Parallel;
+import io.bitlab.core.tensor.Autograd;
+import io.bitlab.core.tensor.Tensor;
+import java.util.Arrays;
+
+/**
+ * Grouped-query attention (Vaswani et al., <i>Attention Is All You Need</i>, 2017; Ainslie et al., <i>GQA</i>, 2023).
+ *
+ * <p>For query i and head h, which reads key and value head {@code h / (heads / keyValueHeads)}:
+ * {@code s_j = (q_i · k_j) / sqrt(d)}, {@code p = softmax(s)} over the positions that the mask lets i see, and
+ * {@code y_i = sum_j p_j v_j}. Both products are chains as in {@link FloatMath#gemm}, over the features of a head and
+ * over the positions, ascending; so a result doesn't depend on what else is in the batch, nor on whether its keys come
+ * from a cache.
+ */
+public final class Attention {
+
+    /** Queries at a time; a multiple of it pads the rows of the scores, so that vectors are whole. */
+    private static final int BLOCK = 32;
+    private static final double MULTIPLY_ADDS_PER_NANO = 20;
+
+    private Attention() {
+    }
+
+    /**
+     * Attends.
+     *
+     * @param q queries {@code [batch, length, heads * d]}
+     * @param k keys {@code [batch, length, keyValueHeads * d]}
+     * @param v values, of the keys' shape
+     * @param heads number of query heads
+     * @param keyValueHeads number of key and value heads; divides {@code heads}
+     * @param mask who sees whom
+     * @return {@code [batch, length, heads * d]}
+     * @throws IllegalArgumentException if the shapes don't fit together
+     */
+    public static Tensor attend(Tensor q, Tensor k, Tensor v, int heads, int keyValueHeads, AttentionMask mask) {
+        requireShapes(q, k, v, heads, keyValueHeads);
+        mask.check(q.length(0), q.length(1));
+        Run run = new Run(q, k, v, heads, keyValueHeads, mask);
+        run.forward();
+        return Autograd.result("attention", run.y, q.shape(), run::backward, q, k, v);
+    }
+
+    private static void requireShapes(Tensor q, Tensor k, Tensor v, int heads, int keyValueHeads) {
+        boolean fits = q.rank() == 3 && k.rank() == 3 && Arrays.equals(k.shape(), v.shape())
+                && heads >= 1 && keyValueHeads >= 1 && heads % keyValueHeads == 0
+                && q.length(0) == k.length(0) && q.length(1) == k.length(1) && q.length(2) % heads == 0
+                && q.length(2) / heads * keyValueHeads == k.length(2);
+        if (!fits) {
+            throw new IllegalArgumentException("attention: queries " + Arrays.toString(q.shape()) + " of " + heads
+                    + " heads, keys " + Arrays.toString(k.shape()) + " and values " + Arrays.toString(v.shape())
+                    + " of " + keyValueHeads + " heads; expected [batch, length, heads * d] and twice [batch, length, "
+                    + "keyValueHeads * d], and keyValueHeads to divide heads");
+        }
+    }
+
+    /** One attention: its sizes, its operands, and the probabilities that the backward needs. */
+    private static final class Run {
+        private final FloatMath math = FloatMath.get();
+        private final Tensor q;
+        private final Tensor k;
+        private final Tensor v;
+        private final AttentionMask mask;
+        private final int batch;
+        private final int length;
+        private final int padded; // length of a row of scores
+        private final int heads;
+        private final int groups; // key and value heads
+        private final int d;
+        private final float scale;
+        private final float[] y;
+        private final float[] p; // [batch, heads, length, padded]
+
+        Run(Tensor q, Tensor k, Tensor v, int heads, int groups, AttentionMask mask) {
+            this.q = q;
+            this.k = k;
+            this.v = v;
+            this.mask = mask;
+            this.heads = heads;
+            this.groups = groups;
+            batch = q.length(0);
+            length = q.length(1);
+            padded = Math.ceilDiv(length, BLOCK) * BLOCK;
+            d = q.length(2) / heads;
+            scale = (float) (1 / Math.sqrt(d));
+            y = Workspace.floats(q.size());
+            p = Workspace.floats(Math.multiplyExact(Math.multiplyExact(batch * heads, length), padded));
+        }
+
+        void forward() {
+            float[] keys = transposed(k.data());
+            float[] queries = q.data();
+            float[] values = v.data();
+            forEachBlock(2, (block, at) -> {
+                math.gemmPart(block.rows, block.columns, d, queries, at.query, heads * d, 1, keys, at.transposed,
+                        padded, p, at.scores, padded, false);
+                for (int r = 0; r < block.rows; r++) {
+                    softmax(block, r, at.scores + r * padded - block.from);
+                }
+                math.gemmPart(block.rows, d, block.seen, p, at.scores, padded, 1, values, at.key, groups * d, y,
+                        at.query, heads * d, false);
+            });
+        }
+
+        /** Turns the scores of one query into probabilities; 0 for what it doesn't see of its block's columns. */
+        private void softmax(Block block, int r, int row) {
+            int first = row + mask.from(block.i + r);
+            int last = Math.max(first, row + mask.to(block.sequence, block.i + r, length));
+            int end = row + block.from + block.columns;
+            Arrays.fill(p, row + block.from, Math.min(first, end), 0f);
+            Arrays.fill(p, Math.min(last, end), end, 0f);
+            for (int j = first; j < last; j++) {
+                p[j] *= scale;
+            }
+            if (first < last) { // else a query in the padding, behind everything that its window could see
+                math.softmax(p, first, p, first, last - first);
+            }
+        }
+
+        void backward(float[] g) {
+            float[] values = transposed(v.data());
+            float[] dq = q.needsGrad() ? q.gradBuffer() : null;
+            float[] dk = k.needsGrad() ? k.gradBuffer() : null;
+            float[] dv = v.needsGrad() ? v.gradBuffer() : null;
+            float[] scratch = Workspace.floats(batch * groups * BLOCK * padded);
+            forEachBlock(5, (block, at) -> {
+                int ds = (block.sequence * groups + block.group) * BLOCK * padded;
+                math.gemmPart(block.rows, block.columns, d, g, at.query, heads * d, 1, values, at.transposed, padded,
+                        scratch, ds, padded, false);
+                for (int r = 0; r < block.rows; r++) {
+                    softmaxGradient(at.scores + r * padded, scratch, ds + r * padded, block.seen);
+                }
+                if (dq != null) {
+                    math.gemmPart(block.rows, d, block.seen, scratch, ds, padded, 1, k.data(), at.key, groups * d, dq,
+                            at.query, heads * d, true);
+                }
+                if (dk != null) {
+                    math.gemmPart(block.seen, d, block.rows, scratch, ds, 1, padded, q.data(), at.query, heads * d, dk,
+                            at.key, groups * d, true);
+                }
+                if (dv != null) {
+                    math.gemmPart(block.seen, d, block.rows, p, at.scores, 1, padded, g, at.query, heads * d, dv,
+                            at.key, groups * d, true);
+                }
+            });
+        }
+
+        /** {@code ds = p * (dp - dot(dp, p)) * scale}, in place of dp. */
+        private void softmaxGradient(int at, float[] ds, int dsAt, int columns) {
+            float dot = math.dot(ds, dsAt, p, at, columns);
+            for (int j = 0; j < columns; j++) {
+                ds[dsAt + j] = p[at + j] * (ds[dsAt + j] - dot) * scale;
+            }
+        }
+
+        /** The heads of keys or values as {@code [batch, groups, d, padded]}, the padding 0. */
+        private float[] transposed(float[] x) {
+            float[] result = Workspace.floats(batch * groups * d * padded);
+            Parallel.current().forRange(batch * groups, 1, x.length, (from, to) -> {
+                for (int item = from; item < to; item++) {
+                    int source = keyAt(item / groups, 0, item % groups);
+                    int target = item * d * padded;
+                    for (int f = 0; f < d; f++) {
+                        for (int j = 0; j < length; j++) {
+                            result[target + f * padded + j] = x[source + j * groups * d + f];
+                        }
+                        Arrays.fill(result, target + f * padded + length, target + (f + 1) * padded, 0f);
+                    }
+                }
+            });
+            return result;
+        }
+
+        /**
+         * Some queries of one head, and the keys that they see.
+         *
+         * @param i the first query
+         * @param rows how many
+         * @param from first column of their scores, a multiple of BLOCK
+         * @param columns how many columns, a multiple of BLOCK
+         * @param seen how many of them are positions of the sequence
+         */
+        private record Block(int sequence, int group, int i, int rows, int from, int columns, int seen) {
+        }
+
+        /** Where a block stands: its queries and results, its keys or values, the same transposed, its scores. */
+        private record At(int query, int key, int transposed, int scores) {
+        }
+
+        private interface Body {
+            void run(Block block, At at);
+        }
+
+        /** All blocks; those that share keys in one thread, one after the other. */
+        private void forEachBlock(int products, Body body) {
+            double multiplies = (double) batch * heads * length * padded * d * products;
+            Parallel.current().forRange(batch * groups, 1, (long) (multiplies / MULTIPLY_ADDS_PER_NANO),
+                    (first, last) -> {
+                        for (int item = first; item < last; item++) {
+                            forEachBlock(item / groups, item % groups, body);
+                        }
+                    });
+        }
+
+        private void forEachBlock(int sequence, int group, Body body) {
+            int perGroup = heads / groups;
+            for (int h = group * perGroup; h < (group + 1) * perGroup; h++) {
+                for (int i = 0; i < length; i += BLOCK) {
+                    int rows = Math.min(BLOCK, length - i);
+                    int from = mask.from(i) / BLOCK * BLOCK;
+                    int to = Math.ceilDiv(mask.to(sequence, i + rows - 1, length), BLOCK) * BLOCK;
+                    int columns = Math.max(BLOCK, to - from);
+                    body.run(new Block(sequence, group, i, rows, from, columns, Math.min(columns, length - from)),
+                            new At((sequence * length + i) * heads * d + h * d, keyAt(sequence, from, group),
+                                    (sequence * groups + group) * d * padded + from,
+                                    ((sequence * heads + h) * length + i) * padded + from));
+                }
+            }
+        }
+
+        private int keyAt(int sequence, int j, int group) {
+            return (sequence * length + j) * groups * d + group * d;
+        }
+    }
+}

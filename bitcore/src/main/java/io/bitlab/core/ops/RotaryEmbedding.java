@@ -1,0 +1,154 @@
+package io.bitlab.core.ops;
+
+import io.bitlab.core.math.FloatMath;
+import io.bitlab.core.memory.Workspace;
+import io.bitlab.core.tensor.Autograd;
+import io.bitlab.core.tensor.Tensor;
+import java.util.Arrays;
+
+/**
+ * Rotary position embedding (Su et al., <i>RoFormer</i>, 2021): turns the pairs of features of each head of queries and
+ * keys by angles that grow with the position, {@code position * theta^(-2i/d)} for pair i of d / 2. The product of a
+ * query and a key then depends on how far apart they are.
+ *
+ * <p>Angles are products of floats, as in the published models; their cosines and sines are rounded from double.
+ * Immutable: any number of threads may use one.
+ */
+public final class RotaryEmbedding {
+
+    /** Which features of a head form pair i. */
+    public enum Pairing {
+        /** i and i + d / 2: Hugging Face's models, BitNet among them. */
+        HALVES,
+        /** 2i and 2i + 1: RoFormer, and the models that llama.cpp stores permuted. */
+        ADJACENT
+    }
+
+    private final int d;
+    private final float theta;
+    private final Pairing pairing;
+    private final float[] frequencies;
+    private final int tabulated; // positions
+    private final float[] cos; // [tabulated, d / 2]
+    private final float[] sin;
+
+    /**
+     * Makes an embedding.
+     *
+     * @param headDim features of a head, d; even
+     * @param theta the base of the frequencies, above 1; 10,000 in RoFormer, 500,000 in BitNet b1.58 2B4T
+     * @param pairing which features form a pair
+     * @param tabulated how many positions to compute in advance; those behind it work too, but cost a cosine and a sine a
+     *     pair each time
+     * @throws IllegalArgumentException if a value is outside its range
+     */
+    public RotaryEmbedding(int headDim, float theta, Pairing pairing, int tabulated) {
+        if (headDim < 2 || headDim % 2 != 0 || !(theta > 1f && theta < Float.POSITIVE_INFINITY) || tabulated < 0) {
+            throw new IllegalArgumentException("RotaryEmbedding: head of " + headDim + " features, theta " + theta
+                    + ", " + tabulated
+                    + " positions; expected an even number of features, a theta above 1 and a number "
+                    + "of positions that is not negative");
+        }
+        this.d = headDim;
+        this.theta = theta;
+        this.pairing = pairing;
+        this.frequencies = new float[headDim / 2];
+        for (int i = 0; i < frequencies.length; i++) {
+            frequencies[i] = (float) (1 / StrictMath.pow(theta, 2.0 * i / headDim));
+        }
+        this.tabulated = tabulated;
+        this.cos = new float[Math.multiplyExact(tabulated, frequencies.length)];
+        this.sin = new float[cos.length];
+        fill(0, tabulated, cos, sin);
+    }
+
+    private void fill(int from, int positions, float[] c, float[] s) {
+        for (int position = 0; position < positions; position++) {
+            for (int i = 0; i < frequencies.length; i++) {
+                float angle = (from + position) * frequencies[i];
+                c[position * frequencies.length + i] = (float) StrictMath.cos(angle);
+                s[position * frequencies.length + i] = (float) StrictMath.sin(angle);
+            }
+        }
+    }
+
+    /**
+     * Turns the heads of queries or keys.
+     *
+     * @param x {@code [batch, length, heads * d]}, positions from 0
+     * @return a tensor of x's shape
+     * @throws IllegalArgumentException if x has another rank or no whole number of heads
+     */
+    public Tensor rotate(Tensor x) {
+        if (x.rank() != 3 || x.length(2) % d != 0) {
+            throw new IllegalArgumentException("RotaryEmbedding: input " + Arrays.toString(x.shape())
+                    + ", expected [batch, length, heads * " + d + "]");
+        }
+        int length = x.length(1);
+        int row = x.length(2);
+        float[] y = Workspace.floats(x.size());
+        System.arraycopy(x.data(), 0, y, 0, y.length);
+        turn(y, x.length(0), length, row, false);
+        return Autograd.result("rotate", y, x.shape(), g -> {
+            float[] turned = Workspace.floats(g.length);
+            System.arraycopy(g, 0, turned, 0, g.length);
+            turn(turned, x.length(0), length, row, true);
+            FloatMath.get().axpy(1f, turned, 0, x.gradBuffer(), 0, turned.length);
+        }, x);
+    }
+
+    private void turn(float[] x, int batch, int length, int row, boolean back) {
+        for (int sequence = 0; sequence < batch; sequence++) {
+            turn(x, sequence * length * row, length, row, 0, back);
+        }
+    }
+
+    /**
+     * Turns the heads of some rows in place.
+     *
+     * @param x {@code [positions, row]}; modified
+     * @param positions how many rows, of positions that follow each other
+     * @param row features of a row, a multiple of d
+     * @param first position of the first row, from 0
+     */
+    public void rotate(float[] x, int positions, int row, int first) {
+        turn(x, 0, positions, row, first, false);
+    }
+
+    private void turn(float[] x, int at, int positions, int row, int first, boolean back) {
+        int pairs = frequencies.length;
+        float[] c = cos;
+        float[] s = sin;
+        int angle = first * pairs;
+        if (first + positions > tabulated) {
+            c = Workspace.floats(positions * pairs);
+            s = Workspace.floats(positions * pairs);
+            fill(first, positions, c, s);
+            angle = 0;
+        }
+        if (back) {
+            s = negated(s, angle, positions * pairs);
+        }
+        FloatMath math = FloatMath.get();
+        for (int position = 0; position < positions; position++) {
+            for (int head = 0; head < row; head += d) {
+                math.rotate(x, at + position * row + head, c, s, angle + position * pairs, pairs,
+                        pairing == Pairing.ADJACENT);
+            }
+        }
+    }
+
+    private static float[] negated(float[] s, int from, int length) {
+        float[] negated = Workspace.floats(from + length);
+        for (int i = from; i < from + length; i++) {
+            negated[i] = -s[i];
+        }
+        return negated;
+    }
+
+    @Override
+    public String toString() {
+        return "RotaryEmbedding(" + d + ", theta " + theta + ", " + pairing.name().toLowerCase(java.util.Locale.ROOT)
+                + ")";
+    }
+}

@@ -1,0 +1,92 @@
+package io.bitlab.core.ops;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.bitlab.core.tensor.Autograd;
+import io.bitlab.core.tensor.Tensor;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Tag("fallback")
+@Tag("parity")
+class LinearCrossEntropyTest {
+
+    private static DoubleArray reference(DoubleArray x, DoubleArray w, int[] targets) {
+        int features = w.length(1);
+        double loss = 0;
+        int counted = 0;
+        for (int r = 0; r < targets.length; r++) {
+            double sum = 0;
+            double wanted = 0;
+            for (int c = 0; c < w.length(0); c++) {
+                double logit = 0;
+                for (int f = 0; f < features; f++) {
+                    logit += x.values()[r * features + f] * w.at(c, f);
+                }
+                sum += Math.exp(logit);
+                wanted = c == targets[r] ? logit : wanted;
+            }
+            loss += targets[r] < 0 ? 0 : Math.log(sum) - wanted;
+            counted += targets[r] < 0 ? 0 : 1;
+        }
+        double mean = loss / Math.max(1, counted);
+        return DoubleArray.build(new int[0], i -> mean);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 17, 40})
+    void isTheCrossEntropyOfTheHead(int classes) {
+        int[] targets = {0, classes - 1, -1, classes / 2, classes / 3, 0};
+        Tensor x = Tensor.randn(classes, 2, 3, 5);
+        Tensor w = Tensor.randn(classes + 1, classes, 5);
+        GradientCheck.check("linearCrossEntropy", classes,
+                t -> LinearCrossEntropy.of(t[0], t[1], targets, "test").loss(), t -> reference(t[0], t[1], targets), x,
+                w);
+    }
+
+    @Test
+    void chunksMakeNoDifference() {
+        int classes = 1 << 21; // two rows a chunk
+        Tensor x = Tensor.randn(1, 5, 2).requiresGrad(true);
+        Tensor w = Tensor.randn(2, classes, 2);
+        int[] targets = {3, classes - 1, 7, -1, 9};
+        LinearCrossEntropy.Result all = LinearCrossEntropy.of(x, w, targets, "test");
+        all.loss().backward();
+        for (int r = 0; r < 5; r++) {
+            Tensor row = x.slice(0, r, r + 1).detach().requiresGrad(true);
+            LinearCrossEntropy.of(row, w, new int[] {targets[r]}, "test").loss().mul(0.25f).backward();
+            assertArrayEquals(row.grad().toArray(), x.grad().slice(0, r, r + 1).toArray(), 1e-6f, "row " + r);
+        }
+    }
+
+    @Test
+    void countsWhatIsRight() {
+        Tensor x = Tensor.of(new float[] {1, 0, 0, 1, 1, 0}, 3, 2);
+        Tensor w = Tensor.of(new float[] {2, 0, 0, 2, 1, 1}, 3, 2);
+        LinearCrossEntropy.Result result =
+                Autograd.noGrad(() -> LinearCrossEntropy.of(x, w, new int[] {0, 2, -1}, "t"));
+        assertEquals(1, result.correct());
+        assertEquals(2, result.counted());
+        assertTrue(Float.isNaN(Autograd.noGrad(() -> LinearCrossEntropy.of(Tensor.full(Float.NaN, 3, 2), w,
+                new int[] {0, 2, 1}, "t")).loss().item()), "NaN shows");
+        assertEquals(0f, LinearCrossEntropy.of(x, w, new int[] {-1, -1, -1}, "t").loss().item());
+    }
+
+    @Test
+    void refusesWhatDoesNotFit() {
+        Tensor x = Tensor.zeros(3, 2);
+        Tensor w = Tensor.zeros(4, 2);
+        Exception e = assertThrows(IllegalArgumentException.class,
+                () -> LinearCrossEntropy.of(x, w, new int[2], "head"));
+        assertEquals("head: 2 targets for 3 rows", e.getMessage());
+        e = assertThrows(IllegalArgumentException.class,
+                () -> LinearCrossEntropy.of(x, w, new int[] {0, 4, 1}, "head"));
+        assertEquals("head: target 4 of row 1 is not one of the 4 classes 0 to 3; a negative one would not count",
+                e.getMessage());
+    }
+}
