@@ -12,8 +12,10 @@ module io.bitlab.models {
     exports io.bitlab.models.mlp;
     exports io.bitlab.models.report;
     exports io.bitlab.models.train;
+    exports io.bitlab.models.transformer;
 
     uses io.bitlab.models.BitModelType;
 
-    provides io.bitlab.models.BitModelType with io.bitlab.models.mlp.BitMlpType;
+    provides io.bitlab.models.BitModelType with io.bitlab.models.mlp.BitMlpType,
+            io.bitlab.models.transformer.BitTransformerType;
 }

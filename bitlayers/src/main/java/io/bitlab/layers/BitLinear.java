@@ -5,6 +5,7 @@ import io.bitlab.core.kernel.KernelRegistry;
 import io.bitlab.core.memory.Workspace;
 import io.bitlab.core.ops.Ops;
 import io.bitlab.core.tensor.Tensor;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -119,6 +120,21 @@ public final class BitLinear extends TernaryLayer {
     @Override
     public Tensor forward(Tensor x) {
         return observed(multiply(x));
+    }
+
+    /**
+     * The forwards of several layers that read the same input, such as a query, a key and a value projection. In
+     * evaluation, ternary layers that quantise alike round and prepare it once and compute side by side; the outputs have
+     * the same bits as those of each layer's own forward.
+     *
+     * @param x the input of all; not modified
+     * @param layers ternary or float layers
+     * @return one output a layer
+     */
+    public static Tensor[] forwardAll(Tensor x, Layer... layers) {
+        Tensor[] together = multiplyTogether(x, layers);
+        return together != null ? together
+                : Arrays.stream(layers).map(layer -> layer.forward(x)).toArray(Tensor[]::new);
     }
 
     /**

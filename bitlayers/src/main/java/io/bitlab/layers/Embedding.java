@@ -1,19 +1,32 @@
 package io.bitlab.layers;
 
+import io.bitlab.core.TableFormat;
+import io.bitlab.core.memory.Workspace;
+import io.bitlab.core.ops.LinearCrossEntropy;
+import io.bitlab.core.ops.Ops;
+import io.bitlab.core.quant.WeightTable;
+import io.bitlab.core.tensor.Autograd;
 import io.bitlab.core.tensor.Shape;
 import io.bitlab.core.tensor.Tensor;
 import java.util.Arrays;
+import java.util.SequencedMap;
 
 /**
  * A table with a row of features for each id, such as a token: ids {@code [...]} to {@code [..., features]}. The
- * gradient of a row is the sum over the places where its id stood, ascending. The table stays float when a network is
- * deployed.
+ * gradient of a row is the sum over the places where its id stood, ascending.
+ *
+ * <p>The same table can be the output head of a language model (weight tying: Press and Wolf, 2017): {@link #logits} and
+ * {@link #loss}. It never becomes ternary, but evaluation can keep it in fewer bits, see {@link TableFormat}: then
+ * deployment drops the floats. The head reads the whole table for each token, so its format decides what a token costs in
+ * a small model with a large vocabulary.
  */
 public final class Embedding extends Layer {
 
     private final int ids;
     private final int features;
-    private final Parameter weight;
+    private final TableFormat format;
+    private Parameter weight; // null when only the table is left
+    private volatile WeightTable table; // in evaluation, unless the format is FLOAT32
 
     /**
      * A table of standard normal values, as PyTorch's.
@@ -33,12 +46,25 @@ public final class Embedding extends Layer {
      * @param initializer draws {@code [ids, features]}; normal with 0.02 is usual in language models
      */
     public Embedding(int ids, int features, Initializer initializer) {
+        this(ids, features, initializer, TableFormat.FLOAT32);
+    }
+
+    /**
+     * A table.
+     *
+     * @param ids how many ids there are, from 0
+     * @param features how many features each has
+     * @param initializer draws {@code [ids, features]}
+     * @param format how evaluation keeps it in memory
+     */
+    public Embedding(int ids, int features, Initializer initializer, TableFormat format) {
         if (ids < 1 || features < 1) {
             throw new IllegalArgumentException("Embedding(" + ids + " x " + features
                     + "): at least 1 id and 1 feature are needed");
         }
         this.ids = ids;
         this.features = features;
+        this.format = format;
         this.weight = parameter("weight", initializer, ids, features);
     }
 
@@ -63,7 +89,53 @@ public final class Embedding extends Layer {
         }
         int[] result = Arrays.copyOf(axes, axes.length + 1);
         result[axes.length] = features;
-        return observed(weight.tensor().gather(0, chosen).reshape(result));
+        WeightTable now = table;
+        if (now == null) {
+            return observed(weight.tensor().gather(0, chosen).reshape(result));
+        }
+        float[] rows = Workspace.floats(Math.multiplyExact(chosen.length, features));
+        for (int i = 0; i < chosen.length; i++) {
+            now.row(chosen[i], rows, i * features);
+        }
+        return observed(unrecorded(rows, result));
+    }
+
+    private Tensor unrecorded(float[] values, int... shape) {
+        return Autograd.result("Embedding", values, shape, g -> {
+            throw new IllegalStateException("backward: " + described() + " is in evaluation and records no gradients");
+        });
+    }
+
+    /**
+     * The output head: how well each id fits, {@code y = x·Wᵀ}.
+     *
+     * @param x {@code [..., features]}; not modified
+     * @return {@code [..., ids]}
+     * @throws IllegalArgumentException if x has another number of features
+     */
+    public Tensor logits(Tensor x) {
+        WeightTable now = table;
+        if (now == null) {
+            return Ops.linear(x, weight.tensor(), null, described());
+        }
+        int rows = Ops.requireFeatures(x, features, described());
+        float[] y = Workspace.floats(Math.multiplyExact(rows, ids));
+        now.multiply(x.data(), rows, y);
+        return unrecorded(y, Shape.with(x.shape(), x.rank() - 1, ids));
+    }
+
+    /**
+     * The output head and its cross-entropy in one, without the memory of all logits, see {@link LinearCrossEntropy}.
+     *
+     * @param x {@code [..., features]}; not modified
+     * @param targets the right id of each row; negative for a row that doesn't count
+     * @return the loss, with its record in training, and how many rows were right
+     * @throws IllegalArgumentException if the sizes don't fit together or a target is not an id
+     */
+    public LinearCrossEntropy.Result loss(Tensor x, int... targets) {
+        WeightTable now = table;
+        return now == null ? LinearCrossEntropy.of(x, weight.tensor(), targets, described())
+                : LinearCrossEntropy.of(x, now, targets, described());
     }
 
     private IllegalArgumentException notInTable(String id, int position) {
@@ -96,22 +168,129 @@ public final class Embedding extends Layer {
      * {@code y = x·Wᵀ}. Both learn it together; a network that holds both counts and saves it once.
      *
      * @return a new layer {@code [..., features]} to {@code [..., ids]}, without bias
+     * @throws IllegalStateException if this layer is deployed and its floats are gone
      */
     public Linear tiedLinear() {
+        requireFloats();
         return new Linear(weight);
+    }
+
+    private void requireFloats() {
+        if (weight == null) {
+            throw new IllegalStateException(described() + ": deployed as " + format.jsonName()
+                    + ", the float table is gone; logits(x) and forward(ids) read what remains");
+        }
     }
 
     /**
      * The table.
      *
      * @return the live tensor {@code [ids, features]}
+     * @throws IllegalStateException if it is gone, after {@link #deploy()} in another format than FLOAT32
      */
     public Tensor weight() {
+        requireFloats();
         return weight.tensor();
+    }
+
+    /**
+     * How evaluation keeps the table.
+     *
+     * @return the format
+     */
+    public TableFormat format() {
+        return format;
+    }
+
+    // ---------------------------------------------------------------- modes and state
+
+    private WeightTable rounded() {
+        return WeightTable.of(format, weight.tensor().data(), ids, features);
+    }
+
+    @Override
+    protected void onEval() {
+        if (format != TableFormat.FLOAT32 && weight != null) {
+            table = rounded();
+        }
+    }
+
+    @Override
+    protected void onTrain() {
+        table = null;
+    }
+
+    @Override
+    protected void onDeploy() {
+        if (format != TableFormat.FLOAT32) {
+            dropFloats();
+        }
+    }
+
+    private void dropFloats() {
+        weight = null;
+        dropParameter("weight");
+    }
+
+    @Override
+    protected void saveState(String prefix, Mode form, StateDict state) {
+        if (format == TableFormat.FLOAT32 || weight != null && form != Mode.DEPLOYED) {
+            super.saveState(prefix, form, state);
+        } else {
+            state.put(prefix + "weight", table != null ? table : rounded());
+        }
+    }
+
+    @Override
+    protected SequencedMap<String, int[]> stateShapes() {
+        SequencedMap<String, int[]> shapes = super.stateShapes();
+        shapes.putFirst("weight", new int[] {ids, features}); // also when deployed
+        return shapes;
+    }
+
+    @Override
+    protected void checkState(String prefix, StateDict state) {
+        String name = prefix + "weight";
+        if (state.isTernary(name)) {
+            super.checkState(prefix, state);
+            throw new IllegalArgumentException("loadStateDict: '" + name + "' is ternary; nothing was loaded");
+        }
+        if (weight == null && !state.isTable(name)) {
+            throw new IllegalArgumentException("loadStateDict: " + described() + " is deployed as " + format.jsonName()
+                    + " and can't take floats; load them into a new model");
+        }
+        if (state.isTable(name) && format == TableFormat.FLOAT32) {
+            throw new IllegalArgumentException("loadStateDict: the state has a table of fewer bits for '" + name
+                    + "', but " + describe() + " keeps floats; nothing was loaded");
+        }
+    }
+
+    @Override
+    protected void loadState(String prefix, StateDict state) {
+        if (state.isTable(prefix + "weight")) {
+            dropFloats();
+            table = state.table(prefix + "weight");
+        } else {
+            super.loadState(prefix, state);
+        }
+    }
+
+    @Override
+    protected Memory ownMemory() {
+        long floatBytes = (long) ids * features * Float.BYTES;
+        long deployed = format == TableFormat.FLOAT32 ? floatBytes : (long) (ids * (features * format.bits() / 8));
+        WeightTable now = table;
+        return new Memory(floatBytes, deployed,
+                super.ownMemory().residentBytes() + (now == null ? 0 : now.bytes()));
+    }
+
+    @Override
+    protected long ownParameterCount() {
+        return (long) ids * features;
     }
 
     @Override
     protected String describe() {
-        return "Embedding(" + ids + " x " + features + ")";
+        return "Embedding(" + ids + " x " + features + (format == TableFormat.FLOAT32 ? ")" : ", " + format.jsonName() + ")");
     }
 }

@@ -208,8 +208,9 @@ public abstract class Layer {
      */
     protected void checkState(String prefix, StateDict state) {
         for (String parameterName : parameters.keySet()) {
-            if (state.isTernary(prefix + parameterName)) {
-                throw new IllegalArgumentException("loadStateDict: the state has ternary weights for '" + prefix
+            if (state.isTernary(prefix + parameterName) || state.isTable(prefix + parameterName)) {
+                throw new IllegalArgumentException("loadStateDict: the state has "
+                        + (state.isTable(prefix + parameterName) ? "a table" : "ternary weights") + " for '" + prefix
                         + parameterName + "', but " + describe() + " is a float layer; nothing was loaded");
             }
         }
@@ -605,7 +606,7 @@ public abstract class Layer {
             layer.loadState(prefix(path), state);
             layer.refresh();
         });
-        if (state.hasTernary()) {
+        if (state.isDeployed()) {
             deploy();
         }
     }

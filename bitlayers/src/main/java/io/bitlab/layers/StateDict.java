@@ -1,6 +1,7 @@
 package io.bitlab.layers;
 
 import io.bitlab.core.quant.TernaryMatrix;
+import io.bitlab.core.quant.WeightTable;
 import io.bitlab.core.tensor.Shape;
 import io.bitlab.core.tensor.Tensor;
 import java.util.ArrayList;
@@ -12,10 +13,14 @@ import java.util.List;
 import java.util.SequencedMap;
 import java.util.SequencedSet;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
- * Named state of a network: float tensors, and ternary matrices of deployed layers. Names keep the order of insertion;
- * a name is in one of the two groups.
+ * Named state of a network: float tensors, and of deployed layers ternary matrices and {@link WeightTable tables}. Names
+ * keep the order of insertion.
+ *
+ * <p>An entry can be deferred: it is made when a layer takes it, and not kept, so that a large model is loaded without
+ * being in memory twice.
  *
  * <p>Not thread-safe while it is being filled.
  */
@@ -49,6 +54,49 @@ public final class StateDict {
         return add(name, matrix);
     }
 
+    /**
+     * Adds a table.
+     *
+     * @param name its path
+     * @param table its values
+     * @return this state
+     */
+    public StateDict put(String name, WeightTable table) {
+        return add(name, table);
+    }
+
+    /**
+     * Adds an entry that is made each time it is asked for.
+     *
+     * @param <T> {@link Tensor}, {@link TernaryMatrix} or {@link WeightTable}
+     * @param name its path
+     * @param kind which of them
+     * @param shape its shape
+     * @param value makes it
+     * @return this state
+     */
+    public <T> StateDict putDeferred(String name, Class<T> kind, int[] shape, Supplier<T> value) {
+        if (kind != Tensor.class && kind != TernaryMatrix.class && kind != WeightTable.class) {
+            throw new IllegalArgumentException("StateDict: '" + name + "' can't be a " + kind.getName());
+        }
+        return add(name, new Deferred(kind, shape.clone(), value));
+    }
+
+    private record Deferred(Class<?> kind, int[] shape, Supplier<?> value) {
+    }
+
+    private boolean is(Class<?> kind, Object entry) {
+        return kind.isInstance(entry) || entry instanceof Deferred deferred && deferred.kind == kind;
+    }
+
+    private <T> T get(Class<T> kind, String name, String words) {
+        Object entry = entries.get(name);
+        if (!is(kind, entry)) {
+            throw new IllegalArgumentException("StateDict: no " + words + " '" + name + "'; there are " + names());
+        }
+        return kind.cast(entry instanceof Deferred deferred ? deferred.value.get() : entry);
+    }
+
     private StateDict add(String name, Object entry) {
         if (entries.putIfAbsent(name, entry) != null) {
             throw new IllegalArgumentException("StateDict: '" + name + "' is there already");
@@ -72,16 +120,26 @@ public final class StateDict {
      * @return false for a float tensor and for an unknown name
      */
     public boolean isTernary(String name) {
-        return entries.get(name) instanceof TernaryMatrix;
+        return is(TernaryMatrix.class, entries.get(name));
     }
 
     /**
-     * Whether there are ternary matrices: the state of a deployed network.
+     * Whether a name stands for a table.
+     *
+     * @param name a path
+     * @return false for anything else and for an unknown name
+     */
+    public boolean isTable(String name) {
+        return is(WeightTable.class, entries.get(name));
+    }
+
+    /**
+     * Whether there are ternary matrices or tables: the state of a deployed network.
      *
      * @return true if there is at least one
      */
-    public boolean hasTernary() {
-        return entries.values().stream().anyMatch(TernaryMatrix.class::isInstance);
+    public boolean isDeployed() {
+        return entries.keySet().stream().anyMatch(name -> isTernary(name) || isTable(name));
     }
 
     /**
@@ -92,10 +150,7 @@ public final class StateDict {
      * @throws IllegalArgumentException if there is none of that name
      */
     public Tensor tensor(String name) {
-        if (entries.get(name) instanceof Tensor tensor) {
-            return tensor;
-        }
-        throw new IllegalArgumentException("StateDict: no float tensor '" + name + "'; there are " + names());
+        return get(Tensor.class, name, "float tensor");
     }
 
     /**
@@ -106,16 +161,27 @@ public final class StateDict {
      * @throws IllegalArgumentException if there is none of that name
      */
     public TernaryMatrix ternary(String name) {
-        if (entries.get(name) instanceof TernaryMatrix matrix) {
-            return matrix;
-        }
-        throw new IllegalArgumentException("StateDict: no ternary matrix '" + name + "'; there are " + names());
+        return get(TernaryMatrix.class, name, "ternary matrix");
+    }
+
+    /**
+     * A table.
+     *
+     * @param name its path
+     * @return the table
+     * @throws IllegalArgumentException if there is none of that name
+     */
+    public WeightTable table(String name) {
+        return get(WeightTable.class, name, "table");
     }
 
     private int[] shape(String name) {
-        return isTernary(name)
-                ? new int[] {ternary(name).outFeatures(), ternary(name).inFeatures()}
-                : tensor(name).shape();
+        return switch (entries.get(name)) {
+            case Deferred deferred -> deferred.shape;
+            case TernaryMatrix matrix -> new int[] {matrix.outFeatures(), matrix.inFeatures()};
+            case WeightTable table -> new int[] {table.rows(), table.columns()};
+            default -> tensor(name).shape();
+        };
     }
 
     /** A ternary matrix stands for weights of any rank, with everything behind the first axis in one row. */

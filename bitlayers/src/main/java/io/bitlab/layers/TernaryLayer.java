@@ -105,13 +105,48 @@ public abstract sealed class TernaryLayer extends Layer permits BitLinear, BitCo
 
     private Tensor evaluate(Packed now, int group, Tensor x) {
         int rows = Ops.requireFeatures(x, columns, now.described);
-        int out = now.weights[group].outFeatures();
-        float[] y = Workspace.floats(Math.multiplyExact(rows, out));
+        float[] y = Workspace.floats(Math.multiplyExact(rows, now.weights[group].outFeatures()));
         multiply(now, group, x.data(), rows, y);
+        return evaluated(now, y, x);
+    }
+
+    private Tensor evaluated(Packed now, float[] y, Tensor x) {
+        int out = y.length / (x.size() / columns);
         return Autograd.result(getClass().getSimpleName(), y, Shape.with(x.shape(), x.rank() - 1, out), g -> {
             throw new IllegalStateException("backward: " + now.described
                     + " is in evaluation and records no gradients; call train() on the model and run forward again");
         }, x);
+    }
+
+    /**
+     * The outputs of several layers that read the same input, which is rounded and prepared once; null unless all of them
+     * are packed, have one group and quantise their input alike.
+     */
+    static Tensor[] multiplyTogether(Tensor x, Layer... layers) {
+        Packed[] packed = new Packed[layers.length];
+        for (int i = 0; i < layers.length; i++) {
+            if (!(layers[i] instanceof TernaryLayer layer) || layer.groups != 1 || layer.packed == null
+                    || !layer.config.equals(((TernaryLayer) layers[0]).config)) {
+                return null;
+            }
+            packed[i] = layer.packed;
+        }
+        PackedWeights[] weights = new PackedWeights[layers.length];
+        float[][] biases = new float[layers.length][];
+        float[][] ys = new float[layers.length][];
+        int rows = 0;
+        for (int i = 0; i < layers.length; i++) {
+            weights[i] = packed[i].weights[0];
+            biases[i] = packed[i].bias;
+            rows = Ops.requireFeatures(x, ((TernaryLayer) layers[i]).columns, packed[i].described);
+            ys[i] = Workspace.floats(Math.multiplyExact(rows, weights[i].outFeatures()));
+        }
+        TernaryLayer first = (TernaryLayer) layers[0];
+        TernaryMatmul.multiplyAll(weights,
+                TernaryMatmul.quantize(x.data(), rows, first.columns, first.config, packed[0].described), biases, ys);
+        Tensor[] outputs = new Tensor[layers.length];
+        Arrays.setAll(outputs, i -> layers[i].observed(((TernaryLayer) layers[i]).evaluated(packed[i], ys[i], x)));
+        return outputs;
     }
 
     /** The packed product of the only group, for callers with arrays of their own. */
@@ -290,6 +325,10 @@ public abstract sealed class TernaryLayer extends Layer permits BitLinear, BitCo
 
     @Override
     protected void checkState(String prefix, StateDict state) {
+        if (state.isTable(prefix + "weight")) {
+            throw new IllegalArgumentException("loadStateDict: the state has a table for '" + prefix
+                    + "weight', but " + describe() + " is a ternary layer; nothing was loaded");
+        }
         if (weight == null && !state.isTernary(prefix + "weight")) {
             throw new IllegalArgumentException("loadStateDict: " + described()
                     + " is deployed and can't take float weights; load them into a new model");

@@ -46,7 +46,7 @@ class StateDictTest {
         assertEquals(List.of("0.weight", "0.bias", "1.weight", "2.weight", "2.bias", "3.weight"),
                 List.copyOf(state.names()));
         net.namedParameters().forEach((path, tensor) -> assertSame(tensor, state.tensor(path)));
-        assertFalse(state.hasTernary());
+        assertFalse(state.isDeployed());
         assertThrows(UnsupportedOperationException.class, () -> state.names().clear());
     }
 
@@ -179,7 +179,7 @@ class StateDictTest {
     void namesKindsAreKept() {
         StateDict state = new StateDict().put("a", Tensor.scalar(1))
                 .put("b", TernaryMatrix.of(new byte[] {1}, 1, 1, new float[] {1}));
-        assertTrue(state.hasTernary());
+        assertTrue(state.isDeployed());
         assertFalse(state.isTernary("a") || state.isTernary("unknown"));
         assertEquals("StateDict: no float tensor 'b'; there are [a, b]",
                 assertThrows(IllegalArgumentException.class, () -> state.tensor("b")).getMessage());

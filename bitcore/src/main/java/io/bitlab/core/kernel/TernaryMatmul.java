@@ -63,4 +63,36 @@ public final class TernaryMatmul {
                 (long) (multiplies * kernel.nanosPerWeight()),
                 (from, to) -> kernel.multiply(weights, x, bias, y, from, to));
     }
+
+    /**
+     * Multiplies the same activations with the weights of several layers: prepared once, and in one range of all output
+     * features, so that threads meet once instead of once a layer.
+     *
+     * @param weights the packed weights of each layer
+     * @param x activations with as many columns as each layer has inputs; not modified
+     * @param biases each layer's bias, or null where it has none; not modified
+     * @param ys each layer's {@code [rows, outFeatures]}, row-major; every element is written
+     */
+    public static void multiplyAll(PackedWeights[] weights, Activations x, float[][] biases, float[][] ys) {
+        PreparedActivations[] prepared = new PreparedActivations[weights.length];
+        int[] firstBlock = new int[weights.length + 1];
+        double nanos = 0;
+        for (int i = 0; i < weights.length; i++) {
+            TernaryKernel kernel = weights[i].kernel();
+            prepared[i] = i > 0 && kernel == weights[i - 1].kernel() ? prepared[i - 1] : kernel.prepare(x);
+            firstBlock[i + 1] = firstBlock[i] + Math.ceilDiv(weights[i].outFeatures(), kernel.rowAlignment());
+            nanos += (double) x.rows() * weights[i].outFeatures() * weights[i].inFeatures() * kernel.nanosPerWeight();
+        }
+        Parallel.current().forRange(firstBlock[weights.length], 1, (long) nanos, (from, to) -> {
+            for (int i = 0; i < weights.length; i++) {
+                int first = Math.max(from, firstBlock[i]) - firstBlock[i];
+                int last = Math.min(to, firstBlock[i + 1]) - firstBlock[i];
+                if (first < last) {
+                    TernaryKernel kernel = weights[i].kernel();
+                    int end = (int) Math.min(weights[i].outFeatures(), (long) last * kernel.rowAlignment());
+                    kernel.multiply(weights[i], prepared[i], biases[i], ys[i], first * kernel.rowAlignment(), end);
+                }
+            }
+        });
+    }
 }

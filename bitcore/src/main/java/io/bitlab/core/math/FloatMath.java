@@ -184,6 +184,21 @@ public interface FloatMath {
     }
 
     /**
+     * Widens bfloat16 to float, exactly.
+     *
+     * @param x upper halves of floats; not modified
+     * @param xOffset index of the first
+     * @param y the floats; modified
+     * @param yOffset index of the first
+     * @param length how many
+     */
+    default void widen(short[] x, int xOffset, float[] y, int yOffset, int length) {
+        for (int i = 0; i < length; i++) {
+            y[yOffset + i] = Float.intBitsToFloat(x[xOffset + i] << 16);
+        }
+    }
+
+    /**
      * {@code y = exp(x - max(x)) / sum(exp(x - max(x)))}.
      *
      * @param x the arguments; not modified unless it is y

@@ -53,8 +53,13 @@ public record AttentionMask(boolean causal, int window, int[] lengths) {
         return new AttentionMask(causal, window, count);
     }
 
-    /** The first position that the query at i sees. */
-    int from(int i) {
+    /**
+     * Where a query begins to see.
+     *
+     * @param i its position
+     * @return the first position that it sees
+     */
+    public int from(int i) {
         return causal ? Math.max(0, i - window + 1) : 0;
     }
 

@@ -4,6 +4,7 @@ import io.bitlab.core.math.Elementary;
 import io.bitlab.core.math.FloatMath;
 import io.bitlab.core.memory.Workspace;
 import io.bitlab.core.parallel.Parallel;
+import io.bitlab.core.quant.WeightTable;
 import io.bitlab.core.tensor.Autograd;
 import io.bitlab.core.tensor.Tensor;
 import java.util.Arrays;
@@ -51,22 +52,14 @@ public final class LinearCrossEntropy {
         boolean learns = Autograd.isRecording() && (x.needsGrad() || weight.needsGrad());
         float[] dx = learns && x.needsGrad() ? Workspace.floats(x.size()) : null;
         float[] dw = learns && weight.needsGrad() ? Workspace.zeros(weight.size()) : null;
-        int together = Math.clamp(MOST_LOGITS / classes, 1, rows);
-        float[] logits = Workspace.floats(together * classes);
-        float[] losses = Workspace.floats(rows);
-        int[] best = Workspace.ints(rows);
-        float share = 1f / Math.max(1, counted);
         FloatMath math = FloatMath.get();
-        for (int from = 0; from < rows; from += together) {
-            int chunk = Math.min(together, rows - from);
+        Rows all = new Rows(rows, classes, targets, counted);
+        for (int from = 0; from < rows; from += all.together) {
+            int chunk = Math.min(all.together, rows - from);
+            float[] logits = all.logits;
             math.gemmTransposedB(chunk, classes, features, x.data(), from * features, weight.data(), 0, logits, 0,
                     false);
-            int first = from;
-            Parallel.current().forRange(chunk, 1, (long) (EXP_NANOS * chunk * classes), (r0, r1) -> {
-                for (int r = r0; r < r1; r++) {
-                    row(logits, r * classes, classes, targets[first + r], share, first + r, losses, best);
-                }
-            });
+            all.chunk(from, chunk);
             if (dx != null) {
                 math.gemm(chunk, features, classes, logits, 0, weight.data(), 0, dx, from * features, false);
             }
@@ -74,13 +67,7 @@ public final class LinearCrossEntropy {
                 math.gemmTransposedA(classes, features, chunk, logits, 0, x.data(), from * features, dw, 0, true);
             }
         }
-        int correct = 0;
-        for (int r = 0; r < rows; r++) {
-            correct += targets[r] >= 0 && best[r] == targets[r] ? 1 : 0;
-        }
-        float[] loss = Workspace.floats(1);
-        loss[0] = math.sum(losses, 0, rows) * share;
-        Tensor result = Autograd.result("linearCrossEntropy", loss, new int[0], g -> {
+        Tensor result = Autograd.result("linearCrossEntropy", all.loss(), new int[0], g -> {
             if (dx != null) {
                 math.axpy(g[0], dx, 0, x.gradBuffer(), 0, dx.length);
             }
@@ -88,7 +75,78 @@ public final class LinearCrossEntropy {
                 math.axpy(g[0], dw, 0, weight.gradBuffer(), 0, dw.length);
             }
         }, x, weight);
-        return new Result(result, correct, counted);
+        return new Result(result, all.correct(), counted);
+    }
+
+    /**
+     * Computes the loss of a head that no longer changes; nothing is recorded.
+     *
+     * @param x {@code [..., features]}
+     * @param head {@code [classes, features]}
+     * @param targets as for the other form
+     * @param layer what to call the head in messages
+     * @return loss and how many rows were right
+     * @throws IllegalArgumentException as the other form
+     */
+    public static Result of(Tensor x, WeightTable head, int[] targets, String layer) {
+        int features = head.columns();
+        int rows = Ops.requireFeatures(x, features, layer);
+        int counted = requireTargets(targets, rows, head.rows(), layer);
+        Rows all = new Rows(rows, head.rows(), targets, counted);
+        float[] y = Workspace.floats(all.together * head.rows());
+        for (int from = 0; from < rows; from += all.together) {
+            int chunk = Math.min(all.together, rows - from);
+            float[] part = Arrays.copyOfRange(x.data(), from * features, (from + chunk) * features);
+            head.multiply(part, chunk, y);
+            System.arraycopy(y, 0, all.logits, 0, chunk * head.rows());
+            all.chunk(from, chunk);
+        }
+        return new Result(Autograd.result("linearCrossEntropy", all.loss(), new int[0], g -> {
+        }), all.correct(), counted);
+    }
+
+    /** The rows of one loss: logits of some of them at a time, and what came out. */
+    private static final class Rows {
+        private final int classes;
+        private final int[] targets;
+        private final float share;
+        private final int together;
+        private final float[] logits;
+        private final float[] losses;
+        private final int[] best;
+
+        Rows(int rows, int classes, int[] targets, int counted) {
+            this.classes = classes;
+            this.targets = targets;
+            share = 1f / Math.max(1, counted);
+            together = Math.clamp(MOST_LOGITS / classes, 1, rows);
+            logits = Workspace.floats(together * classes);
+            losses = Workspace.floats(rows);
+            best = Workspace.ints(rows);
+        }
+
+        /** Turns the logits of some rows into their gradients. */
+        void chunk(int first, int rows) {
+            Parallel.current().forRange(rows, 1, (long) (EXP_NANOS * rows * classes), (r0, r1) -> {
+                for (int r = r0; r < r1; r++) {
+                    row(logits, r * classes, classes, targets[first + r], share, first + r, losses, best);
+                }
+            });
+        }
+
+        float[] loss() {
+            float[] loss = Workspace.floats(1);
+            loss[0] = FloatMath.get().sum(losses, 0, losses.length) * share;
+            return loss;
+        }
+
+        int correct() {
+            int correct = 0;
+            for (int r = 0; r < targets.length; r++) {
+                correct += targets[r] >= 0 && best[r] == targets[r] ? 1 : 0;
+            }
+            return correct;
+        }
     }
 
     /** Turns a row of logits into their gradient, and notes its loss and its largest class. */

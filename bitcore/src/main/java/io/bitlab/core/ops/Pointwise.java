@@ -178,6 +178,17 @@ public final class Pointwise {
         }, gate, up);
     }
 
+    /**
+     * Any of the functions.
+     *
+     * @param f the function
+     * @param x any tensor
+     * @return {@code f(x)} elementwise, with gradient {@code g * f'(x)}
+     */
+    public static Tensor apply(Curve f, Tensor x) {
+        return map(f.name(), x, f);
+    }
+
     private static Tensor map(String operation, Tensor x, Curve f) {
         FloatMath math = FloatMath.get();
         float[] in = x.data();

@@ -256,4 +256,19 @@ class FloatMathTest {
             }
         }
     }
+
+    @Test
+    void halvesWidenExactly() {
+        short[] halves = new short[1 << 16];
+        for (int i = 0; i < halves.length; i++) {
+            halves[i] = (short) i;
+        }
+        for (int length : new int[] {0, 1, 3, 15, 16, 17, 100, halves.length - 5}) {
+            float[] wide = new float[length + 2];
+            MATH.widen(halves, 5, wide, 1, length);
+            for (int i = 0; i < length; i++) {
+                assertEquals((i + 5) << 16, Float.floatToRawIntBits(wide[1 + i]) & 0xFFFF0000, "half " + i);
+            }
+        }
+    }
 }

@@ -147,6 +147,17 @@ public final class VectorFloatMath implements FloatMath {
     }
 
     @Override
+    public void widen(short[] x, int xOffset, float[] y, int yOffset, int length) {
+        int whole = length - length % VL;
+        for (int i = 0; i < whole; i += VL) {
+            VectorTableLoops.widened(x, xOffset + i).intoArray(y, yOffset + i);
+        }
+        for (int i = whole; i < length; i++) {
+            y[yOffset + i] = Float.intBitsToFloat(x[xOffset + i] << 16);
+        }
+    }
+
+    @Override
     public void axpy(float factor, float[] x, int xOffset, float[] y, int yOffset, int length) {
         int whole = length - length % VL;
         FloatVector a = FloatVector.broadcast(F, factor);

@@ -1,0 +1,421 @@
+package io.bitlab.core.quant;
+
+import io.bitlab.core.TableFormat;
+import io.bitlab.core.math.FloatMath;
+import io.bitlab.core.parallel.Parallel;
+import io.bitlab.core.platform.VectorPlatform;
+import java.util.Arrays;
+
+/**
+ * A float matrix {@code [rows, columns]} that no longer changes, in the memory that a {@link TableFormat} takes: the
+ * embedding and the output head of a language model, which are not ternary.
+ *
+ * <p>Products are taken with float activations: {@code y[n, r] = sum_c(x[n, c] * value(r, c))}, one chain over the
+ * columns, ascending; NF4 has a chain for every {@value TableLoops#GROUP} columns, and one over these. So the bits don't
+ * depend on vectors, threads or how many rows of activations there are.
+ *
+ * <p>Rows stand in blocks of {@value TableLoops#ROWS}, column by column, so that a product reads the table in one stream.
+ *
+ * <p><b>Thread safety:</b> immutable once {@link Builder#build built}.
+ */
+public final class WeightTable {
+
+    /** Levels of NF4: quantiles of the normal distribution, 0 among them (Dettmers et al., QLoRA, appendix E). */
+    private static final float[] LEVELS = {-1.0f, -0.6961928009986877f, -0.5250730514526367f, -0.39491748809814453f,
+            -0.28444138169288635f, -0.18477343022823334f, -0.09105003625154495f, 0.0f, 0.07958029955625534f,
+            0.16093020141124725f, 0.24611230194568634f, 0.33791524171829224f, 0.44070982933044434f, 0.5626170039176941f,
+            0.7229568362236023f, 1.0f};
+
+    private static final TableLoops LOOPS = VectorPlatform.current()
+            .load("io.bitlab.core.kernel.vector.VectorTableLoops", TableLoops.class)
+            .orElseGet(TableLoops.Scalar::new);
+    private static final int BLOCK = TableLoops.ROWS;
+    private static final int GROUP = TableLoops.GROUP;
+    private static final int IN_INT = TableLoops.IN_INT;
+    private static final double VALUES_PER_NANO = 20;
+
+    private final TableFormat format;
+    private final int rows;
+    private final int columns;
+    private final float[] floats; // row-major
+    private final short[] halves; // [block, column, BLOCK]
+    private final byte[] bytes; // [block, column, BLOCK]
+    private final int[] nibbles; // [block, column / IN_INT, BLOCK]
+    private final float[] scales; // INT8: [block, BLOCK]; NF4: [block, group, BLOCK]
+
+    private WeightTable(TableFormat format, int rows, int columns) {
+        if (rows < 1 || columns < 1) {
+            throw new IllegalArgumentException("WeightTable: " + rows + " x " + columns + ", expected at least 1 x 1");
+        }
+        this.format = format;
+        this.rows = rows;
+        this.columns = columns;
+        int blocks = Math.ceilDiv(rows, BLOCK);
+        floats = format == TableFormat.FLOAT32 ? new float[Math.multiplyExact(rows, columns)] : null;
+        halves = format == TableFormat.BFLOAT16 ? new short[values(blocks, columns)] : null;
+        bytes = format == TableFormat.INT8 ? new byte[values(blocks, columns)] : null;
+        nibbles = format == TableFormat.NF4 ? new int[values(blocks, ints())] : null;
+        scales = switch (format) {
+            case FLOAT32, BFLOAT16 -> null;
+            case INT8 -> new float[blocks * BLOCK];
+            case NF4 -> new float[values(blocks, groups())];
+        };
+    }
+
+    private static int values(int blocks, int each) {
+        return Math.multiplyExact(Math.multiplyExact(blocks, BLOCK), each);
+    }
+
+    private int groups() {
+        return Math.ceilDiv(columns, GROUP);
+    }
+
+    private int ints() {
+        return Math.ceilDiv(columns, IN_INT);
+    }
+
+    /**
+     * A table of values.
+     *
+     * @param format how to keep them
+     * @param values {@code [rows, columns]}, row-major; not modified
+     * @param rows how many rows
+     * @param columns how many columns
+     * @return the table
+     * @throws IllegalArgumentException if a value is NaN or infinite and the format has whole numbers
+     */
+    public static WeightTable of(TableFormat format, float[] values, int rows, int columns) {
+        MatrixShape.check("WeightTable", rows, columns, values.length);
+        Builder builder = new Builder(format, rows, columns);
+        Parallel.current().forRange(rows, BLOCK, (long) rows * columns * 2, (from, to) -> {
+            for (int row = from; row < to; row++) {
+                builder.put(row, values, row * columns);
+            }
+        });
+        return builder.build();
+    }
+
+    /**
+     * Fills a table row by row, so that the floats need never be there all at once. Several threads may put rows of
+     * different blocks of {@value TableLoops#ROWS}.
+     */
+    public static final class Builder {
+        private final WeightTable table;
+
+        /**
+         * A table of zeros.
+         *
+         * @param format how to keep the values
+         * @param rows how many rows
+         * @param columns how many columns
+         */
+        public Builder(TableFormat format, int rows, int columns) {
+            table = new WeightTable(format, rows, columns);
+        }
+
+        /**
+         * Rounds a row and puts it in its place.
+         *
+         * @param row which
+         * @param values its values, from {@code at}; not modified
+         * @param at index of the first
+         * @throws IllegalArgumentException if a value is NaN or infinite and the format has whole numbers
+         */
+        public void put(int row, float[] values, int at) {
+            table.put(row, values, at);
+        }
+
+        /**
+         * Puts a row as {@link WeightTable#codes} gives it.
+         *
+         * @param row which
+         * @param codes INT8: one value a byte; NF4: two a byte, the first in the lower half
+         * @param rowScales INT8: one; NF4: one for every 64 columns
+         * @throws IllegalArgumentException if the format is neither, or a length or a scale is wrong
+         */
+        public void putCodes(int row, byte[] codes, float[] rowScales) {
+            table.putCodes(row, codes, rowScales);
+        }
+
+        /**
+         * The table.
+         *
+         * @return the table; nothing may be put any more
+         */
+        public WeightTable build() {
+            return table;
+        }
+    }
+
+    // ---------------------------------------------------------------- filling
+
+    private void put(int row, float[] values, int at) {
+        switch (format) {
+            case FLOAT32 -> System.arraycopy(values, at, floats, row * columns, columns);
+            case BFLOAT16 -> {
+                for (int c = 0; c < columns; c++) {
+                    halves[place(row, c, columns)] = bfloat16(values[at + c]);
+                }
+            }
+            case INT8 -> {
+                float max = absMax(row, values, at, columns);
+                scales[row] = max / 127;
+                for (int c = 0; c < columns; c++) {
+                    bytes[place(row, c, columns)] = max == 0f ? 0 : (byte) Math.rint(values[at + c] * (127 / max));
+                }
+            }
+            case NF4 -> {
+                for (int g = 0; g < groups(); g++) {
+                    int from = g * GROUP;
+                    int to = Math.min(columns, from + GROUP);
+                    float max = absMax(row, values, at + from, to - from);
+                    scales[place(row, g, groups())] = max;
+                    for (int c = from; c < to; c++) {
+                        setNibble(row, c, nearestLevel(max == 0f ? 0f : values[at + c] / max));
+                    }
+                }
+            }
+        }
+    }
+
+    private float absMax(int row, float[] values, int at, int length) {
+        float max = ActivationQuantizer.ROUNDING.absMax(values, at, at + length);
+        if (!(max <= Float.MAX_VALUE)) {
+            throw new IllegalArgumentException("WeightTable: row " + row + " has NaN or an infinite value, which "
+                    + format.jsonName() + " cannot represent; keep the table as float32, or train again");
+        }
+        return max;
+    }
+
+    private static int nearestLevel(float x) {
+        int best = 0;
+        for (int i = 1; i < LEVELS.length; i++) {
+            best = Math.abs(LEVELS[i] - x) < Math.abs(LEVELS[best] - x) ? i : best;
+        }
+        return best;
+    }
+
+    private void setNibble(int row, int c, int code) {
+        nibbles[place(row, c / IN_INT, ints())] |= code << 4 * (c % IN_INT);
+    }
+
+    /** Where (row, column) stands in blocks with so many columns. */
+    private static int place(int row, int column, int columnsOfBlock) {
+        return row / BLOCK * BLOCK * columnsOfBlock + column * BLOCK + row % BLOCK;
+    }
+
+    /**
+     * Rounds to the upper half of a float, half to even; NaN stays NaN.
+     *
+     * @param x any float
+     * @return its upper 16 bits
+     */
+    public static short bfloat16(float x) {
+        int bits = Float.floatToRawIntBits(x);
+        if (Float.isNaN(x)) {
+            return (short) (bits >>> 16 | 0x40);
+        }
+        return (short) (bits + 0x7FFF + (bits >>> 16 & 1) >>> 16);
+    }
+
+    private void putCodes(int row, byte[] codes, float[] rowScales) {
+        requireCodes();
+        if (codes.length != codeBytes() || rowScales.length != scalesOfRow()) {
+            throw new IllegalArgumentException("WeightTable: row " + row + " has " + codes.length + " bytes and "
+                    + rowScales.length + " scales, expected " + codeBytes() + " and " + scalesOfRow());
+        }
+        for (float scale : rowScales) {
+            if (!(scale >= 0f && scale <= Float.MAX_VALUE)) {
+                throw new IllegalArgumentException("WeightTable: row " + row + " has the scale " + scale
+                        + ", expected a finite number that is not negative");
+            }
+        }
+        for (int g = 0; g < rowScales.length; g++) {
+            scales[place(row, g, scalesOfRow())] = rowScales[g];
+        }
+        for (int c = 0; c < columns; c++) {
+            if (format == TableFormat.INT8) {
+                bytes[place(row, c, columns)] = codes[c];
+            } else {
+                setNibble(row, c, codes[c / 2] >>> 4 * (c % 2) & 15);
+            }
+        }
+    }
+
+    private void requireCodes() {
+        if (scales == null) {
+            throw new IllegalStateException("WeightTable: " + format.jsonName() + " has no codes; use the values");
+        }
+    }
+
+    // ---------------------------------------------------------------- looking
+
+    /**
+     * How the values are kept.
+     *
+     * @return the format
+     */
+    public TableFormat format() {
+        return format;
+    }
+
+    /**
+     * How many rows there are.
+     *
+     * @return at least 1
+     */
+    public int rows() {
+        return rows;
+    }
+
+    /**
+     * How many columns there are.
+     *
+     * @return at least 1
+     */
+    public int columns() {
+        return columns;
+    }
+
+    /**
+     * The memory of this table.
+     *
+     * @return bytes, with padding and scales
+     */
+    public long bytes() {
+        long values = switch (format) {
+            case FLOAT32 -> (long) floats.length * Float.BYTES;
+            case BFLOAT16 -> (long) halves.length * Short.BYTES;
+            case INT8 -> bytes.length;
+            case NF4 -> (long) nibbles.length * Integer.BYTES;
+        };
+        return values + (scales == null ? 0 : (long) scales.length * Float.BYTES);
+    }
+
+    /**
+     * Copies a row.
+     *
+     * @param row which, from 0
+     * @param values gets the row's values; modified from {@code at}
+     * @param at index of the first
+     */
+    public void row(int row, float[] values, int at) {
+        switch (format) {
+            case FLOAT32 -> System.arraycopy(floats, row * columns, values, at, columns);
+            case BFLOAT16 -> {
+                for (int c = 0; c < columns; c++) {
+                    values[at + c] = Float.intBitsToFloat(halves[place(row, c, columns)] << 16);
+                }
+            }
+            case INT8 -> {
+                for (int c = 0; c < columns; c++) {
+                    values[at + c] = bytes[place(row, c, columns)] * scales[row];
+                }
+            }
+            case NF4 -> {
+                for (int c = 0; c < columns; c++) {
+                    values[at + c] = LEVELS[nibble(row, c)] * scales[place(row, c / GROUP, groups())];
+                }
+            }
+        }
+    }
+
+    private int nibble(int row, int c) {
+        return nibbles[place(row, c / IN_INT, ints())] >>> 4 * (c % IN_INT) & 15;
+    }
+
+    /**
+     * How many bytes {@link #codes} needs.
+     *
+     * @return bytes of one row
+     */
+    public int codeBytes() {
+        requireCodes();
+        return format == TableFormat.INT8 ? columns : Math.ceilDiv(columns, 2);
+    }
+
+    /**
+     * How many scales a row has.
+     *
+     * @return 1 for INT8, one for every 64 columns for NF4
+     */
+    public int scalesOfRow() {
+        requireCodes();
+        return format == TableFormat.INT8 ? 1 : groups();
+    }
+
+    /**
+     * The codes and scales of a row of INT8 or NF4, for a file.
+     *
+     * @param row which, from 0
+     * @param codes {@link #codeBytes} bytes; overwritten
+     * @param rowScales {@link #scalesOfRow} scales; overwritten
+     */
+    public void codes(int row, byte[] codes, float[] rowScales) {
+        requireCodes();
+        for (int g = 0; g < rowScales.length; g++) {
+            rowScales[g] = scales[place(row, g, scalesOfRow())];
+        }
+        if (format == TableFormat.INT8) {
+            for (int c = 0; c < columns; c++) {
+                codes[c] = bytes[place(row, c, columns)];
+            }
+        } else {
+            Arrays.fill(codes, (byte) 0);
+            for (int c = 0; c < columns; c++) {
+                codes[c / 2] |= (byte) (nibble(row, c) << 4 * (c % 2));
+            }
+        }
+    }
+
+    // ---------------------------------------------------------------- computing
+
+    /**
+     * Multiplies rows of activations with the table, on the threads of {@link Parallel#current()}.
+     *
+     * @param x {@code [n, columns]}, row-major; not modified
+     * @param n rows of activations
+     * @param y {@code [n, rows]}, row-major; overwritten
+     */
+    public void multiply(float[] x, int n, float[] y) {
+        if (format == TableFormat.FLOAT32) {
+            FloatMath.get().gemmTransposedB(n, rows, columns, x, 0, floats, 0, y, 0, false);
+            return;
+        }
+        Parallel.current().forRange(rows, BLOCK, (long) ((double) n * rows * columns / VALUES_PER_NANO),
+                (from, to) -> {
+                    float[] sums = new float[BLOCK];
+                    for (int first = from; first < to; first += BLOCK) {
+                        for (int i = 0; i < n; i++) {
+                            multiplyBlock(first, x, i * columns, sums);
+                            System.arraycopy(sums, 0, y, i * rows + first, Math.min(BLOCK, rows - first));
+                        }
+                    }
+                });
+    }
+
+    private void multiplyBlock(int first, float[] x, int xAt, float[] sums) {
+        switch (format) {
+            case BFLOAT16 -> LOOPS.bfloat16(halves, first * columns, columns, x, xAt, sums);
+            case INT8 -> {
+                LOOPS.int8(bytes, first * columns, columns, x, xAt, sums);
+                for (int r = 0; r < BLOCK; r++) {
+                    sums[r] *= scales[first + r];
+                }
+            }
+            default -> {
+                Arrays.fill(sums, 0f);
+                for (int g = 0; g < groups(); g++) {
+                    int c = g * GROUP;
+                    LOOPS.nf4(nibbles, first * ints() + c / IN_INT * BLOCK, Math.min(GROUP, columns - c), LEVELS, x,
+                            xAt + c, scales, first * groups() + g * BLOCK, sums);
+                }
+            }
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "WeightTable(" + rows + " x " + columns + ", " + format.jsonName() + ")";
+    }
+}

@@ -1,0 +1,185 @@
+package io.bitlab.core.quant;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.bitlab.core.TableFormat;
+import io.bitlab.core.math.CounterRandom;
+import io.bitlab.core.math.Fma;
+import io.bitlab.core.parallel.Parallel;
+import java.util.Arrays;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+@Tag("fallback")
+@Tag("parity")
+class WeightTableTest {
+
+    private static final int[][] SIZES = {{1, 1}, {3, 7}, {63, 64}, {64, 65}, {65, 128}, {130, 200}};
+
+    private static float[] random(long seed, int length) {
+        float[] values = new float[length];
+        CounterRandom random = new CounterRandom(seed, 1);
+        for (int i = 0; i < length; i++) {
+            values[i] = (float) random.nextGaussian();
+        }
+        return values;
+    }
+
+    /** The definition: the values that the table has, in the order that its description gives. */
+    private static float product(WeightTable table, int row, float[] x, int at) {
+        float[] values = new float[table.columns()];
+        if (table.format() == TableFormat.FLOAT32 || table.format() == TableFormat.BFLOAT16) {
+            table.row(row, values, 0);
+            float sum = 0f;
+            for (int c = 0; c < values.length; c++) {
+                sum = Fma.fma(values[c], x[at + c], sum);
+            }
+            return sum;
+        }
+        byte[] codes = new byte[table.codeBytes()];
+        float[] scales = new float[table.scalesOfRow()];
+        table.codes(row, codes, scales);
+        if (table.format() == TableFormat.INT8) {
+            float sum = 0f;
+            for (int c = 0; c < values.length; c++) {
+                sum = Fma.fma(codes[c], x[at + c], sum);
+            }
+            return sum * scales[0];
+        }
+        table.row(row, values, 0);
+        WeightTable unscaled = unscaled(codes, scales.length, values.length);
+        float[] levels = new float[values.length];
+        unscaled.row(0, levels, 0);
+        float all = 0f;
+        for (int g = 0; g < scales.length; g++) {
+            float sum = 0f;
+            for (int c = g * 64; c < Math.min(values.length, g * 64 + 64); c++) {
+                sum = Fma.fma(levels[c], x[at + c], sum);
+            }
+            all = Fma.fma(sum, scales[g], all);
+        }
+        return all;
+    }
+
+    private static WeightTable unscaled(byte[] codes, int groups, int columns) {
+        WeightTable.Builder builder = new WeightTable.Builder(TableFormat.NF4, 1, columns);
+        float[] ones = new float[groups];
+        Arrays.fill(ones, 1f);
+        builder.putCodes(0, codes, ones);
+        return builder.build();
+    }
+
+    @ParameterizedTest
+    @EnumSource(TableFormat.class)
+    void productsAreChainsWhateverTheWidthAndTheThreads(TableFormat format) {
+        for (int[] size : SIZES) {
+            int rows = size[0];
+            int columns = size[1];
+            WeightTable table = WeightTable.of(format, random(rows, rows * columns), rows, columns);
+            for (int n : new int[] {1, 3, 5}) {
+                float[] x = random(columns, n * columns);
+                float[] expected = new float[n * rows];
+                for (int i = 0; i < expected.length; i++) {
+                    expected[i] = product(table, i % rows, x, i / rows * columns);
+                }
+                float[] y = new float[n * rows];
+                Parallel.sequential().call(() -> {
+                    table.multiply(x, n, y);
+                    return null;
+                });
+                assertArrayEquals(expected, y, format + " " + Arrays.toString(size) + ", " + n);
+                float[] shared = new float[n * rows];
+                table.multiply(x, n, shared);
+                assertArrayEquals(expected, shared);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(TableFormat.class)
+    void roundsAsPromised(TableFormat format) {
+        int columns = 640;
+        float[] values = random(7, 4 * columns);
+        values[3] = 0f;
+        WeightTable table = WeightTable.of(format, values, 4, columns);
+        double squares = 0;
+        for (int r = 0; r < 4; r++) {
+            float[] row = new float[columns];
+            table.row(r, row, 0);
+            float max = 0;
+            for (int c = 0; c < columns; c++) {
+                max = Math.max(max, Math.abs(values[r * columns + c]));
+            }
+            for (int c = 0; c < columns; c++) {
+                double error = Math.abs(row[c] - values[r * columns + c]);
+                squares += error * error;
+                double allowed = switch (format) {
+                    case FLOAT32 -> 0;
+                    case BFLOAT16 -> Math.abs(values[r * columns + c]) / 256;
+                    case INT8 -> max / 254 * 1.0001;
+                    case NF4 -> max * 0.16;
+                };
+                assertTrue(error <= allowed, format + " " + r + ", " + c + ": " + error);
+            }
+        }
+        double deviation = Math.sqrt(squares / (4 * columns));
+        assertTrue(format != TableFormat.NF4 || deviation < 0.12, "root mean square error " + deviation);
+        assertEquals(format.bits() / 8 * 64 * columns, table.bytes() - (format == TableFormat.INT8 ? 256 : 0)
+                + (format == TableFormat.FLOAT32 ? 60 * columns * 4 : 0), 0.0);
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = TableFormat.class, names = {"INT8", "NF4"})
+    void codesMakeTheSameTable(TableFormat format) {
+        WeightTable table = WeightTable.of(format, random(3, 70 * 67), 70, 67);
+        WeightTable.Builder builder = new WeightTable.Builder(format, 70, 67);
+        byte[] codes = new byte[table.codeBytes()];
+        float[] scales = new float[table.scalesOfRow()];
+        for (int r = 0; r < 70; r++) {
+            table.codes(r, codes, scales);
+            builder.putCodes(r, codes, scales);
+        }
+        WeightTable again = builder.build();
+        for (int r = 0; r < 70; r++) {
+            float[] expected = new float[67];
+            float[] found = new float[67];
+            table.row(r, expected, 0);
+            again.row(r, found, 0);
+            assertArrayEquals(expected, found, "row " + r);
+        }
+    }
+
+    @Test
+    void halvesRoundToEven() {
+        assertEquals((short) 0x3F80, WeightTable.bfloat16(1f));
+        assertEquals((short) 0x3F80, WeightTable.bfloat16(Float.intBitsToFloat(0x3F80_8000)));
+        assertEquals((short) 0x3F82, WeightTable.bfloat16(Float.intBitsToFloat(0x3F81_8000)));
+        assertEquals((short) 0x7F80, WeightTable.bfloat16(Float.MAX_VALUE));
+        assertTrue(Float.isNaN(Float.intBitsToFloat(WeightTable.bfloat16(Float.intBitsToFloat(0x7F80_0001)) << 16)));
+    }
+
+    @Test
+    void refusesWhatItCannotHold() {
+        float[] values = {1, Float.NaN};
+        Exception e = assertThrows(IllegalArgumentException.class,
+                () -> WeightTable.of(TableFormat.INT8, values, 1, 2));
+        assertEquals("WeightTable: row 0 has NaN or an infinite value, which int8 cannot represent; keep the table as "
+                + "float32, or train again", e.getMessage());
+        WeightTable.Builder builder = new WeightTable.Builder(TableFormat.INT8, 1, 2);
+        e = assertThrows(IllegalArgumentException.class, () -> builder.putCodes(0, new byte[3], new float[1]));
+        assertEquals("WeightTable: row 0 has 3 bytes and 1 scales, expected 2 and 1", e.getMessage());
+        e = assertThrows(IllegalArgumentException.class,
+                () -> builder.putCodes(0, new byte[2], new float[] {Float.NaN}));
+        assertEquals("WeightTable: row 0 has the scale NaN, expected a finite number that is not negative",
+                e.getMessage());
+        e = assertThrows(IllegalStateException.class,
+                () -> WeightTable.of(TableFormat.FLOAT32, new float[1], 1, 1).codeBytes());
+        assertEquals("WeightTable: float32 has no codes; use the values", e.getMessage());
+        assertThrows(IllegalArgumentException.class, () -> new WeightTable.Builder(TableFormat.NF4, 0, 4));
+    }
+}

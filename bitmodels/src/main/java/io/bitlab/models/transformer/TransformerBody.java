@@ -1,0 +1,66 @@
+package io.bitlab.models.transformer;
+
+import io.bitlab.core.ops.AttentionMask;
+import io.bitlab.core.ops.RotaryEmbedding;
+import io.bitlab.core.tensor.Tensor;
+import io.bitlab.layers.Dropout;
+import io.bitlab.layers.Embedding;
+import io.bitlab.layers.Initializer;
+import io.bitlab.layers.Layer;
+import io.bitlab.layers.RMSNorm;
+import io.bitlab.layers.Sequential;
+import io.bitlab.layers.attention.KvCache;
+
+/** What a language model and a classifier share: embedding, blocks and the last norm, named as in Hugging Face's models. */
+final class TransformerBody extends Layer {
+
+    /** Positions whose angles are computed in advance. */
+    private static final int MOST_TABULATED = 8192;
+
+    private final Embedding embedding;
+    private final Dropout dropout;
+    private final TransformerBlock[] blocks;
+    private final RMSNorm norm;
+
+    TransformerBody(BitTransformerConfig c) {
+        embedding = child("embed_tokens", new Embedding(c.vocabSize(), c.hiddenSize(),
+                Initializer.normal(c.initializerRange()), c.tableFormat()));
+        dropout = child("embed_dropout", new Dropout(c.dropout()));
+        RotaryEmbedding rope = new RotaryEmbedding(c.headDim(), c.ropeTheta(), c.ropePairing(),
+                Math.min(MOST_TABULATED, c.maxPositionEmbeddings()));
+        blocks = new TransformerBlock[c.numHiddenLayers()];
+        for (int i = 0; i < blocks.length; i++) {
+            blocks[i] = new TransformerBlock(c, rope);
+        }
+        child("layers", new Sequential(blocks));
+        norm = child("norm", new RMSNorm(c.hiddenSize(), c.rmsNormEps()));
+    }
+
+    Embedding embedding() {
+        return embedding;
+    }
+
+    /** {@code [batch, length, hidden]} of {@code [batch, length]} tokens. */
+    Tensor hidden(int[] tokens, int batch, AttentionMask mask) {
+        Tensor x = dropout.forward(embedding.forward(tokens, batch, tokens.length / batch));
+        for (TransformerBlock block : blocks) {
+            x = block.forward(x, mask);
+        }
+        return norm.forward(x);
+    }
+
+    /** {@code [1, hidden]}: the last of the positions that follow a conversation's. */
+    Tensor lastHidden(int[] tokens, KvCache cache) {
+        Tensor x = embedding.forward(tokens, 1, tokens.length);
+        for (int i = 0; i < blocks.length; i++) {
+            x = blocks[i].forward(x, cache, i);
+        }
+        return norm.forward(tokens.length == 1 ? x : x.slice(1, tokens.length - 1, tokens.length));
+    }
+
+    /** With a causal mask. */
+    @Override
+    public Tensor forward(Tensor tokens) {
+        return hidden(BitTransformer.tokens(tokens), tokens.length(0), AttentionMask.CAUSAL);
+    }
+}

@@ -1,0 +1,243 @@
+package io.bitlab.models.transformer;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.bitlab.core.TableFormat;
+import io.bitlab.core.ops.LinearCrossEntropy;
+import io.bitlab.core.ops.RotaryEmbedding.Pairing;
+import io.bitlab.core.parallel.Parallel;
+import io.bitlab.core.tensor.Autograd;
+import io.bitlab.core.tensor.Tensor;
+import io.bitlab.layers.Layer;
+import io.bitlab.layers.loss.CrossEntropy;
+import io.bitlab.models.AutoBitModel;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class BitTransformerTest {
+
+    /** Every choice that changes the road of the numbers. */
+    static List<BitTransformerConfig> configs() {
+        BitTransformerConfig.Builder base = BitTransformerConfig.builder(67, 48, 2, 4).maxPositions(200);
+        return List.of(base.build(),
+                base.numKeyValueHeads(2).ropePairing(Pairing.ADJACENT).build(),
+                base.numKeyValueHeads(1).headDim(16).subNorms(false).activation(HiddenAct.SILU, true).build(),
+                base.activation(HiddenAct.GELU, false).tieWordEmbeddings(false).tableFormat(TableFormat.INT8).build(),
+                base.quantConfig(null).tableFormat(TableFormat.BFLOAT16).build());
+    }
+
+    private static int[] tokens(long seed, int length, int vocabulary) {
+        return new Random(seed).ints(length, 0, vocabulary).toArray();
+    }
+
+    private static Tensor asTensor(int[] tokens, int... shape) {
+        float[] values = new float[tokens.length];
+        Arrays.setAll(values, i -> tokens[i]);
+        return Tensor.of(values, shape);
+    }
+
+    private static float[] row(Tensor logits, int row) {
+        int width = logits.length(-1);
+        return Arrays.copyOfRange(logits.data(), row * width, (row + 1) * width);
+    }
+
+    @ParameterizedTest
+    @MethodSource("configs")
+    void atOnceTokenByTokenAndInChunksAreTheSameBits(BitTransformerConfig config) {
+        BitTransformer model = AutoBitModel.fromConfig(config, 3);
+        model.eval();
+        int[] tokens = tokens(5, 150, config.vocabSize());
+        Tensor all = model.forward(asTensor(tokens, tokens.length));
+        Conversation single = model.newConversation();
+        for (int i = 0; i < tokens.length; i++) {
+            assertArrayEquals(row(all, i), single.append(tokens[i]), "token " + i);
+        }
+        for (int prompt : new int[] {1, 2, 31, 33, 63, 64, 65, 127, 128, 129, 150}) {
+            Conversation conversation = model.newConversation();
+            assertArrayEquals(row(all, prompt - 1), conversation.append(Arrays.copyOf(tokens, prompt)),
+                    "prompt of " + prompt);
+            int rest = Math.min(tokens.length - prompt, 7);
+            if (rest > 0) {
+                assertArrayEquals(row(all, prompt + rest - 1),
+                        conversation.append(Arrays.copyOfRange(tokens, prompt, prompt + rest)),
+                        rest + " after " + prompt);
+            }
+        }
+    }
+
+    @Test
+    void trainingAndEvaluationAreTheSameBitsAndThreadsDoNotMatter() {
+        BitTransformer model = AutoBitModel.fromConfig(configs().get(1), 3);
+        Tensor tokens = asTensor(tokens(6, 3 * 70, 67), 3, 70);
+        float[] trained = model.forward(tokens).toArray();
+        model.eval();
+        assertArrayEquals(trained, model.forward(tokens).toArray());
+        assertArrayEquals(trained, Parallel.sequential().call(() -> model.forward(tokens)).toArray());
+        Tensor second = asTensor(Arrays.copyOfRange(tokens(6, 210, 67), 70, 140), 1, 70);
+        assertArrayEquals(Arrays.copyOfRange(trained, 70 * 67, 140 * 67), model.forward(second).toArray());
+        model.deploy();
+        assertArrayEquals(trained, model.forward(tokens).toArray());
+    }
+
+    @Test
+    void interleavedConversationsAreThoseTheyAreAlone() {
+        BitTransformer model = AutoBitModel.fromConfig(configs().get(0), 3);
+        model.deploy();
+        int[] a = tokens(1, 90, 67);
+        int[] b = tokens(2, 90, 67);
+        Conversation alone = model.newConversation();
+        float[] expectedA = alone.append(a).clone();
+        alone.truncate(0);
+        float[] expectedB = alone.append(b).clone();
+        Conversation first = model.newConversation();
+        Conversation second = model.newConversation(model.newCache().capacity(90).build());
+        for (int i = 0; i < 90; i++) {
+            first.append(a[i]);
+            second.append(b[i]);
+        }
+        first.truncate(80);
+        assertArrayEquals(expectedA, first.append(Arrays.copyOfRange(a, 80, 90)));
+        second.truncate(89);
+        assertArrayEquals(expectedB, second.append(b[89]));
+        assertEquals(0, second.room());
+    }
+
+    @ParameterizedTest
+    @EnumSource(TableFormat.class)
+    void keysAndValuesInHalfTheMemoryAreNear(TableFormat format) {
+        BitTransformer model = AutoBitModel.fromConfig(configs().get(0).withTableFormat(format), 3);
+        model.eval();
+        int[] tokens = tokens(5, 100, 67);
+        Conversation exact = model.newConversation();
+        Conversation rounded = model.newConversation(model.newCache().bfloat16(true).build());
+        Conversation again = model.newConversation(model.newCache().bfloat16(true).build());
+        float[] a = exact.append(tokens).clone();
+        float[] b = rounded.append(tokens).clone();
+        for (int token : tokens) {
+            again.append(token);
+        }
+        again.truncate(99);
+        assertArrayEquals(b, again.append(tokens[99]), "the same bits however they come");
+        double squares = 0;
+        double all = 0;
+        for (int i = 0; i < a.length; i++) {
+            squares += Math.pow(a[i] - b[i], 2);
+            all += Math.pow(a[i], 2);
+        }
+        assertTrue(Math.sqrt(squares / all) < 0.1, "relative error " + Math.sqrt(squares / all));
+        assertTrue(squares > 0, "something was rounded");
+    }
+
+    @Test
+    void aSlidingConversationSeesTheLastPositions() {
+        // In one layer, what a position sees is what it says: the last 70 tokens, wherever they stand.
+        BitTransformerConfig config = configs().get(0).toBuilder().maxPositions(70).build();
+        BitTransformer model = AutoBitModel.fromConfig(
+                BitTransformerConfig.builder(67, 48, 1, 4).maxPositions(70).build(), 3);
+        model.eval();
+        int[] tokens = tokens(8, 300, 67);
+        Conversation sliding = model.newConversation(model.newCache().slidingWindow(true).build());
+        Conversation chunks = model.newConversation(model.newCache().slidingWindow(true).build());
+        long bytes = 0;
+        float[] last = new float[0];
+        for (int i = 0; i < tokens.length; i++) {
+            last = sliding.append(tokens[i]);
+            bytes = i == 200 ? sliding.bytes() : bytes;
+        }
+        assertEquals(bytes, sliding.bytes(), 64 * 1024, "memory stays");
+        assertArrayEquals(last, chunks.append(tokens), "in chunks");
+        assertEquals(Integer.MAX_VALUE, sliding.room());
+        Conversation recent = model.newConversation();
+        float[] near = recent.append(Arrays.copyOfRange(tokens, 230, 300));
+        for (int i = 0; i < near.length; i++) {
+            assertEquals(near[i], last[i], 1e-3f, "turned by other angles, but the differences are the same");
+        }
+        Exception e = assertThrows(IllegalArgumentException.class, () -> sliding.truncate(100));
+        assertTrue(e.getMessage().startsWith("KvCache: can't keep 100 of 300 positions, the first "), e.getMessage());
+        assertNotNull(config);
+    }
+
+    @Test
+    void theLossIsTheCrossEntropyOfTheLogitsAndSoAreItsGradients() {
+        BitTransformerConfig config = configs().get(2);
+        BitTransformer model = AutoBitModel.fromConfig(config, 3);
+        int[] tokens = tokens(9, 2 * 20, 67);
+        int[] targets = tokens(10, 2 * 20, 67);
+        targets[3] = -1;
+        LinearCrossEntropy.Result fused = model.loss(tokens, 2, targets);
+        fused.loss().backward();
+        List<float[]> gradients = model.parameters().stream().map(p -> p.grad().toArray()).toList();
+        model.parameters().forEach(Tensor::zeroGrad);
+        Tensor plain = new CrossEntropy().withIgnoredLabel(-1)
+                .forward(model.forward(asTensor(tokens, 2, 20)).reshape(40, 67), targets);
+        plain.backward();
+        assertEquals(plain.item(), fused.loss().item(), 1e-5f);
+        assertEquals(39, fused.counted());
+        for (int i = 0; i < gradients.size(); i++) {
+            assertArrayEquals(model.parameters().get(i).grad().toArray(), gradients.get(i), 1e-5f, "parameter " + i);
+        }
+        model.eval();
+        float inEvaluation = Autograd.noGrad(() -> model.loss(tokens, 2, targets)).loss().item();
+        assertEquals(fused.loss().item(), inEvaluation);
+    }
+
+    @ParameterizedTest
+    @EnumSource(TableFormat.class)
+    void isSavedAndLoadedToTheSameBits(TableFormat format, @TempDir Path folder) throws Exception {
+        BitTransformerConfig config = configs().get(1).toBuilder().tieWordEmbeddings(format != TableFormat.INT8)
+                .tableFormat(format).build();
+        BitTransformer model = AutoBitModel.fromConfig(config, 3);
+        model.eval();
+        Tensor tokens = asTensor(tokens(5, 30, 67), 1, 30);
+        float[] expected = model.forward(tokens).toArray();
+        AutoBitModel.save(model, folder);
+        assertArrayEquals(expected, AutoBitModel.load(folder).forward(tokens).toArray());
+        AutoBitModel.save(model, folder, Layer.Mode.DEPLOYED);
+        BitTransformer deployed = AutoBitModel.load(folder, BitTransformer.class);
+        assertEquals(config, deployed.config());
+        assertEquals(Layer.Mode.DEPLOYED, deployed.mode());
+        assertArrayEquals(expected, deployed.forward(tokens).toArray());
+        AutoBitModel.save(deployed, folder);
+        assertArrayEquals(expected, AutoBitModel.load(folder).forward(tokens).toArray());
+        model.deploy();
+        assertEquals(model.parameterCount(), deployed.parameterCount());
+        assertArrayEquals(expected, model.forward(tokens).toArray());
+    }
+
+    @Test
+    void refusesWhatIsWrong() {
+        BitTransformer model = AutoBitModel.fromConfig(configs().get(0), 3);
+        Exception e = assertThrows(IllegalStateException.class, model::newConversation);
+        assertEquals("BitTransformer.newConversation: the model is in training; call eval() first", e.getMessage());
+        model.eval();
+        Conversation conversation = model.newConversation(model.newCache().capacity(10).build());
+        float[] before = conversation.append(1, 2, 3).clone();
+        e = assertThrows(IllegalArgumentException.class, () -> conversation.append(5, 67));
+        assertEquals("Conversation.append: token 67 at position 1 is not one of 0 to 66", e.getMessage());
+        e = assertThrows(IllegalArgumentException.class, conversation::append);
+        assertTrue(e.getMessage().startsWith("Conversation.append: no tokens"), e.getMessage());
+        e = assertThrows(IllegalStateException.class, () -> conversation.append(new int[8]));
+        assertEquals("KvCache: 8 positions after 3 don't fit the context of 10; begin a new conversation, truncate this"
+                + " one, or let it slide", e.getMessage());
+        assertEquals(3, conversation.length(), "nothing is lost");
+        conversation.truncate(2);
+        assertArrayEquals(before, conversation.append(3));
+        e = assertThrows(IllegalArgumentException.class, () -> model.forward(Tensor.of(new float[] {0.5f}, 1)));
+        assertEquals("BitTransformer: token 0.5 at position 0 is not a whole number", e.getMessage());
+        e = assertThrows(IllegalArgumentException.class, () -> model.forward(Tensor.zeros(1, 1, 1)));
+        assertEquals("BitTransformer: tokens [1, 1, 1], expected [batch, length] or [length]", e.getMessage());
+        e = assertThrows(IllegalArgumentException.class, () -> model.loss(new int[3], 2, new int[3]));
+        assertEquals("BitTransformer.loss: 3 tokens are not 2 sequences of one length", e.getMessage());
+    }
+}
