@@ -43,7 +43,9 @@ class BitTransformerTest {
 
     private static Tensor asTensor(int[] tokens, int... shape) {
         float[] values = new float[tokens.length];
-        Arrays.setAll(values, i -> tokens[i]);
+        for (int i = 0; i < values.length; i++) {
+            values[i] = tokens[i];
+        }
         return Tensor.of(values, shape);
     }
 
@@ -179,7 +181,7 @@ class BitTransformerTest {
         fused.loss().backward();
         List<float[]> gradients = model.parameters().stream().map(p -> p.grad().toArray()).toList();
         model.parameters().forEach(Tensor::zeroGrad);
-        Tensor plain = new CrossEntropy().withIgnoredLabel(-1)
+        Tensor plain = new CrossEntropy().withIgnoreIndex(-1)
                 .forward(model.forward(asTensor(tokens, 2, 20)).reshape(40, 67), targets);
         plain.backward();
         assertEquals(plain.item(), fused.loss().item(), 1e-5f);
