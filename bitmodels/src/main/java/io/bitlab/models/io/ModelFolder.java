@@ -1,6 +1,7 @@
 package io.bitlab.models.io;
 
 import io.bitlab.core.quant.TernaryMatrix;
+import io.bitlab.core.quant.WeightTable;
 import io.bitlab.core.tensor.Tensor;
 import io.bitlab.layers.StateDict;
 import java.io.IOException;
@@ -23,6 +24,8 @@ import org.slf4j.LoggerFactory;
  * <li>{@code config}: the configuration as a JSON object, with {@code model_type};
  * <li>{@code ternary}: a JSON object that gives, for each packed tensor, its exact sizes {@code [out, in]}, and the
  * columns of a scale block as a third number where scales belong to blocks;
+ * <li>{@code tables}, if there are any: a JSON object that gives, for each table of fewer bits, its format and its sizes
+ * {@code [rows, columns]}, see {@link TableTensors};
  * <li>{@code crc32c}: a JSON object that gives the CRC-32C of each tensor's bytes.
  * </ul>
  * A float parameter is an F32 tensor. A ternary weight is a U8 tensor {@code [out, ceil(in / 5)]}, five trits a byte
@@ -39,7 +42,7 @@ public final class ModelFolder {
     private static final Logger LOG = LoggerFactory.getLogger(ModelFolder.class);
     private static final String FORMAT = "bitlab";
     private static final String VERSION = "1";
-    private static final String SCALE_SUFFIX = "_scale";
+    static final String SCALE_SUFFIX = "_scale";
 
     private ModelFolder() {
     }
@@ -69,23 +72,30 @@ public final class ModelFolder {
         }
         SafetensorsWriter writer = new SafetensorsWriter();
         Map<String, Object> ternary = new LinkedHashMap<>();
-        Map<String, Object> checksums = new LinkedHashMap<>();
+        Map<String, Object> tables = new LinkedHashMap<>();
         for (String name : contents.state.names()) {
             if (contents.state.isTernary(name)) {
                 TernaryMatrix matrix = contents.state.ternary(name);
                 addTernary(writer, name, matrix);
                 ternary.put(name, sizes(matrix));
-                checksums.put(name + SCALE_SUFFIX, writer.crc32c(name + SCALE_SUFFIX));
+            } else if (contents.state.isTable(name)) {
+                WeightTable table = contents.state.table(name);
+                TableTensors.add(writer, name, table);
+                tables.put(name, TableTensors.describe(table));
             } else {
                 Tensor tensor = contents.state.tensor(name);
                 writer.floats(name, tensor.data(), tensor.shape());
             }
-            checksums.put(name, writer.crc32c(name));
         }
+        Map<String, Object> checksums = new LinkedHashMap<>();
+        writer.names().forEach(name -> checksums.put(name, writer.crc32c(name)));
         writer.metadata("format", FORMAT);
         writer.metadata("format_version", VERSION);
         writer.metadata("config", Json.compact(contents.config));
         writer.metadata("ternary", Json.compact(ternary));
+        if (!tables.isEmpty()) {
+            writer.metadata("tables", Json.compact(tables));
+        }
         writer.metadata("crc32c", Json.compact(checksums));
         writer.write(folder.resolve(MODEL_FILE));
         writeCopy(folder.resolve(CONFIG_FILE), contents.config);
@@ -144,16 +154,28 @@ public final class ModelFolder {
             file.info(name); // must be there
             file.info(name + SCALE_SUFFIX);
         }
+        Map<String, Object> tables =
+                file.metadata().containsKey("tables") ? jsonMetadata(file, "tables") : Map.of();
+        for (String name : tables.keySet()) {
+            file.info(name);
+        }
         StateDict state = new StateDict();
         for (String name : file.names()) {
             if (ternary.containsKey(name)) {
                 state.put(name, readTernary(file, name, ternary.get(name)));
-            } else if (!name.endsWith(SCALE_SUFFIX)
-                    || !ternary.containsKey(name.substring(0, name.length() - SCALE_SUFFIX.length()))) {
-                        state.put(name, readFloats(file, name));
-                    }
+            } else if (tables.containsKey(name)) {
+                state.put(name, TableTensors.read(file, name, tables.get(name)));
+            } else if (!isScale(name, ternary) && !isScale(name, tables)) {
+                state.put(name, readFloats(file, name));
+            }
         }
         return state;
+    }
+
+    /** Whether a tensor holds the scales of another one. */
+    private static boolean isScale(String name, Map<String, Object> owners) {
+        return name.endsWith(SCALE_SUFFIX)
+                && owners.containsKey(name.substring(0, name.length() - SCALE_SUFFIX.length()));
     }
 
     private static Tensor readFloats(SafetensorsFile file, String name) throws IOException {
@@ -189,20 +211,20 @@ public final class ModelFolder {
         }
     }
 
-    private static void requireShape(SafetensorsFile file, String name, int... expected) throws IOException {
+    static void requireShape(SafetensorsFile file, String name, int... expected) throws IOException {
         if (!Arrays.equals(file.info(name).shape(), expected)) {
             throw new ModelFormatException(file.path().toString(),
                     "tensor " + file.info(name) + ": expected shape " + Arrays.toString(expected));
         }
     }
 
-    private static float[] floats(SafetensorsFile file, String name) throws IOException {
+    static float[] floats(SafetensorsFile file, String name) throws IOException {
         requireType(file, name, DType.F32);
         return file.floats(name);
     }
 
     /** The checksums cover a tensor's bytes, not what the header says that they are. */
-    private static void requireType(SafetensorsFile file, String name, DType expected) throws IOException {
+    static void requireType(SafetensorsFile file, String name, DType expected) throws IOException {
         if (file.info(name).dtype() != expected) {
             throw new ModelFormatException(file.path().toString(),
                     "tensor " + file.info(name) + ": expected " + expected);

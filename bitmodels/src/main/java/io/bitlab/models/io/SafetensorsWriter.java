@@ -9,9 +9,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
+import java.util.SequencedSet;
 import java.util.zip.CRC32C;
 import java.util.zip.CheckedOutputStream;
 
@@ -33,7 +36,7 @@ public final class SafetensorsWriter {
     private static final int ALIGNMENT = 8;
 
     private final Map<String, String> metadata = new LinkedHashMap<>();
-    private final Map<String, Entry> entries = new LinkedHashMap<>();
+    private final SequencedMap<String, Entry> entries = new LinkedHashMap<>();
 
     /** Creates a writer that has no tensors and no metadata yet. */
     public SafetensorsWriter() {}
@@ -142,6 +145,15 @@ public final class SafetensorsWriter {
             throw new IllegalArgumentException("tensor " + ModelFormatException.quote(name) + " was added before");
         }
         return this;
+    }
+
+    /**
+     * The tensors that were added.
+     *
+     * @return their names, in that order; unmodifiable
+     */
+    public SequencedSet<String> names() {
+        return Collections.unmodifiableSequencedSet(entries.sequencedKeySet());
     }
 
     /**

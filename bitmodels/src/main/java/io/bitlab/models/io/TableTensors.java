@@ -1,0 +1,100 @@
+package io.bitlab.models.io;
+
+import io.bitlab.core.TableFormat;
+import io.bitlab.core.quant.WeightTable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * A {@link WeightTable} as tensors of a model folder.
+ *
+ * <p>bfloat16 is a BF16 tensor {@code [rows, columns]}. int8 is an I8 tensor {@code [rows, columns]}; nf4 is a U8 tensor
+ * {@code [rows, ceil(columns / 2)]} with the first of two codes in the lower half of its byte. Both have an F32 tensor
+ * {@code [rows, scales of a row]} of the same name with {@value ModelFolder#SCALE_SUFFIX} behind it.
+ */
+final class TableTensors {
+
+    private TableTensors() {
+    }
+
+    /** What the metadata says of a table. */
+    static List<Object> describe(WeightTable table) {
+        return List.of(table.format().jsonName(), table.rows(), table.columns());
+    }
+
+    static void add(SafetensorsWriter writer, String name, WeightTable table) {
+        int rows = table.rows();
+        int columns = table.columns();
+        if (table.format() == TableFormat.BFLOAT16) {
+            ByteBuffer halves = ByteBuffer.allocate(Math.multiplyExact(rows, 2 * columns))
+                    .order(ByteOrder.LITTLE_ENDIAN);
+            float[] row = new float[columns];
+            for (int r = 0; r < rows; r++) {
+                table.row(r, row, 0);
+                for (float value : row) {
+                    halves.putShort((short) (Float.floatToRawIntBits(value) >>> 16));
+                }
+            }
+            writer.bytes(name, DType.BF16, halves.array(), rows, columns);
+            return;
+        }
+        byte[] codes = new byte[table.codeBytes()];
+        float[] scales = new float[table.scalesOfRow()];
+        byte[] allCodes = new byte[Math.multiplyExact(rows, codes.length)];
+        float[] allScales = new float[Math.multiplyExact(rows, scales.length)];
+        for (int r = 0; r < rows; r++) {
+            table.codes(r, codes, scales);
+            System.arraycopy(codes, 0, allCodes, r * codes.length, codes.length);
+            System.arraycopy(scales, 0, allScales, r * scales.length, scales.length);
+        }
+        writer.bytes(name, dtype(table.format()), allCodes, rows, codes.length);
+        writer.floats(name + ModelFolder.SCALE_SUFFIX, allScales, rows, scales.length);
+    }
+
+    private static DType dtype(TableFormat format) {
+        return switch (format) {
+            case FLOAT32 -> DType.F32;
+            case BFLOAT16 -> DType.BF16;
+            case INT8 -> DType.I8;
+            case NF4 -> DType.U8;
+        };
+    }
+
+    static WeightTable read(SafetensorsFile file, String name, Object description) throws IOException {
+        if (!(description instanceof List<?> parts) || parts.size() != 3
+                || !(parts.get(1) instanceof Integer rows) || !(parts.get(2) instanceof Integer columns)) {
+            throw new ModelFormatException(file.path().toString(), "metadata 'tables' describes tensor '" + name
+                    + "' as " + description + ", expected [format, rows, columns]");
+        }
+        try {
+            TableFormat format = TableFormat.parse(parts.get(0));
+            ModelFolder.requireType(file, name, dtype(format));
+            return read(file, name, format, rows, columns);
+        } catch (IllegalArgumentException | ArithmeticException e) {
+            throw new ModelFormatException(file.path().toString(), "tensor '" + name + "': " + e.getMessage(), e);
+        }
+    }
+
+    private static WeightTable read(SafetensorsFile file, String name, TableFormat format, int rows, int columns)
+            throws IOException {
+        if (format == TableFormat.FLOAT32 || format == TableFormat.BFLOAT16) {
+            ModelFolder.requireShape(file, name, rows, columns);
+            return WeightTable.of(format, file.floats(name), rows, columns);
+        }
+        int codeBytes = format == TableFormat.INT8 ? columns : Math.ceilDiv(columns, 2);
+        ModelFolder.requireShape(file, name, rows, codeBytes);
+        WeightTable.Builder builder = new WeightTable.Builder(format, rows, columns);
+        int scalesOfRow = builder.build().scalesOfRow();
+        ModelFolder.requireShape(file, name + ModelFolder.SCALE_SUFFIX, rows, scalesOfRow);
+        byte[] codes = file.bytes(name);
+        float[] scales = ModelFolder.floats(file, name + ModelFolder.SCALE_SUFFIX);
+        for (int r = 0; r < rows; r++) {
+            builder.putCodes(r, Arrays.copyOfRange(codes, r * codeBytes, (r + 1) * codeBytes),
+                    Arrays.copyOfRange(scales, r * scalesOfRow, (r + 1) * scalesOfRow));
+        }
+        return builder.build();
+    }
+}
