@@ -3,6 +3,7 @@ package io.bitlab.models.io.gguf;
 import io.bitlab.models.io.ModelFormatException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CharsetDecoder;
@@ -19,6 +20,8 @@ final class GgufCursor {
 
     /** Of arrays in arrays; the format gives no limit, files have 1. */
     private static final int MAX_DEPTH = 8;
+
+    private static final char REPLACEMENT = '\ufffd';
 
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -83,9 +86,16 @@ final class GgufCursor {
         if (length > MAX_STRING_BYTES) {
             throw wrong(what, length + " bytes of text, expected at most " + MAX_STRING_BYTES);
         }
-        long begin = take(length, what);
-        try {
-            return utf8.decode(file.asSlice(begin, length).asByteBuffer()).toString();
+        if (length == 0) {
+            return "";
+        }
+        byte[] bytes = file.asSlice(take(length, what), length).toArray(ValueLayout.JAVA_BYTE);
+        String text = new String(bytes, StandardCharsets.UTF_8);
+        if (text.indexOf(REPLACEMENT) < 0) {
+            return text;
+        }
+        try { // the text has one, or stood in for what is no text: a vocabulary is too long to do this with all of it
+            return utf8.decode(ByteBuffer.wrap(bytes)).toString();
         } catch (CharacterCodingException e) {
             throw new ModelFormatException(source, what + ": the text is not UTF-8", e);
         }
