@@ -163,10 +163,20 @@ public final class GgufFile implements AutoCloseable {
      */
     public MemorySegment segment(String name) throws ModelFormatException {
         GgufTensor info = info(name);
+        requireOpen();
+        return file.asSlice(header.dataBegin() + info.offset(), info.byteCount());
+    }
+
+    private void requireOpen() {
         if (!arena.scope().isAlive()) {
             throw new IllegalStateException(path + ": closed; read tensors before close()");
         }
-        return file.asSlice(header.dataBegin() + info.offset(), info.byteCount());
+    }
+
+    /** The metadata as it stands in the file, for a writer: {@link #metadata} does not tell I32 from U32. */
+    SequencedMap<String, byte[]> encodedMetadata() throws ModelFormatException {
+        requireOpen();
+        return GgufHeader.encodedMetadata(file, path.toString());
     }
 
     /**

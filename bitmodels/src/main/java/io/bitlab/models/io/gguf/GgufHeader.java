@@ -2,6 +2,7 @@ package io.bitlab.models.io.gguf;
 
 import io.bitlab.models.io.ModelFormatException;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -56,6 +57,23 @@ record GgufHeader(
         requireInside(tensors.values(), alignment, Math.max(0, file.byteSize() - dataBegin), cursor);
         return new GgufHeader(version, Collections.unmodifiableSequencedMap(metadata),
                 Collections.unmodifiableSequencedMap(tensors), dataBegin);
+    }
+
+    /** The metadata of a file that was read before: for each entry the bytes of its type and value. */
+    static SequencedMap<String, byte[]> encodedMetadata(MemorySegment file, String source)
+            throws ModelFormatException {
+        GgufCursor cursor = new GgufCursor(file, source);
+        version(cursor);
+        cursor.count("the header", "tensors", MIN_TENSOR_BYTES);
+        int entryCount = cursor.count("the header", "metadata entries", MIN_ENTRY_BYTES);
+        SequencedMap<String, byte[]> encoded = new LinkedHashMap<>();
+        for (int i = 0; i < entryCount; i++) {
+            String key = cursor.string("the key of metadata entry " + i);
+            long begin = cursor.at();
+            cursor.value(key);
+            encoded.put(key, file.asSlice(begin, cursor.at() - begin).toArray(ValueLayout.JAVA_BYTE));
+        }
+        return encoded;
     }
 
     /** The next multiple, or the position itself. */

@@ -144,6 +144,25 @@ public final class GgufWriter {
                 .toArray());
     }
 
+    /**
+     * Adds the metadata of another file with its types, all but {@code general.alignment}: a model's vocabulary and
+     * sizes, when its tensors are converted.
+     *
+     * @param file an open file
+     * @return this writer
+     * @throws IllegalArgumentException if a key is taken; the entries before it were added
+     * @throws ModelFormatException if the file was changed while it was open
+     * @throws IllegalStateException if the file is closed
+     */
+    public GgufWriter putAll(GgufFile file) throws ModelFormatException {
+        file.encodedMetadata().forEach((key, bytes) -> {
+            if (!key.equals(GgufHeader.ALIGNMENT)) {
+                putBytes(key, bytes);
+            }
+        });
+        return this;
+    }
+
     private GgufWriter putBytes(String key, byte[] bytes) {
         GgufBytes.requireUnicode("metadata key", key);
         if (metadata.putIfAbsent(key, bytes) != null) {

@@ -1,11 +1,14 @@
 package io.bitlab.models.io.gguf;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.math.BigInteger;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -120,6 +123,30 @@ class GgufMetadataTest {
             assertThrows(UnsupportedOperationException.class, list::removeFirst);
             assertThrows(IndexOutOfBoundsException.class, () -> list.get(2));
         }
+    }
+
+    @Test
+    void copiesKeepTheTypes() throws IOException {
+        Path path = folder.resolve("original.gguf");
+        new GgufWriter()
+                .put("general.alignment", GgufValueType.U32, 64)
+                .put("u8", GgufValueType.U8, 1)
+                .putArray("i16", GgufValueType.I16, List.of(1, 2))
+                .put("nested", List.of(List.of("a"), List.of("b")))
+                .write(path);
+        Path copy = folder.resolve("copy.gguf");
+        GgufFile file = GgufFile.open(path);
+        new GgufWriter().put("general.alignment", GgufValueType.U32, 64).putAll(file).write(copy);
+        assertArrayEquals(Files.readAllBytes(path), Files.readAllBytes(copy));
+        refused("metadata 'u8' was added before", () -> {
+            try {
+                new GgufWriter().put("u8", 1).putAll(file);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        file.close();
+        assertThrows(IllegalStateException.class, () -> new GgufWriter().putAll(file));
     }
 
     @Test
