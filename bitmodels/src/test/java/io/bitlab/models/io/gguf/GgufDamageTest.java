@@ -179,10 +179,11 @@ class GgufDamageTest {
                 + "off", info(start(1, 0), "x", 0, 32, 4).pad(32).append(new byte[47]));
         refused("tensor 'x' F32 [1]: 4 bytes from offset 9223372036854775776 on, but there are 4 bytes of data; the "
                 + "file has been cut off", info(start(1, 0), "x", 0, HUGE - 31, 1).pad(32).append(new byte[4]));
-        refused("tensor 'x' F32 [1]: 4 bytes from offset 0 on, but there are 0 bytes of data; the file has been cut off",
+        refused("tensor 'x' F32 [1]: 4 bytes from offset 0 on, but there are 0 bytes of data; the file has been cut "
+                + "off",
                 info(start(1, 0), "x", 0, 0, 1));
-        refused("tensor 'x' I2_S [1, 128]: 64 bytes from offset 0 on, but there are 63 bytes of data; the file has been "
-                + "cut off", info(start(1, 0), "x", 36, 0, 128, 1).pad(32).append(new byte[63]));
+        refused("tensor 'x' I2_S [1, 128]: 64 bytes from offset 0 on, but there are 63 bytes of data; the file has "
+                + "been cut off", info(start(1, 0), "x", 36, 0, 128, 1).pad(32).append(new byte[63]));
         refused("tensor 'x' F32 [1]: the name occurs twice",
                 info(info(start(2, 0), "x", 0, 0, 1), "x", 0, 32, 1).pad(32).append(new byte[64]));
     }

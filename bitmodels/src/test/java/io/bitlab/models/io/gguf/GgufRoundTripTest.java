@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.bitlab.core.parallel.Parallel;
 import io.bitlab.core.quant.TernaryMatrix;
 import java.io.IOException;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -155,6 +156,21 @@ class GgufRoundTripTest {
         assertEquals("tensor 'x' I2_S [2, 256]: the matrix has scales 1.0 and 2.0, but I2_S holds one for the tensor; "
                 + "write TQ1_0 or TQ2_0",
                 assertThrows(IllegalArgumentException.class, () -> writer.write(path())).getMessage());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"X86, 33, 1, 4", "ARM, 37, 5, 2"}) // lane 1 of 32 bytes, lane 2 of 16 bytes
+    void layoutsOfI2s(I2sLayout layout, int element, int expectedByte, int expectedShift) throws IOException {
+        byte[] trits = new byte[128];
+        trits[element] = 1;
+        TernaryMatrix matrix = TernaryMatrix.of(trits, 1, 128, new float[] {1});
+        new GgufWriter(layout).ternary("x", GgufType.I2_S, 1, 128, () -> matrix).write(path());
+        try (GgufFile file = GgufFile.open(path(), layout)) {
+            byte[] bytes = file.segment("x").toArray(ValueLayout.JAVA_BYTE);
+            for (int i = 0; i < 32; i++) {
+                assertEquals(0x55 + (i == expectedByte ? 1 << expectedShift : 0), bytes[i], "byte " + i);
+            }
+        }
     }
 
     @Test
