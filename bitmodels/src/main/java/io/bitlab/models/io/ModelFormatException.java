@@ -35,8 +35,13 @@ public final class ModelFormatException extends IOException {
         super(source + ": " + problem, cause);
     }
 
-    /** The text in quotes for a message, shortened when it is long. */
-    static String quote(String text) {
+    /**
+     * The text in quotes for a message, shortened when it is long.
+     *
+     * @param text a name or value from a file
+     * @return at most its first 100 characters, and then how many it has
+     */
+    public static String quote(String text) {
         return text.length() <= QUOTED_CHARACTERS
                 ? "'" + text + "'"
                 : "'" + text.substring(0, QUOTED_CHARACTERS) + "...' (" + text.length() + " characters)";
