@@ -2,7 +2,6 @@ package io.bitlab.models.transformer;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -144,7 +143,6 @@ class BitTransformerTest {
     @Test
     void aSlidingConversationSeesTheLastPositions() {
         // In one layer, what a position sees is what it says: the last 70 tokens, wherever they stand.
-        BitTransformerConfig config = configs().get(0).toBuilder().maxPositions(70).build();
         BitTransformer model = AutoBitModel.fromConfig(
                 BitTransformerConfig.builder(67, 48, 1, 4).maxPositions(70).build(), 3);
         model.eval();
@@ -157,7 +155,7 @@ class BitTransformerTest {
             last = sliding.append(tokens[i]);
             bytes = i == 200 ? sliding.bytes() : bytes;
         }
-        assertEquals(bytes, sliding.bytes(), 64 * 1024, "memory stays");
+        assertTrue(Math.abs(bytes - sliding.bytes()) <= 64 * 1024, "memory stays: " + bytes + ", " + sliding.bytes());
         assertArrayEquals(last, chunks.append(tokens), "in chunks");
         assertEquals(Integer.MAX_VALUE, sliding.room());
         Conversation recent = model.newConversation();
@@ -167,7 +165,6 @@ class BitTransformerTest {
         }
         Exception e = assertThrows(IllegalArgumentException.class, () -> sliding.truncate(100));
         assertTrue(e.getMessage().startsWith("KvCache: can't keep 100 of 300 positions, the first "), e.getMessage());
-        assertNotNull(config);
     }
 
     @Test
