@@ -291,6 +291,7 @@ public final class Embedding extends Layer {
 
     @Override
     protected String describe() {
-        return "Embedding(" + ids + " x " + features + (format == TableFormat.FLOAT32 ? ")" : ", " + format.jsonName() + ")");
+        return "Embedding(" + ids + " x " + features
+                + (format == TableFormat.FLOAT32 ? ")" : ", " + format.jsonName() + ")");
     }
 }

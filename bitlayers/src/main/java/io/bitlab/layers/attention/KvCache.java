@@ -175,7 +175,8 @@ public final class KvCache {
     public void requireRoom(int positions) {
         if (!sliding && (long) length + positions > capacity) {
             throw new IllegalStateException("KvCache: " + positions + " positions after " + length
-                    + " don't fit the context of " + capacity + "; begin a new conversation, truncate this one, or let it"
+                    + " don't fit the context of " + capacity
+                    + "; begin a new conversation, truncate this one, or let it"
                     + " slide");
         }
     }

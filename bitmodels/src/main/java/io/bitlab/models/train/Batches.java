@@ -1,7 +1,5 @@
 package io.bitlab.models.train;
 
-import io.bitlab.core.math.CounterRandom;
-import io.bitlab.core.tensor.Tensor;
 import java.util.Arrays;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -11,22 +9,14 @@ import java.util.concurrent.Future;
 /** An epoch's batches, each prepared by another thread while the one before it trains. */
 final class Batches implements AutoCloseable {
 
-    private final Dataset data;
-    private final Augmentation augmentation; // or null
-    private final long seed;
+    private final Task task;
     private final ExecutorService preparing =
             Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("bitlab-batches").factory());
-    private Future<Batch> next;
+    private Future<Task.Batch> next;
     private int nextFrom;
 
-    /** Samples with their labels. */
-    record Batch(Tensor samples, int[] labels) {
-    }
-
-    Batches(Dataset data, Augmentation augmentation, long seed) {
-        this.data = data;
-        this.augmentation = augmentation;
-        this.seed = seed;
+    Batches(Task task) {
+        this.task = task;
     }
 
     /**
@@ -36,28 +26,18 @@ final class Batches implements AutoCloseable {
      * @param from the first
      * @param size how many, fewer at the end
      */
-    Batch take(int epoch, int[] order, int from, int size) {
-        Batch batch = next != null && nextFrom == from ? finish(next) : prepare(epoch, order, from, size);
+    Task.Batch take(int epoch, int[] order, int from, int size) {
+        Task.Batch batch = next != null && nextFrom == from ? finish(next) : prepare(epoch, order, from, size);
         nextFrom = from + size;
         next = nextFrom < order.length ? preparing.submit(() -> prepare(epoch, order, from + size, size)) : null;
         return batch;
     }
 
-    private Batch prepare(int epoch, int[] order, int from, int size) {
-        int[] indices = Arrays.copyOfRange(order, from, Math.min(order.length, from + size));
-        Tensor samples = data.batch(indices);
-        if (augmentation != null) {
-            CounterRandom random = new CounterRandom(seed, CounterRandom.stream("augmentation " + epoch));
-            int features = data.featureCount();
-            for (int i = 0; i < indices.length; i++) {
-                random.seek((long) indices[i] << 32);
-                augmentation.apply(samples.data(), i * features, features, random);
-            }
-        }
-        return new Batch(samples, data.labels(indices));
+    private Task.Batch prepare(int epoch, int[] order, int from, int size) {
+        return task.batch(epoch, Arrays.copyOfRange(order, from, Math.min(order.length, from + size)));
     }
 
-    private static Batch finish(Future<Batch> prepared) {
+    private static Task.Batch finish(Future<Task.Batch> prepared) {
         boolean interrupted = false;
         try {
             while (true) {

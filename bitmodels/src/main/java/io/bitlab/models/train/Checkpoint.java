@@ -32,7 +32,8 @@ import java.util.TreeMap;
 record Checkpoint(SequencedMap<String, String> settings, Progress progress, SequencedMap<String, float[]> parameters,
         OptimizerState optimizer, SequencedMap<String, float[]> best) {
 
-    private static final String VERSION = "bitlab training 1";
+    private static final String VERSION = "bitlab training 2";
+    private static final List<String> OLDER = List.of("bitlab training 1"); // had no validation losses
 
     /**
      * How far a training is.
@@ -40,14 +41,14 @@ record Checkpoint(SequencedMap<String, String> settings, Progress progress, Sequ
      * @param epoch the epoch that runs, from 1
      * @param step steps of it that are done
      * @param lossSum their losses
-     * @param correct their samples that were classified rightly
-     * @param seen their samples
+     * @param correct their targets that the model found
+     * @param seen their targets
      * @param seconds what the epoch took so far
-     * @param bestAccuracy the best validation accuracy so far; -1 before the first
+     * @param bestScore the best validation score so far, see {@link Task.Score}; -1 before the first
      * @param bestEpoch where that was; 0 before the first
      * @param results the epochs that are done
      */
-    record Progress(int epoch, int step, double lossSum, int correct, int seen, double seconds, double bestAccuracy,
+    record Progress(int epoch, int step, double lossSum, int correct, int seen, double seconds, double bestScore,
             int bestEpoch, List<EpochResult> results) {
 
         static final Progress START = new Progress(1, 0, 0, 0, 0, 0, -1, 0, List.of());
@@ -94,11 +95,12 @@ record Checkpoint(SequencedMap<String, String> settings, Progress progress, Sequ
         state.put("correct", progress.correct);
         state.put("seen", progress.seen);
         state.put("seconds", Double.toString(progress.seconds));
-        state.put("best_accuracy", Double.toString(progress.bestAccuracy));
+        state.put("best_score", Double.toString(progress.bestScore));
         state.put("best_epoch", progress.bestEpoch);
         List<String> results = new ArrayList<>();
         for (EpochResult r : progress.results) {
-            results.add(r.loss() + " " + r.accuracy() + " " + r.validationAccuracy() + " " + r.seconds());
+            results.add(r.loss() + " " + r.accuracy() + " " + r.validationAccuracy() + " "
+                    + r.validationLoss() + " " + r.seconds());
         }
         state.put("results", results);
         return state;
@@ -108,11 +110,7 @@ record Checkpoint(SequencedMap<String, String> settings, Progress progress, Sequ
 
     static Checkpoint read(Path path) throws IOException {
         try (SafetensorsFile file = SafetensorsFile.open(path)) {
-            if (!VERSION.equals(file.metadata().get("format"))) {
-                throw new ModelFormatException(path.toString(),
-                        "is not a checkpoint of a training (format '" + file.metadata().get("format") + "', expected '"
-                                + VERSION + "'); give the name of one, or of a file that does not exist yet");
-            }
+            requireVersion(path, file.metadata().get("format"));
             verify(path, file);
             Map<String, Object> state = Json.parse(new String(file.bytes("state"), StandardCharsets.UTF_8),
                     path + ", state");
@@ -125,6 +123,18 @@ record Checkpoint(SequencedMap<String, String> settings, Progress progress, Sequ
         } catch (ClassCastException | NullPointerException | IllegalArgumentException e) {
             throw new ModelFormatException(path.toString(), "its state is not that of a training: " + e.getMessage(),
                     e);
+        }
+    }
+
+    private static void requireVersion(Path path, String format) throws ModelFormatException {
+        if (OLDER.contains(format)) {
+            throw new ModelFormatException(path.toString(), "is a checkpoint of an older BitLab (format '" + format
+                    + "', expected '" + VERSION + "'); finish that training with the older one, or delete the file to "
+                    + "start anew");
+        }
+        if (!VERSION.equals(format)) {
+            throw new ModelFormatException(path.toString(), "is not a checkpoint of a training (format '" + format
+                    + "', expected '" + VERSION + "'); give the name of one, or of a file that does not exist yet");
         }
     }
 
@@ -154,11 +164,11 @@ record Checkpoint(SequencedMap<String, String> settings, Progress progress, Sequ
         for (Object line : (List<?>) state.get("results")) {
             String[] n = ((String) line).split(" ");
             results.add(new EpochResult(results.size() + 1, Double.parseDouble(n[0]), Double.parseDouble(n[1]),
-                    Double.parseDouble(n[2]), Double.parseDouble(n[3])));
+                    Double.parseDouble(n[2]), Double.parseDouble(n[3]), Double.parseDouble(n[4])));
         }
         return new Progress(number(state, "epoch"), number(state, "step"), decimal(state, "loss_sum"),
                 number(state, "correct"), number(state, "seen"), decimal(state, "seconds"),
-                decimal(state, "best_accuracy"), number(state, "best_epoch"), List.copyOf(results));
+                decimal(state, "best_score"), number(state, "best_epoch"), List.copyOf(results));
     }
 
     private static int number(Map<String, Object> state, String field) {

@@ -3,12 +3,13 @@ package io.bitlab.models.train;
 import io.bitlab.layers.Layer;
 import io.bitlab.layers.optim.Optimizer;
 import io.bitlab.layers.optim.Schedule;
+import io.bitlab.models.transformer.BitTransformer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Trains a classifier in shuffled mini-batches, with cross-entropy or another objective.
+ * Trains a classifier, or a language model, in shuffled mini-batches.
  *
  * {@snippet :
  * Trainer trainer = Trainer.builder(model, optimizer).epochs(20).batchSize(128).schedule(Schedule.cosine())
@@ -39,7 +40,7 @@ public final class Trainer {
     /**
      * Starts building a trainer.
      *
-     * @param model gives {@code [n, classes]} for {@code [n, features]}
+     * @param model a classifier, which gives {@code [n, classes]} for {@code [n, features]}, or a {@link BitTransformer}
      * @param optimizer changes the model's parameters
      * @return a builder: 10 epochs, batches of 32, seed 0, constant rates, cross-entropy
      */
@@ -60,7 +61,38 @@ public final class Trainer {
      *     older one is still there
      */
     public List<EpochResult> fit(Dataset train, Dataset validation) {
-        return new TrainingLoop(settings, train, validation).run();
+        Objective objective = settings.objective == null ? Objectives.crossEntropy() : settings.objective;
+        return new TrainingLoop(settings, new ClassificationTask(settings.model, train, validation, objective,
+                settings.augmentation, settings.seed)).run();
+    }
+
+    /**
+     * Trains a language model to predict the next token. A sample is a window of tokens; all positions count alike. The
+     * model is in training mode afterwards.
+     *
+     * <p>{@link Builder#keepBest} and {@link Builder#earlyStopping} go by the validation loss: what they compare is
+     * {@code exp(-loss)}, the mean probability of the right token.
+     *
+     * @param train the text to learn from
+     * @param validation a text to measure the loss on after each epoch; null for none
+     * @return as {@link #fit(Dataset, Dataset)}
+     * @throws IllegalArgumentException if the model is no {@link BitTransformer}, or a text doesn't fit it: a token is
+     *     not in its vocabulary, or the context is too long; or if an objective or an augmentation is set
+     * @throws ArithmeticException as {@link #fit(Dataset, Dataset)}
+     * @throws java.io.UncheckedIOException as {@link #fit(Dataset, Dataset)}
+     */
+    public List<EpochResult> fit(TokenDataset train, TokenDataset validation) {
+        if (!(settings.model instanceof BitTransformer model)) {
+            throw new IllegalArgumentException(
+                    "Trainer.fit: a TokenDataset trains a BitTransformer, but the model is a "
+                            + settings.model.getClass().getSimpleName()
+                            + "; give the Trainer a language model, or fit a Dataset");
+        }
+        if (settings.objective != null || settings.augmentation != null) {
+            throw new IllegalArgumentException("Trainer.fit: an objective or an augmentation is set, and those are for "
+                    + "classifiers; leave them out for a TokenDataset");
+        }
+        return new TrainingLoop(settings, new NextTokenTask(model, train, validation, settings.seed)).run();
     }
 
     /** Collects the settings of a {@link Trainer}. */
@@ -76,7 +108,7 @@ public final class Trainer {
         private Schedule weightDecaySchedule = Schedule.CONSTANT;
         private Schedule quantStrengthSchedule;
         private float clipNorm = Float.POSITIVE_INFINITY;
-        private Objective objective = Objectives.crossEntropy();
+        private Objective objective; // null for the usual one
         private Augmentation augmentation;
         private EarlyStopping earlyStopping;
         private boolean keepBest;
@@ -142,7 +174,7 @@ public final class Trainer {
 
         /**
          * Sets how many batches make a step: their gradients are added up as if they were one large batch, in the memory
-         * of a small one.
+         * of a small one. A batch weighs as much as it has samples.
          *
          * @param value at least 1
          * @return this builder
@@ -190,7 +222,7 @@ public final class Trainer {
         }
 
         /**
-         * Sets what is made small.
+         * Sets what a classifier's training makes small.
          *
          * @param value the objective; cross-entropy unless set
          * @return this builder
@@ -201,7 +233,7 @@ public final class Trainer {
         }
 
         /**
-         * Sets how samples are varied.
+         * Sets how a classifier's samples are varied.
          *
          * @param value changes each training sample in each epoch; nothing unless set
          * @return this builder
@@ -212,7 +244,7 @@ public final class Trainer {
         }
 
         /**
-         * Ends training when the validation accuracy no longer improves.
+         * Ends training when the validation accuracy (for a language model, the validation loss) no longer improves.
          *
          * @param value when
          * @return this builder
@@ -223,7 +255,8 @@ public final class Trainer {
         }
 
         /**
-         * Gives the model the parameters of its best epoch in the end: the one with the highest validation accuracy.
+         * Gives the model the parameters of its best epoch in the end: the one with the highest validation
+         * accuracy; for a language model, the lowest validation loss.
          *
          * @return this builder
          */

@@ -17,7 +17,7 @@ public interface TrainingListener {
      *
      * @param epochs how many are planned
      * @param stepsPerEpoch optimiser steps in each
-     * @param samples how many there are to learn from
+     * @param samples how many there are to learn from in each epoch; for a language model, how many tokens
      */
     default void onStart(int epochs, int stepsPerEpoch, int samples) {
         onStart(epochs, stepsPerEpoch);
@@ -29,13 +29,24 @@ public interface TrainingListener {
      * @param epoch which epoch, from 1
      * @param step which step in it, from 1
      * @param loss loss of the batch
-     * @param accuracy share of the epoch's samples so far that were classified rightly, from 0 to 1
+     * @param accuracy share of the epoch's targets (labels, or next tokens) so far that the model found, from 0 to 1
      */
     default void onStep(int epoch, int step, double loss, double accuracy) {
     }
 
     /**
-     * An epoch is done.
+     * An epoch is done. The model is in training mode; one may call its {@code eval()}, look at what it can do, and call
+     * {@code train()} again: that does not change how training goes on. A language model can write a sample here:
+     *
+     * {@snippet :
+     * public void onEpoch(EpochResult result) {
+     *     if (result.epoch() % 5 == 0) {
+     *         model.eval();
+     *         float[] logits = model.newConversation().append(prompt); // and so on, token by token
+     *         model.train();
+     *     }
+     * }
+     * }
      *
      * @param result how it went
      */

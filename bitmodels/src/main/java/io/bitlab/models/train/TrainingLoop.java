@@ -26,8 +26,7 @@ final class TrainingLoop {
     private final Trainer.Settings settings;
     private final Layer model;
     private final Optimizer optimizer;
-    private final Dataset train;
-    private final Dataset validation; // or null
+    private final Task task;
     private final int samplesPerStep;
     private final int stepsPerEpoch;
     private final float learningRate;
@@ -42,21 +41,20 @@ final class TrainingLoop {
     private double lossSum;
     private int correct;
     private int seen;
-    private double bestAccuracy;
+    private double bestScore;
     private int bestEpoch;
     private SequencedMap<String, float[]> best = new LinkedHashMap<>();
     private List<EpochResult> results = new ArrayList<>();
     private double secondsBefore; // of this epoch, before it was resumed
     private long epochStart;
 
-    TrainingLoop(Trainer.Settings settings, Dataset train, Dataset validation) {
+    TrainingLoop(Trainer.Settings settings, Task task) {
         this.settings = settings;
         this.model = settings.model();
         this.optimizer = settings.optimizer();
-        this.train = train;
-        this.validation = validation;
+        this.task = task;
         samplesPerStep = Math.multiplyExact(settings.batchSize(), settings.accumulate());
-        stepsPerEpoch = Math.ceilDiv(train.size(), samplesPerStep);
+        stepsPerEpoch = Math.ceilDiv(task.samples(), samplesPerStep);
         learningRate = optimizer.learningRate();
         weightDecay = optimizer.weightDecay();
         parameters = model.namedParameters();
@@ -68,8 +66,9 @@ final class TrainingLoop {
         model.train();
         restore(Progress.START);
         Thread hook = settings.stopOnShutdown() ? addShutdownHook() : null;
-        settings.listeners().forEach(listener -> listener.onStart(settings.epochs(), stepsPerEpoch, train.size()));
-        try (Batches batches = new Batches(train, settings.augmentation(), settings.seed())) {
+        int targets = task.samples() * task.targetsPerSample();
+        settings.listeners().forEach(listener -> listener.onStart(settings.epochs(), stepsPerEpoch, targets));
+        try (Batches batches = new Batches(task)) {
             resume();
             while (epoch <= settings.epochs() && !stopsEarly() && !isInterrupted()) {
                 epoch(batches);
@@ -96,7 +95,7 @@ final class TrainingLoop {
 
     private void epoch(Batches batches) throws IOException {
         epochStart = System.nanoTime();
-        int[] order = IntStream.range(0, train.size()).toArray();
+        int[] order = IntStream.range(0, task.samples()).toArray();
         new CounterRandom(settings.seed(), epoch).shuffle(order);
         do { // at least one, so that there is a loss to report
             step(batches, order);
@@ -113,11 +112,13 @@ final class TrainingLoop {
     }
 
     private void finishEpoch() {
-        double validated = validation == null ? Double.NaN : validationAccuracy();
-        EpochResult result = new EpochResult(epoch, lossSum / step, correct / (double) seen, validated, seconds());
+        Task.Score validated = task.validates() ? validate() : Task.Score.NONE;
+        EpochResult result = new EpochResult(epoch, lossSum / step, correct / (double) seen, validated.accuracy(),
+                validated.loss(), seconds());
         results.add(result);
-        if (validated > bestAccuracy + (settings.earlyStopping() == null ? 0 : settings.earlyStopping().minDelta())) {
-            bestAccuracy = validated;
+        double score = validated.value();
+        if (score > bestScore + (settings.earlyStopping() == null ? 0 : settings.earlyStopping().minDelta())) {
+            bestScore = score;
             bestEpoch = epoch;
             best = settings.keepBest() ? Checkpoint.copy(parameters) : best;
         }
@@ -129,6 +130,9 @@ final class TrainingLoop {
         secondsBefore = 0;
         epochStart = System.nanoTime();
         settings.listeners().forEach(listener -> listener.onEpoch(result));
+        if (model.mode() != Layer.Mode.TRAIN) { // a listener looked at what the model can do
+            model.train();
+        }
     }
 
     private double seconds() {
@@ -136,15 +140,15 @@ final class TrainingLoop {
     }
 
     private boolean stopsEarly() {
-        return settings.earlyStopping() != null && validation != null
+        return settings.earlyStopping() != null && task.validates()
                 && epoch - 1 - bestEpoch >= settings.earlyStopping().patience();
     }
 
-    private double validationAccuracy() {
+    private Task.Score validate() {
         model.eval();
-        double accuracy = Evaluation.accuracy(model, validation);
+        Task.Score score = task.validate();
         model.train();
-        return accuracy;
+        return score;
     }
 
     // ---------------------------------------------------------------- steps
@@ -160,12 +164,13 @@ final class TrainingLoop {
         }
         int from = step * samplesPerStep;
         int to = Math.min(order.length, from + samplesPerStep);
+        int targets = (to - from) * task.targetsPerSample();
         double loss = 0;
         int right = 0;
         for (int at = from; at < to; at += settings.batchSize()) {
             model.beginStep(now * settings.accumulate() + (at - from) / settings.batchSize());
-            Batches.Batch batch = batches.take(epoch, order, at, settings.batchSize());
-            float share = batch.labels().length / (float) (to - from);
+            Task.Batch batch = batches.take(epoch, order, at, settings.batchSize());
+            float share = batch.targets() / (float) targets;
             BatchResult result = workspace.call(() -> backward(batch, share));
             workspace.reset();
             loss += result.loss * (double) share;
@@ -179,7 +184,7 @@ final class TrainingLoop {
         step++;
         lossSum += loss;
         correct += right;
-        seen += to - from;
+        seen += targets;
         for (TrainingListener listener : settings.listeners()) {
             listener.onStep(epoch, step, loss, correct / (double) seen);
         }
@@ -188,17 +193,17 @@ final class TrainingLoop {
     private record BatchResult(float loss, int correct) {
     }
 
-    private BatchResult backward(Batches.Batch batch, float share) {
-        Tensor logits = model.forward(batch.samples());
-        Tensor loss = settings.objective().loss(logits, batch.samples(), batch.labels());
+    private BatchResult backward(Task.Batch batch, float share) {
+        Task.Loss answered = batch.loss();
+        Tensor loss = answered.mean();
         if (!Float.isFinite(loss.item())) {
             optimizer.zeroGrad();
             throw new ArithmeticException("Trainer: the loss is " + loss.item() + " in epoch " + epoch + ", step "
-                    + (step + 1) + "; " + Divergence.of(model, batch.samples())
+                    + (step + 1) + "; " + Divergence.of(model, batch)
                     + ". Try a smaller learning rate or clipNorm, and look for NaN in the data");
         }
         (share == 1f ? loss : loss.mul(share)).backward();
-        return new BatchResult(loss.item(), Evaluation.correct(logits.argmax(), batch.labels()));
+        return new BatchResult(loss.item(), answered.correct());
     }
 
     // ---------------------------------------------------------------- checkpoints
@@ -213,9 +218,7 @@ final class TrainingLoop {
         facts.put("learning rate", Float.toString(learningRate));
         facts.put("weight decay", Float.toString(weightDecay));
         facts.put("largest gradient norm", Float.toString(settings.clipNorm()));
-        facts.put("samples", Integer.toString(train.size()));
-        facts.put("features", Integer.toString(train.featureCount()));
-        facts.put("validation samples", Integer.toString(validation == null ? 0 : validation.size()));
+        facts.putAll(task.facts());
         facts.put("early stopping", String.valueOf(settings.earlyStopping()));
         facts.put("keeping the best", Boolean.toString(settings.keepBest()));
         facts.put("model", model.toString());
@@ -226,7 +229,7 @@ final class TrainingLoop {
         if (settings.checkpoint() == null) {
             return;
         }
-        Progress progress = new Progress(epoch, step, lossSum, correct, seen, seconds(), bestAccuracy, bestEpoch,
+        Progress progress = new Progress(epoch, step, lossSum, correct, seen, seconds(), bestScore, bestEpoch,
                 results);
         boolean interrupted = Thread.interrupted(); // a thread that is interrupted can't write files
         try {
@@ -269,7 +272,7 @@ final class TrainingLoop {
         lossSum = progress.lossSum();
         correct = progress.correct();
         seen = progress.seen();
-        bestAccuracy = progress.bestAccuracy();
+        bestScore = progress.bestScore();
         bestEpoch = progress.bestEpoch();
         results = new ArrayList<>(progress.results());
         secondsBefore = progress.seconds();

@@ -112,7 +112,8 @@ public final class BitTransformer extends BitModel {
      */
     public Conversation newConversation(KvCache cache) {
         if (mode() == Mode.TRAIN) {
-            throw new IllegalStateException("BitTransformer.newConversation: the model is in training; call eval() first");
+            throw new IllegalStateException(
+                    "BitTransformer.newConversation: the model is in training; call eval() first");
         }
         return new Conversation(this, cache);
     }

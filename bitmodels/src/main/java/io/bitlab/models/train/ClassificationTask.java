@@ -1,0 +1,95 @@
+package io.bitlab.models.train;
+
+import io.bitlab.core.math.CounterRandom;
+import io.bitlab.core.tensor.Tensor;
+import io.bitlab.layers.Layer;
+import java.util.LinkedHashMap;
+import java.util.SequencedMap;
+
+/**
+ * The class of each sample.
+ *
+ * @param model gives {@code [n, classes]} for {@code [n, features]}
+ * @param train the samples to learn from
+ * @param validation the samples to measure the accuracy on, or null
+ * @param objective what is made small
+ * @param augmentation varies the samples, or null
+ * @param seed of the augmentation
+ */
+record ClassificationTask(Layer model, Dataset train, Dataset validation, Objective objective,
+        Augmentation augmentation, long seed) implements Task {
+
+    @Override
+    public int samples() {
+        return train.size();
+    }
+
+    @Override
+    public int targetsPerSample() {
+        return 1;
+    }
+
+    @Override
+    public Batch batch(int epoch, int... indices) {
+        Tensor samples = train.batch(indices);
+        if (augmentation != null) {
+            CounterRandom random = new CounterRandom(seed, CounterRandom.stream("augmentation " + epoch));
+            int features = train.featureCount();
+            for (int i = 0; i < indices.length; i++) {
+                random.seek((long) indices[i] << 32);
+                augmentation.apply(samples.data(), i * features, features, random);
+            }
+        }
+        return new Labelled(samples, train.labels(indices));
+    }
+
+    private final class Labelled implements Batch {
+        private final Tensor samples;
+        private final int[] labels;
+
+        Labelled(Tensor samples, int[] labels) {
+            this.samples = samples;
+            this.labels = labels;
+        }
+
+        @Override
+        public int targets() {
+            return labels.length;
+        }
+
+        @Override
+        public Loss loss() {
+            Tensor logits = model.forward(samples);
+            return new Loss(objective.loss(logits, samples, labels), Evaluation.correct(logits.argmax(), labels));
+        }
+
+        @Override
+        public void forward() {
+            model.forward(samples);
+        }
+
+        @Override
+        public boolean isFinite() {
+            return Divergence.isFinite(samples.data());
+        }
+    }
+
+    @Override
+    public boolean validates() {
+        return validation != null;
+    }
+
+    @Override
+    public Score validate() {
+        return new Score(Evaluation.accuracy(model, validation), Double.NaN);
+    }
+
+    @Override
+    public SequencedMap<String, String> facts() {
+        SequencedMap<String, String> facts = new LinkedHashMap<>();
+        facts.put("samples", Integer.toString(train.size()));
+        facts.put("features", Integer.toString(train.featureCount()));
+        facts.put("validation samples", Integer.toString(validation == null ? 0 : validation.size()));
+        return facts;
+    }
+}

@@ -1,0 +1,113 @@
+package io.bitlab.models.train;
+
+import io.bitlab.core.ops.LinearCrossEntropy;
+import io.bitlab.models.transformer.BitTransformer;
+import java.util.LinkedHashMap;
+import java.util.SequencedMap;
+
+/**
+ * The token that follows each token.
+ *
+ * @param model the language model
+ * @param train the text to learn from
+ * @param validation the text to measure the loss on, or null
+ * @param seed decides where the windows begin
+ */
+record NextTokenTask(BitTransformer model, TokenDataset train, TokenDataset validation, long seed) implements Task {
+
+    NextTokenTask {
+        requireFit(model, train, "training");
+        if (validation != null) {
+            requireFit(model, validation, "validation");
+        }
+    }
+
+    static void requireFit(BitTransformer model, TokenDataset data, String use) {
+        int vocabulary = model.config().vocabSize();
+        if (data.largestToken() >= vocabulary) {
+            throw new IllegalArgumentException("the " + use + " data holds token " + data.largestToken() + ", but "
+                    + "the model knows 0 to " + (vocabulary - 1) + "; take the tokenizer that the model was made for");
+        }
+        int positions = model.config().maxPositionEmbeddings();
+        if (data.context() > positions) {
+            throw new IllegalArgumentException("the " + use + " data has a context of " + data.context()
+                    + " tokens, but the model sees at most " + positions + "; take a shorter one");
+        }
+    }
+
+    @Override
+    public int samples() {
+        return train.samplesPerEpoch();
+    }
+
+    @Override
+    public int targetsPerSample() {
+        return train.context();
+    }
+
+    @Override
+    public Batch batch(int epoch, int... indices) {
+        int context = train.context();
+        int[] tokens = new int[indices.length * context];
+        int[] targets = new int[tokens.length];
+        for (int i = 0; i < indices.length; i++) {
+            int start = train.start(seed, epoch, indices[i]);
+            train.copy(start, tokens, i * context, context);
+            train.copy(start + 1, targets, i * context, context);
+        }
+        return new Windows(tokens, targets, indices.length);
+    }
+
+    private final class Windows implements Batch {
+        private final int[] tokens;
+        private final int[] targets;
+        private final int count;
+
+        Windows(int[] tokens, int[] targets, int count) {
+            this.tokens = tokens;
+            this.targets = targets;
+            this.count = count;
+        }
+
+        @Override
+        public int targets() {
+            return targets.length;
+        }
+
+        @Override
+        public Loss loss() {
+            LinearCrossEntropy.Result result = model.loss(tokens, count, targets);
+            return new Loss(result.loss(), result.correct());
+        }
+
+        @Override
+        public void forward() {
+            model.loss(tokens, count, targets);
+        }
+
+        @Override
+        public boolean isFinite() {
+            return true;
+        }
+    }
+
+    @Override
+    public boolean validates() {
+        return validation != null;
+    }
+
+    @Override
+    public Score validate() {
+        return Evaluation.score(model, validation);
+    }
+
+    @Override
+    public SequencedMap<String, String> facts() {
+        SequencedMap<String, String> facts = new LinkedHashMap<>();
+        facts.put("context", Integer.toString(train.context()));
+        facts.put("windows an epoch", Integer.toString(train.samplesPerEpoch()));
+        facts.put("training tokens", train.toString());
+        facts.put("validation tokens", String.valueOf(validation));
+        return facts;
+    }
+}
