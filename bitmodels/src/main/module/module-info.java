@@ -19,5 +19,6 @@ module io.bitlab.models {
     uses io.bitlab.models.BitModelType;
 
     provides io.bitlab.models.BitModelType with io.bitlab.models.mlp.BitMlpType,
-            io.bitlab.models.transformer.BitTransformerType;
+            io.bitlab.models.transformer.BitTransformerType,
+            io.bitlab.models.transformer.BitSequenceClassifierType;
 }

@@ -1,0 +1,107 @@
+package io.bitlab.layers.attention;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.bitlab.core.ops.AttentionMask;
+import io.bitlab.core.parallel.Parallel;
+import io.bitlab.core.tensor.Tensor;
+import org.junit.jupiter.api.Test;
+
+class KvCacheTest {
+
+    private static SelfAttention attention(float subNorm) {
+        SelfAttention attention =
+                SelfAttention.builder(64, 4).keyValueHeads(2).headDim(32).subNorm(subNorm).build();
+        attention.initialize(5);
+        return attention;
+    }
+
+    private static Tensor part(Tensor x, int from, int to) {
+        return x.slice(1, from, to);
+    }
+
+    @Test
+    void attentionToACacheIsAttentionToTheWhole() {
+        for (float subNorm : new float[] {0f, 1e-5f}) {
+            for (int window : new int[] {AttentionMask.NO_WINDOW, 70}) {
+                SelfAttention attention = attention(subNorm);
+                attention.eval();
+                Tensor x = Tensor.randn(1, 1, 200, 64);
+                AttentionMask mask = AttentionMask.causal(window);
+                Tensor whole = attention.forward(x, mask);
+                KvCache cache = KvCache.builder(1, 2, 32).capacity(Math.min(200, window))
+                        .slidingWindow(window < 200).build();
+                int[] ends = {1, 2, 34, 66, 67, 131, 199, 200};
+                int from = 0;
+                for (int end : ends) {
+                    Tensor y = attention.forward(part(x, from, end), cache, 0);
+                    assertArrayEquals(part(whole, from, end).toArray(), y.toArray(),
+                            mask + ", " + from + " to " + end);
+                    cache.advance(end - from);
+                    from = end;
+                }
+                Tensor last = part(x, 199, 200);
+                if (window > 200) {
+                    cache.truncate(199);
+                    assertArrayEquals(part(whole, 199, 200).toArray(),
+                            Parallel.sequential().call(() -> attention.forward(last, cache, 0)).toArray());
+                }
+            }
+        }
+    }
+
+    @Test
+    void pagesAreUsedAgain() {
+        SelfAttention attention = attention(0f);
+        attention.eval();
+        KvCache cache = KvCache.builder(1, 2, 32).capacity(64).slidingWindow(true).build();
+        Tensor x = Tensor.randn(1, 1, 64, 64);
+        assertEquals(0, cache.bytes());
+        for (int i = 0; i < 20; i++) {
+            attention.forward(x, cache, 0);
+            cache.advance(64);
+        }
+        assertEquals(1280, cache.length());
+        assertTrue(cache.bytes() <= 3L * 2 * 2 * 32 * 64 * 4, cache.bytes() + " bytes");
+        cache.truncate(0);
+        assertEquals(0, cache.length());
+        assertArrayEquals(attention.forward(x).toArray(), attention.forward(x, cache, 0).toArray());
+        KvCache halves = KvCache.builder(1, 2, 32).bfloat16(true).build();
+        attention.forward(x, halves, 0);
+        assertEquals(2L * 2 * 32 * 64 * 2, halves.bytes());
+        assertEquals("KvCache(0 of 2048 positions, 1 layers of 2 x 32, bfloat16)", halves.toString());
+    }
+
+    @Test
+    void refusesWhatDoesNotFit() {
+        SelfAttention attention = attention(0f);
+        Tensor x = Tensor.zeros(1, 3, 64);
+        KvCache cache = KvCache.builder(1, 2, 32).capacity(4).build();
+        Exception e = assertThrows(IllegalStateException.class, () -> attention.forward(x, cache, 0));
+        assertEquals("SelfAttention(64, 4 heads, 2 of keys and values): a cache records no gradients; call eval() first",
+                e.getMessage());
+        attention.eval();
+        attention.forward(x, cache, 0);
+        cache.advance(3);
+        e = assertThrows(IllegalStateException.class, () -> attention.forward(x, cache, 0));
+        assertEquals("KvCache: 3 positions after 3 don't fit the context of 4; begin a new conversation, truncate this one,"
+                + " or let it slide", e.getMessage());
+        assertEquals(1, cache.room());
+        e = assertThrows(IllegalArgumentException.class, () -> cache.truncate(4));
+        assertEquals("KvCache: can't keep 4 of 3 positions", e.getMessage());
+        e = assertThrows(IllegalArgumentException.class, () -> attention.forward(x, cache, 1));
+        assertTrue(e.getMessage().contains("doesn't fit layer 1 and an input of 1 sequences"), e.getMessage());
+        e = assertThrows(IllegalArgumentException.class,
+                () -> attention.forward(x, KvCache.builder(1, 4, 32).build(), 0));
+        assertTrue(e.getMessage().endsWith("expected 2 heads of 32 features and one sequence"), e.getMessage());
+        e = assertThrows(IllegalArgumentException.class, () -> attention.forward(Tensor.zeros(3, 64)));
+        assertTrue(e.getMessage().endsWith("input [3, 64], expected [batch, length, 64]"), e.getMessage());
+        e = assertThrows(IllegalArgumentException.class, () -> KvCache.builder(0, 1, 1));
+        assertEquals("KvCache: 0 layers of 1 heads of 1 features, expected at least 1 of each", e.getMessage());
+        e = assertThrows(IllegalArgumentException.class, () -> KvCache.builder(1, 1, 1).capacity(0));
+        assertEquals("KvCache: capacity 0, expected at least 1 position", e.getMessage());
+    }
+}

@@ -1,0 +1,83 @@
+package io.bitlab.models.transformer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.bitlab.core.TableFormat;
+import io.bitlab.core.ops.RotaryEmbedding.Pairing;
+import io.bitlab.models.AutoBitModel;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class BitTransformerConfigTest {
+
+    @Test
+    void isReadAsItWasWritten() {
+        Stream.of(BitTransformerConfig.character(65), BitTransformerConfig.small(1000), BitTransformerConfig.base(1000),
+                BitTransformerConfig.bitnet2B4T(), BitTransformerConfig.character(65).floatTwin(),
+                BitTransformerConfig.builder(10, 32, 3, 4).ropePairing(Pairing.ADJACENT).dropout(0.1f).activation(HiddenAct.GELU_NEW, false)
+                        .tableFormat(TableFormat.NF4).build())
+                .forEach(config -> assertEquals(config, BitTransformerConfig.fromMap(config.toMap())));
+        assertNull(BitTransformerConfig.character(65).floatTwin().quantConfig());
+    }
+
+    @Test
+    void presetsHaveTheSizesThatTheirDescriptionsGive() {
+        assertEquals(797_268, BitTransformerConfig.character(65).newModel().parameterCount());
+        assertEquals(2_084_044_800L, ternary(BitTransformerConfig.bitnet2B4T()));
+        assertEquals(25.2e6, ternary(BitTransformerConfig.small(32_000)), 0.2e6);
+        assertEquals(99e6, ternary(BitTransformerConfig.base(32_000)), 2e6);
+    }
+
+    private static long ternary(BitTransformerConfig c) {
+        long attention = (long) c.hiddenSize() * c.headDim() * 2 * (c.numAttentionHeads() + c.numKeyValueHeads());
+        return c.numHiddenLayers() * (attention + 3L * c.hiddenSize() * c.intermediateSize());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+            "vocab_size | 0 | vocab_size is 0, expected at least 1",
+            "num_hidden_layers | 2000 | num_hidden_layers is 2000, expected at most 1000",
+            "num_key_value_heads | 3 | num_key_value_heads is 3, expected a divisor of num_attention_heads, 4",
+            "head_dim | 7 | head_dim is 7, expected an even number of at least 2",
+            "rope_theta | 1 | rope_theta is 1.0, expected a number above 1",
+            "rms_norm_eps | 0 | rms_norm_eps is 0.0, expected a small positive number",
+            "dropout | 1 | dropout is 1.0, expected a probability in [0, 1)",
+            "max_position_embeddings | 99999999 | max_position_embeddings is 99999999, expected at most 16777216"})
+    void refuses(String field, int value, String message) {
+        Map<String, Object> json = new HashMap<>(BitTransformerConfig.character(65).toMap());
+        json.put(field, value);
+        Exception e = assertThrows(IllegalArgumentException.class, () -> BitTransformerConfig.fromMap(json));
+        assertEquals("BitTransformerConfig: " + message, e.getMessage());
+    }
+
+    @Test
+    void refusesUnknownNames() {
+        Map<String, Object> json = new HashMap<>(BitTransformerConfig.character(65).toMap());
+        json.put("hidden_act", "tanh");
+        Exception e = assertThrows(IllegalArgumentException.class, () -> BitTransformerConfig.fromMap(json));
+        assertEquals("hidden_act is tanh, expected one of [relu2, silu, gelu, gelu_new, relu]", e.getMessage());
+        json.put("hidden_act", "relu2");
+        json.put("rope_pairing", "thirds");
+        e = assertThrows(IllegalArgumentException.class, () -> BitTransformerConfig.fromMap(json));
+        assertEquals("rope_pairing is thirds, expected \"halves\" or \"adjacent\"", e.getMessage());
+        json.put("rope_pairing", "halves");
+        json.put("table_format", "int7");
+        e = assertThrows(IllegalArgumentException.class, () -> BitTransformerConfig.fromMap(json));
+        assertEquals("table format is \"int7\", expected \"float32\" or \"bfloat16\" or \"int8\" or \"nf4\"",
+                e.getMessage());
+    }
+
+    @Test
+    void aModelIsBuiltFromJson() throws Exception {
+        assertEquals(2, ((BitTransformer) AutoBitModel.fromConfig("""
+                {"model_type": "bittransformer", "vocab_size": 9, "hidden_size": 16, "num_hidden_layers": 2,
+                 "num_attention_heads": 2}
+                """)).config().numHiddenLayers());
+    }
+}
