@@ -1,0 +1,287 @@
+package io.bitlab.models.text;
+
+import io.bitlab.models.io.Json;
+import io.bitlab.models.io.ModelFormatException;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/**
+ * Byte-pair encoding of bytes, as in GPT-2, Llama 3, Falcon 3 and BitNet b1.58 2B4T. Text is {@linkplain Pretokenizer
+ * cut} into pieces; the bytes of a piece are tokens, and neighbours are merged in the order of the learnt merges until
+ * none is left. The ids equal those of Hugging Face's tokenizers.
+ *
+ * <p>Sources: Sennrich, Haddow, Birch, "Neural Machine Translation of Rare Words with Subword Units" (2016); Radford et
+ * al., "Language Models are Unsupervised Multitask Learners" (2019), section 2.2.
+ */
+public final class BpeTokenizer extends VocabularyTokenizer {
+
+    private final Pretokenizer pretokenizer;
+    private final boolean ignoreMerges;
+    private final int[] byteIds = new int[256];
+
+    private BpeTokenizer(
+            Vocabulary vocabulary, MergeTable merges, Pretokenizer pretokenizer, boolean ignoreMerges) {
+        super(vocabulary, merges);
+        this.pretokenizer = pretokenizer;
+        this.ignoreMerges = ignoreMerges;
+        for (int b = 0; b < byteIds.length; b++) {
+            byteIds[b] = vocabulary.id(String.valueOf(ByteAlphabet.spell(b)));
+        }
+    }
+
+    /**
+     * Starts a tokenizer of one's own.
+     *
+     * @return a builder without any token
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * Reads the two files that GPT-2 was published with.
+     *
+     * @param encoderJson {@code encoder.json}: ids by token
+     * @param vocabBpe {@code vocab.bpe}: a line with the version, then one merge a line
+     * @return the tokenizer, with {@code <|endoftext|>} for both ends of a text, if it is in the vocabulary
+     * @throws ModelFormatException if a file is damaged
+     * @throws IOException if a file cannot be read
+     */
+    public static BpeTokenizer readGpt2(Path encoderJson, Path vocabBpe) throws IOException {
+        Map<String, Object> tokens = Json.read(encoderJson);
+        List<String> lines;
+        try {
+            lines = Files.readAllLines(vocabBpe);
+        } catch (CharacterCodingException e) {
+            throw new ModelFormatException(vocabBpe.toString(), "the text is not UTF-8", e);
+        }
+        try {
+            Builder builder = builder().vocabulary(Members.ids("", tokens)).pretokenizer(Pretokenizer.GPT2);
+            for (String line : lines) {
+                if (!line.startsWith("#version") && !line.isEmpty()) {
+                    builder.merge(line);
+                }
+            }
+            if (tokens.get("<|endoftext|>") instanceof Integer end) {
+                builder.special("<|endoftext|>", end).bos(end).eos(end);
+            }
+            return builder.build();
+        } catch (IllegalArgumentException e) {
+            throw new ModelFormatException(encoderJson + " and " + vocabBpe, e.getMessage(), e);
+        }
+    }
+
+    /** The parts of a tokenizer. For one thread. */
+    public static final class Builder {
+
+        private final Map<String, Integer> ids = new HashMap<>();
+        private final Set<String> special = new LinkedHashSet<>();
+        private final Set<String> userDefined = new LinkedHashSet<>();
+        private final List<String> merges = new ArrayList<>(); // left, right, left, right, ...
+        private OptionalInt bos = OptionalInt.empty();
+        private OptionalInt eos = OptionalInt.empty();
+        private Pretokenizer pretokenizer = Pretokenizer.GPT2;
+        private boolean ignoreMerges;
+
+        private Builder() {}
+
+        /**
+         * Adds tokens.
+         *
+         * @param tokens ids by token, bytes spelt in GPT-2's alphabet (a space is {@code \u0120})
+         * @return this builder
+         * @throws IllegalArgumentException if a token is there already with another id
+         */
+        public Builder vocabulary(Map<String, Integer> tokens) {
+            tokens.forEach(this::token);
+            return this;
+        }
+
+        /**
+         * Adds the merge that comes after those added so far.
+         *
+         * @param merge two tokens with a space between them
+         * @return this builder
+         * @throws IllegalArgumentException if these are not two tokens
+         */
+        public Builder merge(String merge) {
+            int space = merge.indexOf(' ');
+            if (space <= 0 || space == merge.length() - 1 || merge.indexOf(' ', space + 1) >= 0) {
+                throw new IllegalArgumentException(
+                        "merge " + Quote.value(merge) + " is not two tokens with a space between them");
+            }
+            return merge(merge.substring(0, space), merge.substring(space + 1));
+        }
+
+        /**
+         * Adds the merge that comes after those added so far.
+         *
+         * @param left a token
+         * @param right the token after it
+         * @return this builder
+         */
+        public Builder merge(String left, String right) {
+            merges.add(left);
+            merges.add(right);
+            return this;
+        }
+
+        /**
+         * Adds a special token, or says that a token of the vocabulary is special.
+         *
+         * @param text as it is written, not in GPT-2's alphabet
+         * @param id its id
+         * @return this builder
+         * @throws IllegalArgumentException if it is there already with another id
+         */
+        public Builder special(String text, int id) {
+            token(text, id);
+            special.add(text);
+            return this;
+        }
+
+        /**
+         * Adds a token that is found in any text before it is cut and merged, and that stands for its own text.
+         *
+         * @param text as it is written, not in GPT-2's alphabet
+         * @param id its id
+         * @return this builder
+         * @throws IllegalArgumentException if it is there already with another id
+         */
+        public Builder userDefined(String text, int id) {
+            token(text, id);
+            userDefined.add(text);
+            return this;
+        }
+
+        private void token(String text, int id) {
+            Integer before = ids.put(text, id);
+            if (before != null && before != id) {
+                throw new IllegalArgumentException(
+                        "token " + Quote.value(text) + " has the ids " + before + " and " + id + ", expected one");
+            }
+        }
+
+        /**
+         * Chooses the token that begins a text.
+         *
+         * @param id a token
+         * @return this builder
+         */
+        public Builder bos(int id) {
+            bos = OptionalInt.of(id);
+            return this;
+        }
+
+        /**
+         * Chooses the token that ends a text.
+         *
+         * @param id a token
+         * @return this builder
+         */
+        public Builder eos(int id) {
+            eos = OptionalInt.of(id);
+            return this;
+        }
+
+        /**
+         * Chooses how text is cut; GPT-2's way unless chosen.
+         *
+         * @param chosen the pretokenizer
+         * @return this builder
+         */
+        public Builder pretokenizer(Pretokenizer chosen) {
+            pretokenizer = chosen;
+            return this;
+        }
+
+        /**
+         * Chooses whether a piece that is in the vocabulary as a whole is taken as it is, whatever the merges would
+         * make of it; they decide unless chosen. Llama 3 does so.
+         *
+         * @param chosen true to take it
+         * @return this builder
+         */
+        public Builder ignoreMerges(boolean chosen) {
+            ignoreMerges = chosen;
+            return this;
+        }
+
+        /**
+         * Builds the tokenizer.
+         *
+         * @return the tokenizer
+         * @throws IllegalArgumentException if the ids are not 0, 1, 2 and so on, or a merge is of tokens, or makes one,
+         *     that the vocabulary lacks, or stands there twice
+         */
+        public BpeTokenizer build() {
+            Vocabulary vocabulary = new Vocabulary(ids, special, userDefined, bos, eos);
+            return new BpeTokenizer(vocabulary, MergeTable.of(vocabulary, merges), pretokenizer, ignoreMerges);
+        }
+    }
+
+    @Override
+    void encodeStretch(String text, boolean first, Ids ids) {
+        for (String piece : pretokenizer.split(text)) {
+            byte[] bytes = Utf8.encode(piece);
+            int whole = ignoreMerges ? vocabulary().id(ByteAlphabet.spell(bytes)) : -1;
+            if (whole >= 0) {
+                ids.add(whole);
+            } else {
+                ids.add(merges().apply(tokens(bytes, piece)));
+            }
+        }
+    }
+
+    private int[] tokens(byte[] bytes, String piece) {
+        int[] tokens = new int[bytes.length];
+        for (int i = 0; i < tokens.length; i++) {
+            tokens[i] = byteIds[bytes[i] & 0xff];
+            if (tokens[i] < 0) {
+                throw new IllegalArgumentException("BpeTokenizer.encode: the vocabulary has no token for byte "
+                        + "0x%02X".formatted(bytes[i]) + " of the text " + Quote.value(piece)
+                        + "; leave such text out, or use a vocabulary with all 256 bytes");
+            }
+        }
+        return tokens;
+    }
+
+    @Override
+    byte[] spelt(String token) {
+        return ByteAlphabet.bytes(token).orElseGet(() -> Utf8.encode(token));
+    }
+
+    Pretokenizer pretokenizer() {
+        return pretokenizer;
+    }
+
+    boolean ignoreMerges() {
+        return ignoreMerges;
+    }
+
+    /** In the form of Hugging Face's {@code tokenizer.json}. */
+    @Override
+    public Map<String, Object> toMap() {
+        return ByteLevelJson.describe(this);
+    }
+
+    /**
+     * Describes the tokenizer in the metadata of a GGUF file, from which {@link GgufTokenizer#read} builds an equal
+     * one.
+     *
+     * @return values by key: strings, lists of strings, integers and lists of integers
+     * @throws IllegalStateException if GGUF has no name for the way that text is cut
+     */
+    public Map<String, Object> toGguf() {
+        return GgufTokenizer.describe(this);
+    }
+}

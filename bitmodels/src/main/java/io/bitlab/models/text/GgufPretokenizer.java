@@ -1,0 +1,60 @@
+package io.bitlab.models.text;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What the names in {@code tokenizer.ggml.pre} mean; GGUF files don't have the patterns themselves. Source: llama.cpp,
+ * {@code llama-vocab.cpp}.
+ *
+ * @param pretokenizer how text is cut
+ * @param ignoreMerges whether a piece that is a token is taken as it is
+ */
+record GgufPretokenizer(Pretokenizer pretokenizer, boolean ignoreMerges) {
+
+    private static final String GPT2 = "gpt-2";
+    private static final String LLAMA3 = "llama-bpe";
+    private static final String DIGITS_BY_THREE = "[0-9][0-9][0-9]";
+    private static final String GPT2_PATTERN = Pretokenizer.GPT2.patterns().getFirst();
+
+    /** In the order in which a name is looked for when writing. */
+    private static final Map<String, GgufPretokenizer> BY_NAME = new LinkedHashMap<>();
+
+    static {
+        GgufPretokenizer gpt2 = new GgufPretokenizer(Pretokenizer.GPT2, false);
+        GgufPretokenizer llama3 = new GgufPretokenizer(Pretokenizer.LLAMA3, true);
+        BY_NAME.put(GPT2, gpt2);
+        BY_NAME.put("phi-2", gpt2);
+        BY_NAME.put(LLAMA3, llama3);
+        BY_NAME.put("llama3", llama3);
+        BY_NAME.put("llama-v3", llama3);
+        BY_NAME.put("falcon3", llama3);
+        BY_NAME.put("falcon-h1", llama3);
+        BY_NAME.put("smollm", cuts("\\p{N}", GPT2_PATTERN));
+        BY_NAME.put("qwen2", cuts(Pretokenizer.LLAMA3.patterns().getFirst().replace("{1,3}", "")));
+        BY_NAME.put("falcon", cuts("[\\p{P}\\$\\+<=>\\^~\\|`]+", GPT2_PATTERN, DIGITS_BY_THREE));
+        BY_NAME.put("default", cuts("[\\p{P}\\$\\+<=>\\^~\\|]+", GPT2_PATTERN, "\\p{N}+", DIGITS_BY_THREE));
+    }
+
+    static final List<String> NAMES = List.copyOf(BY_NAME.keySet());
+
+    private static GgufPretokenizer cuts(String... patterns) {
+        return new GgufPretokenizer(Pretokenizer.of(patterns), false);
+    }
+
+    static Optional<GgufPretokenizer> named(String name) {
+        return Optional.ofNullable(BY_NAME.get(name));
+    }
+
+    /** The first name that means exactly this. */
+    static Optional<String> nameOf(Pretokenizer pretokenizer, boolean ignoreMerges) {
+        return BY_NAME.entrySet().stream()
+                .filter(entry -> entry.getValue().ignoreMerges == ignoreMerges && !pretokenizer.spaceFirst()
+                        && pretokenizer.form().isEmpty()
+                        && entry.getValue().pretokenizer.patterns().equals(pretokenizer.patterns()))
+                .map(Map.Entry::getKey)
+                .findFirst();
+    }
+}

@@ -1,0 +1,203 @@
+package io.bitlab.models.text;
+
+import io.bitlab.models.io.ModelFormatException;
+import io.bitlab.models.text.SentencePieceTokenizer.SpaceBefore;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/** Tokenizers in the metadata of GGUF files, under the keys that begin with {@code tokenizer.ggml}. */
+public final class GgufTokenizer {
+
+    private static final String PREFIX = "tokenizer.ggml.";
+    private static final int NORMAL = 1;
+    private static final int UNKNOWN = 2;
+    private static final int CONTROL = 3;
+    private static final int USER_DEFINED = 4;
+
+    /** SentencePiece's own limit is 16 characters; the work grows with the square. */
+    private static final int MAX_SCORED_TOKEN = 512;
+
+    private GgufTokenizer() {}
+
+    /**
+     * Reads a tokenizer of the model {@code gpt2} (byte-pair encoding of bytes) or {@code llama} (as in SentencePiece).
+     *
+     * @param metadata the values of a GGUF file by key: strings, numbers, booleans, and lists of them; not modified,
+     *     other keys are ignored
+     * @param source where they come from, for messages: usually the path of the file
+     * @return the tokenizer
+     * @throws ModelFormatException if something is missing, damaged or of a kind that this library lacks
+     */
+    public static Tokenizer read(Map<String, ?> metadata, String source) throws ModelFormatException {
+        Members keys = new Members(PREFIX, withoutPrefix(metadata));
+        try {
+            String model = keys.string("model");
+            return switch (model) {
+                case "gpt2" -> bytePairs(keys);
+                case "llama" -> sentencePiece(keys);
+                default -> throw keys.wrong("model", "gpt2 or llama; others are not supported");
+            };
+        } catch (IllegalArgumentException e) {
+            throw new ModelFormatException(source, e.getMessage(), e);
+        }
+    }
+
+    private static Map<String, Object> withoutPrefix(Map<String, ?> metadata) {
+        Map<String, Object> keys = new HashMap<>();
+        metadata.forEach((key, value) -> {
+            if (key.startsWith(PREFIX)) {
+                keys.put(key.substring(PREFIX.length()), value);
+            }
+        });
+        return keys;
+    }
+
+    private static BpeTokenizer bytePairs(Members keys) {
+        GgufPretokenizer cut = GgufPretokenizer.named(keys.optionalString("pre").orElse("default"))
+                .orElseThrow(() -> keys.wrong("pre", "one of " + GgufPretokenizer.NAMES));
+        Map<String, Integer> ids = ids(keys);
+        BpeTokenizer.Builder builder = BpeTokenizer.builder()
+                .vocabulary(ids)
+                .pretokenizer(cut.pretokenizer())
+                .ignoreMerges(cut.ignoreMerges());
+        ofType(keys, ids, CONTROL).forEach(token -> builder.special(token, ids.get(token)));
+        ofType(keys, ids, USER_DEFINED).forEach(token -> builder.userDefined(token, ids.get(token)));
+        keys.optionalId("bos_token_id").ifPresent(builder::bos);
+        keys.optionalId("eos_token_id").ifPresent(builder::eos);
+        keys.strings("merges").forEach(builder::merge);
+        return builder.build();
+    }
+
+    private static SentencePieceTokenizer sentencePiece(Members keys) {
+        Map<String, Integer> ids = ids(keys);
+        Set<String> special = new LinkedHashSet<>(ofType(keys, ids, CONTROL));
+        special.addAll(ofType(keys, ids, UNKNOWN));
+        Vocabulary vocabulary = new Vocabulary(ids, special, ofType(keys, ids, USER_DEFINED),
+                keys.optionalId("bos_token_id"), keys.optionalId("eos_token_id"));
+        OptionalInt unknown = keys.optionalId("unknown_token_id");
+        if (unknown.isPresent() && unknown.getAsInt() >= vocabulary.size()) {
+            throw keys.wrong("unknown_token_id", "an id below " + vocabulary.size() + ", the number of tokens");
+        }
+        return new SentencePieceTokenizer(vocabulary, merges(vocabulary, scores(keys, vocabulary.size())),
+                keys.flag("add_space_prefix", true) ? SpaceBefore.EVERY_STRETCH : SpaceBefore.NOTHING,
+                unknown.orElse(-1));
+    }
+
+    private static Map<String, Integer> ids(Members keys) {
+        List<String> tokens = keys.strings("tokens");
+        if (tokens.isEmpty()) {
+            throw keys.wrong("tokens", "a list of strings, one at least");
+        }
+        Map<String, Integer> ids = new LinkedHashMap<>();
+        for (int id = 0; id < tokens.size(); id++) {
+            Integer before = ids.put(tokens.get(id), id);
+            if (before != null) {
+                throw new IllegalArgumentException(PREFIX + "tokens has " + Quote.value(tokens.get(id))
+                        + " twice, as token " + before + " and " + id);
+            }
+        }
+        return ids;
+    }
+
+    private static Set<String> ofType(Members keys, Map<String, Integer> ids, int type) {
+        List<?> types = keys.list("token_type");
+        if (!types.isEmpty() && types.size() != ids.size()) {
+            throw new IllegalArgumentException(PREFIX + "token_type has " + types.size() + " elements, expected "
+                    + ids.size() + ", one for each token");
+        }
+        Set<String> found = new LinkedHashSet<>();
+        ids.forEach((token, id) -> {
+            if (!types.isEmpty() && requireNumber("token_type", id, types.get(id)) == type) {
+                found.add(token);
+            }
+        });
+        return found;
+    }
+
+    private static float[] scores(Members keys, int size) {
+        List<?> list = keys.list("scores");
+        if (list.size() != size) {
+            throw new IllegalArgumentException(PREFIX + "scores has " + list.size() + " elements, expected " + size
+                    + ", one for each token");
+        }
+        float[] scores = new float[size];
+        for (int id = 0; id < size; id++) {
+            scores[id] = requireNumber("scores", id, list.get(id));
+        }
+        return scores;
+    }
+
+    private static float requireNumber(String name, int index, Object value) {
+        if (value instanceof Number number && Float.isFinite(number.floatValue())) {
+            return number.floatValue();
+        }
+        throw new IllegalArgumentException(
+                PREFIX + name + " has " + Quote.value(value) + " at index " + index + ", expected a number");
+    }
+
+    /** SentencePiece merges any two tokens that make one; the higher the score of that one, the earlier. */
+    private static MergeTable merges(Vocabulary vocabulary, float[] scores) {
+        int[] byScore = IntStream.range(0, scores.length)
+                .boxed()
+                .sorted(Comparator.comparingDouble((Integer id) -> -scores[id]))
+                .mapToInt(Integer::intValue)
+                .toArray();
+        record Pair(int left, int right, int rank, int merged) {}
+        List<Pair> pairs = new ArrayList<>();
+        int rank = 0;
+        for (int i = 0; i < byScore.length; i++) {
+            int merged = byScore[i];
+            // equal scores have equal ranks, so that the leftmost pair goes first
+            rank = i > 0 && scores[merged] == scores[byScore[i - 1]] ? rank : i;
+            String token = vocabulary.token(merged);
+            if (token.length() > MAX_SCORED_TOKEN) {
+                throw new IllegalArgumentException(PREFIX + "tokens has one of " + token.length()
+                        + " characters, expected at most " + MAX_SCORED_TOKEN + ": " + Quote.value(token));
+            }
+            for (int cut = 1; cut < token.length(); cut++) {
+                int left = vocabulary.id(token.substring(0, cut));
+                int right = left < 0 ? -1 : vocabulary.id(token.substring(cut));
+                if (right >= 0) {
+                    pairs.add(new Pair(left, right, rank, merged));
+                }
+            }
+        }
+        MergeTable merges = new MergeTable(pairs.size());
+        pairs.forEach(pair -> merges.put(pair.left, pair.right, pair.rank, pair.merged));
+        return merges;
+    }
+
+    static Map<String, Object> describe(BpeTokenizer tokenizer) {
+        Vocabulary vocabulary = tokenizer.vocabulary();
+        Optional<String> cut = GgufPretokenizer.nameOf(tokenizer.pretokenizer(), tokenizer.ignoreMerges());
+        if (cut.isEmpty()) {
+            throw new IllegalStateException("BpeTokenizer.toGguf: GGUF has no name for a pretokenizer of the patterns "
+                    + tokenizer.pretokenizer().patterns() + " with ignoreMerges = " + tokenizer.ignoreMerges()
+                    + "; write a tokenizer.json beside the GGUF file, or build the tokenizer with Pretokenizer.GPT2 or,"
+                    + " with ignoreMerges, Pretokenizer.LLAMA3");
+        }
+        Map<String, Object> metadata = new LinkedHashMap<>();
+        metadata.put(PREFIX + "model", "gpt2");
+        metadata.put(PREFIX + "pre", cut.get());
+        metadata.put(PREFIX + "tokens", vocabulary.tokens());
+        metadata.put(PREFIX + "token_type", vocabulary.tokens().stream()
+                .map(token -> vocabulary.special().containsKey(token)
+                        ? CONTROL
+                        : vocabulary.userDefined().containsKey(token) ? USER_DEFINED : NORMAL)
+                .toList());
+        metadata.put(PREFIX + "merges",
+                tokenizer.mergePairs().stream().map(pair -> String.join(" ", pair)).toList());
+        vocabulary.bos().ifPresent(id -> metadata.put(PREFIX + "bos_token_id", id));
+        vocabulary.eos().ifPresent(id -> metadata.put(PREFIX + "eos_token_id", id));
+        return metadata;
+    }
+}

@@ -1,0 +1,31 @@
+package io.bitlab.models.text;
+
+import java.util.Arrays;
+
+/** A list of token ids that grows. */
+final class Ids {
+
+    private int[] ids = new int[16];
+    private int size;
+
+    void add(int... more) {
+        int needed = size + more.length;
+        if (needed > ids.length) {
+            ids = Arrays.copyOf(ids, Math.max(needed, 2 * ids.length));
+        }
+        System.arraycopy(more, 0, ids, size, more.length);
+        size = needed;
+    }
+
+    int[] toArray() {
+        return Arrays.copyOf(ids, size);
+    }
+
+    /** Refuses an id that is in no vocabulary of this size. */
+    static void requireKnown(String tokenizer, int id, int vocabularySize) {
+        if (id < 0 || id >= vocabularySize) {
+            throw new IllegalArgumentException(tokenizer + ": token " + id + " is not in the vocabulary of "
+                    + vocabularySize + " tokens; is this the tokenizer that the model was trained with?");
+        }
+    }
+}

@@ -1,0 +1,120 @@
+package io.bitlab.models.text;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * The members of an object in a tokenizer's description, read with messages that name the member.
+ *
+ * @param where the path of the object, with a dot at the end; empty for the outermost
+ * @param values what was read; not modified
+ */
+record Members(String where, Map<String, ?> values) {
+
+    /** The member's value must be an object; nothing and null are not. */
+    Members object(String name) {
+        return optionalObject(name).orElseThrow(() -> wrong(name, "an object"));
+    }
+
+    /** Empty for nothing and null. */
+    @SuppressWarnings("unchecked") // the keys of JSON objects are strings
+    Optional<Members> optionalObject(String name) {
+        return switch (values.get(name)) {
+            case null -> Optional.empty();
+            case Map<?, ?> map -> Optional.of(new Members(where + name + ".", (Map<String, ?>) map));
+            default -> throw wrong(name, "an object");
+        };
+    }
+
+    /** Empty for nothing and null. */
+    List<?> list(String name) {
+        return switch (values.get(name)) {
+            case null -> List.of();
+            case List<?> list -> list;
+            default -> throw wrong(name, "a list");
+        };
+    }
+
+    /** A list of objects; empty for nothing and null. */
+    @SuppressWarnings("unchecked") // the keys of JSON objects are strings
+    List<Members> objects(String name) {
+        List<?> list = list(name);
+        for (Object element : list) {
+            if (!(element instanceof Map)) {
+                throw wrong(name, "a list of objects");
+            }
+        }
+        return list.stream().map(map -> new Members(where + name + ".", (Map<String, ?>) map)).toList();
+    }
+
+    /** A list of strings; empty for nothing and null. */
+    @SuppressWarnings("unchecked") // checked
+    List<String> strings(String name) {
+        List<?> list = list(name);
+        for (Object element : list) {
+            if (!(element instanceof String)) {
+                throw new IllegalArgumentException(
+                        where + name + " has the element " + Quote.value(element) + ", expected strings");
+            }
+        }
+        return (List<String>) list;
+    }
+
+    String string(String name) {
+        return optionalString(name).orElseThrow(() -> wrong(name, "a string"));
+    }
+
+    /** Empty for nothing and null. */
+    Optional<String> optionalString(String name) {
+        return switch (values.get(name)) {
+            case null -> Optional.empty();
+            case String string -> Optional.of(string);
+            default -> throw wrong(name, "a string");
+        };
+    }
+
+    /** Nothing and null mean {@code absent}. */
+    boolean flag(String name, boolean absent) {
+        return switch (values.get(name)) {
+            case null -> absent;
+            case Boolean flag -> flag;
+            default -> throw wrong(name, "true or false");
+        };
+    }
+
+    int id(String name) {
+        return optionalId(name).orElseThrow(() -> wrong(name, "the id of a token"));
+    }
+
+    /** Empty for nothing and null. */
+    OptionalInt optionalId(String name) {
+        Object value = values.get(name);
+        return value == null ? OptionalInt.empty() : OptionalInt.of(id(where + name, value));
+    }
+
+    /** A map from tokens to ids. */
+    static Map<String, Integer> ids(String where, Map<String, ?> values) {
+        Map<String, Integer> ids = new LinkedHashMap<>();
+        values.forEach((token, id) -> ids.put(token, id(where + Quote.value(token), id)));
+        return ids;
+    }
+
+    private static int id(String where, Object value) {
+        if (value instanceof Number number && number.longValue() == number.doubleValue() && number.longValue() >= 0
+                && number.longValue() < Integer.MAX_VALUE) {
+            return number.intValue();
+        }
+        throw new IllegalArgumentException(
+                where + " is " + Quote.value(value) + ", expected the id of a token, a whole number from 0 on");
+    }
+
+    /** What to throw for a member whose value is not what it should be. */
+    IllegalArgumentException wrong(String name, String expected) {
+        return new IllegalArgumentException(where + name
+                + (values.get(name) == null ? " is missing" : " is " + Quote.value(values.get(name))) + ", expected "
+                + expected);
+    }
+}

@@ -1,0 +1,58 @@
+package io.bitlab.models.text;
+
+import io.bitlab.models.io.AtomicFile;
+import io.bitlab.models.io.Json;
+import io.bitlab.models.io.ModelFormatException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+
+/** Reads and writes tokenizers in the form of Hugging Face's {@code tokenizer.json}. */
+public final class Tokenizers {
+
+    private static final String CONFIG = "tokenizer_config.json";
+
+    private Tokenizers() {}
+
+    /**
+     * Reads a tokenizer: one that {@link #write} wrote, or a published one with byte-pair encoding of bytes (GPT-2,
+     * Llama 3, Falcon 3, BitNet) or as in SentencePiece (Llama 2).
+     *
+     * <p>Published files don't say which tokens begin and end a text. This is taken from a {@code
+     * tokenizer_config.json} beside the file, else from the usual names, such as {@code <s>} and {@code </s>}.
+     *
+     * @param tokenizerJson the file
+     * @return the tokenizer
+     * @throws ModelFormatException if a file is damaged, or needs what this library lacks; the message says what
+     * @throws IOException if it cannot be read
+     */
+    public static Tokenizer read(Path tokenizerJson) throws IOException {
+        Path config = tokenizerJson.resolveSibling(CONFIG);
+        Map<String, Object> names = Files.exists(config) ? Json.read(config) : Map.of();
+        return TokenizerJson.read(Json.read(tokenizerJson), names, tokenizerJson.toString());
+    }
+
+    /**
+     * Builds the tokenizer that {@link Tokenizer#toMap} described.
+     *
+     * @param description members of a {@code tokenizer.json}; not modified
+     * @param source where they come from, for messages
+     * @return the tokenizer
+     * @throws ModelFormatException as {@link #read}
+     */
+    public static Tokenizer of(Map<String, ?> description, String source) throws ModelFormatException {
+        return TokenizerJson.read(description, Map.of(), source);
+    }
+
+    /**
+     * Writes a tokenizer, in place of the file that may stand there.
+     *
+     * @param tokenizer any tokenizer of this package
+     * @param tokenizerJson the file, by custom named {@code tokenizer.json}; its folder must exist
+     * @throws IOException if the file cannot be written; the old one then stays
+     */
+    public static void write(Tokenizer tokenizer, Path tokenizerJson) throws IOException {
+        AtomicFile.replace(tokenizerJson, Json.pretty(tokenizer.toMap()));
+    }
+}
