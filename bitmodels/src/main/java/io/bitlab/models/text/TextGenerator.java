@@ -75,7 +75,7 @@ public final class TextGenerator {
      * @throws IllegalStateException if the model is in training
      */
     public Generation generate(String prompt) {
-        return generate(prompt, text -> { });
+        return generate(prompt, text -> {});
     }
 
     /**
@@ -211,7 +211,8 @@ public final class TextGenerator {
 
     @Override
     public String toString() {
-        return "TextGenerator(" + model.config().vocabSize() + " tokens, " + sampling + ", up to " + maxTokens + " tokens)";
+        return "TextGenerator(" + model.config().vocabSize() + " tokens, " + sampling + ", up to " + maxTokens
+                + " tokens)";
     }
 
     /** Collects what a {@link TextGenerator} does. */

@@ -36,7 +36,7 @@ class ChatSessionTest {
                 List<ChatMessage> before = chat.messages();
                 StringBuilder shown = new StringBuilder();
                 Generation answer = chat.ask(question, shown::append);
-                Generation fresh = chat(generator, before.toArray(ChatMessage[]::new)).ask(question, text -> { });
+                Generation fresh = chat(generator, before.toArray(ChatMessage[]::new)).ask(question, text -> {});
                 assertArrayEquals(fresh.tokens(), answer.tokens(), "seed " + seed + ", " + question);
                 assertEquals(fresh.text(), answer.text());
                 assertEquals(answer.text(), shown.toString());
@@ -52,7 +52,7 @@ class ChatSessionTest {
         ChatSession chat = chat(generator(1).stopTokens(MARKS).build(), RULES);
         int before = 0;
         for (String question : List.of("who are you", "why", "and then")) {
-            Generation answer = chat.ask(question, text -> { });
+            Generation answer = chat.ask(question, text -> {});
             List<ChatMessage> asked = chat.messages().subList(0, chat.messages().size() - 1);
             int prompt = ChatTemplate.CHATML.encode(asked, LETTERS).length;
             assertEquals(prompt - before, answer.figures().promptTokens());
@@ -67,8 +67,8 @@ class ChatSessionTest {
         ChatSession chat = chat(generator, RULES);
         for (String question : List.of("who are you", "why", "and then")) {
             List<ChatMessage> before = chat.messages();
-            assertArrayEquals(chat(generator, before.toArray(ChatMessage[]::new)).ask(question, text -> { }).tokens(),
-                    chat.ask(question, text -> { }).tokens(), question);
+            assertArrayEquals(chat(generator, before.toArray(ChatMessage[]::new)).ask(question, text -> {}).tokens(),
+                    chat.ask(question, text -> {}).tokens(), question);
         }
     }
 
@@ -76,19 +76,21 @@ class ChatSessionTest {
     void whatDoesNotFitIsRefusedAndTheChatIsAsBefore() {
         TextGenerator generator = generator(3).cache(c -> c.capacity(120)).maxTokens(20).build();
         ChatSession chat = chat(generator, RULES);
-        chat.ask("who", text -> { });
+        chat.ask("who", text -> {});
         List<ChatMessage> before = chat.messages();
-        String message = assertThrows(IllegalArgumentException.class, () -> chat.ask("a".repeat(200), text -> { }))
+        String message = assertThrows(IllegalArgumentException.class, () -> chat.ask("a".repeat(200), text -> {}))
                 .getMessage();
-        assertTrue(message.endsWith("expected at most 120, the context; shorten it, or set a cache with more capacity or"
-                + " a sliding window"), message);
-        assertThrows(IllegalArgumentException.class, () -> chat.ask("UNKNOWN LETTERS", text -> { }));
+        assertTrue(
+                message.endsWith("expected at most 120, the context; shorten it, or set a cache with more capacity or"
+                        + " a sliding window"),
+                message);
+        assertThrows(IllegalArgumentException.class, () -> chat.ask("UNKNOWN LETTERS", text -> {}));
         assertThrows(IllegalStateException.class, () -> chat.ask("why", text -> {
             throw new IllegalStateException("the receiver fails");
         }));
         assertEquals(before, chat.messages());
-        assertArrayEquals(chat(generator, before.toArray(ChatMessage[]::new)).ask("why", text -> { }).tokens(),
-                chat.ask("why", text -> { }).tokens());
+        assertArrayEquals(chat(generator, before.toArray(ChatMessage[]::new)).ask("why", text -> {}).tokens(),
+                chat.ask("why", text -> {}).tokens());
     }
 
     @Test
@@ -100,7 +102,7 @@ class ChatSessionTest {
         assertEquals(FinishReason.CANCELLED, answer.reason());
         assertEquals(List.of(ChatMessage.user("who"), ChatMessage.assistant(shown.toString())), chat.messages());
         assertEquals(FinishReason.CANCELLED, chat.ask("why", shown::append, () -> true).reason());
-        assertArrayEquals(chat(generator, chat.messages().toArray(ChatMessage[]::new)).ask("so", text -> { }).tokens(),
-                chat.ask("so", text -> { }).tokens());
+        assertArrayEquals(chat(generator, chat.messages().toArray(ChatMessage[]::new)).ask("so", text -> {}).tokens(),
+                chat.ask("so", text -> {}).tokens());
     }
 }
