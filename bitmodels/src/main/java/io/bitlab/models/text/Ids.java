@@ -17,6 +17,15 @@ final class Ids {
         size = needed;
     }
 
+    int size() {
+        return size;
+    }
+
+    /** The ids in the list's own array, which may be longer; not to be modified. */
+    int[] array() {
+        return ids;
+    }
+
     int[] toArray() {
         return Arrays.copyOf(ids, size);
     }

@@ -1,5 +1,5 @@
 /**
- * Text for language models: tokenizers, chats, and text from tokens that come one at a time.
+ * Text for language models: tokenizers, chats, and models that write.
  *
  * <p>A {@link io.bitlab.models.text.Tokenizer} turns text into ids and back. Published models bring theirs along, in a
  * {@code tokenizer.json} or in a GGUF file; small ones of your own can do with characters or bytes:
@@ -25,6 +25,18 @@
  *     System.out.print(decoder.append(id)); // whole characters only
  * }
  * System.out.print(decoder.finish());
+ * }
+ *
+ * <p>A {@link io.bitlab.models.text.TextGenerator} does all this with a model of
+ * {@link io.bitlab.models.transformer}, and a {@link io.bitlab.models.text.ChatSession} remembers what was said:
+ *
+ * {@snippet :
+ * TextGenerator generator = TextGenerator.builder(model, published)
+ *         .sampling(SamplingConfig.TEXT.withSeed(7)).maxTokens(200).stopStrings("\n\n").build();
+ * Generation story = generator.generate("Once upon a time", System.out::print);
+ *
+ * ChatSession chat = generator.newChat(ChatTemplate.LLAMA3, ChatMessage.system("Answer briefly."));
+ * Generation answer = chat.ask("Who are you?", System.out::print);
  * }
  *
  * <p>Text of users goes through {@code encode}, which sees no special tokens in it. {@code encodeWithSpecial} does, and
