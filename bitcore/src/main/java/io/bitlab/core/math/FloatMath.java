@@ -239,6 +239,25 @@ public interface FloatMath {
     }
 
     /**
+     * {@code y[i] += a[i] * b[i] * factor}, each product rounded.
+     *
+     * @param factor what the products are multiplied with
+     * @param a an array; not modified
+     * @param aOffset index of its first element
+     * @param b an array; not modified
+     * @param bOffset index of its first element
+     * @param y an array; modified
+     * @param yOffset index of its first element
+     * @param length how many elements
+     */
+    default void addProducts(float factor, float[] a, int aOffset, float[] b, int bOffset, float[] y, int yOffset,
+            int length) {
+        for (int i = 0; i < length; i++) {
+            y[yOffset + i] += a[aOffset + i] * b[bOffset + i] * factor;
+        }
+    }
+
+    /**
      * Root-mean-square normalisation of a row: {@code y = x * r * w}, {@code r = 1 / sqrt(dot(x, x) / length + eps)}.
      *
      * @param x the row; not modified

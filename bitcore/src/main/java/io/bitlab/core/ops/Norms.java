@@ -2,12 +2,20 @@ package io.bitlab.core.ops;
 
 import io.bitlab.core.math.FloatMath;
 import io.bitlab.core.memory.Workspace;
+import io.bitlab.core.parallel.Parallel;
 import io.bitlab.core.tensor.Autograd;
 import io.bitlab.core.tensor.Tensor;
 import java.util.Arrays;
 
 /** Normalisation of each row to mean 0 and variance 1; {@link Ops#rmsNorm} is the one without means. */
 public final class Norms {
+
+    /** A normalised element in one thread, roughly. */
+    static final double NANOS = 0.3;
+    /** Rows that share a row of scratch. */
+    private static final int BLOCK = 16;
+    /** Columns whose sums one thread takes together: a cache line. */
+    private static final int COLUMNS = 16;
 
     private Norms() {
     }
@@ -85,5 +93,37 @@ public final class Norms {
                 dx[at + i] += inverse[r] * (h[i] - mean - z[at + i] * pull);
             }
         }
+    }
+
+    // ---------------------------------------------------------------- root mean square
+
+    /** {@code dw += sum over the rows of g * x * inverse}, row after row whatever the number of threads. */
+    static void addRmsWeightGradient(float[] g, float[] x, float[] inverse, float[] dw) {
+        FloatMath math = FloatMath.get();
+        int features = dw.length;
+        Parallel.current().forRange(features, COLUMNS, (long) (NANOS * x.length), (c0, c1) -> {
+            for (int r = 0; r < inverse.length; r++) {
+                int at = r * features + c0;
+                math.addProducts(inverse[r], g, at, x, at, dw, c0, c1 - c0);
+            }
+        });
+    }
+
+    /** {@code dx += inverse * (h - x * inverse² * mean(h * x))} with {@code h = g * w}. */
+    static void addRmsInputGradient(float[] g, float[] w, float[] x, float[] inverse, float[] dx) {
+        FloatMath math = FloatMath.get();
+        int features = w.length;
+        float[] h = Workspace.floats(Math.ceilDiv(inverse.length, BLOCK) * features);
+        Parallel.current().forRange(inverse.length, BLOCK, (long) (NANOS * x.length), (r0, r1) -> {
+            for (int r = r0; r < r1; r++) {
+                int at = r * features;
+                int scratch = r / BLOCK * features;
+                Arrays.fill(h, scratch, scratch + features, 0f);
+                math.addProducts(1f, g, at, w, 0, h, scratch, features);
+                float pull = math.dot(h, scratch, x, at, features) * inverse[r] * inverse[r] / features;
+                math.axpy(-pull, x, at, h, scratch, features);
+                math.axpy(inverse[r], h, scratch, dx, at, features);
+            }
+        });
     }
 }

@@ -6,6 +6,7 @@ import io.bitlab.core.kernel.TernaryMatmul;
 import io.bitlab.core.math.CounterRandom;
 import io.bitlab.core.math.FloatMath;
 import io.bitlab.core.memory.Workspace;
+import io.bitlab.core.parallel.Parallel;
 import io.bitlab.core.quant.Activations;
 import io.bitlab.core.quant.FloatActivations;
 import io.bitlab.core.quant.QuantizedActivations;
@@ -204,30 +205,18 @@ public final class Ops {
         float[] w = weight.data();
         float[] y = Workspace.floats(in.length);
         float[] inverse = Workspace.floats(rows);
-        for (int r = 0; r < rows; r++) {
-            int at = r * features;
-            inverse[r] = math.rmsNorm(in, at, w, eps, y, at, features);
-        }
-        return Autograd.result("rmsNorm", y, x.shape(), g -> {
-            float[] weighted = Workspace.floats(features);
-            for (int r = 0; r < rows; r++) {
+        Parallel.current().forRange(rows, 1, (long) (Norms.NANOS * in.length), (r0, r1) -> {
+            for (int r = r0; r < r1; r++) {
                 int at = r * features;
-                if (weight.needsGrad()) {
-                    float[] dw = weight.gradBuffer();
-                    for (int i = 0; i < features; i++) {
-                        dw[i] += g[at + i] * in[at + i] * inverse[r];
-                    }
-                }
-                if (x.needsGrad()) {
-                    float[] dx = x.gradBuffer();
-                    for (int i = 0; i < features; i++) {
-                        weighted[i] = g[at + i] * w[i];
-                    }
-                    float pull = math.dot(weighted, 0, in, at, features) * inverse[r] * inverse[r] / features;
-                    for (int i = 0; i < features; i++) {
-                        dx[at + i] += inverse[r] * (weighted[i] - in[at + i] * pull);
-                    }
-                }
+                inverse[r] = math.rmsNorm(in, at, w, eps, y, at, features);
+            }
+        });
+        return Autograd.result("rmsNorm", y, x.shape(), g -> {
+            if (weight.needsGrad()) {
+                Norms.addRmsWeightGradient(g, in, inverse, weight.gradBuffer());
+            }
+            if (x.needsGrad()) {
+                Norms.addRmsInputGradient(g, w, in, inverse, x.gradBuffer());
             }
         }, x, weight);
     }

@@ -177,6 +177,20 @@ class FloatMathArraysTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("lengths")
+    void products(int length) {
+        float[] a = values(7, length + 1);
+        float[] b = values(8, length + 2);
+        float[] y = values(9, length + 3);
+        float[] expected = y.clone();
+        for (int i = 0; i < length; i++) {
+            expected[3 + i] += a[1 + i] * b[2 + i] * 0.7f;
+        }
+        MATH.addProducts(0.7f, a, 1, b, 2, y, 3, length);
+        assertSameBits(expected, y, "length " + length);
+    }
+
     private static float sumInOrder(float[] values) {
         float[] partials = new float[16];
         for (int i = 0; i < values.length; i++) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.bitlab.core.math.CounterRandom;
+import io.bitlab.core.parallel.Parallel;
 import io.bitlab.core.tensor.Tensor;
 import java.util.List;
 import java.util.function.IntToDoubleFunction;
@@ -74,6 +75,27 @@ class OpsTest {
                     }) / features;
                     return x[1].at(i[last]) * x[0].at(i) / StrictMath.sqrt(meanSquare + EPS);
                 }), Tensor.randn(1, shape), Tensor.randn(2, features));
+    }
+
+    @Test
+    void rmsNormIsTheSameOnAnyNumberOfThreads() {
+        Tensor up = Tensor.randn(3, 900, 75);
+        float[][] first = new float[3][];
+        for (int threads = 1; threads <= 4; threads++) {
+            try (Parallel parallel = Parallel.of(threads)) {
+                Tensor x = Tensor.randn(1, 900, 75).requiresGrad(true);
+                Tensor w = Tensor.randn(2, 75).requiresGrad(true);
+                float[][] found = parallel.call(() -> {
+                    Tensor y = Ops.rmsNorm(x, w, EPS, "norm");
+                    y.mul(up).sum().backward();
+                    return new float[][] {y.toArray(), x.grad().toArray(), w.grad().toArray()};
+                });
+                first = threads == 1 ? found : first;
+                assertArrayEquals(first[0], found[0], threads + " threads: y");
+                assertArrayEquals(first[1], found[1], threads + " threads: dx");
+                assertArrayEquals(first[2], found[2], threads + " threads: dw");
+            }
+        }
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.bitlab.layers.optim;
 
+import io.bitlab.core.parallel.Parallel;
 import io.bitlab.core.tensor.Tensor;
 import java.util.List;
 
@@ -9,6 +10,7 @@ import java.util.List;
  *
  * <p>At a parameter's step t: {@code p -= lr·decay·p}; {@code m = β1·m + (1-β1)·g}; {@code v = β2·v + (1-β2)·g²};
  * {@code p -= lr/(1-β1^t) · m / (sqrt(v)/sqrt(1-β2^t) + eps)}. The order of the operations is PyTorch's.
+ * Large parameters are shared among threads; the results don't depend on how many.
  *
  * <pre>{@code
  * AdamW optimizer = AdamW.builder().groups(ParameterGroup.splitByRank(model))
@@ -16,6 +18,10 @@ import java.util.List;
  * }</pre>
  */
 public final class AdamW extends Optimizer {
+
+    /** Whole cache lines for each thread. */
+    private static final int ALIGNMENT = 64;
+    private static final double NANOS = 0.7; // a parameter
 
     private final float beta1;
     private final float beta2;
@@ -69,11 +75,13 @@ public final class AdamW extends Optimizer {
         float stepSize = (float) (rate / (1 - StrictMath.pow(beta1, step)));
         float rootCorrection = (float) Math.sqrt(1 - StrictMath.pow(beta2, step));
         float kept = (float) (1 - (double) rate * decay);
-        for (int i = 0; i < p.length; i++) {
-            m[i] = beta1 * m[i] + (1f - beta1) * g[i];
-            v[i] = beta2 * v[i] + (1f - beta2) * g[i] * g[i];
-            p[i] = p[i] * kept - stepSize * m[i] / ((float) Math.sqrt(v[i]) / rootCorrection + eps);
-        }
+        Parallel.current().forRange(p.length, ALIGNMENT, (long) (NANOS * p.length), (from, to) -> {
+            for (int i = from; i < to; i++) {
+                m[i] = beta1 * m[i] + (1f - beta1) * g[i];
+                v[i] = beta2 * v[i] + (1f - beta2) * g[i] * g[i];
+                p[i] = p[i] * kept - stepSize * m[i] / ((float) Math.sqrt(v[i]) / rootCorrection + eps);
+            }
+        });
     }
 
     /** Collects the settings of an {@link AdamW}. */

@@ -1,14 +1,20 @@
 package io.bitlab.layers.optim;
 
 import io.bitlab.core.math.FloatMath;
+import io.bitlab.core.parallel.Parallel;
 import io.bitlab.core.tensor.Tensor;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Keeps gradients from throwing the parameters far away. Called between {@code backward()} and
  * {@link Optimizer#step()}; parameters without a gradient are passed over.
  */
 public final class GradientClipping {
+
+    /** Whole cache lines for each thread. */
+    private static final int ALIGNMENT = 64;
+    private static final double NANOS = 0.2; // an element
 
     private GradientClipping() {
     }
@@ -31,30 +37,41 @@ public final class GradientClipping {
      */
     public static float byNorm(List<Tensor> parameters, float max) {
         requirePositive("byNorm", max);
-        FloatMath math = FloatMath.get();
-        double squares = 0;
-        for (Tensor parameter : parameters) {
-            if (parameter.grad() != null) {
-                float[] g = parameter.grad().data();
-                squares += math.dot(g, 0, g, 0, g.length);
-            }
-        }
-        float norm = (float) Math.sqrt(squares);
+        float[][] gradients = parameters.stream().filter(parameter -> parameter.grad() != null)
+                .map(parameter -> parameter.grad().data()).toArray(float[][]::new);
+        float norm = (float) Math.sqrt(squares(gradients));
         float factor = max / (norm + 1e-6f);
         if (factor < 1f && norm < Float.POSITIVE_INFINITY) {
-            for (Tensor parameter : parameters) {
-                if (parameter.grad() != null) {
-                    scale(parameter.grad().data(), factor);
-                }
+            for (float[] g : gradients) {
+                scale(g, factor);
             }
         }
         return norm;
     }
 
-    private static void scale(float[] values, float factor) {
-        for (int i = 0; i < values.length; i++) {
-            values[i] *= factor;
+    /** A tensor is summed by one thread, so that the order of the sum is always the same. */
+    private static double squares(float[]... gradients) {
+        FloatMath math = FloatMath.get();
+        float[] sums = new float[gradients.length];
+        long elements = Stream.of(gradients).mapToLong(g -> g.length).sum();
+        Parallel.current().forRange(sums.length, 1, (long) (NANOS * elements), (from, to) -> {
+            for (int i = from; i < to; i++) {
+                sums[i] = math.dot(gradients[i], 0, gradients[i], 0, gradients[i].length);
+            }
+        });
+        double sum = 0;
+        for (float squares : sums) {
+            sum += squares;
         }
+        return sum;
+    }
+
+    private static void scale(float[] values, float factor) {
+        Parallel.current().forRange(values.length, ALIGNMENT, (long) (NANOS * values.length), (from, to) -> {
+            for (int i = from; i < to; i++) {
+                values[i] *= factor;
+            }
+        });
     }
 
     /**

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.bitlab.core.parallel.Parallel;
 import io.bitlab.core.tensor.Tensor;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -55,6 +56,33 @@ class GradientClippingTest {
         assertEquals(Float.isNaN(bad) ? Float.NaN : Float.POSITIVE_INFINITY, norm);
         assertArrayEquals(new float[] {3, 4}, a.grad().data());
         assertArrayEquals(new float[] {bad}, b.grad().data());
+    }
+
+    @Test
+    void clippingAndSteppingAreTheSameOnAnyNumberOfThreads() {
+        float[] first = new float[0];
+        for (int threads = 1; threads <= 4; threads++) {
+            try (Parallel parallel = Parallel.of(threads)) {
+                List<Tensor> parameters =
+                        List.of(Tensor.randn(1, 100_003), Tensor.randn(2, 77), Tensor.randn(3, 50_001));
+                AdamW optimizer = new AdamW(parameters, 0.1f);
+                parallel.call(() -> {
+                    for (int step = 0; step < 3; step++) {
+                        for (Tensor parameter : parameters) {
+                            parameter.requiresGrad(true);
+                            float[] g = parameter.gradBuffer();
+                            System.arraycopy(Tensor.randn(step, g.length).data(), 0, g, 0, g.length);
+                        }
+                        assertEquals(387.3f, GradientClipping.byNorm(parameters, 1f), 1.5f);
+                        optimizer.step();
+                    }
+                    return null;
+                });
+                float[] found = Tensor.concat(0, parameters.toArray(Tensor[]::new)).toArray();
+                first = threads == 1 ? found : first;
+                assertArrayEquals(first, found, threads + " threads");
+            }
+        }
     }
 
     @Test

@@ -10,7 +10,8 @@ import me.tongfei.progressbar.ProgressState;
 
 /**
  * Shows how training goes: on a terminal a progress bar with epoch, loss, accuracy and time left, elsewhere a plain
- * line an epoch.
+ * line an epoch. For a {@linkplain #languageModel language model}, perplexity and bits a character (bpc) take the place
+ * of the accuracy.
  */
 public final class ProgressReport implements TrainingListener {
 
@@ -21,10 +22,11 @@ public final class ProgressReport implements TrainingListener {
     private final String name;
     private final PrintStream out;
     private final boolean terminal;
+    private final double charactersPerToken; // 0 for a classifier
     private ProgressBar bar;
     private int epochs;
     private int steps;
-    private int samples; // 0 if nobody said
+    private int samples; // or tokens; 0 if nobody said
     private long start;
 
     /**
@@ -34,7 +36,11 @@ public final class ProgressReport implements TrainingListener {
      * @param out where to print
      */
     public ProgressReport(String name, PrintStream out) {
-        this(name, out, System.console() != null && System.console().isTerminal());
+        this(name, out, isWatched());
+    }
+
+    private static boolean isWatched() {
+        return System.console() != null && System.console().isTerminal();
     }
 
     /**
@@ -45,9 +51,46 @@ public final class ProgressReport implements TrainingListener {
      * @param terminal true for a progress bar, false for plain lines
      */
     public ProgressReport(String name, PrintStream out, boolean terminal) {
+        this(name, out, terminal, 0);
+    }
+
+    private ProgressReport(String name, PrintStream out, boolean terminal, double charactersPerToken) {
         this.name = name;
         this.out = out;
         this.terminal = terminal;
+        this.charactersPerToken = charactersPerToken;
+    }
+
+    /**
+     * A report on a language model that finds out by itself whether a person is watching.
+     *
+     * @param name what is trained, such as "ternary"
+     * @param out where to print
+     * @param charactersPerToken how many characters a token stands for on average; 1 for characters as tokens
+     * @return the report
+     * @throws IllegalArgumentException if that number is not positive
+     */
+    public static ProgressReport languageModel(String name, PrintStream out, double charactersPerToken) {
+        return languageModel(name, out, charactersPerToken, isWatched());
+    }
+
+    /**
+     * A report on a language model, of a chosen form.
+     *
+     * @param name what is trained, such as "ternary"
+     * @param out where to print
+     * @param charactersPerToken how many characters a token stands for on average; 1 for characters as tokens
+     * @param terminal true for a progress bar, false for plain lines
+     * @return the report
+     * @throws IllegalArgumentException if that number is not positive
+     */
+    public static ProgressReport languageModel(String name, PrintStream out, double charactersPerToken,
+            boolean terminal) {
+        if (!(charactersPerToken > 0)) {
+            throw new IllegalArgumentException("ProgressReport.languageModel: " + charactersPerToken
+                    + " characters a token, expected a positive number; 1 if each token is a character");
+        }
+        return new ProgressReport(name, out, terminal, charactersPerToken);
     }
 
     @Override
@@ -72,10 +115,24 @@ public final class ProgressReport implements TrainingListener {
     @Override
     public void onStep(int epoch, int step, double loss, double accuracy) {
         if (bar != null) {
-            bar.setExtraMessage(String.format(Locale.ROOT, "epoch %d/%d  loss %.3f  accuracy %.1f %%  ", epoch, epochs,
-                    loss, 100 * accuracy));
+            bar.setExtraMessage(
+                    String.format(Locale.ROOT, "epoch %d/%d  %s  ", epoch, epochs, quality(loss, accuracy)));
             bar.step();
         }
+    }
+
+    private String quality(double loss, double accuracy) {
+        return charactersPerToken == 0 ? String.format(Locale.ROOT, "loss %.3f  accuracy %.1f %%", loss, 100 * accuracy)
+                : quality(loss);
+    }
+
+    /** Of a language model. */
+    private String quality(double loss) {
+        double perplexity = StrictMath.exp(loss);
+        double bits = loss / StrictMath.log(2) / charactersPerToken;
+        return String.format(Locale.ROOT,
+                perplexity < 1000 ? "loss %.3f  ppl %.2f  %.3f bpc" : "loss %.3f  ppl %.3g  %.3f bpc",
+                loss, perplexity, bits);
     }
 
     /** Not the bar of the library: that one has no room left for our numbers in 80 columns. */
@@ -100,17 +157,20 @@ public final class ProgressReport implements TrainingListener {
     public void onEpoch(EpochResult result) {
         if (!terminal) {
             double left = seconds() * (epochs - result.epoch()) / result.epoch();
-            out.printf(Locale.ROOT, "%-8s epoch %d/%d  loss %.3f  accuracy %.1f %%%s%s  %s left%n", name,
-                    result.epoch(), epochs, result.loss(), 100 * result.accuracy(), validation(result), rate(result),
-                    clock(left));
+            out.printf(Locale.ROOT, "%-8s epoch %d/%d  %s%s%s  %s left%n", name, result.epoch(), epochs,
+                    quality(result.loss(), result.accuracy()), validation(result), rate(result), clock(left));
         }
     }
 
     private String rate(EpochResult result) {
-        return samples == 0 ? "" : String.format(Locale.ROOT, "  %,.0f samples/s", samples / result.seconds());
+        return samples == 0 ? "" : String.format(Locale.ROOT, "  %,.0f %s/s", samples / result.seconds(),
+                charactersPerToken == 0 ? "samples" : "tokens");
     }
 
-    private static String validation(EpochResult result) {
+    private String validation(EpochResult result) {
+        if (charactersPerToken > 0) {
+            return Double.isNaN(result.validationLoss()) ? "" : "  validation " + quality(result.validationLoss());
+        }
         return Double.isNaN(result.validationAccuracy()) ? ""
                 : String.format(Locale.ROOT, "  validation %.1f %%", 100 * result.validationAccuracy());
     }

@@ -71,7 +71,7 @@ public final class Trainer {
      * model is in training mode afterwards.
      *
      * <p>{@link Builder#keepBest} and {@link Builder#earlyStopping} go by the validation loss: what they compare is
-     * {@code exp(-loss)}, the mean probability of the right token.
+     * {@code exp(-loss)}, the geometric mean of the probabilities of the right tokens.
      *
      * @param train the text to learn from
      * @param validation a text to measure the loss on after each epoch; null for none

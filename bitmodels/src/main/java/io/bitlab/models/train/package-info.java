@@ -1,5 +1,5 @@
 /**
- * Training of classifiers: data, the loop, and what reports on it.
+ * Training of classifiers and language models: data, the loop, and what reports on it.
  *
  * {@snippet :
  * Trainer.builder(model, new AdamW(model.parameters(), 1e-3f))

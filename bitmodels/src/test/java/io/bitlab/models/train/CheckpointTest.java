@@ -14,6 +14,7 @@ import io.bitlab.layers.optim.SGD;
 import io.bitlab.layers.optim.Schedule;
 import io.bitlab.models.AutoBitModel;
 import io.bitlab.models.io.ModelFormatException;
+import io.bitlab.models.io.SafetensorsWriter;
 import io.bitlab.models.mlp.BitMlp;
 import io.bitlab.models.mlp.BitMlpConfig;
 import io.bitlab.models.train.Checkpoint.Progress;
@@ -237,6 +238,15 @@ class CheckpointTest {
                 refusal(file, builder -> builder.batchSize(8), TRAIN));
         assertTrue(refusal(file, builder -> builder, TEST).contains("samples was 200 and is now 100"));
         assertTrue(refusal(file, builder -> builder.seed(4), TRAIN).contains("seed was 3 and is now 4"));
+    }
+
+    @Test
+    void aCheckpointOfAnOlderVersionIsRefusedWithWhatToDo() throws IOException {
+        Path file = folder.resolve("old");
+        new SafetensorsWriter().metadata("format", "bitlab training 1").write(file);
+        assertTrue(refusal(file, builder -> builder, TRAIN).contains("is a checkpoint of an older BitLab (format "
+                + "'bitlab training 1', expected 'bitlab training 2'); finish that training with the older one, or delete "
+                + "the file to start anew"));
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.bitlab.models.train;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
@@ -58,6 +59,38 @@ class ProgressReportTest {
         for (String line : printed.split("[\r\n]+")) {
             assertTrue(line.length() < 80, line);
         }
+    }
+
+    private static String languageModel(boolean terminal, double loss, double validationLoss) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        ProgressReport report = ProgressReport.languageModel("ternary", new PrintStream(bytes, true), 4, terminal);
+        report.onStart(100, 1, 5000);
+        for (int epoch = 1; epoch <= 100; epoch++) {
+            report.onStep(epoch, 1, loss, 0.5);
+            report.onEpoch(new EpochResult(epoch, loss, 0.5, 0.4, validationLoss, 2));
+        }
+        report.onEnd();
+        return bytes.toString();
+    }
+
+    @Test
+    void aLanguageModelHasPerplexityAndBitsACharacter() {
+        assertTrue(
+                languageModel(false, 3.0, 3.5).startsWith(String.format("ternary  epoch 1/100  loss 3.000  ppl 20.09  "
+                        + "1.082 bpc  validation loss 3.500  ppl 33.12  1.262 bpc  2,500 tokens/s  0:00 left%n")));
+        assertTrue(languageModel(false, 11.0, Double.NaN).startsWith(
+                String.format(
+                        "ternary  epoch 1/100  loss 11.000  ppl 5.99e+04  3.967 bpc  2,500 tokens/s  0:00 left%n")));
+        String bar = languageModel(true, 11.0, 3.5);
+        assertTrue(bar.contains("ternary  [==========]  epoch 100/100  loss 11.000  ppl 5.99e+04  3.967 bpc  "), bar);
+        for (String line : bar.split("[\r\n]+")) {
+            assertTrue(line.length() < 80, line);
+        }
+        assertEquals(
+                "ProgressReport.languageModel: 0.0 characters a token, expected a positive number; 1 if each token is "
+                        + "a character",
+                assertThrows(IllegalArgumentException.class,
+                        () -> ProgressReport.languageModel("x", System.out, 0)).getMessage());
     }
 
     @Test

@@ -169,4 +169,18 @@ public final class VectorFloatMath implements FloatMath {
             y[yOffset + i] = Math.fma(factor, x[xOffset + i], y[yOffset + i]);
         }
     }
+
+    @Override
+    public void addProducts(float factor, float[] a, int aOffset, float[] b, int bOffset, float[] y, int yOffset,
+            int length) {
+        int whole = length - length % VL;
+        for (int i = 0; i < whole; i += VL) {
+            FloatVector products =
+                    FloatVector.fromArray(F, a, aOffset + i).mul(FloatVector.fromArray(F, b, bOffset + i));
+            FloatVector.fromArray(F, y, yOffset + i).add(products.mul(factor)).intoArray(y, yOffset + i);
+        }
+        for (int i = whole; i < length; i++) {
+            y[yOffset + i] += a[aOffset + i] * b[bOffset + i] * factor;
+        }
+    }
 }
