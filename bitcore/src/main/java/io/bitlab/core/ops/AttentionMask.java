@@ -80,7 +80,11 @@ public record AttentionMask(boolean causal, int window, int[] lengths) {
         }
     }
 
-    /** Not {@link #lengths} itself, so that nobody changes it. */
+    /**
+     * How many positions of each sequence count.
+     *
+     * @return a copy, so that nobody changes the mask; null if all positions count
+     */
     @Override
     public int[] lengths() {
         return lengths == null ? null : lengths.clone();
