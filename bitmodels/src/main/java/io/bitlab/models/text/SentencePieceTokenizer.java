@@ -10,8 +10,8 @@ import java.util.stream.IntStream;
  * characters of the whole text are tokens, and neighbours are merged; a character that the vocabulary lacks becomes the
  * tokens of its bytes. Made by {@link Tokenizers#read} and {@link GgufTokenizer#read}.
  *
- * <p>{@link #decode} strips the space that encoding puts before a text. A {@link StreamingDecoder}, which mostly goes on
- * with a text, keeps it.
+ * <p>{@link #decode} strips the space that encoding puts before a text. A {@link StreamingDecoder}, which mostly goes
+ * on with a text, keeps it.
  *
  * <p>Source: Kudo, Richardson, "SentencePiece" (2018).
  */

@@ -17,8 +17,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 class SentencePieceTokenizerTest {
 
     private static final String REST = "\"added_tokens\": [{\"id\": 5, \"content\": \"<s>\", \"special\": true}],"
-            + " \"model\": {\"type\": \"BPE\", \"byte_fallback\": true, \"unk_token\": \"<unk>\", \"vocab\": {\"<unk>\": 0,"
-            + " \"a\": 1, \"\u2581\": 2, \"\u2581a\": 3, \"<0x42>\": 4}, \"merges\": [\"\u2581 a\"]}";
+            + " \"model\": {\"type\": \"BPE\", \"byte_fallback\": true, \"unk_token\": \"<unk>\","
+            + " \"vocab\": {\"<unk>\": 0, \"a\": 1, \"\u2581\": 2, \"\u2581a\": 3, \"<0x42>\": 4},"
+            + " \"merges\": [\"\u2581 a\"]}";
 
     private static Tokenizer read(String spaces) throws ModelFormatException {
         return Tokenizers.of(Json.parse("{" + spaces + ", " + REST + "}", "test"), "test");

@@ -100,8 +100,8 @@ class TokenizerFilesTest {
     void takesTheEndsFromTheConfigurationElseFromTheirNames() throws Exception {
         Path file = folder.resolve("tokenizer.json");
         Files.writeString(file, "{\"added_tokens\": [{\"id\": 5, \"content\": \"<s>\", \"special\": true},"
-                + "{\"id\": 6, \"content\": \"</s>\", \"special\": true}, {\"id\": 7, \"content\": \"<end>\", \"special\":"
-                + " true}], " + BYTE_LEVEL + ", \"model\": {" + VOCAB + ", \"merges\": []}}");
+                + "{\"id\": 6, \"content\": \"</s>\", \"special\": true}, {\"id\": 7, \"content\": \"<end>\","
+                + " \"special\": true}], " + BYTE_LEVEL + ", \"model\": {" + VOCAB + ", \"merges\": []}}");
         assertEquals(OptionalInt.of(5), Tokenizers.read(file).bos());
         assertEquals(OptionalInt.of(6), Tokenizers.read(file).eos());
         Files.writeString(folder.resolve("tokenizer_config.json"),
