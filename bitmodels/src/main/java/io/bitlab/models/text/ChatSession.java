@@ -8,12 +8,12 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
- * A chat with a model: questions and answers in turn. What was said before stays in the model's memory; a turn costs its
- * own tokens only.
+ * A chat with a model: questions and answers in turn. What was said before stays in the model's memory; a turn costs
+ * its own tokens only.
  *
- * <p>Each turn sees the whole chat as its {@link ChatTemplate} writes it down, and answers as a new session with the same
- * messages would. Where an answer is written down with other tokens than it was drawn with, or without spaces at its ends,
- * the model reads it again from there on.
+ * <p>Each turn sees the whole chat as its {@link ChatTemplate} writes it down, and answers as a new session with the
+ * same messages would. Where an answer is written down with other tokens than it was drawn with, or without spaces at
+ * its ends, the model reads it again from there on.
  *
  * <p><b>Thread safety:</b> belongs to one thread at a time.
  */
@@ -47,8 +47,8 @@ public final class ChatSession {
      * @param question what the user says
      * @param out gets the answer piece by piece
      * @return the answer
-     * @throws IllegalArgumentException if the chat is too long for the context, or the tokenizer lacks a special token of
-     *     the template; the chat is as before then
+     * @throws IllegalArgumentException if the chat is too long for the context, or the tokenizer lacks a special token
+     *     of the template; the chat is as before then
      */
     public Generation ask(String question, Consumer<String> out) {
         return ask(question, out, () -> false);
@@ -61,8 +61,8 @@ public final class ChatSession {
      * @param out gets the answer piece by piece; what it throws leaves the chat as before
      * @param cancelled is asked before each step whether to stop
      * @return the answer
-     * @throws IllegalArgumentException if the chat is too long for the context, or the tokenizer lacks a special token of
-     *     the template; the chat is as before then
+     * @throws IllegalArgumentException if the chat is too long for the context, or the tokenizer lacks a special token
+     *     of the template; the chat is as before then
      */
     public Generation ask(String question, Consumer<String> out, BooleanSupplier cancelled) {
         List<ChatMessage> asked = with(messages, ChatMessage.user(question));
@@ -76,7 +76,7 @@ public final class ChatSession {
         return answer;
     }
 
-    /** How many tokens of a prompt the model need not see again: all but one at most, for the logits of the last one. */
+    /** How many tokens of a prompt the model need not see again; not the last one, whose logits are wanted. */
     private int known(int[] prompt) {
         int most = Math.min(prompt.length - 1, conversation.length());
         int differs = Arrays.mismatch(prompt, 0, most, seen.array(), 0, most);

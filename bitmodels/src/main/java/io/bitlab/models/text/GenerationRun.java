@@ -44,8 +44,8 @@ final class GenerationRun {
     /**
      * Generates.
      *
-     * @param text the prompt, which begins with the conversation's tokens and is longer; the drawn tokens are added, each
-     *     before the conversation gets it
+     * @param text the prompt, which begins with the conversation's tokens and is longer; the drawn tokens are added,
+     *     each before the conversation gets it
      */
     Generation generate(Ids text) {
         int prompt = text.size();

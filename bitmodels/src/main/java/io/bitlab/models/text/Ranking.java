@@ -11,23 +11,62 @@ final class Ranking {
     /** How many are sorted at first; most distributions are cut before. */
     private static final int FIRST = 256;
 
+    private static final int ROWS = 64;
+
     private final long[] keys; // ascending is the order: the inverted score above, the id below
+    private final float[] maxima;
     private int size;
     private int sorted;
 
     Ranking(int tokens) {
         keys = new long[tokens];
+        maxima = new float[tokens / ROWS];
     }
 
     /** Begins with all tokens. */
     void rank(float[] scores) {
         for (int id = 0; id < keys.length; id++) {
-            int bits = Float.floatToRawIntBits(scores[id] + 0f); // -0 equals 0
-            int ascending = bits ^ bits >> 31 & Integer.MAX_VALUE;
-            keys[id] = (long) ~ascending << 32 | id;
+            keys[id] = key(scores[id], id);
         }
         size = keys.length;
         sorted = 0;
+    }
+
+    /** Begins with the first tokens only, and sets the score of the others to what a token that was given up has. */
+    void rankFirst(int count, float[] scores, float givenUp) {
+        float least = atMostScoreOfRank(count, scores);
+        size = 0;
+        sorted = 0;
+        for (int id = 0; id < keys.length; id++) {
+            if (scores[id] >= least) {
+                keys[size++] = key(scores[id], id);
+            } else {
+                scores[id] = givenUp;
+            }
+        }
+        keep(count, scores, givenUp);
+    }
+
+    /** A bound from below, mostly close: of the maxima of columns, {@code count} are at least as large. */
+    private float atMostScoreOfRank(int count, float[] scores) {
+        int columns = maxima.length;
+        if (count > columns) {
+            return Float.NEGATIVE_INFINITY;
+        }
+        System.arraycopy(scores, 0, maxima, 0, columns);
+        for (int row = 1; row < ROWS; row++) {
+            for (int column = 0; column < columns; column++) {
+                maxima[column] = Math.max(maxima[column], scores[row * columns + column]);
+            }
+        }
+        Arrays.sort(maxima);
+        return maxima[columns - count];
+    }
+
+    private static long key(float score, int id) {
+        int bits = Float.floatToRawIntBits(score + 0f); // -0 equals 0
+        int ascending = bits ^ bits >> 31 & Integer.MAX_VALUE;
+        return (long) ~ascending << 32 | id;
     }
 
     int size() {
@@ -57,7 +96,7 @@ final class Ranking {
         return (int) keys[rank];
     }
 
-    /** Brings the smallest keys to the front, by Hoare's selection: afterwards none before {@code to} is above one after. */
+    /** Brings the smallest keys to the front, by Hoare's selection: none before {@code to} is above one after it. */
     private void select(int from, int to) {
         int low = from;
         int high = size - 1;

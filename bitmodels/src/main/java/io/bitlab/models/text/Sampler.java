@@ -9,24 +9,25 @@ import io.bitlab.core.math.FloatMath;
  *
  * <ol>
  * <li><b>Repetition penalty</b> (Keskar et al., <i>CTRL</i>, 2019): of tokens that are among the last
- * {@code repetitionWindow}, a positive logit is divided by the penalty, a negative one multiplied with it; once, however
- * often the token was there.
- * <li><b>Temperature</b>: logits are divided by it. With 0, the token with the largest logit is taken now, of equal ones
- * the lowest id.
+ * {@code repetitionWindow}, a positive logit is divided by the penalty, a negative one multiplied with it; once,
+ * however often the token was there.
+ * <li><b>Temperature</b>: logits are divided by it. With 0, the token with the largest logit is taken now, of equal
+ * ones the lowest id.
  * <li><b>Top-k</b>: the k tokens with the largest logits stay; of equal ones the lowest ids.
  * <li><b>Softmax</b> makes probabilities of the logits that stayed.
- * <li><b>Top-p</b> (Holtzman et al., <i>The Curious Case of Neural Text Degeneration</i>, 2020): in the order of top-k, as
- * many tokens stay as are needed for a sum of at least p; the one with which the sum gets there is the last to stay.
+ * <li><b>Top-p</b> (Holtzman et al., <i>The Curious Case of Neural Text Degeneration</i>, 2020): in the order of top-k,
+ * as many tokens stay as are needed for a sum of at least p; the one with which the sum gets there is the last to stay.
  * <li><b>Min-p</b> (Nguyen et al., <i>Turning Up the Heat</i>, 2024): tokens stay whose probability is at least
  * {@code minP} times the largest one. So at least one token is left.
  * <li><b>Draw</b>: the probabilities that are left are scaled to a sum of 1 and laid end to end in the order of ids; a
  * number from [0, 1) falls into that of the chosen token.
  * </ol>
  *
- * <p>The number that chooses the token at position n of a text depends on the seed and n alone. So a text that was broken
- * off goes on as it would have.
+ * <p>The number that chooses the token at position n of a text depends on the seed and n alone. So a text that was
+ * broken off goes on as it would have.
  *
- * <p><b>Thread safety:</b> for one thread at a time, because memory is used again; what was sampled before doesn't matter.
+ * <p><b>Thread safety:</b> for one thread at a time, because memory is used again; what was sampled before doesn't
+ * matter.
  */
 public final class Sampler {
 
@@ -68,8 +69,8 @@ public final class Sampler {
     /**
      * Chooses the token that follows a text.
      *
-     * @param logits at least {@code vocabularySize} values: those of the tokens by id; others, which fill up the tables of
-     *     some models, are ignored. Minus infinity rules a token out. Not modified
+     * @param logits at least {@code vocabularySize} values: those of the tokens by id; others, which fill up the tables
+     *     of some models, are ignored. Minus infinity rules a token out. Not modified
      * @param text the tokens so far; not modified
      * @param length how many of them there are, from index 0
      * @return the id of the chosen token
@@ -164,11 +165,10 @@ public final class Sampler {
         if (!(Math.abs(max) < Float.POSITIVE_INFINITY)) {
             throw wrong(scores);
         }
-        if (ranking != null) {
-            ranking.rank(scores);
-        }
         if (cutsToK()) {
-            ranking.keep(config.topK(), scores, Float.NEGATIVE_INFINITY);
+            ranking.rankFirst(config.topK(), scores, Float.NEGATIVE_INFINITY);
+        } else if (config.topP() < 1f) {
+            ranking.rank(scores);
         }
         for (int id = 0; id < tokens; id++) {
             scores[id] = (scores[id] - max) / config.temperature(); // of the difference: nothing overflows

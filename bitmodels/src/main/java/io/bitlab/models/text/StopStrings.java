@@ -3,8 +3,8 @@ package io.bitlab.models.text;
 import java.util.List;
 
 /**
- * Lets text through up to the first stop string. What may become one is held back. How the text is cut into pieces doesn't
- * matter: the stop string that is complete first counts, the longest one if several end there.
+ * Lets text through up to the first stop string. What may become one is held back. How the text is cut into pieces
+ * doesn't matter: the stop string that is complete first counts, the longest one if several end there.
  */
 final class StopStrings {
 

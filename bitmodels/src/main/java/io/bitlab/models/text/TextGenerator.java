@@ -12,8 +12,8 @@ import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /**
- * Writes text with a language model: encodes a prompt, draws tokens until there is a reason to stop, and hands out their
- * text while it comes.
+ * Writes text with a language model: encodes a prompt, draws tokens until there is a reason to stop, and hands out
+ * their text while it comes.
  *
  * {@snippet :
  * TextGenerator generator = TextGenerator.builder(model, tokenizer)
@@ -21,14 +21,15 @@ import java.util.function.UnaryOperator;
  * Generation story = generator.generate("Once upon a time", System.out::print);
  * }
  *
- * <p>The text that is handed out is whole characters, and never has a part of a stop string in it: what may become one is
- * held back until that is known.
+ * <p>The text that is handed out is whole characters, and never has a part of a stop string in it: what may become one
+ * is held back until that is known.
  *
- * <p>The same model, prompt and {@linkplain SamplingConfig configuration} give the same text, however many threads compute.
+ * <p>The same model, prompt and {@linkplain SamplingConfig configuration} give the same text, however many threads
+ * compute.
  *
- * <p><b>Cancelling:</b> a generation ends with {@link FinishReason#CANCELLED}, and returns what there is, if the caller's
- * function says so or the thread is interrupted; both are looked at before each token, and every 128 tokens of a prompt.
- * The thread stays interrupted.
+ * <p><b>Cancelling:</b> a generation ends with {@link FinishReason#CANCELLED}, and returns what there is, if the
+ * caller's function says so or the thread is interrupted; both are looked at before each token, and every 128 tokens of
+ * a prompt. The thread stays interrupted.
  *
  * <p><b>Thread safety:</b> immutable; threads may share one. Each call has a conversation of its own.
  */
@@ -94,13 +95,13 @@ public final class TextGenerator {
     /**
      * Continues a text, shows it while it comes, and can be cancelled.
      *
-     * @param prompt its beginning, in which special tokens are text like any other; {@link Builder#addBos} says what is put
-     *     before it
+     * @param prompt its beginning, in which special tokens are text like any other; {@link Builder#addBos} says what is
+     *     put before it
      * @param out gets the text piece by piece, in the calling thread; what it throws ends the generation
      * @param cancelled is asked before each step whether to stop
      * @return the continuation
-     * @throws IllegalArgumentException if the prompt is longer than the context, empty though the tokenizer has no token to
-     *     begin with, or has a character that the vocabulary lacks
+     * @throws IllegalArgumentException if the prompt is longer than the context, empty though the tokenizer has no
+     *     token to begin with, or has a character that the vocabulary lacks
      * @throws IllegalStateException if the model is in training
      */
     public Generation generate(String prompt, Consumer<String> out, BooleanSupplier cancelled) {
@@ -133,8 +134,8 @@ public final class TextGenerator {
      * @param out gets the text piece by piece, in the calling thread; what it throws ends the generation
      * @param cancelled is asked before each step whether to stop
      * @return the continuation
-     * @throws IllegalArgumentException if the prompt is longer than the context, empty though the tokenizer has no token to
-     *     begin with, or has a token that is not in the vocabulary
+     * @throws IllegalArgumentException if the prompt is longer than the context, empty though the tokenizer has no
+     *     token to begin with, or has a token that is not in the vocabulary
      * @throws IllegalStateException if the model is in training
      */
     public Generation generate(int[] prompt, Consumer<String> out, BooleanSupplier cancelled) {
@@ -304,8 +305,8 @@ public final class TextGenerator {
         }
 
         /**
-         * Says whether the tokenizer's token for the beginning of a text is put before a prompt of text. It stands for an
-         * empty prompt in any case.
+         * Says whether the tokenizer's token for the beginning of a text is put before a prompt of text. It stands for
+         * an empty prompt in any case.
          *
          * @param value default: whether the tokenizer has such a token
          * @return this builder

@@ -7,8 +7,8 @@ package io.bitlab.models.train;
  * @param loss mean training loss over its steps
  * @param accuracy share of training targets (labels, or next tokens) found while training, from 0 to 1
  * @param validationAccuracy share of validation targets found after the epoch; NaN without validation data
- * @param validationLoss mean loss of the validation tokens after the epoch, in nats; NaN without validation data, and for
- *     classifiers
+ * @param validationLoss mean loss of the validation tokens after the epoch, in nats; NaN without validation data, and
+ *     for classifiers
  * @param seconds duration
  */
 public record EpochResult(int epoch, double loss, double accuracy, double validationAccuracy, double validationLoss,

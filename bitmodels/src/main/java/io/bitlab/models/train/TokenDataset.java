@@ -5,12 +5,13 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A text as a stream of tokens, for language models: windows of {@code context} tokens, each with the token that follows
- * it as its target. Immutable; safe to share between threads.
+ * A text as a stream of tokens, for language models: windows of {@code context} tokens, in which the token that follows
+ * each is its target. Immutable; safe to share between threads.
  *
- * <p>To train, an epoch is {@link #samplesPerEpoch} windows. The stream is divided into as many equal parts, and a window
- * begins at a random place in each: other ones in each epoch, but always evenly spread (stratified sampling). To measure,
- * windows follow each other, so that each token but the first is a target exactly once; the last window may be shorter.
+ * <p>To train, an epoch is {@link #samplesPerEpoch} windows. The stream is divided into as many equal parts, and a
+ * window begins at a random place in each: other ones in each epoch, but always evenly spread (stratified sampling). To
+ * measure, windows follow each other, so that each token but the first is a target exactly once; the last window may be
+ * shorter.
  *
  * {@snippet :
  * TokenDataset.Split data = TokenDataset.of(tokens, 256).split(0.1);

@@ -40,7 +40,8 @@ public final class Trainer {
     /**
      * Starts building a trainer.
      *
-     * @param model a classifier, which gives {@code [n, classes]} for {@code [n, features]}, or a {@link BitTransformer}
+     * @param model a classifier, which gives {@code [n, classes]} for {@code [n, features]}, or a
+     *     {@link BitTransformer}
      * @param optimizer changes the model's parameters
      * @return a builder: 10 epochs, batches of 32, seed 0, constant rates, cross-entropy
      */

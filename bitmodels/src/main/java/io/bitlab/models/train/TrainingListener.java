@@ -35,8 +35,8 @@ public interface TrainingListener {
     }
 
     /**
-     * An epoch is done. The model is in training mode; one may call its {@code eval()}, look at what it can do, and call
-     * {@code train()} again: that does not change how training goes on. A language model can write a sample here:
+     * An epoch is done. The model is in training mode; one may call its {@code eval()}, look at what it can do, and
+     * call {@code train()} again: that does not change how training goes on. A language model can write a sample here:
      *
      * {@snippet :
      * public void onEpoch(EpochResult result) {

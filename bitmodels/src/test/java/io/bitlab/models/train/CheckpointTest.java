@@ -245,8 +245,8 @@ class CheckpointTest {
         Path file = folder.resolve("old");
         new SafetensorsWriter().metadata("format", "bitlab training 1").write(file);
         assertTrue(refusal(file, builder -> builder, TRAIN).contains("is a checkpoint of an older BitLab (format "
-                + "'bitlab training 1', expected 'bitlab training 2'); finish that training with the older one, or delete "
-                + "the file to start anew"));
+                + "'bitlab training 1', expected 'bitlab training 2'); finish that training with the older one, or "
+                + "delete the file to start anew"));
     }
 
     @Test
