@@ -50,7 +50,7 @@ public final class RandomTransformer {
                     if (entry.getKey().endsWith("norm")) {
                         int width = path.contains("ffn_sub_norm") ? config.intermediateSize()
                                 : path.contains("attn_sub_norm") ? config.numAttentionHeads() * config.headDim()
-                                        : config.hiddenSize();
+                                : config.hiddenSize();
                         state.put(path + "weight", Tensor.full(1f, width));
                     }
                 }

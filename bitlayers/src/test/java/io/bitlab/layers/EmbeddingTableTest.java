@@ -72,8 +72,10 @@ class EmbeddingTableTest {
         assertArrayEquals(expected, embedding.forward(new int[] {1, 2}).toArray());
         assertEquals(70 * 24, embedding.parameterCount());
         Exception e = assertThrows(IllegalStateException.class, embedding::weight);
-        assertEquals("Embedding(70 x 24, int8): deployed as int8, the float table is gone; logits(x) and forward(ids) read "
-                + "what remains", e.getMessage());
+        assertEquals(
+                "Embedding(70 x 24, int8): deployed as int8, the float table is gone; logits(x) and forward(ids) read "
+                        + "what remains",
+                e.getMessage());
         StateDict state = embedding.stateDict();
         assertTrue(state.isTable("weight"));
         assertTrue(state.isDeployed());

@@ -179,13 +179,16 @@ class BlockPartsTest {
     void refusesWhatDoesNotFit() {
         Exception e = assertThrows(IllegalArgumentException.class,
                 () -> SelfAttention.builder(12, 4).keyValueHeads(3).build());
-        assertEquals("SelfAttention(12, 4 heads): 3 key and value heads of 3 features, expected a divisor of 4 and an even "
-                + "number of features", e.getMessage());
+        assertEquals(
+                "SelfAttention(12, 4 heads): 3 key and value heads of 3 features, expected a divisor of 4 and an even "
+                        + "number of features",
+                e.getMessage());
         e = assertThrows(IllegalArgumentException.class, () -> SelfAttention.builder(0, 4));
         assertEquals("SelfAttention(0, 4 heads): at least 1 feature and 1 head are needed", e.getMessage());
         e = assertThrows(IllegalArgumentException.class, () -> FeedForward.builder(3, 0));
         assertEquals("FeedForward(3 -> 0): at least 1 feature of each is needed", e.getMessage());
-        assertEquals(BitQuantConfig.defaults(), FeedForward.projection(2, 2, BitQuantConfig.defaults(), null) instanceof
-                BitLinear layer ? layer.quantConfig() : null);
+        assertEquals(BitQuantConfig.defaults(),
+                FeedForward.projection(2, 2, BitQuantConfig.defaults(), null) instanceof BitLinear layer
+                        ? layer.quantConfig() : null);
     }
 }

@@ -81,14 +81,17 @@ class KvCacheTest {
         Tensor x = Tensor.zeros(1, 3, 64);
         KvCache cache = KvCache.builder(1, 2, 32).capacity(4).build();
         Exception e = assertThrows(IllegalStateException.class, () -> attention.forward(x, cache, 0));
-        assertEquals("SelfAttention(64, 4 heads, 2 of keys and values): a cache records no gradients; call eval() first",
+        assertEquals(
+                "SelfAttention(64, 4 heads, 2 of keys and values): a cache records no gradients; call eval() first",
                 e.getMessage());
         attention.eval();
         attention.forward(x, cache, 0);
         cache.advance(3);
         e = assertThrows(IllegalStateException.class, () -> attention.forward(x, cache, 0));
-        assertEquals("KvCache: 3 positions after 3 don't fit the context of 4; begin a new conversation, truncate this one,"
-                + " or let it slide", e.getMessage());
+        assertEquals(
+                "KvCache: 3 positions after 3 don't fit the context of 4; begin a new conversation, truncate this one,"
+                        + " or let it slide",
+                e.getMessage());
         assertEquals(1, cache.room());
         e = assertThrows(IllegalArgumentException.class, () -> cache.truncate(4));
         assertEquals("KvCache: can't keep 4 of 3 positions", e.getMessage());

@@ -20,7 +20,8 @@ class BitTransformerConfigTest {
     void isReadAsItWasWritten() {
         Stream.of(BitTransformerConfig.character(65), BitTransformerConfig.small(1000), BitTransformerConfig.base(1000),
                 BitTransformerConfig.bitnet2B4T(), BitTransformerConfig.character(65).floatTwin(),
-                BitTransformerConfig.builder(10, 32, 3, 4).ropePairing(Pairing.ADJACENT).dropout(0.1f).activation(HiddenAct.GELU_NEW, false)
+                BitTransformerConfig.builder(10, 32, 3, 4).ropePairing(Pairing.ADJACENT).dropout(0.1f)
+                        .activation(HiddenAct.GELU_NEW, false)
                         .tableFormat(TableFormat.NF4).build())
                 .forEach(config -> assertEquals(config, BitTransformerConfig.fromMap(config.toMap())));
         assertNull(BitTransformerConfig.character(65).floatTwin().quantConfig());
@@ -41,14 +42,14 @@ class BitTransformerConfigTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-            "vocab_size | 0 | vocab_size is 0, expected at least 1",
-            "num_hidden_layers | 2000 | num_hidden_layers is 2000, expected at most 1000",
-            "num_key_value_heads | 3 | num_key_value_heads is 3, expected a divisor of num_attention_heads, 4",
-            "head_dim | 7 | head_dim is 7, expected an even number of at least 2",
-            "rope_theta | 1 | rope_theta is 1.0, expected a number above 1",
-            "rms_norm_eps | 0 | rms_norm_eps is 0.0, expected a small positive number",
-            "dropout | 1 | dropout is 1.0, expected a probability in [0, 1)",
-            "max_position_embeddings | 99999999 | max_position_embeddings is 99999999, expected at most 16777216"})
+        "vocab_size | 0 | vocab_size is 0, expected at least 1",
+        "num_hidden_layers | 2000 | num_hidden_layers is 2000, expected at most 1000",
+        "num_key_value_heads | 3 | num_key_value_heads is 3, expected a divisor of num_attention_heads, 4",
+        "head_dim | 7 | head_dim is 7, expected an even number of at least 2",
+        "rope_theta | 1 | rope_theta is 1.0, expected a number above 1",
+        "rms_norm_eps | 0 | rms_norm_eps is 0.0, expected a small positive number",
+        "dropout | 1 | dropout is 1.0, expected a probability in [0, 1)",
+        "max_position_embeddings | 99999999 | max_position_embeddings is 99999999, expected at most 16777216"})
     void refuses(String field, int value, String message) {
         Map<String, Object> json = new HashMap<>(BitTransformerConfig.character(65).toMap());
         json.put(field, value);
