@@ -23,7 +23,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -80,14 +79,7 @@ public final class FashionMnistExample implements Callable<Integer> {
      * @param arguments see {@code --help}
      */
     public static void main(String[] arguments) {
-        int status = new CommandLine(new FashionMnistExample()).setCaseInsensitiveEnumValuesAllowed(true)
-                .setExecutionExceptionHandler((e, command, parsed) -> {
-                    command.getErr().println(e.getMessage());
-                    return 1;
-                }).execute(arguments);
-        if (status != 0) {
-            System.exit(status);
-        }
+        Examples.run(new FashionMnistExample(), arguments);
     }
 
     @Override

@@ -1,0 +1,108 @@
+package io.bitlab.examples;
+
+import io.bitlab.core.parallel.Parallel;
+import io.bitlab.models.AutoBitModel;
+import io.bitlab.models.text.Generation;
+import io.bitlab.models.text.SamplingConfig;
+import io.bitlab.models.text.TextGenerator;
+import io.bitlab.models.text.Tokenizer;
+import io.bitlab.models.text.Tokenizers;
+import io.bitlab.models.transformer.BitTransformer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * Goes on with a text: prompt in, text out as it arises. Without {@code --model} it takes the small ternary model that
+ * comes with the examples, which has read <i>Moby-Dick</i>.
+ */
+@Command(name = "GenerateText", mixinStandardHelpOptions = true, description = "Goes on with a text.")
+public final class GenerateText implements Callable<Integer> {
+
+    private static final String[] FILES = {"model.safetensors", "config.json", "tokenizer.json"};
+
+    @Option(names = "--model", description = "folder with a model and its tokenizer.json, such as TrainShakespeare's")
+    private Path folder;
+
+    @Option(names = "--prompt", defaultValue = "The whale ", description = "\"${DEFAULT-VALUE}\" unless given")
+    private String prompt;
+
+    @Option(names = "--tokens", defaultValue = "400", description = "how many; ${DEFAULT-VALUE} unless given")
+    private int tokens;
+
+    @Option(names = "--temperature", defaultValue = "0.8", description = "0 is greedy; ${DEFAULT-VALUE} unless given")
+    private float temperature;
+
+    @Option(names = "--top-k", defaultValue = "40", description = "0 is off; ${DEFAULT-VALUE} unless given")
+    private int topK;
+
+    @Option(names = "--top-p", defaultValue = "0.95", description = "1 is off; ${DEFAULT-VALUE} unless given")
+    private float topP;
+
+    @Option(names = "--seed", defaultValue = "0", description = "${DEFAULT-VALUE} unless given")
+    private long seed;
+
+    @Option(names = "--threads", description = "all processors unless given")
+    private int threads = Runtime.getRuntime().availableProcessors();
+
+    private GenerateText() {
+    }
+
+    /**
+     * Runs the example.
+     *
+     * @param arguments see {@code --help}
+     */
+    public static void main(String[] arguments) {
+        Examples.run(new GenerateText(), arguments);
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        Path temporary = folder == null ? unpacked() : null;
+        Path source = folder == null ? temporary : folder;
+        BitTransformer model;
+        Tokenizer tokenizer;
+        try {
+            model = AutoBitModel.load(source, BitTransformer.class);
+            tokenizer = Tokenizers.read(source.resolve("tokenizer.json"));
+        } finally {
+            if (temporary != null) {
+                for (String file : FILES) {
+                    Files.deleteIfExists(temporary.resolve(file));
+                }
+                Files.delete(temporary);
+            }
+        }
+        TextGenerator generator = TextGenerator.builder(model, tokenizer).maxTokens(tokens)
+                .sampling(SamplingConfig.TEXT.withTemperature(temperature).withTopK(topK).withTopP(topP).withSeed(seed))
+                .cache(cache -> cache.slidingWindow(true)).build();
+        System.out.print(prompt);
+        try (Parallel parallel = Parallel.of(threads)) {
+            Generation generation = parallel.call(() -> generator.generate(prompt, part -> {
+                System.out.print(part);
+                System.out.flush();
+            }));
+            System.out.printf(Locale.ROOT, "%n%n[%s; prompt %.0f tokens/s, text %.0f tokens/s]%n",
+                    generation.reason().name().toLowerCase(Locale.ROOT).replace('_', ' '),
+                    generation.figures().promptTokensPerSecond(), generation.figures().generatedTokensPerSecond());
+        }
+        return 0;
+    }
+
+    /** The model that comes with the examples, in files of its own. */
+    private static Path unpacked() throws IOException {
+        Path folder = Files.createTempDirectory("moby-dick");
+        for (String file : FILES) {
+            try (InputStream in = GenerateText.class.getResourceAsStream("moby-dick/" + file)) {
+                Files.copy(in, folder.resolve(file));
+            }
+        }
+        return folder;
+    }
+}
