@@ -15,7 +15,10 @@ final class CachedAttention {
     private static final int PAGE = KvCache.PAGE;
     /** Queries at a time, which bounds the memory of the scores. */
     private static final int BLOCK = 32;
+    /** Features of a head that one thread computes together. */
+    private static final int SLICE = 32;
     private static final double MULTIPLY_ADDS_PER_NANO = 15;
+    private static final double SOFTMAX_NANOS = 0.8;
 
     private final FloatMath math = FloatMath.get();
     private final KvCache cache;
@@ -56,39 +59,59 @@ final class CachedAttention {
     private void attend(int row, int rows) {
         int first = cache.length() + row;
         int fromPage = mask.from(first) / PAGE;
-        int toPage = (first + rows - 1) / PAGE + 1;
-        int columns = (toPage - fromPage) * PAGE;
-        float[] scores = Workspace.floats(heads * rows * columns);
+        int pages = (first + rows - 1) / PAGE + 1 - fromPage;
+        Scores scores = new Scores(row, rows, fromPage, pages * PAGE, Workspace.floats(heads * rows * pages * PAGE));
         float[] scratch = cache.scratch();
-        double multiplies = 2.0 * heads * rows * columns * d;
-        Parallel.current().forRange(cache.heads(), 1, (long) (multiplies / MULTIPLY_ADDS_PER_NANO), (from, to) -> {
-            for (int group = from; group < to; group++) {
-                group(group, row, rows, fromPage, toPage, scores, scratch);
+        long nanos = (long) ((double) heads * rows * pages * PAGE * d / MULTIPLY_ADDS_PER_NANO);
+        // Small parts, so that threads finish together; but the scratch is one a group.
+        int pageParts = scratch == null ? pages : 1;
+        int featureParts = scratch == null && d % SLICE == 0 ? d / SLICE : 1;
+        Parallel parallel = Parallel.current();
+        parallel.forRange(cache.heads() * pageParts, 1, nanos, (from, to) -> {
+            for (int part = from; part < to; part++) {
+                int page = part % pageParts;
+                multiplyKeys(scores, part / pageParts, page, pageParts == 1 ? pages : page + 1, scratch);
+            }
+        });
+        parallel.forRange(heads * rows, 1, (long) (SOFTMAX_NANOS * heads * rows * scores.columns), (from, to) -> {
+            for (int i = from; i < to; i++) {
+                softmax(scores, i * scores.columns, first + i % rows);
+            }
+        });
+        parallel.forRange(cache.heads() * featureParts, 1, nanos, (from, to) -> {
+            for (int part = from; part < to; part++) {
+                multiplyValues(scores, part / featureParts, part % featureParts, d / featureParts, scratch);
             }
         });
     }
 
-    private void group(int group, int row, int rows, int fromPage, int toPage, float[] scores, float[] scratch) {
-        int columns = (toPage - fromPage) * PAGE;
-        int end = cache.length() + row + rows;
-        int scoresAt = group * perGroup * rows * columns;
-        for (int page = fromPage; page < toPage; page++) {
-            float[] keys = cache.keys(layer, page, group, scratch);
-            int column = (page - fromPage) * PAGE;
-            forHeads(rows, (head, queries, step) -> math.gemmPart(queries, PAGE, d, q, at(group, row, head), step, 1,
-                    keys, cache.at(group), PAGE, scores, scoresAt + head * rows * columns + column, columns, false));
+    /** Scores, then probabilities, of some queries: {@code [head, row, column]}, the columns those of whole pages. */
+    private record Scores(int row, int rows, int fromPage, int columns, float[] values) {
+        int at(int head, int page) {
+            return head * rows * columns + page * PAGE;
         }
-        for (int i = 0; i < perGroup * rows; i++) {
-            softmax(scores, scoresAt + i * columns, columns, end - rows + i % rows, fromPage * PAGE);
-        }
+    }
+
+    /** Scores of one group's heads for some pages, counted from the first that is seen. */
+    private void multiplyKeys(Scores s, int group, int fromPage, int toPage, float[] scratch) {
         for (int page = fromPage; page < toPage; page++) {
-            float[] values = cache.values(layer, page, group, scratch);
-            int column = (page - fromPage) * PAGE;
-            int seen = Math.min(PAGE, end - page * PAGE);
-            boolean more = page > fromPage;
-            forHeads(rows, (head, queries, step) -> math.gemmPart(queries, d, seen, scores,
-                    scoresAt + head * rows * columns + column, columns, 1, values, cache.at(group), d, y,
-                    at(group, row, head), step, more));
+            float[] keys = cache.keys(layer, s.fromPage + page, group, scratch);
+            int column = page;
+            forHeads(s.rows, (head, queries, step) -> math.gemmPart(queries, PAGE, d, q, at(group, s.row, head), step,
+                    1, keys, cache.at(group), PAGE, s.values, s.at(group * perGroup + head, column), s.columns, false));
+        }
+    }
+
+    /** Some features of the results of one group's heads. */
+    private void multiplyValues(Scores s, int group, int part, int features, float[] scratch) {
+        int end = cache.length() + s.row + s.rows;
+        for (int page = 0; page < s.columns / PAGE; page++) {
+            float[] values = cache.values(layer, s.fromPage + page, group, scratch);
+            int seen = Math.min(PAGE, end - (s.fromPage + page) * PAGE);
+            int column = page;
+            forHeads(s.rows, (head, queries, step) -> math.gemmPart(queries, features, seen, s.values,
+                    s.at(group * perGroup + head, column), s.columns, 1, values, cache.at(group) + part * features, d,
+                    y, at(group, s.row, head) + part * features, step, column > 0));
         }
     }
 
@@ -112,14 +135,15 @@ final class CachedAttention {
     }
 
     /** Turns the scores of the query at a position into probabilities; 0 for what it doesn't see. */
-    private void softmax(float[] scores, int at, int columns, int position, int firstColumn) {
-        int first = mask.from(position) - firstColumn;
-        int last = position + 1 - firstColumn;
-        Arrays.fill(scores, at, at + first, 0f);
-        Arrays.fill(scores, at + last, at + columns, 0f);
+    private void softmax(Scores s, int at, int position) {
+        float[] p = s.values;
+        int first = mask.from(position) - s.fromPage * PAGE;
+        int last = position + 1 - s.fromPage * PAGE;
+        Arrays.fill(p, at, at + first, 0f);
+        Arrays.fill(p, at + last, at + s.columns, 0f);
         for (int j = at + first; j < at + last; j++) {
-            scores[j] *= scale;
+            p[j] *= scale;
         }
-        math.softmax(scores, at + first, scores, at + first, last - first);
+        math.softmax(p, at + first, p, at + first, last - first);
     }
 }
