@@ -2,13 +2,18 @@ package io.bitlab.benchmarks;
 
 import com.sun.management.ThreadMXBean;
 import io.bitlab.core.TableFormat;
+import io.bitlab.core.math.FloatMath;
 import io.bitlab.core.parallel.Parallel;
 import io.bitlab.models.transformer.BitTransformer;
 import io.bitlab.models.transformer.BitTransformerConfig;
 import io.bitlab.models.transformer.Conversation;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /**
  * Measures text generation: tokens a second of prompt and answer, memory, allocation.
@@ -17,6 +22,10 @@ import java.util.Locale;
  * {@code character}, {@code small}, {@code base} or {@code bitnet2B4T} (random weights), FORMAT of embedding and head.
  */
 public final class InferenceTable {
+
+    private static final int ROUNDS = 5;
+    private static final int DECODED = 40;
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     private InferenceTable() {
     }
@@ -50,43 +59,67 @@ public final class InferenceTable {
         int prompt = Math.min(128, context / 2);
         int[] tokens = RandomTransformer.tokens(model.config(), context);
         Conversation conversation = model.newConversation();
-        double[] promptRates = new double[3];
-        for (int i = 0; i < promptRates.length; i++) {
+        double promptRate = 0;
+        for (int i = 0; i < ROUNDS; i++) {
             conversation.truncate(0);
             long start = System.nanoTime();
             conversation.append(Arrays.copyOf(tokens, prompt));
-            promptRates[i] = prompt * 1e9 / (System.nanoTime() - start);
+            promptRate = Math.max(promptRate, prompt * 1e9 / (System.nanoTime() - start));
         }
-        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-        int parts = context > 256 ? 1 : 400;
-        double best = 0;
-        double last = 0;
-        long bytes = 0;
-        for (int round = 0; round < 5; round++) {
-            long allocated = threads.getCurrentThreadAllocatedBytes();
-            long start = System.nanoTime();
-            int count = 0;
-            for (int part = 0; part < parts; part++) {
-                conversation.truncate(0);
-                int from = parts == 1 ? context - 32 : 1;
-                if (from > 1) {
-                    conversation.append(Arrays.copyOf(tokens, from));
-                    start = System.nanoTime();
-                    allocated = threads.getCurrentThreadAllocatedBytes();
-                }
-                for (int i = from; i < context; i++) {
-                    conversation.append(tokens[i]);
-                    count++;
-                }
+        int from = Math.max(1, context - DECODED);
+        double bestRate = 0;
+        long bytes = Long.MAX_VALUE;
+        for (int round = 0; round < ROUNDS; round++) {
+            conversation.truncate(0);
+            conversation.append(Arrays.copyOf(tokens, from));
+            int warm = from + Math.min(8, (context - from) / 2); // the first tokens find their memory
+            for (int i = from; i < warm; i++) {
+                conversation.append(tokens[i]);
             }
-            last = count * 1e9 / (System.nanoTime() - start);
-            best = Math.max(best, last);
-            bytes = (threads.getCurrentThreadAllocatedBytes() - allocated) / count;
-            System.out.printf(Locale.ROOT, "decode %.1f tokens/s%n", last);
+            long allocated = THREADS.getCurrentThreadAllocatedBytes();
+            long start = System.nanoTime();
+            for (int i = warm; i < context; i++) {
+                conversation.append(tokens[i]);
+            }
+            double rate = (context - warm) * 1e9 / (System.nanoTime() - start);
+            bytes = Math.min(bytes, (THREADS.getCurrentThreadAllocatedBytes() - allocated) / (context - warm));
+            bestRate = Math.max(bestRate, rate);
+            System.out.printf(Locale.ROOT, "  round %d: %.1f tokens/s%n", round + 1, rate);
         }
         System.gc();
         long used = Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
-        System.out.printf(Locale.ROOT, "prompt of %d: %s tokens/s; decode best %.1f; %d bytes a token; heap %.2f GB%n",
-                prompt, Arrays.toString(promptRates), best, bytes, used * 1e-9);
+        System.out.printf(Locale.ROOT,
+                "prompt of %d: %.0f tokens/s; decoding at %d: %.1f tokens/s; %,d bytes allocated a token; heap in use %.2f GB,"
+                        + " resident %s%n",
+                prompt, promptRate, context, bestRate, bytes, used * 1e-9, resident());
+        System.out.printf(Locale.ROOT, "memory read by a plain sum: %.1f GB/s%n", readRate());
+    }
+
+    /** What the operating system says that the process occupies. */
+    private static String resident() {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/self/status"))) {
+            return lines.filter(line -> line.startsWith("VmRSS")).findFirst().orElse("unknown").replaceAll("\\s+", " ");
+        } catch (IOException e) {
+            return "unknown";
+        }
+    }
+
+    /** Bytes a nanosecond of a sum over an array that no cache holds, with the threads of this run. */
+    private static double readRate() {
+        float[][] values = new float[16][1 << 24];
+        FloatMath math = FloatMath.get();
+        float[] sums = new float[values.length];
+        double best = 0;
+        for (int round = 0; round < ROUNDS; round++) {
+            long start = System.nanoTime();
+            Parallel.current().forRange(values.length, 1, Long.MAX_VALUE, (from, to) -> {
+                for (int i = from; i < to; i++) {
+                    sums[i] = math.sum(values[i], 0, values[i].length);
+                }
+            });
+            best = Math.max(best, (double) values.length * values[0].length * Float.BYTES
+                    / (System.nanoTime() - start));
+        }
+        return best;
     }
 }
