@@ -124,6 +124,24 @@ public final class ModelFolder {
     }
 
     /**
+     * Whether a folder's model file says that it is one of this library's.
+     *
+     * @param folder any
+     * @return false also if there is no file, or none that can be read
+     */
+    public static boolean isHere(Path folder) {
+        Path path = folder.resolve(MODEL_FILE);
+        if (!Files.isRegularFile(path)) {
+            return false;
+        }
+        try (SafetensorsFile file = SafetensorsFile.open(path)) {
+            return FORMAT.equals(file.metadata().get("format"));
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /**
      * Reads a model and checks all of it.
      *
      * @param folder what {@link #write} wrote
