@@ -152,15 +152,16 @@ public final class AutoBitModel {
     }
 
     private static BitModel loadOwn(Path folder) throws IOException {
-        Contents contents = ModelFolder.read(folder);
-        BitModel model = newModel(contents.config(), folder.toString());
-        try {
-            model.loadStateDict(contents.state());
-            model.eval();
-            return model;
-        } catch (IllegalArgumentException e) {
-            throw new ModelFormatException(folder.toString(), e.getMessage(), e);
-        }
+        return ModelFolder.read(folder, contents -> {
+            BitModel model = newModel(contents.config(), folder.toString());
+            try {
+                model.loadStateDict(contents.state());
+                model.eval();
+                return model;
+            } catch (IllegalArgumentException e) {
+                throw new ModelFormatException(folder.toString(), e.getMessage(), e);
+            }
+        });
     }
 
     /**

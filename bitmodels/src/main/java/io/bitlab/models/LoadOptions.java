@@ -5,8 +5,8 @@ import io.bitlab.models.io.gguf.I2sLayout;
 import java.util.Objects;
 
 /**
- * Choices when a model is loaded. Those about the model count for published checkpoints; our own folder says itself what
- * it holds.
+ * Choices when a published checkpoint is loaded. They don't count for our own folders, which say themselves how the model
+ * was.
  *
  * @param tableFormat how embedding and head are kept; null, the default, for what is exact: BFLOAT16 if the file has them
  *     so, else FLOAT32. INT8 is a half or a quarter of that, and for large vocabularies the faster choice
