@@ -175,6 +175,18 @@ public final class StateDict {
         return get(WeightTable.class, name, "table");
     }
 
+    /**
+     * This state with all deferred entries made.
+     *
+     * @return a new state with the same names
+     */
+    public StateDict made() {
+        StateDict all = new StateDict();
+        entries.forEach(
+                (name, entry) -> all.add(name, entry instanceof Deferred deferred ? deferred.value.get() : entry));
+        return all;
+    }
+
     private int[] shape(String name) {
         return switch (entries.get(name)) {
             case Deferred deferred -> deferred.shape;

@@ -5,6 +5,7 @@ import io.bitlab.models.io.Json;
 import io.bitlab.models.io.ModelFolder;
 import io.bitlab.models.io.ModelFolder.Contents;
 import io.bitlab.models.io.ModelFormatException;
+import io.bitlab.models.pretrained.PretrainedTransformer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -12,7 +13,7 @@ import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.TreeMap;
 
-/** Makes models from configurations, saves them to a folder and loads whatever kind of model a folder holds. */
+/** Makes models from configurations, saves them to a folder and loads whatever kind of model a folder or file holds. */
 public final class AutoBitModel {
 
     private static final String MODEL_TYPE = "model_type";
@@ -118,39 +119,80 @@ public final class AutoBitModel {
     }
 
     /**
-     * Loads a model.
+     * Loads a model as the files have it, see {@link #load(Path, LoadOptions)}.
      *
-     * @param folder what {@link #save} wrote
-     * @return the model in evaluation; deployed if it was saved with ternary weights
+     * @param path a folder or a GGUF file
+     * @return the model in evaluation; deployed if its weights are ternary
      * @throws ModelFormatException if a file is damaged, or the kind of model is not known
      * @throws IOException if a file is missing or can't be read
      */
-    public static BitModel load(Path folder) throws IOException {
-        Contents contents = ModelFolder.read(folder);
-        BitModel model = newModel(contents.config(), folder.toString());
-        try {
-            model.loadStateDict(contents.state());
-            model.eval();
-            return model;
-        } catch (IllegalArgumentException e) {
-            throw new ModelFormatException(folder.toString(), e.getMessage(), e);
-        }
+    public static BitModel load(Path path) throws IOException {
+        return load(path, LoadOptions.defaults());
+    }
+
+    /**
+     * Loads a model from
+     * <ul>
+     * <li>a folder that {@link #save} wrote;
+     * <li>a Hugging Face folder, with {@code config.json} (BitNetForCausalLM or LlamaForCausalLM) and safetensors files;
+     * <li>a GGUF file (architecture bitnet-b1.58, bitnet-25, bitnet or llama).
+     * </ul>
+     * The latter two become a {@link io.bitlab.models.transformer.BitTransformer}. Float projections are rounded to
+     * ternary weights; unless the model rounds them itself, a warning says what that costs. All files are closed when this
+     * returns. Besides the model, the largest tensor is in memory.
+     *
+     * @param path a folder or a GGUF file
+     * @param options choices
+     * @return the model in evaluation; deployed if its weights are ternary
+     * @throws ModelFormatException if a file is damaged, or holds what isn't supported
+     * @throws IOException if a file is missing or can't be read
+     */
+    public static BitModel load(Path path, LoadOptions options) throws IOException {
+        return PretrainedTransformer.isPublished(path) ? PretrainedTransformer.load(path, options) : loadOwn(path);
+    }
+
+    private static BitModel loadOwn(Path folder) throws IOException {
+        return ModelFolder.read(folder, contents -> {
+            BitModel model = newModel(contents.config(), folder.toString());
+            try {
+                model.loadStateDict(contents.state());
+                model.eval();
+                return model;
+            } catch (IllegalArgumentException e) {
+                throw new ModelFormatException(folder.toString(), e.getMessage(), e);
+            }
+        });
+    }
+
+    /**
+     * Loads a model of a known kind, as the files have it.
+     *
+     * @param <M> the kind of model
+     * @param path a folder or a GGUF file
+     * @param kind its class
+     * @return the model in evaluation
+     * @throws ModelFormatException if there is another kind of model, or a file is damaged
+     * @throws IOException if a file is missing or can't be read
+     */
+    public static <M extends BitModel> M load(Path path, Class<M> kind) throws IOException {
+        return load(path, kind, LoadOptions.defaults());
     }
 
     /**
      * Loads a model of a known kind.
      *
      * @param <M> the kind of model
-     * @param folder what {@link #save} wrote
+     * @param path a folder or a GGUF file, see {@link #load(Path, LoadOptions)}
      * @param kind its class
+     * @param options choices
      * @return the model in evaluation
-     * @throws ModelFormatException if the folder holds another kind of model, or is damaged
+     * @throws ModelFormatException if there is another kind of model, or a file is damaged
      * @throws IOException if a file is missing or can't be read
      */
-    public static <M extends BitModel> M load(Path folder, Class<M> kind) throws IOException {
-        BitModel model = load(folder);
+    public static <M extends BitModel> M load(Path path, Class<M> kind, LoadOptions options) throws IOException {
+        BitModel model = load(path, options);
         if (!kind.isInstance(model)) {
-            throw new ModelFormatException(folder.toString(), "holds a " + model.getClass().getName() + " (model_type '"
+            throw new ModelFormatException(path.toString(), "holds a " + model.getClass().getName() + " (model_type '"
                     + model.config().modelType() + "'), expected a " + kind.getName());
         }
         return kind.cast(model);

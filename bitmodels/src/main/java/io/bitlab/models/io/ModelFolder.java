@@ -5,6 +5,7 @@ import io.bitlab.core.quant.WeightTable;
 import io.bitlab.core.tensor.Tensor;
 import io.bitlab.layers.StateDict;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -124,6 +125,43 @@ public final class ModelFolder {
     }
 
     /**
+     * Whether a folder's model file says that it is one of this library's.
+     *
+     * @param folder any
+     * @return false also if there is no file, or none that can be read
+     */
+    public static boolean isHere(Path folder) {
+        Path path = folder.resolve(MODEL_FILE);
+        if (!Files.isRegularFile(path)) {
+            return false;
+        }
+        try (SafetensorsFile file = SafetensorsFile.open(path)) {
+            return FORMAT.equals(file.metadata().get("format"));
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /**
+     * Uses what is in a folder.
+     *
+     * @param <T> what comes of it
+     */
+    @FunctionalInterface
+    public interface Use<T> {
+
+        /**
+         * Called once, while the file is open.
+         *
+         * @param contents the model, whose state is {@linkplain StateDict#putDeferred deferred}: each entry is read from
+         *     the file when it is asked for, and an {@link UncheckedIOException} says that it is damaged
+         * @return anything that doesn't hold on to the contents
+         * @throws IOException if the contents can't be used
+         */
+        T apply(Contents contents) throws IOException;
+    }
+
+    /**
      * Reads a model and checks all of it.
      *
      * @param folder what {@link #write} wrote
@@ -132,6 +170,21 @@ public final class ModelFolder {
      * @throws IOException if the model file is missing or can't be read
      */
     public static Contents read(Path folder) throws IOException {
+        return read(folder, contents -> new Contents(contents.config, contents.state.made()));
+    }
+
+    /**
+     * Reads a model tensor by tensor, for those who don't want it in memory twice. Checksums, types, shapes and ternary
+     * weights are checked before; tables of fewer bits when they are read.
+     *
+     * @param <T> what comes of it
+     * @param folder what {@link #write} wrote
+     * @param use takes the tensors; the file is closed when it returns
+     * @return what it returned
+     * @throws ModelFormatException if a file is damaged
+     * @throws IOException if the model file is missing or can't be read
+     */
+    public static <T> T read(Path folder, Use<T> use) throws IOException {
         Path path = folder.resolve(MODEL_FILE);
         if (!Files.isRegularFile(path)) {
             throw new NoSuchFileException(path.toString(), null,
@@ -144,11 +197,13 @@ public final class ModelFolder {
             Map<String, Object> config = jsonMetadata(file, "config");
             warnIfCopyDiffers(folder.resolve(CONFIG_FILE), config);
             verifyChecksums(file);
-            return new Contents(config, readState(file));
+            return use.apply(new Contents(config, deferredState(file)));
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
         }
     }
 
-    private static StateDict readState(SafetensorsFile file) throws IOException {
+    private static StateDict deferredState(SafetensorsFile file) throws IOException {
         Map<String, Object> ternary = jsonMetadata(file, "ternary");
         for (String name : ternary.keySet()) {
             file.info(name); // must be there
@@ -162,14 +217,36 @@ public final class ModelFolder {
         StateDict state = new StateDict();
         for (String name : file.names()) {
             if (ternary.containsKey(name)) {
-                state.put(name, readTernary(file, name, ternary.get(name)));
+                Object sizes = ternary.get(name);
+                TernaryMatrix checked = readTernary(file, name, sizes); // small enough to be read twice
+                int[] shape = {checked.outFeatures(), checked.inFeatures()};
+                defer(state, name, TernaryMatrix.class, shape, () -> readTernary(file, name, sizes));
             } else if (tables.containsKey(name)) {
-                state.put(name, TableTensors.read(file, name, tables.get(name)));
+                Object description = tables.get(name);
+                defer(state, name, WeightTable.class, TableTensors.shape(file, name, description),
+                        () -> TableTensors.read(file, name, description));
             } else if (!isScale(name, ternary) && !isScale(name, tables)) {
-                state.put(name, readFloats(file, name));
+                requireType(file, name, DType.F32);
+                defer(state, name, Tensor.class, file.info(name).shape(), () -> readFloats(file, name));
             }
         }
         return state;
+    }
+
+    /** Reads a tensor. */
+    @FunctionalInterface
+    private interface Reader<T> {
+        T read() throws IOException;
+    }
+
+    private static <T> void defer(StateDict state, String name, Class<T> kind, int[] shape, Reader<T> reader) {
+        state.putDeferred(name, kind, shape, () -> {
+            try {
+                return reader.read();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
     }
 
     /** Whether a tensor holds the scales of another one. */

@@ -3,6 +3,7 @@ package io.bitlab.models.io;
 import io.bitlab.core.TableFormat;
 import io.bitlab.core.quant.WeightTable;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -63,12 +64,25 @@ final class TableTensors {
         };
     }
 
-    static WeightTable read(SafetensorsFile file, String name, Object description) throws IOException {
+    /** Rows and columns as the metadata says. */
+    static int[] shape(SafetensorsFile file, String name, Object description) throws IOException {
+        List<?> parts = parts(file, name, description);
+        return new int[] {(Integer) parts.get(1), (Integer) parts.get(2)};
+    }
+
+    private static List<?> parts(SafetensorsFile file, String name, Object description) throws IOException {
         if (!(description instanceof List<?> parts) || parts.size() != 3
-                || !(parts.get(1) instanceof Integer rows) || !(parts.get(2) instanceof Integer columns)) {
+                || !(parts.get(1) instanceof Integer) || !(parts.get(2) instanceof Integer)) {
             throw new ModelFormatException(file.path().toString(), "metadata 'tables' describes tensor '" + name
                     + "' as " + description + ", expected [format, rows, columns]");
         }
+        return parts;
+    }
+
+    static WeightTable read(SafetensorsFile file, String name, Object description) throws IOException {
+        List<?> parts = parts(file, name, description);
+        int rows = (Integer) parts.get(1);
+        int columns = (Integer) parts.get(2);
         try {
             TableFormat format = TableFormat.parse(parts.get(0));
             ModelFolder.requireType(file, name, dtype(format));
@@ -82,7 +96,7 @@ final class TableTensors {
             throws IOException {
         if (format == TableFormat.FLOAT32 || format == TableFormat.BFLOAT16) {
             ModelFolder.requireShape(file, name, rows, columns);
-            return WeightTable.of(format, file.floats(name), rows, columns);
+            return readFloats(file, name, format, rows, columns);
         }
         int codeBytes = format == TableFormat.INT8 ? columns : Math.ceilDiv(columns, 2);
         ModelFolder.requireShape(file, name, rows, codeBytes);
@@ -94,6 +108,20 @@ final class TableTensors {
         for (int r = 0; r < rows; r++) {
             builder.putCodes(r, Arrays.copyOfRange(codes, r * codeBytes, (r + 1) * codeBytes),
                     Arrays.copyOfRange(scales, r * scalesOfRow, (r + 1) * scalesOfRow));
+        }
+        return builder.build();
+    }
+
+    /** Row by row, so that the table is never there as floats. */
+    private static WeightTable readFloats(SafetensorsFile file, String name, TableFormat format, int rows, int columns)
+            throws IOException {
+        WeightTable.Builder builder = new WeightTable.Builder(format, rows, columns);
+        DType dtype = dtype(format);
+        MemorySegment values = file.segment(name);
+        float[] row = new float[columns];
+        for (int r = 0; r < rows; r++) {
+            dtype.toFloats(values, (long) r * columns * dtype.byteSize(), row, 0, columns);
+            builder.put(r, row, 0);
         }
         return builder.build();
     }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bitlab.core.tensor.Tensor;
 import io.bitlab.layers.Layer.Mode;
+import io.bitlab.layers.StateDict;
 import io.bitlab.models.AutoBitModel;
 import io.bitlab.models.mlp.BitMlp;
 import io.bitlab.models.mlp.BitMlpConfig;
@@ -21,6 +22,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -99,6 +101,18 @@ class ModelFolderDamageTest {
                 + "in it", e.getMessage().replace(" -> null", ""));
         Path nowhere = folder.resolve("nowhere");
         assertThrows(NoSuchFileException.class, () -> AutoBitModel.load(nowhere));
+    }
+
+    @Test
+    void theFileIsClosedAfterUse() throws IOException {
+        StateDict state = ModelFolder.read(folder, contents -> {
+            assertEquals(List.copyOf(contents.state().names()), List.copyOf(ModelFolder.read(folder).state().names()));
+            return contents.state();
+        });
+        for (String name : state.names()) {
+            assertThrows(IllegalStateException.class,
+                    () -> Objects.requireNonNull(state.isTernary(name) ? state.ternary(name) : state.tensor(name)));
+        }
     }
 
     @Test

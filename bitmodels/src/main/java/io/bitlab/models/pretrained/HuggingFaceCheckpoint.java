@@ -1,0 +1,162 @@
+package io.bitlab.models.pretrained;
+
+import io.bitlab.core.quant.TernaryMatrix;
+import io.bitlab.models.io.DType;
+import io.bitlab.models.io.Json;
+import io.bitlab.models.io.ModelFolder;
+import io.bitlab.models.io.ModelFormatException;
+import io.bitlab.models.io.SafetensorsFile;
+import io.bitlab.models.io.TensorInfo;
+import io.bitlab.models.pretrained.HuggingFaceConfig.Packing;
+import io.bitlab.models.transformer.BitTransformerConfig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.Set;
+
+/** A folder as Hugging Face's transformers write it: {@code config.json} and safetensors files. */
+final class HuggingFaceCheckpoint implements Checkpoint {
+
+    private static final String WEIGHT = ".weight";
+    private static final String SCALE = "_scale";
+
+    private final Path folder;
+    private final HuggingFaceConfig config;
+    private final SafetensorsShards shards;
+    private final Set<String> names;
+
+    private HuggingFaceCheckpoint(Path folder, HuggingFaceConfig config, SafetensorsShards shards)
+            throws ModelFormatException {
+        this.folder = folder;
+        this.config = config;
+        this.shards = shards;
+        this.names = new LinkedHashSet<>(shards.names());
+        for (String name : shards.names()) {
+            if (isTernary(name)) {
+                names.remove(name + SCALE);
+            }
+        }
+    }
+
+    /** Whether a folder is Hugging Face's, and not our own. */
+    static boolean isHere(Path folder) {
+        Path config = folder.resolve(ModelFolder.CONFIG_FILE);
+        try {
+            return Files.isRegularFile(config) && HuggingFaceConfig.isOne(Json.read(config))
+                    && !ModelFolder.isHere(folder);
+        } catch (IOException e) {
+            return false; // of our own folder, it is a copy only
+        }
+    }
+
+    static HuggingFaceCheckpoint open(Path folder) throws IOException {
+        Path config = folder.resolve(ModelFolder.CONFIG_FILE);
+        SafetensorsShards shards = SafetensorsShards.open(folder);
+        try {
+            return new HuggingFaceCheckpoint(folder, HuggingFaceConfig.read(Json.read(config), config.toString(),
+                    shards.contains(TensorNames.HEAD)), shards);
+        } catch (IllegalArgumentException e) {
+            shards.close();
+            throw new ModelFormatException(folder.toString(), e.getMessage(), e);
+        } catch (Throwable e) {
+            shards.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public String source() {
+        return folder.toString();
+    }
+
+    @Override
+    public BitTransformerConfig config() {
+        return config.transformer();
+    }
+
+    @Override
+    public Set<String> names() {
+        return names;
+    }
+
+    private TensorInfo info(String name) throws ModelFormatException {
+        return shards.of(name).info(name);
+    }
+
+    @Override
+    public String describe(String name) throws ModelFormatException {
+        return info(name) + " of " + shards.of(name).path().getFileName();
+    }
+
+    @Override
+    public int[] shape(String name) throws ModelFormatException {
+        int[] shape = info(name).shape();
+        if (isTernary(name)) {
+            shape[0] = Math.multiplyExact(shape[0], PackedRows.BLOCKS);
+        }
+        return shape;
+    }
+
+    @Override
+    public boolean isTernary(String name) throws ModelFormatException {
+        TensorInfo info = info(name);
+        return name.endsWith(WEIGHT) && info.dtype() == DType.U8 && info.shape().length == 2;
+    }
+
+    @Override
+    public boolean isBfloat16(String name) throws ModelFormatException {
+        return info(name).dtype() == DType.BF16;
+    }
+
+    @Override
+    public boolean isLatent() {
+        return config.packing() == Packing.LATENT;
+    }
+
+    @Override
+    public TernaryMatrix ternary(String name) throws ModelFormatException {
+        float scale = scale(name);
+        SafetensorsFile file = shards.of(name);
+        int[] packed = info(name).shape();
+        try {
+            return PackedRows.read(file.segment(name), packed[0], packed[1], scale);
+        } catch (IllegalArgumentException | ArithmeticException e) {
+            throw wrong(name, e.getMessage());
+        }
+    }
+
+    private float scale(String name) throws ModelFormatException {
+        if (config.packing() != Packing.MULTIPLIED && config.packing() != Packing.DIVIDED) {
+            throw wrong(name,
+                    "packed weights, but config.json has no quantization_config with quantization_mode offline, "
+                            + "which says whether to multiply or to divide by their scale");
+        }
+        String scaleName = name + SCALE;
+        TensorInfo info = info(scaleName);
+        if (info.elements() != 1 || info.dtype().isInteger()) {
+            throw wrong(scaleName, "expected one float");
+        }
+        float stored = shards.of(scaleName).floats(scaleName)[0];
+        float scale = config.packing() == Packing.DIVIDED ? 1 / stored : stored;
+        if (!Float.isFinite(stored) || !Float.isFinite(scale)) {
+            throw wrong(scaleName, "its value is " + stored + ", expected a finite number"
+                    + (config.packing() == Packing.DIVIDED ? " to divide by" : ""));
+        }
+        return scale;
+    }
+
+    @Override
+    public void floats(String name, long from, float[] into) throws ModelFormatException {
+        DType dtype = info(name).dtype();
+        if (dtype.isInteger()) {
+            throw wrong(name, "expected floats");
+        }
+        dtype.toFloats(shards.of(name).segment(name), from * dtype.byteSize(), into, 0, into.length);
+    }
+
+    @Override
+    public void close() {
+        shards.close();
+    }
+}

@@ -1,0 +1,92 @@
+package io.bitlab.models.pretrained;
+
+import io.bitlab.core.parallel.Parallel;
+import io.bitlab.core.quant.TernaryMatrix;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Hugging Face's packed ternary weights, U8 {@code [out / 4, in]}: the rows are split in four blocks of {@code out / 4},
+ * and row r of block i stands in byte row r, at bits 2i and 2i + 1, as trit + 1.
+ */
+final class PackedRows {
+
+    /** Rows that share a byte. */
+    static final int BLOCKS = 4;
+
+    private static final int TRITS_PER_BYTE = 5;
+
+    private PackedRows() {
+    }
+
+    /**
+     * Reads a matrix, rows in parallel.
+     *
+     * @param bytes {@code [out / 4, in]}
+     * @param byteRows out / 4
+     * @param in columns
+     * @param scale of the matrix
+     * @return {@code [out, in]}
+     * @throws IllegalArgumentException if a code is 3, or there are more weights than a matrix can have; the message says
+     *     where
+     */
+    static TernaryMatrix read(MemorySegment bytes, int byteRows, int in, float scale) {
+        int out = Math.multiplyExact(byteRows, BLOCKS);
+        int rowBytes = Math.ceilDiv(in, TRITS_PER_BYTE);
+        byte[] packed = new byte[Math.multiplyExact(out, rowBytes)];
+        AtomicLong corrupt = new AtomicLong(Long.MAX_VALUE); // the first, whoever finds it
+        Parallel.current().forRange(byteRows, 1, (long) out * in, (from, to) -> {
+            byte[] row = new byte[in];
+            for (int r = from; r < to; r++) {
+                MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, (long) r * in, row, 0, in);
+                int wrong = firstCorrupt(row);
+                if (wrong >= 0) {
+                    long place = (long) r * in + wrong;
+                    corrupt.accumulateAndGet(place, Math::min);
+                    return;
+                }
+                for (int block = 0; block < BLOCKS; block++) {
+                    pack(row, 2 * block, packed, (block * byteRows + r) * rowBytes);
+                }
+            }
+        });
+        if (corrupt.get() != Long.MAX_VALUE) {
+            throw corrupt(bytes, corrupt.get(), byteRows, in);
+        }
+        return TernaryMatrix.fromPacked(packed, out, in, new float[] {scale});
+    }
+
+    private static int firstCorrupt(byte[] row) {
+        for (int i = 0; i < row.length; i++) {
+            if ((row[i] & row[i] >> 1 & 0x55) != 0) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    private static void pack(byte[] row, int shift, byte[] packed, int to) {
+        int at = to;
+        for (int first = 0; first < row.length; first += TRITS_PER_BYTE) {
+            int end = Math.min(row.length, first + TRITS_PER_BYTE);
+            int code = 121; // five zeros
+            int power = 1;
+            for (int i = first; i < end; i++) {
+                code += ((row[i] >> shift & 3) - 1) * power;
+                power *= 3;
+            }
+            packed[at++] = (byte) code;
+        }
+    }
+
+    private static IllegalArgumentException corrupt(MemorySegment bytes, long place, int byteRows, int in) {
+        int value = bytes.get(ValueLayout.JAVA_BYTE, place);
+        int block = 0;
+        while ((value >> 2 * block & 3) != 3) {
+            block++;
+        }
+        return new IllegalArgumentException("the code of row " + (block * (long) byteRows + place / in) + ", column "
+                + place % in + " is 3, expected 0, 1 or 2; the file is damaged, get it again");
+    }
+}

@@ -1,0 +1,125 @@
+package io.bitlab.models.pretrained;
+
+import io.bitlab.models.io.Json;
+import io.bitlab.models.io.ModelFolder;
+import io.bitlab.models.io.ModelFormatException;
+import io.bitlab.models.io.SafetensorsFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+
+/** The safetensors files of a Hugging Face folder: one, or several with an index that says which tensor is where. */
+final class SafetensorsShards implements AutoCloseable {
+
+    static final String INDEX_FILE = "model.safetensors.index.json";
+
+    private final Path folder;
+    private final Map<String, SafetensorsFile> files = new LinkedHashMap<>();
+    private final Map<String, SafetensorsFile> owners = new LinkedHashMap<>();
+
+    private SafetensorsShards(Path folder) {
+        this.folder = folder;
+    }
+
+    /**
+     * Opens all files, and checks that each tensor is where the index says.
+     *
+     * @throws ModelFormatException if a file is damaged or the index is wrong
+     * @throws NoSuchFileException if a file is missing
+     */
+    static SafetensorsShards open(Path folder) throws IOException {
+        SafetensorsShards shards = new SafetensorsShards(folder);
+        try {
+            if (Files.exists(folder.resolve(ModelFolder.MODEL_FILE))) {
+                shards.openSingle();
+            } else if (Files.exists(folder.resolve(INDEX_FILE))) {
+                shards.openIndexed();
+            } else {
+                throw new NoSuchFileException(folder.resolve(ModelFolder.MODEL_FILE).toString(), null,
+                        "nor is there " + INDEX_FILE + "; only safetensors files are read, so convert others (.bin)");
+            }
+            return shards;
+        } catch (Throwable e) {
+            shards.close();
+            throw e;
+        }
+    }
+
+    private void openSingle() throws IOException {
+        SafetensorsFile file = openFile(ModelFolder.MODEL_FILE);
+        file.names().forEach(name -> owners.put(name, file));
+    }
+
+    private void openIndexed() throws IOException {
+        Path index = folder.resolve(INDEX_FILE);
+        if (!(Json.read(index).get("weight_map") instanceof Map<?, ?> map) || map.isEmpty()) {
+            throw new ModelFormatException(index.toString(), "there is no object 'weight_map' from tensors to files");
+        }
+        for (Map.Entry<?, ?> entry : map.entrySet()) {
+            String name = (String) entry.getKey();
+            if (!(entry.getValue() instanceof String shard) || !isPlainName(shard)) {
+                throw new ModelFormatException(index.toString(), "tensor " + ModelFormatException.quote(name)
+                        + " is said to be in " + ModelFormatException.quote(String.valueOf(entry.getValue()))
+                        + ", expected the name of a file in the same folder");
+            }
+            SafetensorsFile file = openFile(shard);
+            if (!file.contains(name)) {
+                throw new ModelFormatException(file.path().toString(), "there is no tensor "
+                        + ModelFormatException.quote(name) + ", which " + INDEX_FILE + " says is here");
+            }
+            owners.put(name, file);
+        }
+        for (SafetensorsFile file : files.values()) {
+            file.names().forEach(name -> owners.putIfAbsent(name, file)); // for the report of what is not used
+        }
+    }
+
+    /** A path with folders could lead anywhere. */
+    private static boolean isPlainName(String shard) {
+        try {
+            Path path = Path.of(shard);
+            return path.getNameCount() == 1 && !path.isAbsolute() && !shard.equals("..") && !shard.isEmpty()
+                    && shard.indexOf('/') < 0 && shard.indexOf('\\') < 0;
+        } catch (InvalidPathException e) {
+            return false;
+        }
+    }
+
+    private SafetensorsFile openFile(String name) throws IOException {
+        SafetensorsFile file = files.get(name);
+        if (file == null) {
+            file = SafetensorsFile.open(folder.resolve(name));
+            files.put(name, file);
+        }
+        return file;
+    }
+
+    Set<String> names() {
+        return Collections.unmodifiableSet(owners.keySet());
+    }
+
+    boolean contains(String name) {
+        return owners.containsKey(name);
+    }
+
+    /** The file that has a tensor. */
+    SafetensorsFile of(String name) throws ModelFormatException {
+        SafetensorsFile file = owners.get(name);
+        if (file == null) {
+            throw new ModelFormatException(folder.toString(), "there is no tensor " + ModelFormatException.quote(name)
+                    + " among the " + owners.size() + " of this folder");
+        }
+        return file;
+    }
+
+    @Override
+    public void close() {
+        files.values().forEach(SafetensorsFile::close);
+    }
+}
