@@ -2,8 +2,8 @@
  * Published checkpoints as models: Hugging Face folders and GGUF files. Not exported: {@link
  * io.bitlab.models.AutoBitModel#load} is the way in.
  *
- * <p>A {@link io.bitlab.models.pretrained.Checkpoint} shows the tensors of a file under the names that they have in a
- * {@link io.bitlab.models.transformer.BitTransformer}; {@link io.bitlab.models.pretrained.PretrainedTransformer} checks
+ * <p>A {@code Checkpoint} shows the tensors of a file under the names that they have in a
+ * {@link io.bitlab.models.transformer.BitTransformer}; {@code PretrainedTransformer} checks
  * them all and then hands one after the other to the model, so that only one is in memory twice.
  */
 package io.bitlab.models.pretrained;
