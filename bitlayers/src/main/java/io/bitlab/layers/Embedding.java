@@ -78,7 +78,7 @@ public final class Embedding extends Layer {
      */
     public Tensor forward(int[] chosen, int... shape) {
         int[] axes = shape.length == 0 ? new int[] {chosen.length} : shape;
-        if (chosen.length == 0 || Shape.size(described(), axes) != chosen.length) {
+        if (chosen.length == 0 || Shape.product(axes, 0, axes.length) != chosen.length) {
             throw new IllegalArgumentException(described() + ": " + chosen.length + " ids for shape "
                     + Arrays.toString(axes));
         }

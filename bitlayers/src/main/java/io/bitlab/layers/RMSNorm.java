@@ -44,7 +44,7 @@ public final class RMSNorm extends Layer {
 
     @Override
     public Tensor forward(Tensor x) {
-        return observed(Ops.rmsNorm(x, weight.tensor(), eps, described()));
+        return observed(Ops.rmsNorm(x, weight.tensor(), eps, this::described));
     }
 
     @Override

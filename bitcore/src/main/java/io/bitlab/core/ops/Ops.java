@@ -15,6 +15,7 @@ import io.bitlab.core.tensor.Autograd;
 import io.bitlab.core.tensor.Shape;
 import io.bitlab.core.tensor.Tensor;
 import java.util.Arrays;
+import java.util.function.Supplier;
 
 /**
  * The operations that layers are made of. Each works on the last axis of its input; all other axes are rows of a batch.
@@ -198,8 +199,22 @@ public final class Ops {
      * @return a tensor of x's shape
      */
     public static Tensor rmsNorm(Tensor x, Tensor weight, float eps, String layer) {
+        return rmsNorm(x, weight, eps, () -> layer);
+    }
+
+    /**
+     * The same, for who has to put the name together first.
+     *
+     * @param x {@code [..., features]}
+     * @param weight {@code [features]}
+     * @param eps what keeps the root away from 0
+     * @param layer what to call the layer in messages; asked only for a message
+     * @return a tensor of x's shape
+     */
+    public static Tensor rmsNorm(Tensor x, Tensor weight, float eps, Supplier<String> layer) {
         int features = weight.size();
-        int rows = requireFeatures(x, features, layer);
+        boolean fits = x.rank() > 0 && x.length(-1) == features;
+        int rows = fits ? x.size() / features : requireFeatures(x, features, layer.get());
         FloatMath math = FloatMath.get();
         float[] in = x.data();
         float[] w = weight.data();

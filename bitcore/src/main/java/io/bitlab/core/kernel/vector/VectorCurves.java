@@ -79,14 +79,16 @@ final class VectorCurves {
     }
 
     private static void relu(float[] x, int xo, float[] y, int yo, int length) {
+        FloatVector zero = FloatVector.zero(F);
         for (int i = 0; i < length; i += VL) {
-            load(x, xo + i).max(0f).intoArray(y, yo + i);
+            load(x, xo + i).max(zero).intoArray(y, yo + i);
         }
     }
 
     private static void squaredRelu(float[] x, int xo, float[] y, int yo, int length) {
+        FloatVector zero = FloatVector.zero(F);
         for (int i = 0; i < length; i += VL) {
-            FloatVector v = load(x, xo + i).max(0f);
+            FloatVector v = load(x, xo + i).max(zero);
             v.mul(v).intoArray(y, yo + i);
         }
     }

@@ -72,7 +72,16 @@ public final class VectorFloatMath implements FloatMath {
                 s3 = s3.add(FloatVector.fromArray(F, x, i + 3 * VL));
             }
         }
-        float[] partials = store(s0, s1, s2, s3);
+        // Stored here, since vectors that are handed to a method may be boxed.
+        float[] partials = new float[PARTIALS];
+        s0.intoArray(partials, 0);
+        if (VL < 16) {
+            s1.intoArray(partials, VL);
+        }
+        if (VL < 8) {
+            s2.intoArray(partials, 2 * VL);
+            s3.intoArray(partials, 3 * VL);
+        }
         for (int i = whole; i < length; i++) {
             partials[i % PARTIALS] += x[offset + i];
         }
@@ -98,14 +107,7 @@ public final class VectorFloatMath implements FloatMath {
                 s3 = FloatVector.fromArray(F, a, ai + 3 * VL).fma(FloatVector.fromArray(F, b, bi + 3 * VL), s3);
             }
         }
-        float[] partials = store(s0, s1, s2, s3);
-        for (int i = whole; i < length; i++) {
-            partials[i % PARTIALS] = Math.fma(a[aOffset + i], b[bOffset + i], partials[i % PARTIALS]);
-        }
-        return SumTree.add(partials);
-    }
-
-    private static float[] store(FloatVector s0, FloatVector s1, FloatVector s2, FloatVector s3) {
+        // Stored here, since vectors that are handed to a method may be boxed.
         float[] partials = new float[PARTIALS];
         s0.intoArray(partials, 0);
         if (VL < 16) {
@@ -115,7 +117,10 @@ public final class VectorFloatMath implements FloatMath {
             s2.intoArray(partials, 2 * VL);
             s3.intoArray(partials, 3 * VL);
         }
-        return partials;
+        for (int i = whole; i < length; i++) {
+            partials[i % PARTIALS] = Math.fma(a[aOffset + i], b[bOffset + i], partials[i % PARTIALS]);
+        }
+        return SumTree.add(partials);
     }
 
     @Override
