@@ -68,7 +68,7 @@ public final class GgufTokenizer {
     private static BpeTokenizer bytePairs(Members keys) {
         GgufPretokenizer cut = GgufPretokenizer.named(keys.optionalString("pre").orElse("default"))
                 .orElseThrow(() -> keys.wrong("pre", "one of " + GgufPretokenizer.NAMES));
-        Map<String, Integer> ids = ids(keys);
+        Map<String, Integer> ids = withoutPadding(keys, ids(keys));
         BpeTokenizer.Builder builder = BpeTokenizer.builder()
                 .vocabulary(ids)
                 .pretokenizer(cut.pretokenizer())
@@ -112,11 +112,28 @@ public final class GgufTokenizer {
         return ids;
     }
 
+    /** Without what was added at the end because the model has more tokens: a text must not have them. */
+    private static Map<String, Integer> withoutPadding(Members keys, Map<String, Integer> ids) {
+        Set<String> unused = ofType(keys, ids, UNUSED);
+        for (int id = ids.size() - 1; id > 0 && unused.contains(padding(id)); id--) {
+            if (!ids.remove(padding(id), id)) {
+                break;
+            }
+        }
+        return ids;
+    }
+
+    /** As llama.cpp's converter names it. */
+    private static String padding(int id) {
+        return "[PAD" + id + "]";
+    }
+
     private static Set<String> ofType(Members keys, Map<String, Integer> ids, int type) {
         List<?> types = keys.list("token_type");
-        if (!types.isEmpty() && types.size() != ids.size()) {
+        int tokens = keys.list("tokens").size();
+        if (!types.isEmpty() && types.size() != tokens) {
             throw new IllegalArgumentException(PREFIX + "token_type has " + types.size() + " elements, expected "
-                    + ids.size() + ", one for each token");
+                    + tokens + ", one for each token");
         }
         Set<String> found = new LinkedHashSet<>();
         ids.forEach((token, id) -> {
@@ -197,7 +214,7 @@ public final class GgufTokenizer {
             switch (value) {
                 case Integer id -> writer.put(key, GgufValueType.U32, id);
                 case List<?> list when key.endsWith("tokens") -> writer.putArray(key, GgufValueType.STRING,
-                        padded(list, vocabularySize, id -> "[PAD" + id + "]"));
+                        padded(list, vocabularySize, GgufTokenizer::padding));
                 case List<?> list when key.endsWith("token_type") -> writer.putArray(key, GgufValueType.I32,
                         padded(list, vocabularySize, _ -> UNUSED));
                 case List<?> list -> writer.putArray(key, GgufValueType.STRING, list);
