@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.bitlab.core.Granularity;
 import io.bitlab.core.TableFormat;
 import io.bitlab.core.ops.RotaryEmbedding.Pairing;
 import io.bitlab.core.quant.TernaryMatrix;
@@ -57,7 +56,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** What is written in one form and read back is the same model, in every form that can hold it. */
 class ExportTest {
 
-    private static final BitTransformerConfig BITNET = BitTransformerConfig.builder(300, 256, 2, 4)
+    static final BitTransformerConfig BITNET = BitTransformerConfig.builder(300, 256, 2, 4)
             .numKeyValueHeads(2).intermediateSize(512).maxPositions(64).ropeTheta(500_000f).build();
     private static final BitTransformerConfig LLAMA = BITNET.toBuilder().subNorms(false).tieWordEmbeddings(false)
             .activation(HiddenAct.SILU, true).rmsNormEps(1e-6f).build();
@@ -71,7 +70,7 @@ class ExportTest {
     }
 
     /** A deployed model with random trits, one scale a matrix; all scales and tables are F16 and BF16 numbers. */
-    private static BitTransformer model(BitTransformerConfig config) {
+    static BitTransformer model(BitTransformerConfig config) {
         Random random = new Random(5);
         StateDict before = AutoBitModel.fromConfig(config.withTableFormat(TableFormat.FLOAT32), 8)
                 .stateDict(Mode.DEPLOYED);
@@ -110,7 +109,7 @@ class ExportTest {
     }
 
     /** A model whose matrices are others. */
-    private static BitTransformer withMatrices(BitTransformer model, UnaryOperator<TernaryMatrix> f) {
+    static BitTransformer withMatrices(BitTransformer model, UnaryOperator<TernaryMatrix> f) {
         StateDict before = model.stateDict();
         StateDict state = new StateDict();
         for (String name : before.names()) {
@@ -361,65 +360,5 @@ class ExportTest {
         IOException e = assertThrows(IOException.class, () -> Tokenizers.ofModel(file));
         assertTrue(e.getMessage().contains("no tokenizer (tokenizer.ggml.model), nor is there m.gguf.tokenizer.json"),
                 e.getMessage());
-    }
-
-    // ---------------------------------------------------------------- refused
-
-    private void assertRefused(BitTransformer model, ExportFormat format, ExportOptions options, String... parts) {
-        Path target = target(format, "refused");
-        IllegalArgumentException e = assertThrows(IllegalArgumentException.class,
-                () -> AutoBitModel.export(model, null, target, format, options));
-        for (String part : parts) {
-            assertTrue(e.getMessage().contains(part), e.getMessage());
-        }
-        assertFalse(Files.exists(format.isGguf() ? target : target.resolve("model.safetensors")));
-    }
-
-    @Test
-    void whatAFormatCannotHoldIsRefused() {
-        ExportOptions defaults = ExportOptions.defaults();
-        BitTransformer drawn = AutoBitModel.fromConfig(BITNET, 3);
-        for (ExportFormat format : ExportFormat.values()) {
-            assertRefused(new BitTransformer(BITNET.floatTwin()), format, defaults,
-                    "export as " + format + ": the model has float projections");
-        }
-        assertRefused(drawn, ExportFormat.TQ2_0, defaults, "is no F16 number", "I2_S");
-        assertRefused(drawn, ExportFormat.HUGGING_FACE, defaults.withBfloat16Scales(true), "as BF16 it would be",
-                "with a relative error of", "allow rounding, or write F32 scales");
-        assertRefused(drawn, ExportFormat.I2_S, defaults.withTable(Table.INT8), "model.embed_tokens.weight", "INT8",
-                "allow rounding");
-        assertRefused(drawn, ExportFormat.BITLAB, defaults.withTable(Table.BFLOAT16), "model.embed_tokens.weight",
-                "BFLOAT16", "allow rounding");
-        assertRefused(drawn, ExportFormat.HUGGING_FACE, defaults.withTable(Table.INT8), "the table is INT8");
-        assertRefused(drawn, ExportFormat.BITLAB, defaults.withTable(Table.FLOAT16), "the table is FLOAT16");
-        BitTransformer narrow = AutoBitModel.fromConfig(BITNET.toBuilder().intermediateSize(302).build(), 3);
-        assertRefused(narrow, ExportFormat.TQ1_0, defaults, "rows of 302 weights", "a multiple of the 256", "I2_S");
-        assertRefused(narrow, ExportFormat.HUGGING_FACE, defaults, "has 302 rows", "a multiple of 4");
-        BitTransformer rows = withMatrices(model(BITNET), matrix -> {
-            float[] scales = new float[matrix.outFeatures()];
-            for (int i = 0; i < scales.length; i++) {
-                scales[i] = 1 + i;
-            }
-            return TernaryMatrix.of(matrix.trits(), matrix.outFeatures(), matrix.inFeatures(), scales);
-        });
-        assertRefused(rows, ExportFormat.HUGGING_FACE, defaults, "has 256 scales", "TQ1_0, TQ2_0 or BITLAB");
-        assertRefused(rows, ExportFormat.I2_S, defaults, "has 256 scales", "one; write TQ1_0 or TQ2_0");
-        BitTransformer gelu = AutoBitModel.fromConfig(BITNET.toBuilder().activation(HiddenAct.GELU, true).build(), 3);
-        assertRefused(gelu, ExportFormat.I2_S, defaults, "hidden_act is gelu with sub-norms");
-        BitTransformer plain = AutoBitModel.fromConfig(BITNET.toBuilder().activation(HiddenAct.GELU, false).build(), 3);
-        assertRefused(plain, ExportFormat.HUGGING_FACE, defaults, "no gate");
-        BitTransformer batch = AutoBitModel.fromConfig(BITNET.toBuilder().quantConfig(
-                BITNET.quantConfig().withActivationGranularity(Granularity.PER_TENSOR)).build(), 3);
-        assertRefused(batch, ExportFormat.TQ2_0, defaults, "activations are INT8, PER_TENSOR");
-    }
-
-    @Test
-    void theTokenizerMustFit() {
-        BitTransformer model = AutoBitModel.fromConfig(BITNET.toBuilder().build(), 3);
-        BitTransformer small = AutoBitModel.fromConfig(BitTransformerConfig.builder(200, 256, 1, 4).build(), 3);
-        assertEquals(300, model.config().vocabSize());
-        IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> AutoBitModel.export(small,
-                tokenizer(), folder.resolve("x"), ExportFormat.HUGGING_FACE));
-        assertTrue(e.getMessage().contains("the tokenizer has 267 tokens, the model 200"), e.getMessage());
     }
 }
