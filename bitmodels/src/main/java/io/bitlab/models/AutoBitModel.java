@@ -139,8 +139,8 @@ public final class AutoBitModel {
     }
 
     /**
-     * Writes a transformer in its ternary form for other programs, or for {@link #load}. Files are replaced as a whole or
-     * not at all, the model's first. Encoded, one tensor is in memory at a time.
+     * Writes a transformer in its ternary form for other programs, or for {@link #load}. Files are replaced as a whole
+     * or not at all, the model's first. Encoded, one tensor is in memory at a time.
      *
      * <p>The tokenizer becomes a {@code tokenizer.json} in a folder. A GGUF file has it in its metadata if it is a
      * byte-pair encoding that GGUF has a name for; else it stands {@linkplain
@@ -153,8 +153,8 @@ public final class AutoBitModel {
      * @param options choices
      * @return what was written, and what rounding lost
      * @throws IOException if it can't be written
-     * @throws IllegalArgumentException if the format can't hold the model, or not exactly and rounding is not allowed; the
-     *     message says why, and what can
+     * @throws IllegalArgumentException if the format can't hold the model, or not exactly and rounding is not allowed;
+     *     the message says why, and what can
      */
     public static ExportReport export(BitTransformer model, Tokenizer tokenizer, Path target, ExportFormat format,
             ExportOptions options) throws IOException {

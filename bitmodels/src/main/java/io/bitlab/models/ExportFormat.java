@@ -6,7 +6,9 @@ import io.bitlab.models.io.gguf.GgufType;
 public enum ExportFormat {
     /** The library's own folder, deployed: any scales, any table. */
     BITLAB(null),
-    /** A folder that Hugging Face's transformers read, with packed weights ({@code autobitlinear}): a scale a matrix. */
+    /**
+     * A folder that Hugging Face's transformers read, with packed weights ({@code autobitlinear}): a scale a matrix.
+     */
     HUGGING_FACE(null),
     /** A GGUF file of 1.6875 bits a weight: an F16 scale for each 256 columns, so rows are multiples of 256. */
     TQ1_0(GgufType.TQ1_0),

@@ -26,7 +26,9 @@ public record ExportOptions(Table table, boolean allowRounding, boolean bfloat16
         BFLOAT16,
         /** IEEE 754 binary16: GGUF and Hugging Face only. */
         FLOAT16,
-        /** Eight bits and scales: Q8_0 in GGUF files, int8 in own folders; not for Hugging Face. Nearly always rounds. */
+        /**
+         * Eight bits and scales: Q8_0 in GGUF files, int8 in own folders; not for Hugging Face. Nearly always rounds.
+         */
         INT8
     }
 

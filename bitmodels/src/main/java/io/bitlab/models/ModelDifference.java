@@ -9,8 +9,8 @@ import io.bitlab.models.pretrained.RotaryRows;
 import io.bitlab.models.transformer.BitTransformer;
 
 /**
- * How the ternary forms of two transformers differ, tensor by tensor. Rows that stand in another order for another pairing
- * of the rotary embedding are no difference.
+ * How the ternary forms of two transformers differ, tensor by tensor. Rows that stand in another order for another
+ * pairing of the rotary embedding are no difference.
  *
  * @param tensors how many were compared
  * @param trits weights that are another one of -1, 0 and 1

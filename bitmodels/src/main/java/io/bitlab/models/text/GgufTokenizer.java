@@ -198,8 +198,8 @@ public final class GgufTokenizer {
     }
 
     /**
-     * Adds a tokenizer to the metadata of a file, with the types that llama.cpp wants. A model may have more tokens than its
-     * tokenizer; the others become {@code [PAD<id>]}, as llama.cpp's converter names them.
+     * Adds a tokenizer to the metadata of a file, with the types that llama.cpp wants. A model may have more tokens
+     * than its tokenizer; the others become {@code [PAD<id>]}, as llama.cpp's converter names them.
      *
      * @param tokenizer the tokenizer
      * @param vocabularySize tokens of the model, at least as many

@@ -38,8 +38,8 @@ public final class Tokenizers {
     }
 
     /**
-     * Reads the tokenizer of a model: {@value #FILE} in its folder, or what a GGUF file has in its metadata or {@linkplain
-     * #beside beside} it.
+     * Reads the tokenizer of a model: {@value #FILE} in its folder, or what a GGUF file has in its metadata or
+     * {@linkplain #beside beside} it.
      *
      * @param model a folder or a GGUF file
      * @return the tokenizer

@@ -24,8 +24,8 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.TypeConversionException;
 
 /**
- * Converts a transformer between the library's folder, Hugging Face's folder and GGUF files, and checks what it has written
- * by loading it again: all ternary weights, scales and other values.
+ * Converts a transformer between the library's folder, Hugging Face's folder and GGUF files, and checks what it has
+ * written by loading it again: all ternary weights, scales and other values.
  */
 @Command(name = "ConvertModel", mixinStandardHelpOptions = true,
         description = "Converts a model and checks the result.")
