@@ -6,6 +6,9 @@ import io.bitlab.models.io.ModelFolder;
 import io.bitlab.models.io.ModelFolder.Contents;
 import io.bitlab.models.io.ModelFormatException;
 import io.bitlab.models.pretrained.PretrainedTransformer;
+import io.bitlab.models.pretrained.TransformerExport;
+import io.bitlab.models.text.Tokenizer;
+import io.bitlab.models.transformer.BitTransformer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -116,6 +119,46 @@ public final class AutoBitModel {
         config.put(MODEL_TYPE, model.config().modelType());
         config.putAll(model.config().toMap());
         ModelFolder.write(folder, new Contents(config, model.stateDict(form)));
+    }
+
+    /**
+     * Writes a transformer exactly, or not at all, see
+     * {@link #export(BitTransformer, Tokenizer, Path, ExportFormat, ExportOptions)}.
+     *
+     * @param model in any mode; not modified
+     * @param tokenizer its tokenizer; null for none
+     * @param target a folder, which is made if it doesn't exist, or a GGUF file
+     * @param format how
+     * @return what was written
+     * @throws IOException if it can't be written
+     * @throws IllegalArgumentException if the format can't hold the model exactly; the message says why, and what can
+     */
+    public static ExportReport export(BitTransformer model, Tokenizer tokenizer, Path target, ExportFormat format)
+            throws IOException {
+        return export(model, tokenizer, target, format, ExportOptions.defaults());
+    }
+
+    /**
+     * Writes a transformer in its ternary form for other programs, or for {@link #load}. Files are replaced as a whole
+     * or not at all, the model's first. Encoded, one tensor is in memory at a time.
+     *
+     * <p>The tokenizer becomes a {@code tokenizer.json} in a folder. A GGUF file has it in its metadata if it is a
+     * byte-pair encoding that GGUF has a name for; else it stands {@linkplain
+     * io.bitlab.models.text.Tokenizers#beside beside} the file.
+     *
+     * @param model in any mode; not modified
+     * @param tokenizer its tokenizer; null for none
+     * @param target a folder, which is made if it doesn't exist, or a GGUF file
+     * @param format how
+     * @param options choices
+     * @return what was written, and what rounding lost
+     * @throws IOException if it can't be written
+     * @throws IllegalArgumentException if the format can't hold the model, or not exactly and rounding is not allowed;
+     *     the message says why, and what can
+     */
+    public static ExportReport export(BitTransformer model, Tokenizer tokenizer, Path target, ExportFormat format,
+            ExportOptions options) throws IOException {
+        return TransformerExport.write(model, tokenizer, target, format, options);
     }
 
     /**

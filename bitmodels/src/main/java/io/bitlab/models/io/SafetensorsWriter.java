@@ -1,5 +1,6 @@
 package io.bitlab.models.io;
 
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -126,14 +127,57 @@ public final class SafetensorsWriter {
         });
     }
 
-    private SafetensorsWriter add(String name, DType dtype, int[] shape, int elements, AtomicFile.Content content) {
+    /**
+     * Adds a tensor whose bytes are made when they are written, so that only one is in memory at a time.
+     *
+     * @param name its name
+     * @param dtype the element type
+     * @param content writes the elements, little-endian and row-major, once in each {@link #write} and {@link #crc32c}
+     * @param shape the dimensions, outermost first; none for a scalar
+     * @return this writer
+     * @throws IllegalArgumentException as {@link #floats}
+     */
+    public SafetensorsWriter content(String name, DType dtype, AtomicFile.Content content, int... shape) {
+        long byteCount = TensorInfo.byteCount(name, dtype, shape);
+        return add(name, dtype, shape, byteCount / dtype.byteSize(), out -> {
+            CountedStream counted = new CountedStream(out);
+            content.writeTo(counted);
+            if (counted.count != byteCount) {
+                throw new IllegalArgumentException("tensor " + ModelFormatException.quote(name) + ": its content is "
+                        + counted.count + " bytes, expected the " + byteCount + " of " + dtype + " "
+                        + Arrays.toString(shape));
+            }
+        });
+    }
+
+    private static final class CountedStream extends FilterOutputStream {
+        private long count;
+
+        CountedStream(OutputStream out) {
+            super(out);
+        }
+
+        @Override
+        public void write(int value) throws IOException {
+            out.write(value);
+            count++;
+        }
+
+        @Override
+        public void write(byte[] bytes, int from, int length) throws IOException {
+            out.write(bytes, from, length);
+            count += length;
+        }
+    }
+
+    private SafetensorsWriter add(String name, DType dtype, int[] shape, long elements, AtomicFile.Content content) {
         requireUnicode("tensor name", name);
         if (shape.length > SafetensorsHeader.MAX_RANK) {
             throw new IllegalArgumentException("tensor " + ModelFormatException.quote(name) + ": " + shape.length
                     + " dimensions, expected at most " + SafetensorsHeader.MAX_RANK);
         }
         long byteCount = TensorInfo.byteCount(name, dtype, shape);
-        if (byteCount != (long) elements * dtype.byteSize()) {
+        if (byteCount != elements * dtype.byteSize()) {
             throw new IllegalArgumentException("tensor " + ModelFormatException.quote(name) + ": shape "
                     + Arrays.toString(shape) + " needs " + byteCount / dtype.byteSize() + " elements, got "
                     + elements);

@@ -12,31 +12,9 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** A GGUF file of llama.cpp or bitnet.cpp. */
 final class GgufCheckpoint implements Checkpoint {
-
-    private static final Pattern IN_LAYER = Pattern.compile("blk\\.(0|[1-9]\\d{0,8})\\.(\\w+)\\.weight");
-
-    private static final Map<String, String> LAYER_NAMES = Map.ofEntries(
-            Map.entry("attn_norm", "input_layernorm"),
-            Map.entry("attn_q", "self_attn.q_proj"),
-            Map.entry("attn_k", "self_attn.k_proj"),
-            Map.entry("attn_v", "self_attn.v_proj"),
-            Map.entry("attn_sub_norm", "self_attn.attn_sub_norm"),
-            Map.entry("attn_output", "self_attn.o_proj"),
-            Map.entry("ffn_norm", "post_attention_layernorm"),
-            Map.entry("ffn_gate", "mlp.gate_proj"),
-            Map.entry("ffn_up", "mlp.up_proj"),
-            Map.entry("ffn_sub_norm", "mlp.ffn_sub_norm"),
-            Map.entry("ffn_down", "mlp.down_proj"));
-
-    private static final Map<String, String> OTHER_NAMES = Map.of(
-            "token_embd.weight", TensorNames.EMBEDDING,
-            "output_norm.weight", TensorNames.NORM,
-            "output.weight", TensorNames.HEAD);
 
     private final GgufFile file;
     private final BitTransformerConfig config;
@@ -63,21 +41,12 @@ final class GgufCheckpoint implements Checkpoint {
     private static Map<String, String> names(GgufFile file) throws ModelFormatException {
         Map<String, String> names = new LinkedHashMap<>();
         for (String name : file.names()) {
-            if (names.put(modelName(name), name) != null) {
+            if (names.put(GgufNames.toModel(name), name) != null) {
                 throw new ModelFormatException(file.path().toString(), "there are two tensors for "
-                        + ModelFormatException.quote(modelName(name)));
+                        + ModelFormatException.quote(GgufNames.toModel(name)));
             }
         }
         return names;
-    }
-
-    private static String modelName(String name) {
-        Matcher inLayer = IN_LAYER.matcher(name);
-        if (!inLayer.matches()) {
-            return OTHER_NAMES.getOrDefault(name, name);
-        }
-        String part = LAYER_NAMES.get(inLayer.group(2));
-        return part == null ? name : TensorNames.layer(Integer.parseInt(inLayer.group(1))) + part + ".weight";
     }
 
     @Override

@@ -2,8 +2,11 @@ package io.bitlab.models.pretrained;
 
 import io.bitlab.core.parallel.Parallel;
 import io.bitlab.core.quant.TernaryMatrix;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -55,6 +58,23 @@ final class PackedRows {
             throw corrupt(bytes, corrupt.get(), byteRows, in);
         }
         return TernaryMatrix.fromPacked(packed, out, in, new float[] {scale});
+    }
+
+    /** Writes a matrix whose rows are a multiple of {@link #BLOCKS}. */
+    static void write(TernaryMatrix matrix, OutputStream out) throws IOException {
+        int byteRows = matrix.outFeatures() / BLOCKS;
+        byte[] trits = new byte[matrix.inFeatures()];
+        byte[] bytes = new byte[trits.length];
+        for (int r = 0; r < byteRows; r++) {
+            Arrays.fill(bytes, (byte) 0);
+            for (int block = 0; block < BLOCKS; block++) {
+                matrix.unpackRow(block * byteRows + r, trits, 0);
+                for (int i = 0; i < bytes.length; i++) {
+                    bytes[i] |= (byte) (trits[i] + 1 << 2 * block);
+                }
+            }
+            out.write(bytes);
+        }
     }
 
     private static int firstCorrupt(byte[] row) {

@@ -1,6 +1,8 @@
 package io.bitlab.models.text;
 
 import io.bitlab.models.io.ModelFormatException;
+import io.bitlab.models.io.gguf.GgufValueType;
+import io.bitlab.models.io.gguf.GgufWriter;
 import io.bitlab.models.text.SentencePieceTokenizer.SpaceBefore;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -12,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
 /** Tokenizers in the metadata of GGUF files, under the keys that begin with {@code tokenizer.ggml}. */
@@ -22,6 +25,7 @@ public final class GgufTokenizer {
     private static final int UNKNOWN = 2;
     private static final int CONTROL = 3;
     private static final int USER_DEFINED = 4;
+    private static final int UNUSED = 5;
 
     /** SentencePiece's own limit is 16 characters; the work grows with the square. */
     private static final int MAX_SCORED_TOKEN = 512;
@@ -64,7 +68,7 @@ public final class GgufTokenizer {
     private static BpeTokenizer bytePairs(Members keys) {
         GgufPretokenizer cut = GgufPretokenizer.named(keys.optionalString("pre").orElse("default"))
                 .orElseThrow(() -> keys.wrong("pre", "one of " + GgufPretokenizer.NAMES));
-        Map<String, Integer> ids = ids(keys);
+        Map<String, Integer> ids = withoutPadding(keys, ids(keys));
         BpeTokenizer.Builder builder = BpeTokenizer.builder()
                 .vocabulary(ids)
                 .pretokenizer(cut.pretokenizer())
@@ -108,11 +112,28 @@ public final class GgufTokenizer {
         return ids;
     }
 
+    /** Without what was added at the end because the model has more tokens: a text must not have them. */
+    private static Map<String, Integer> withoutPadding(Members keys, Map<String, Integer> ids) {
+        Set<String> unused = ofType(keys, ids, UNUSED);
+        for (int id = ids.size() - 1; id > 0 && unused.contains(padding(id)); id--) {
+            if (!ids.remove(padding(id), id)) {
+                break;
+            }
+        }
+        return ids;
+    }
+
+    /** As llama.cpp's converter names it. */
+    private static String padding(int id) {
+        return "[PAD" + id + "]";
+    }
+
     private static Set<String> ofType(Members keys, Map<String, Integer> ids, int type) {
         List<?> types = keys.list("token_type");
-        if (!types.isEmpty() && types.size() != ids.size()) {
+        int tokens = keys.list("tokens").size();
+        if (!types.isEmpty() && types.size() != tokens) {
             throw new IllegalArgumentException(PREFIX + "token_type has " + types.size() + " elements, expected "
-                    + ids.size() + ", one for each token");
+                    + tokens + ", one for each token");
         }
         Set<String> found = new LinkedHashSet<>();
         ids.forEach((token, id) -> {
@@ -174,6 +195,41 @@ public final class GgufTokenizer {
         MergeTable merges = new MergeTable(pairs.size());
         pairs.forEach(pair -> merges.put(pair.left, pair.right, pair.rank, pair.merged));
         return merges;
+    }
+
+    /**
+     * Adds a tokenizer to the metadata of a file, with the types that llama.cpp wants. A model may have more tokens
+     * than its tokenizer; the others become {@code [PAD<id>]}, as llama.cpp's converter names them.
+     *
+     * @param tokenizer the tokenizer
+     * @param vocabularySize tokens of the model, at least as many
+     * @param writer gets the metadata
+     * @return false, with nothing added, if GGUF has no name for the way that text is cut
+     */
+    public static boolean write(BpeTokenizer tokenizer, int vocabularySize, GgufWriter writer) {
+        if (GgufPretokenizer.nameOf(tokenizer.pretokenizer(), tokenizer.ignoreMerges()).isEmpty()) {
+            return false;
+        }
+        describe(tokenizer).forEach((key, value) -> {
+            switch (value) {
+                case Integer id -> writer.put(key, GgufValueType.U32, id);
+                case List<?> list when key.endsWith("tokens") -> writer.putArray(key, GgufValueType.STRING,
+                        padded(list, vocabularySize, GgufTokenizer::padding));
+                case List<?> list when key.endsWith("token_type") -> writer.putArray(key, GgufValueType.I32,
+                        padded(list, vocabularySize, _ -> UNUSED));
+                case List<?> list -> writer.putArray(key, GgufValueType.STRING, list);
+                default -> writer.put(key, value);
+            }
+        });
+        return true;
+    }
+
+    private static List<Object> padded(List<?> values, int size, IntFunction<Object> padding) {
+        List<Object> all = new ArrayList<>(values);
+        for (int id = values.size(); id < size; id++) {
+            all.add(padding.apply(id));
+        }
+        return all;
     }
 
     static Map<String, Object> describe(BpeTokenizer tokenizer) {

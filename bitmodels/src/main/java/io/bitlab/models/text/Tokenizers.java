@@ -3,6 +3,7 @@ package io.bitlab.models.text;
 import io.bitlab.models.io.AtomicFile;
 import io.bitlab.models.io.Json;
 import io.bitlab.models.io.ModelFormatException;
+import io.bitlab.models.io.gguf.GgufFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,6 +11,9 @@ import java.util.Map;
 
 /** Reads and writes tokenizers in the form of Hugging Face's {@code tokenizer.json}. */
 public final class Tokenizers {
+
+    /** The name of the file in a model's folder. */
+    public static final String FILE = "tokenizer.json";
 
     private static final String CONFIG = "tokenizer_config.json";
 
@@ -31,6 +35,41 @@ public final class Tokenizers {
         Path config = tokenizerJson.resolveSibling(CONFIG);
         Map<String, Object> names = Files.exists(config) ? Json.read(config) : Map.of();
         return TokenizerJson.read(Json.read(tokenizerJson), names, tokenizerJson.toString());
+    }
+
+    /**
+     * Reads the tokenizer of a model: {@value #FILE} in its folder, or what a GGUF file has in its metadata or
+     * {@linkplain #beside beside} it.
+     *
+     * @param model a folder or a GGUF file
+     * @return the tokenizer
+     * @throws ModelFormatException if there is none, or it is damaged, or needs what this library lacks
+     * @throws IOException if a file is missing or cannot be read
+     */
+    public static Tokenizer ofModel(Path model) throws IOException {
+        if (Files.isDirectory(model)) {
+            return read(model.resolve(FILE));
+        }
+        if (Files.exists(beside(model))) {
+            return read(beside(model));
+        }
+        try (GgufFile file = GgufFile.open(model)) {
+            if (!file.metadata().containsKey("tokenizer.ggml.model")) {
+                throw new ModelFormatException(model.toString(), "the metadata has no tokenizer (tokenizer.ggml.model),"
+                        + " nor is there " + beside(model).getFileName() + " beside it");
+            }
+            return GgufTokenizer.read(file.metadata(), model.toString());
+        }
+    }
+
+    /**
+     * Where the tokenizer of a GGUF file stands that has no place for it in its metadata.
+     *
+     * @param gguf the file
+     * @return its name with {@code .tokenizer.json} behind it
+     */
+    public static Path beside(Path gguf) {
+        return gguf.resolveSibling(gguf.getFileName() + "." + FILE);
     }
 
     /**

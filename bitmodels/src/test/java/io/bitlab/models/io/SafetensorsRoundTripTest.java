@@ -214,4 +214,20 @@ class SafetensorsRoundTripTest {
     private static int elements(int[] shape) {
         return Arrays.stream(shape).reduce(1, Math::multiplyExact);
     }
+
+    @Test
+    void contentMadeWhenWrittenMustHaveTheAnnouncedLength(@TempDir Path other) throws IOException {
+        Path file = other.resolve("content.safetensors");
+        new SafetensorsWriter().content("a", DType.U8, out -> {
+            out.write(7);
+            out.write(new byte[] {1, 2, 3}, 1, 2);
+        }, 3).write(file);
+        try (SafetensorsFile read = SafetensorsFile.open(file)) {
+            assertArrayEquals(new byte[] {7, 2, 3}, read.bytes("a"));
+        }
+        SafetensorsWriter wrong = new SafetensorsWriter().content("a", DType.F32, out -> out.write(new byte[3]), 1);
+        IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> wrong.write(file));
+        assertTrue(e.getMessage().contains("tensor 'a': its content is 3 bytes, expected the 4 of F32 [1]"),
+                e.getMessage());
+    }
 }

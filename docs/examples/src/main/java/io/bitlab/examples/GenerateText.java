@@ -26,7 +26,8 @@ public final class GenerateText implements Callable<Integer> {
 
     private static final String[] FILES = {"model.safetensors", "config.json", "tokenizer.json"};
 
-    @Option(names = "--model", description = "folder with a model and its tokenizer.json, such as TrainShakespeare's")
+    @Option(names = "--model", description = "folder with a model and its tokenizer.json, such as"
+            + " TrainShakespeare's or one from Hugging Face, or a GGUF file")
     private Path folder;
 
     @Option(names = "--prompt", defaultValue = "The whale ", description = "\"${DEFAULT-VALUE}\" unless given")
@@ -70,7 +71,7 @@ public final class GenerateText implements Callable<Integer> {
         Tokenizer tokenizer;
         try {
             model = AutoBitModel.load(source, BitTransformer.class);
-            tokenizer = Tokenizers.read(source.resolve("tokenizer.json"));
+            tokenizer = Tokenizers.ofModel(source);
         } finally {
             if (temporary != null) {
                 for (String file : FILES) {

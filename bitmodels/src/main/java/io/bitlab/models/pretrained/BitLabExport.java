@@ -1,0 +1,109 @@
+package io.bitlab.models.pretrained;
+
+import io.bitlab.core.TableFormat;
+import io.bitlab.core.quant.WeightTable;
+import io.bitlab.core.tensor.Tensor;
+import io.bitlab.layers.StateDict;
+import io.bitlab.models.ExportFormat;
+import io.bitlab.models.ExportOptions;
+import io.bitlab.models.ExportReport;
+import io.bitlab.models.io.ModelFolder;
+import io.bitlab.models.text.Tokenizer;
+import io.bitlab.models.text.Tokenizers;
+import io.bitlab.models.transformer.BitTransformer;
+import io.bitlab.models.transformer.BitTransformerConfig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Writes the library's own folder, with another table if one is asked for. */
+final class BitLabExport extends TransformerExport {
+
+    private double tableError;
+
+    BitLabExport(BitTransformer model, Tokenizer tokenizer, Path target, ExportOptions options) {
+        super(model, tokenizer, target, options);
+    }
+
+    @Override
+    ExportReport write() throws IOException {
+        TableFormat format = tableFormat();
+        StateDict written = new StateDict();
+        for (String name : state.names()) {
+            if (state.isTernary(name)) {
+                written.put(name, state.ternary(name));
+            } else if (isTable(name) && format != config.tableFormat()) {
+                putTable(written, name, format);
+            } else if (state.isTable(name)) {
+                written.put(name, state.table(name));
+            } else {
+                written.put(name, state.tensor(name));
+            }
+        }
+        BitTransformerConfig changed = config.withTableFormat(format);
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("model_type", changed.modelType());
+        json.putAll(changed.toMap());
+        ModelFolder.write(target, new ModelFolder.Contents(json, written));
+        written.names().forEach(this::written);
+        Path tokenizerFile = target.resolve(Tokenizers.FILE);
+        if (tokenizer != null) {
+            Tokenizers.write(tokenizer, tokenizerFile);
+        }
+        Path file = target.resolve(ModelFolder.MODEL_FILE);
+        return new ExportReport(file, Files.size(file), tokenizer == null ? null : tokenizerFile, 0, tableError);
+    }
+
+    private TableFormat tableFormat() {
+        return switch (options.table()) {
+            case null -> config.tableFormat();
+            case FLOAT32 -> TableFormat.FLOAT32;
+            case BFLOAT16 -> TableFormat.BFLOAT16;
+            case INT8 -> TableFormat.INT8;
+            case FLOAT16 -> throw new IllegalArgumentException("export as " + ExportFormat.BITLAB
+                    + ": the table is FLOAT16, expected FLOAT32, BFLOAT16 or INT8");
+        };
+    }
+
+    private void putTable(StateDict written, String name, TableFormat format) {
+        FloatRows source = FloatRows.of(state, name);
+        int columns = source.columns();
+        float[] row = new float[columns];
+        if (format == TableFormat.FLOAT32) {
+            float[] values = new float[Math.multiplyExact(source.rows(), columns)];
+            for (int r = 0; r < source.rows(); r++) {
+                source.row(r, row);
+                System.arraycopy(row, 0, values, r * columns, columns);
+            }
+            written.put(name, Tensor.of(values, source.rows(), columns));
+            return;
+        }
+        WeightTable.Builder builder = new WeightTable.Builder(format, source.rows(), columns);
+        for (int r = 0; r < source.rows(); r++) {
+            source.row(r, row);
+            builder.put(r, row, 0);
+        }
+        WeightTable table = builder.build();
+        measure(name, source, table);
+        written.put(name, table);
+    }
+
+    private void measure(String name, FloatRows source, WeightTable table) {
+        float[] row = new float[source.columns()];
+        float[] stored = new float[source.columns()];
+        for (int r = 0; r < source.rows(); r++) {
+            source.row(r, row);
+            table.row(r, stored, 0);
+            double error = FloatErrors.relative(row, stored);
+            if (error > 0 && !options.allowRounding()) {
+                throw new IllegalArgumentException("tensor '" + name + "': row " + r + " would have an error of "
+                        + error
+                        + " of its largest value as " + table.format() + "; write the table as FLOAT32, or allow"
+                        + " rounding");
+            }
+            tableError = Math.max(tableError, error);
+        }
+    }
+}

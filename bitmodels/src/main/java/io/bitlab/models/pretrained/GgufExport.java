@@ -1,0 +1,160 @@
+package io.bitlab.models.pretrained;
+
+import io.bitlab.core.ops.RotaryEmbedding.Pairing;
+import io.bitlab.core.quant.TernaryMatrix;
+import io.bitlab.models.ExportFormat;
+import io.bitlab.models.ExportOptions;
+import io.bitlab.models.ExportOptions.Table;
+import io.bitlab.models.ExportReport;
+import io.bitlab.models.io.gguf.GgufType;
+import io.bitlab.models.io.gguf.GgufValueType;
+import io.bitlab.models.io.gguf.GgufWriter;
+import io.bitlab.models.text.BpeTokenizer;
+import io.bitlab.models.text.GgufTokenizer;
+import io.bitlab.models.text.Tokenizer;
+import io.bitlab.models.text.Tokenizers;
+import io.bitlab.models.transformer.BitTransformer;
+import io.bitlab.models.transformer.HiddenAct;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Writes a GGUF file for llama.cpp or bitnet.cpp. */
+final class GgufExport extends TransformerExport {
+
+    private static final String EXTENSION = ".gguf";
+
+    private final ExportFormat format;
+    private final GgufWriter writer;
+    private final String architecture;
+
+    GgufExport(BitTransformer model, Tokenizer tokenizer, Path target, ExportFormat format, ExportOptions options) {
+        super(model, tokenizer, target, options);
+        this.format = format;
+        this.writer = new GgufWriter(options.i2sLayout()).allowRounding(options.allowRounding());
+        this.architecture = architecture();
+    }
+
+    private String architecture() {
+        boolean silu = config.hiddenAct() == HiddenAct.SILU;
+        require(silu || config.hiddenAct() == HiddenAct.RELU2 && config.subNorms(), format,
+                "hidden_act is " + config.hiddenAct().jsonName() + (config.subNorms() ? " with" : " without")
+                        + " sub-norms",
+                "relu2 with sub-norms (bitnet-b1.58), silu with sub-norms (bitnet) or silu without (llama)");
+        if (!config.subNorms()) {
+            return "llama";
+        }
+        return silu ? "bitnet" : "bitnet-b1.58";
+    }
+
+    @Override
+    ExportReport write() throws IOException {
+        addMetadata();
+        boolean tokenizerInside = tokenizer instanceof BpeTokenizer bpe && addTokenizer(bpe);
+        Table type = tableType();
+        Pairing pairing = architecture.equals("llama") ? Pairing.ADJACENT : Pairing.HALVES;
+        for (String name : state.names()) {
+            if (state.isTernary(name)) {
+                addTernary(name, state.ternary(name), pairing);
+            } else if (isTable(name)) {
+                addFloats(name, ggufType(type), table(name, type), state.isTable(name)
+                        ? new int[] {config.vocabSize(), config.hiddenSize()} : state.tensor(name).shape());
+            } else {
+                addFloats(name, GgufType.F32, table(name, Table.FLOAT32), state.tensor(name).shape());
+            }
+        }
+        scaleError = writer.write(target);
+        Path tokenizerFile = tokenizerInside ? target : Tokenizers.beside(target);
+        if (tokenizerInside || tokenizer == null) {
+            Files.deleteIfExists(Tokenizers.beside(target)); // an earlier model's
+        } else {
+            Tokenizers.write(tokenizer, tokenizerFile);
+        }
+        return new ExportReport(target, Files.size(target), tokenizer == null ? null : tokenizerFile, scaleError,
+                tableError());
+    }
+
+    // ---------------------------------------------------------------- tensors
+
+    private void addTernary(String name, TernaryMatrix matrix, Pairing pairing) {
+        int block = format.ggufType().blockSize();
+        require(matrix.inFeatures() % block == 0, format,
+                "tensor '" + name + "' has rows of " + matrix.inFeatures() + " weights",
+                "a multiple of the " + block + " that share a scale; write I2_S");
+        require(format != ExportFormat.I2_S || commonScale(matrix) != null, format,
+                "tensor '" + name + "' has " + matrix.scales().length + " scales", "one; write TQ1_0 or TQ2_0");
+        writer.ternary(GgufNames.toFile(name), format.ggufType(), matrix.outFeatures(), matrix.inFeatures(), () -> {
+            written(name);
+            return RotaryRows.ordered(name, matrix, config, pairing);
+        });
+    }
+
+    private void addFloats(String name, GgufType type, StoredTable table, int... shape) {
+        long elements = 1;
+        for (int length : shape) {
+            elements *= length;
+        }
+        long end = elements;
+        writer.floatParts(GgufNames.toFile(name), type, (from, into) -> {
+            table.read(from, into);
+            if (from + into.length == end) {
+                written(name, table);
+            }
+        }, shape);
+    }
+
+    private static GgufType ggufType(Table type) {
+        return switch (type) {
+            case FLOAT32 -> GgufType.F32;
+            case BFLOAT16 -> GgufType.BF16;
+            case FLOAT16 -> GgufType.F16;
+            case INT8 -> GgufType.Q8_0;
+        };
+    }
+
+    // ---------------------------------------------------------------- metadata
+
+    private void addMetadata() {
+        String file = target.getFileName().toString();
+        writer.put("general.architecture", architecture);
+        writer.put("general.name", options.name() != null ? options.name()
+                : file.endsWith(EXTENSION) ? file.substring(0, file.length() - EXTENSION.length()) : file);
+        put("general.file_type", fileType());
+        put("general.quantization_version", 2);
+        putSize("vocab_size", config.vocabSize());
+        putSize("context_length", config.maxPositionEmbeddings());
+        putSize("embedding_length", config.hiddenSize());
+        putSize("block_count", config.numHiddenLayers());
+        putSize("feed_forward_length", config.intermediateSize());
+        putSize("attention.head_count", config.numAttentionHeads());
+        putSize("attention.head_count_kv", config.numKeyValueHeads());
+        putSize("attention.key_length", config.headDim());
+        putSize("attention.value_length", config.headDim());
+        putSize("rope.dimension_count", config.headDim());
+        writer.put(architecture + ".rope.freq_base", config.ropeTheta());
+        writer.put(architecture + ".attention.layer_norm_rms_epsilon", config.rmsNormEps());
+    }
+
+    /** As {@code llama_ftype} of llama.cpp and bitnet.cpp numbers them. */
+    private int fileType() {
+        return switch (format) {
+            case TQ1_0 -> 36;
+            case TQ2_0 -> 37;
+            case I2_S -> 40;
+            case BITLAB, HUGGING_FACE -> throw new IllegalStateException(format + " is no GGUF format");
+        };
+    }
+
+    private void putSize(String key, int value) {
+        put(architecture + "." + key, value);
+    }
+
+    private void put(String key, int value) {
+        writer.put(key, GgufValueType.U32, value);
+    }
+
+    /** Whether GGUF has a place for it. */
+    private boolean addTokenizer(BpeTokenizer bpe) {
+        return GgufTokenizer.write(bpe, config.vocabSize(), writer);
+    }
+}

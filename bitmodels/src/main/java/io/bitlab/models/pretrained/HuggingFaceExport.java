@@ -1,0 +1,147 @@
+package io.bitlab.models.pretrained;
+
+import io.bitlab.core.ops.RotaryEmbedding.Pairing;
+import io.bitlab.core.quant.TernaryMatrix;
+import io.bitlab.core.quant.WeightTable;
+import io.bitlab.models.ExportFormat;
+import io.bitlab.models.ExportOptions;
+import io.bitlab.models.ExportOptions.Table;
+import io.bitlab.models.ExportReport;
+import io.bitlab.models.io.AtomicFile;
+import io.bitlab.models.io.DType;
+import io.bitlab.models.io.Json;
+import io.bitlab.models.io.ModelFolder;
+import io.bitlab.models.io.SafetensorsWriter;
+import io.bitlab.models.text.Tokenizer;
+import io.bitlab.models.text.Tokenizers;
+import io.bitlab.models.transformer.BitTransformer;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Writes a folder for Hugging Face's transformers: BitNetForCausalLM or LlamaForCausalLM, packed as autobitlinear. */
+final class HuggingFaceExport extends TransformerExport {
+
+    private static final ExportFormat FORMAT = ExportFormat.HUGGING_FACE;
+
+    HuggingFaceExport(BitTransformer model, Tokenizer tokenizer, Path target, ExportOptions options) {
+        super(model, tokenizer, target, options);
+    }
+
+    @Override
+    ExportReport write() throws IOException {
+        require(options.table() != Table.INT8, FORMAT, "the table is INT8", "FLOAT32, BFLOAT16 or FLOAT16");
+        Table type = tableType();
+        SafetensorsWriter writer = new SafetensorsWriter().metadata("format", "pt");
+        for (String name : state.names()) {
+            if (state.isTernary(name)) {
+                addTernary(writer, name, state.ternary(name));
+            } else if (isTable(name)) {
+                StoredTable table = table(name, type);
+                FloatRows rows = FloatRows.of(state, name);
+                writer.content(name, dtype(type), out -> {
+                    table.writeTo(out);
+                    written(name, table);
+                }, rows.rows(), rows.columns());
+            } else {
+                StoredTable vector = table(name, Table.FLOAT32);
+                writer.content(name, DType.F32, out -> {
+                    vector.writeTo(out);
+                    written(name, vector);
+                }, state.tensor(name).shape());
+            }
+        }
+        Files.createDirectories(target);
+        Path file = target.resolve(ModelFolder.MODEL_FILE);
+        writer.write(file);
+        AtomicFile.replace(target.resolve(ModelFolder.CONFIG_FILE), Json.pretty(json(type)));
+        Path tokenizerFile = target.resolve(Tokenizers.FILE);
+        if (tokenizer != null) {
+            Tokenizers.write(tokenizer, tokenizerFile);
+        }
+        return new ExportReport(file, Files.size(file), tokenizer == null ? null : tokenizerFile, scaleError,
+                tableError());
+    }
+
+    private void addTernary(SafetensorsWriter writer, String name, TernaryMatrix matrix) {
+        require(matrix.outFeatures() % PackedRows.BLOCKS == 0, FORMAT,
+                "tensor '" + name + "' has " + matrix.outFeatures() + " rows",
+                "a multiple of 4, because four rows share a byte; write BITLAB or I2_S");
+        Float scale = commonScale(matrix);
+        require(scale != null, FORMAT, "tensor '" + name + "' has " + matrix.scales().length + " scales",
+                "one, which is all that the format has; write TQ1_0, TQ2_0 or BITLAB");
+        writer.content(name, DType.U8, out -> {
+            PackedRows.write(RotaryRows.ordered(name, matrix, config, Pairing.HALVES), out);
+            written(name);
+        }, matrix.outFeatures() / PackedRows.BLOCKS, matrix.inFeatures());
+        String scaleName = name + "_scale";
+        if (options.bfloat16Scales()) {
+            short bits = rounded(scaleName, scale);
+            byte[] bytes = ByteBuffer.allocate(2).order(ByteOrder.LITTLE_ENDIAN).putShort(bits).array();
+            writer.bytes(scaleName, DType.BF16, bytes, 1);
+        } else {
+            writer.floats(scaleName, new float[] {scale}, 1);
+        }
+    }
+
+    private short rounded(String scaleName, float scale) {
+        short bits = WeightTable.bfloat16(scale);
+        float stored = Float.intBitsToFloat(bits << 16);
+        if (stored != scale) {
+            double error = Math.abs((double) stored - scale) / Math.abs(scale);
+            require(options.allowRounding() && Float.isFinite(stored), FORMAT,
+                    "tensor '" + scaleName + "' is " + scale + ", as BF16 it would be " + stored
+                            + ", with a relative error of " + error,
+                    "a BF16 number; allow rounding, or write F32 scales");
+            scaleError = Math.max(scaleError, error);
+        }
+        return bits;
+    }
+
+    private static DType dtype(Table type) {
+        return switch (type) {
+            case FLOAT32 -> DType.F32;
+            case BFLOAT16 -> DType.BF16;
+            case FLOAT16 -> DType.F16;
+            case INT8 -> throw new IllegalArgumentException("INT8 has no type in safetensors of Hugging Face");
+        };
+    }
+
+    private Map<String, Object> json(Table type) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("architectures", List.of(config.subNorms() ? "BitNetForCausalLM" : "LlamaForCausalLM"));
+        json.put("model_type", config.subNorms() ? "bitnet" : "llama");
+        json.put("vocab_size", config.vocabSize());
+        json.put("hidden_size", config.hiddenSize());
+        json.put("intermediate_size", config.intermediateSize());
+        json.put("num_hidden_layers", config.numHiddenLayers());
+        json.put("num_attention_heads", config.numAttentionHeads());
+        json.put("num_key_value_heads", config.numKeyValueHeads());
+        json.put("head_dim", config.headDim());
+        json.put("max_position_embeddings", config.maxPositionEmbeddings());
+        json.put("rope_theta", config.ropeTheta());
+        json.put("rms_norm_eps", config.rmsNormEps());
+        json.put("hidden_act", config.hiddenAct().jsonName());
+        json.put("tie_word_embeddings", config.tieWordEmbeddings());
+        json.put("initializer_range", config.initializerRange());
+        json.put("attention_bias", false);
+        if (!config.subNorms()) {
+            json.put("mlp_bias", false);
+        }
+        // transformers round everything to this type when loading
+        json.put("torch_dtype", options.bfloat16Scales() && type == Table.BFLOAT16 ? "bfloat16" : "float32");
+        json.put("use_cache", true);
+        if (tokenizer != null) {
+            tokenizer.bos().ifPresent(id -> json.put("bos_token_id", id));
+            tokenizer.eos().ifPresent(id -> json.put("eos_token_id", id));
+        }
+        json.put("quantization_config", Map.of("quant_method", "bitnet", "linear_class", "autobitlinear",
+                "quantization_mode", "offline"));
+        return json;
+    }
+}

@@ -1,0 +1,84 @@
+package io.bitlab.models.pretrained;
+
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.bitlab.core.Granularity;
+import io.bitlab.core.quant.TernaryMatrix;
+import io.bitlab.models.AutoBitModel;
+import io.bitlab.models.ExportFormat;
+import io.bitlab.models.ExportOptions;
+import io.bitlab.models.ExportOptions.Table;
+import io.bitlab.models.transformer.BitTransformer;
+import io.bitlab.models.transformer.BitTransformerConfig;
+import io.bitlab.models.transformer.HiddenAct;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a format cannot hold is refused, with the reason and the remedy, and nothing is written. */
+class ExportRefusedTest {
+
+    private static final BitTransformerConfig BITNET = ExportTest.BITNET;
+
+    @TempDir
+    Path folder;
+
+    private void assertRefused(BitTransformer model, ExportFormat format, ExportOptions options, String... parts) {
+        Path target = folder.resolve(format.isGguf() ? "refused.gguf" : "refused");
+        IllegalArgumentException e = assertThrows(IllegalArgumentException.class,
+                () -> AutoBitModel.export(model, null, target, format, options));
+        for (String part : parts) {
+            assertTrue(e.getMessage().contains(part), e.getMessage());
+        }
+        assertFalse(Files.exists(format.isGguf() ? target : target.resolve("model.safetensors")));
+    }
+
+    @Test
+    void whatAFormatCannotHoldIsRefused() {
+        ExportOptions defaults = ExportOptions.defaults();
+        BitTransformer drawn = AutoBitModel.fromConfig(BITNET, 3);
+        for (ExportFormat format : ExportFormat.values()) {
+            assertRefused(new BitTransformer(BITNET.floatTwin()), format, defaults,
+                    "export as " + format + ": the model has float projections");
+        }
+        assertRefused(drawn, ExportFormat.TQ2_0, defaults, "is no F16 number", "I2_S");
+        assertRefused(drawn, ExportFormat.HUGGING_FACE, defaults.withBfloat16Scales(true), "as BF16 it would be",
+                "with a relative error of", "allow rounding, or write F32 scales");
+        assertRefused(drawn, ExportFormat.I2_S, defaults.withTable(Table.INT8), "model.embed_tokens.weight", "INT8",
+                "allow rounding");
+        assertRefused(drawn, ExportFormat.BITLAB, defaults.withTable(Table.BFLOAT16), "model.embed_tokens.weight",
+                "BFLOAT16", "allow rounding");
+        assertRefused(drawn, ExportFormat.HUGGING_FACE, defaults.withTable(Table.INT8), "the table is INT8");
+        assertRefused(drawn, ExportFormat.BITLAB, defaults.withTable(Table.FLOAT16), "the table is FLOAT16");
+        BitTransformer narrow = AutoBitModel.fromConfig(BITNET.toBuilder().intermediateSize(302).build(), 3);
+        assertRefused(narrow, ExportFormat.TQ1_0, defaults, "rows of 302 weights", "a multiple of the 256", "I2_S");
+        assertRefused(narrow, ExportFormat.HUGGING_FACE, defaults, "has 302 rows", "a multiple of 4");
+        BitTransformer rows = ExportTest.withMatrices(ExportTest.model(BITNET), matrix -> {
+            float[] scales = new float[matrix.outFeatures()];
+            for (int i = 0; i < scales.length; i++) {
+                scales[i] = 1 + i;
+            }
+            return TernaryMatrix.of(matrix.trits(), matrix.outFeatures(), matrix.inFeatures(), scales);
+        });
+        assertRefused(rows, ExportFormat.HUGGING_FACE, defaults, "has 256 scales", "TQ1_0, TQ2_0 or BITLAB");
+        assertRefused(rows, ExportFormat.I2_S, defaults, "has 256 scales", "one; write TQ1_0 or TQ2_0");
+        BitTransformer gelu = AutoBitModel.fromConfig(BITNET.toBuilder().activation(HiddenAct.GELU, true).build(), 3);
+        assertRefused(gelu, ExportFormat.I2_S, defaults, "hidden_act is gelu with sub-norms");
+        BitTransformer plain = AutoBitModel.fromConfig(BITNET.toBuilder().activation(HiddenAct.GELU, false).build(), 3);
+        assertRefused(plain, ExportFormat.HUGGING_FACE, defaults, "no gate");
+        BitTransformer batch = AutoBitModel.fromConfig(BITNET.toBuilder().quantConfig(
+                BITNET.quantConfig().withActivationGranularity(Granularity.PER_TENSOR)).build(), 3);
+        assertRefused(batch, ExportFormat.TQ2_0, defaults, "activations are INT8, PER_TENSOR");
+    }
+
+    @Test
+    void theTokenizerMustFit() {
+        BitTransformer small = AutoBitModel.fromConfig(BitTransformerConfig.builder(200, 256, 1, 4).build(), 3);
+        IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> AutoBitModel.export(small,
+                ExportTest.tokenizer(), folder.resolve("x"), ExportFormat.HUGGING_FACE));
+        assertTrue(e.getMessage().contains("the tokenizer has 267 tokens, the model 200"), e.getMessage());
+    }
+}

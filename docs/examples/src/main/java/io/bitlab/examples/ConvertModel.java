@@ -1,0 +1,142 @@
+package io.bitlab.examples;
+
+import io.bitlab.models.AutoBitModel;
+import io.bitlab.models.ExportFormat;
+import io.bitlab.models.ExportOptions;
+import io.bitlab.models.ExportOptions.Table;
+import io.bitlab.models.ExportReport;
+import io.bitlab.models.LoadOptions;
+import io.bitlab.models.ModelDifference;
+import io.bitlab.models.text.Tokenizer;
+import io.bitlab.models.text.Tokenizers;
+import io.bitlab.models.transformer.BitTransformer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.TypeConversionException;
+
+/**
+ * Converts a transformer between the library's folder, Hugging Face's folder and GGUF files, and checks what it has
+ * written by loading it again: all ternary weights, scales and other values.
+ */
+@Command(name = "ConvertModel", mixinStandardHelpOptions = true,
+        description = "Converts a model and checks the result.")
+public final class ConvertModel implements Callable<Integer> {
+
+    /** Sums of errors may be off by float's precision. */
+    private static final double TOLERANCE = 1e-6;
+
+    @Parameters(index = "0", paramLabel = "IN", description = "a model folder, a Hugging Face folder or a GGUF file")
+    private Path in;
+
+    @Parameters(index = "1", paramLabel = "OUT", description = "a folder, or a .gguf file")
+    private Path out;
+
+    @Option(names = "--to", required = true, converter = FormatName.class,
+            description = "bitlab, huggingface, tq1_0, tq2_0 or i2_s")
+    private ExportFormat format;
+
+    @Option(names = "--allow-rounding", description = "round what the format can't hold exactly, and say by how much")
+    private boolean allowRounding;
+
+    @Option(names = "--table",
+            description = "embedding and head as ${COMPLETION-CANDIDATES}; what is exact unless given")
+    private Table table;
+
+    @Option(names = "--bfloat16-scales", description = "scales of a Hugging Face folder as BF16, not F32")
+    private boolean bfloat16Scales;
+
+    private ConvertModel() {
+    }
+
+    /** Names of formats, with or without underscores. */
+    static final class FormatName implements ITypeConverter<ExportFormat> {
+        @Override
+        public ExportFormat convert(String value) {
+            String wanted = plain(value);
+            return Stream.of(ExportFormat.values()).filter(format -> plain(format.name()).equals(wanted)).findFirst()
+                    .orElseThrow(() -> new TypeConversionException("'" + value + "' is not one of "
+                            + Arrays.toString(ExportFormat.values()).toLowerCase(Locale.ROOT)));
+        }
+
+        private static String plain(String name) {
+            return name.toLowerCase(Locale.ROOT).replace("_", "");
+        }
+    }
+
+    /**
+     * Runs the example.
+     *
+     * @param arguments see {@code --help}
+     */
+    public static void main(String[] arguments) {
+        Examples.run(new ConvertModel(), arguments);
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        BitTransformer model = load("loading " + in, in);
+        Tokenizer tokenizer = tokenizer();
+        ExportOptions options = ExportOptions.defaults().withTable(table).withRounding(allowRounding)
+                .withBfloat16Scales(bfloat16Scales)
+                .withProgress((_, done, total) -> progress("writing " + out, done, total));
+        ExportReport report = AutoBitModel.export(model, tokenizer, out, format, options);
+        return verify(model, report) ? 0 : 1;
+    }
+
+    private static BitTransformer load(String what, Path path) throws IOException {
+        return AutoBitModel.load(path, BitTransformer.class,
+                LoadOptions.defaults().withProgress((_, done, total) -> progress(what, done, total)));
+    }
+
+    /** A line for each tenth. */
+    private static void progress(String what, int done, int total) {
+        if (done * 10 / total != (done - 1) * 10 / total) {
+            System.out.printf(Locale.ROOT, "%s: %d of %d tensors%n", what, done, total);
+        }
+    }
+
+    private Tokenizer tokenizer() {
+        try {
+            return Tokenizers.ofModel(in);
+        } catch (IOException e) {
+            System.out.println("without a tokenizer: " + e.getMessage());
+            return null;
+        }
+    }
+
+    private boolean verify(BitTransformer model, ExportReport report) throws IOException {
+        ModelDifference difference = ModelDifference.between(model, load("checking " + out, out));
+        boolean right = difference.trits() == 0 && difference.scaleError() <= report.scaleError() + TOLERANCE
+                && difference.floatError() <= report.tableError() + TOLERANCE;
+        System.out.printf(Locale.ROOT, "%s: %,d bytes, before %,d%n", report.model(), report.bytes(), size(in));
+        System.out.println("tokenizer: " + (report.tokenizer() == null ? "none" : report.tokenizer()));
+        System.out.printf(Locale.ROOT,
+                "checked: %d tensors, %d ternary weights differ, largest relative error of a scale"
+                        + " %.2g, of another value %.2g%n",
+                difference.tensors(), difference.trits(), difference.scaleError(),
+                difference.floatError());
+        System.out.println(difference.isNone() ? "the same model, exactly"
+                : right ? "the same model, rounded as allowed" : "NOT the same model");
+        return right;
+    }
+
+    private static long size(Path path) throws IOException {
+        if (Files.isRegularFile(path)) {
+            return Files.size(path);
+        }
+        try (Stream<Path> files = Files.list(path)) {
+            return files.filter(file -> file.toString().endsWith(".safetensors"))
+                    .mapToLong(file -> file.toFile().length())
+                    .sum();
+        }
+    }
+}

@@ -1,0 +1,184 @@
+package io.bitlab.examples;
+
+import io.bitlab.core.quant.TernaryMatrix;
+import io.bitlab.core.quant.WeightTable;
+import io.bitlab.layers.StateDict;
+import io.bitlab.models.AutoBitModel;
+import io.bitlab.models.BitModel;
+import io.bitlab.models.io.DType;
+import io.bitlab.models.io.Json;
+import io.bitlab.models.io.ModelFolder;
+import io.bitlab.models.io.ModelFormatException;
+import io.bitlab.models.io.SafetensorsFile;
+import io.bitlab.models.io.TensorInfo;
+import io.bitlab.models.io.gguf.GgufFile;
+import io.bitlab.models.io.gguf.GgufTensor;
+import io.bitlab.models.text.Tokenizer;
+import io.bitlab.models.text.Tokenizers;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** Says what a model folder, a Hugging Face folder or a GGUF file holds, and whether this library can run it. */
+@Command(name = "InspectModel", mixinStandardHelpOptions = true, description = "Says what a model's files hold.")
+public final class InspectModel implements Callable<Integer> {
+
+    private static final String ROW = "%-52s %-9s %-16s %6s %8s %7s%n";
+
+    @Parameters(index = "0", paramLabel = "PATH", description = "a model folder, a Hugging Face folder or a GGUF file")
+    private Path path;
+
+    private InspectModel() {
+    }
+
+    /**
+     * Runs the example.
+     *
+     * @param arguments see {@code --help}
+     */
+    public static void main(String[] arguments) {
+        Examples.run(new InspectModel(), arguments);
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        if (!Files.exists(path)) {
+            throw new NoSuchFileException(path.toString(), null, "there is nothing to inspect");
+        }
+        try {
+            if (Files.isRegularFile(path)) {
+                inspectGguf();
+            } else if (ModelFolder.isHere(path)) {
+                ModelFolder.read(path, InspectModel::inspectOwn);
+            } else {
+                inspectHuggingFace();
+            }
+        } catch (IOException e) { // of what is too damaged or too strange to be listed, the reason follows
+            System.out.println("the list ends here: " + e.getMessage());
+        }
+        printTokenizer();
+        printVerdict();
+        return 0;
+    }
+
+    private void printTokenizer() {
+        try {
+            Tokenizer tokenizer = Tokenizers.ofModel(path);
+            System.out.printf(Locale.ROOT, "tokenizer: %s, %,d tokens%n", tokenizer.getClass().getSimpleName(),
+                    tokenizer.vocabularySize());
+        } catch (IOException e) {
+            System.out.println("tokenizer: none that can be read (" + e.getMessage() + ")");
+        }
+    }
+
+    private void printVerdict() {
+        try {
+            BitModel model = AutoBitModel.load(path);
+            System.out.println("runs here, as " + model.getClass().getSimpleName() + ", "
+                    + model.mode().name().toLowerCase(Locale.ROOT));
+        } catch (IOException e) {
+            System.out.println("does NOT run here: " + e.getMessage());
+        }
+    }
+
+    // ---------------------------------------------------------------- tensors
+
+    private static void printTitles(String kind, Object architecture) {
+        System.out.println(kind + ", architecture " + architecture);
+        System.out.printf(Locale.ROOT, ROW, "tensor", "type", "shape", "bits", "scales", "zeros");
+    }
+
+    private static void print(String name, Object type, int[] shape, double bits) {
+        System.out.printf(Locale.ROOT, ROW, name, type, Arrays.toString(shape), bits(bits), "", "");
+    }
+
+    private static void printTernary(String name, Object type, int[] shape, double bits, int scales, double zeros) {
+        System.out.printf(Locale.ROOT, ROW, name, type, Arrays.toString(shape), bits(bits), scales,
+                String.format(Locale.ROOT, "%.1f %%", 100 * zeros));
+    }
+
+    private static String bits(double bits) {
+        return String.format(Locale.ROOT, "%.2f", bits);
+    }
+
+    private void inspectGguf() throws IOException {
+        try (GgufFile file = GgufFile.open(path)) {
+            printTitles("GGUF file", file.metadata().get("general.architecture"));
+            for (String name : file.names()) {
+                GgufTensor info = file.info(name);
+                double bits = 8.0 * info.byteCount() / info.elements();
+                if (info.type().isTernary()) {
+                    TernaryMatrix matrix = file.ternary(name);
+                    printTernary(name, info.type(), info.shape(), bits, matrix.scales().length, matrix.zeroFraction());
+                } else {
+                    print(name, info.type(), info.shape(), bits);
+                }
+            }
+        }
+    }
+
+    private static Void inspectOwn(ModelFolder.Contents contents) {
+        printTitles("BitLab folder", contents.config().get("model_type"));
+        StateDict state = contents.state();
+        for (String name : state.names()) {
+            if (state.isTernary(name)) {
+                TernaryMatrix matrix = state.ternary(name);
+                printTernary(name, "base 3", new int[] {matrix.outFeatures(), matrix.inFeatures()},
+                        matrix.bitsPerWeight(), matrix.scales().length, matrix.zeroFraction());
+            } else if (state.isTable(name)) {
+                WeightTable table = state.table(name);
+                print(name, table.format().jsonName(), new int[] {table.rows(), table.columns()},
+                        table.format().bits());
+            } else {
+                print(name, DType.F32, state.tensor(name).shape(), Float.SIZE);
+            }
+        }
+        return null;
+    }
+
+    private void inspectHuggingFace() throws IOException {
+        Map<String, Object> config = Json.read(path.resolve(ModelFolder.CONFIG_FILE));
+        printTitles("Hugging Face folder", config.getOrDefault("architectures", config.get("model_type")));
+        List<Path> files;
+        try (Stream<Path> all = Files.list(path)) {
+            files = all.filter(file -> file.toString().endsWith(".safetensors")).sorted().toList();
+        }
+        for (Path each : files) {
+            try (SafetensorsFile file = SafetensorsFile.open(each)) {
+                for (String name : file.names()) {
+                    inspect(file, name);
+                }
+            }
+        }
+    }
+
+    private static void inspect(SafetensorsFile file, String name) throws ModelFormatException {
+        TensorInfo info = file.info(name);
+        int[] shape = info.shape();
+        if (info.dtype() == DType.U8 && shape.length == 2) {
+            printTernary(name, "packed", new int[] {4 * shape[0], shape[1]}, 2, 1, zeros(file.bytes(name)));
+        } else {
+            print(name, info.dtype(), shape, 8.0 * info.dtype().byteSize());
+        }
+    }
+
+    /** Of four codes a byte, those that are 1. */
+    private static double zeros(byte[] packed) {
+        long zeros = 0;
+        for (byte four : packed) {
+            for (int shift = 0; shift < 8; shift += 2) {
+                zeros += (four >> shift & 3) == 1 ? 1 : 0;
+            }
+        }
+        return zeros / (4.0 * packed.length);
+    }
+}
