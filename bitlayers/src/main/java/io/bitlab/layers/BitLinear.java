@@ -123,9 +123,9 @@ public final class BitLinear extends TernaryLayer {
     }
 
     /**
-     * The forwards of several layers that read the same input, such as a query, a key and a value projection. In
-     * evaluation, ternary layers that quantise alike round and prepare it once and compute side by side; the outputs have
-     * the same bits as those of each layer's own forward.
+     * The forwards of several layers that read the same input, such as a query, a key and a value projection. Ternary
+     * layers that quantise alike round and prepare it once, and in evaluation compute side by side; outputs and gradients
+     * have the same bits as those of each layer's own forward.
      *
      * @param x the input of all; not modified
      * @param layers ternary or float layers

@@ -7,6 +7,7 @@ import io.bitlab.core.kernel.TernaryKernel;
 import io.bitlab.core.kernel.TernaryMatmul;
 import io.bitlab.core.memory.Workspace;
 import io.bitlab.core.ops.Ops;
+import io.bitlab.core.ops.RoundedInput;
 import io.bitlab.core.ops.TernaryForm;
 import io.bitlab.core.quant.Activations;
 import io.bitlab.core.quant.TernaryMatrix;
@@ -120,17 +121,41 @@ public abstract sealed class TernaryLayer extends Layer permits BitLinear, BitCo
 
     /**
      * The outputs of several layers that read the same input, which is rounded and prepared once; null unless all of them
-     * are packed, have one group and quantise their input alike.
+     * are ternary, have one group, quantise alike and are all packed or all fully ternary in training.
      */
     static Tensor[] multiplyTogether(Tensor x, Layer... layers) {
+        TernaryLayer[] ternary = new TernaryLayer[layers.length];
         Packed[] packed = new Packed[layers.length];
         for (int i = 0; i < layers.length; i++) {
-            if (!(layers[i] instanceof TernaryLayer layer) || layer.groups != 1 || layer.packed == null
-                    || !layer.config.equals(((TernaryLayer) layers[0]).config)) {
+            if (!(layers[i] instanceof TernaryLayer layer) || layer.groups != 1) {
                 return null;
             }
+            ternary[i] = layer;
             packed[i] = layer.packed;
+            boolean alike = layer.config.equals(ternary[0].config) && (packed[i] == null) == (packed[0] == null)
+                    && (packed[i] != null || layer.quantStrength == 1f && layer.weightShape.length == 2);
+            if (!alike) {
+                return null;
+            }
         }
+        Tensor[] outputs = packed[0] == null ? trainTogether(x, ternary) : evaluateTogether(x, ternary, packed);
+        for (int i = 0; i < layers.length; i++) {
+            layers[i].observed(outputs[i]);
+        }
+        return outputs;
+    }
+
+    private static Tensor[] trainTogether(Tensor x, TernaryLayer... layers) {
+        TernaryLayer first = layers[0];
+        int rows = Ops.requireFeatures(x, first.columns, first.described());
+        RoundedInput input = new RoundedInput(x, rows, first.columns, first.config, first.described());
+        Tensor[] outputs = new Tensor[layers.length];
+        Arrays.setAll(outputs, i -> Ops.bitLinear(input, layers[i].weight.tensor(),
+                layers[i].bias == null ? null : layers[i].bias.tensor(), layers[i].forms[0], layers[i].described()));
+        return outputs;
+    }
+
+    private static Tensor[] evaluateTogether(Tensor x, TernaryLayer[] layers, Packed... packed) {
         PackedWeights[] weights = new PackedWeights[layers.length];
         float[][] biases = new float[layers.length][];
         float[][] ys = new float[layers.length][];
@@ -138,14 +163,13 @@ public abstract sealed class TernaryLayer extends Layer permits BitLinear, BitCo
         for (int i = 0; i < layers.length; i++) {
             weights[i] = packed[i].weights[0];
             biases[i] = packed[i].bias;
-            rows = Ops.requireFeatures(x, ((TernaryLayer) layers[i]).columns, packed[i].described);
+            rows = Ops.requireFeatures(x, layers[i].columns, packed[i].described);
             ys[i] = Workspace.floats(Math.multiplyExact(rows, weights[i].outFeatures()));
         }
-        TernaryLayer first = (TernaryLayer) layers[0];
-        TernaryMatmul.multiplyAll(weights,
-                TernaryMatmul.quantize(x.data(), rows, first.columns, first.config, packed[0].described), biases, ys);
+        TernaryMatmul.multiplyAll(weights, TernaryMatmul.quantize(x.data(), rows, layers[0].columns, layers[0].config,
+                packed[0].described), biases, ys);
         Tensor[] outputs = new Tensor[layers.length];
-        Arrays.setAll(outputs, i -> layers[i].observed(((TernaryLayer) layers[i]).evaluated(packed[i], ys[i], x)));
+        Arrays.setAll(outputs, i -> layers[i].evaluated(packed[i], ys[i], x));
         return outputs;
     }
 

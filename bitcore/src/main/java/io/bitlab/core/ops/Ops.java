@@ -7,9 +7,6 @@ import io.bitlab.core.math.CounterRandom;
 import io.bitlab.core.math.FloatMath;
 import io.bitlab.core.memory.Workspace;
 import io.bitlab.core.parallel.Parallel;
-import io.bitlab.core.quant.Activations;
-import io.bitlab.core.quant.FloatActivations;
-import io.bitlab.core.quant.QuantizedActivations;
 import io.bitlab.core.quant.TernaryMatrix;
 import io.bitlab.core.tensor.Autograd;
 import io.bitlab.core.tensor.Shape;
@@ -89,30 +86,42 @@ public final class Ops {
         if (quantStrength == 0f) {
             return linear(x, weight, bias, layer);
         }
+        int rows = requireFeatures(x, weight.length(1), layer);
+        RoundedInput input = new RoundedInput(x, rows, weight.length(1), form.config(), layer);
+        if (quantStrength == 1f) {
+            return bitLinear(input, weight, bias, form, layer);
+        }
+        requireBias(bias, weight.length(0), layer);
+        TernaryMatrix ternary = form.matrix(weight.data(), weight.length(0), weight.length(1));
+        float[] blendedX = blend(x.data(), input.values(), quantStrength);
+        float[] blendedW = blend(weight.data(), ternary.dequantize(), quantStrength);
+        return linear("bitLinear", x, blendedX, weight, blendedW, bias, rows);
+    }
+
+    /**
+     * The same at full strength, of an input that several layers share.
+     *
+     * @param input rounded as the form says; not modified
+     * @param weight latent weights {@code [out, in]}
+     * @param bias {@code [out]}, or null
+     * @param form keeps the ternary weights from call to call; one for each weight
+     * @param layer what to call the layer in messages
+     * @return {@code [..., out]}
+     * @throws IllegalArgumentException as the other forms
+     */
+    public static Tensor bitLinear(RoundedInput input, Tensor weight, Tensor bias, TernaryForm form, String layer) {
+        Tensor x = input.tensor();
         int out = weight.length(0);
         int in = weight.length(1);
         int rows = requireFeatures(x, in, layer);
         requireBias(bias, out, layer);
         TernaryMatrix ternary = form.matrix(weight.data(), out, in);
-        Activations activations = TernaryMatmul.quantize(x.data(), rows, in, form.config(), layer);
-        if (quantStrength < 1f) {
-            float[] blendedX = blend(x.data(), dequantize(activations), quantStrength);
-            float[] blendedW = blend(weight.data(), ternary.dequantize(), quantStrength);
-            return linear("bitLinear", x, blendedX, weight, blendedW, bias, rows);
-        }
         PackedWeights packed = form.packed(weight.data(), out, in);
         float[] y = Workspace.floats(Math.multiplyExact(rows, out));
-        TernaryMatmul.multiply(packed, activations, bias == null ? null : bias.data(), y);
+        TernaryMatmul.multiply(packed, input.preparedFor(packed.kernel()), bias == null ? null : bias.data(), y);
         return Autograd.result("bitLinear", y, Shape.with(x.shape(), x.rank() - 1, out),
-                g -> addGradients(g, rows, x, dequantize(activations), weight, ternary.dequantize(), bias),
+                g -> addGradients(g, rows, x, input.values(), weight, ternary.dequantize(), bias),
                 inputs(x, weight, bias));
-    }
-
-    private static float[] dequantize(Activations activations) {
-        return switch (activations) {
-            case QuantizedActivations int8 -> int8.dequantize();
-            case FloatActivations floats -> floats.values();
-        };
     }
 
     private static float[] blend(float[] latent, float[] quantized, float strength) {

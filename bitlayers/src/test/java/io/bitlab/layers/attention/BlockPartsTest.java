@@ -176,6 +176,25 @@ class BlockPartsTest {
     }
 
     @Test
+    void gradientsOfLayersOfOneInputHaveTheSameBitsTogether() {
+        BitLinear a = BitLinear.builder(100, 300).build();
+        BitLinear b = BitLinear.builder(100, 17).bias(false).build();
+        Tensor x = Tensor.randn(1, 40, 100).requiresGrad(true);
+        Tensor[] together = BitLinear.forwardAll(x, a, b);
+        together[0].sum().add(together[1].sum()).backward();
+        float[] dx = x.grad().toArray();
+        float[] dw = a.weight().grad().toArray();
+        for (Tensor tensor : new Tensor[] {x, a.weight(), b.weight()}) {
+            tensor.zeroGrad();
+        }
+        a.forward(x).sum().add(b.forward(x).sum()).backward();
+        assertArrayEquals(x.grad().toArray(), dx);
+        assertArrayEquals(a.weight().grad().toArray(), dw);
+        b.quantStrength(0.5f); // then each computes for itself
+        assertArrayEquals(b.forward(x).toArray(), BitLinear.forwardAll(x, a, b)[1].toArray());
+    }
+
+    @Test
     void refusesWhatDoesNotFit() {
         Exception e = assertThrows(IllegalArgumentException.class,
                 () -> SelfAttention.builder(12, 4).keyValueHeads(3).build());
