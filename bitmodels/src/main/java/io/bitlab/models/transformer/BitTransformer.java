@@ -1,5 +1,6 @@
 package io.bitlab.models.transformer;
 
+import io.bitlab.core.memory.Workspace;
 import io.bitlab.core.ops.AttentionMask;
 import io.bitlab.core.ops.LinearCrossEntropy;
 import io.bitlab.core.tensor.Tensor;
@@ -129,8 +130,8 @@ public final class BitTransformer extends BitModel {
     }
 
     /** The logits behind the last of these tokens, {@code [1, 1, vocabSize]}; their keys and values are written. */
-    Tensor lastLogits(int[] tokens, KvCache cache) {
-        return head.logits(body.lastHidden(tokens, cache));
+    Tensor lastLogits(int[] tokens, KvCache cache, Workspace scratch) {
+        return head.logits(body.lastHidden(tokens, cache, scratch));
     }
 
     @Override

@@ -20,7 +20,8 @@ public final class Conversation {
 
     private final BitTransformer model;
     private final KvCache cache;
-    private final Workspace workspace = new Workspace();
+    private final Workspace workspace = new Workspace(); // of embedding and head
+    private final Workspace scratch = new Workspace(); // of one block after the other
     private final float[] logits;
 
     Conversation(BitTransformer model, KvCache cache) {
@@ -68,7 +69,8 @@ public final class Conversation {
 
     private void step(int[] tokens) {
         try {
-            workspace.run(() -> System.arraycopy(model.lastLogits(tokens, cache).data(), 0, logits, 0, logits.length));
+            workspace.run(() -> System.arraycopy(model.lastLogits(tokens, cache, scratch).data(), 0, logits, 0,
+                    logits.length));
         } finally {
             workspace.reset();
         }
@@ -110,6 +112,6 @@ public final class Conversation {
      * @return bytes of keys, values and the recycled memory of a step
      */
     public long bytes() {
-        return cache.bytes() + workspace.residentBytes() + (long) logits.length * Float.BYTES;
+        return cache.bytes() + workspace.residentBytes() + scratch.residentBytes() + (long) logits.length * Float.BYTES;
     }
 }

@@ -1,5 +1,6 @@
 package io.bitlab.models.transformer;
 
+import io.bitlab.core.memory.Workspace;
 import io.bitlab.core.ops.AttentionMask;
 import io.bitlab.core.ops.RotaryEmbedding;
 import io.bitlab.core.tensor.Tensor;
@@ -49,11 +50,20 @@ final class TransformerBody extends Layer {
         return norm.forward(x);
     }
 
-    /** {@code [1, hidden]}: the last of the positions that follow a conversation's. */
-    Tensor lastHidden(int[] tokens, KvCache cache) {
+    /**
+     * {@code [1, 1, hidden]}: the last of the positions that follow a conversation's. Each block uses the same scratch, so
+     * that a long prompt takes the memory of one block, and a single token stays in the processor's cache.
+     */
+    Tensor lastHidden(int[] tokens, KvCache cache, Workspace scratch) {
         Tensor x = embedding.forward(tokens, 1, tokens.length);
         for (int i = 0; i < blocks.length; i++) {
-            x = blocks[i].forward(x, cache, i);
+            int layer = i;
+            try {
+                scratch.run(() -> System.arraycopy(blocks[layer].forward(x, cache, layer).data(), 0, x.data(), 0,
+                        x.size()));
+            } finally {
+                scratch.reset();
+            }
         }
         return norm.forward(tokens.length == 1 ? x : x.slice(1, tokens.length - 1, tokens.length));
     }
