@@ -11,6 +11,7 @@ module io.bitlab.models {
     exports io.bitlab.models.io;
     exports io.bitlab.models.io.gguf;
     exports io.bitlab.models.mlp;
+    exports io.bitlab.models.pretrained;
     exports io.bitlab.models.report;
     exports io.bitlab.models.text;
     exports io.bitlab.models.train;
