@@ -93,12 +93,10 @@ public final class LinearCrossEntropy {
         int rows = Ops.requireFeatures(x, features, layer);
         int counted = requireTargets(targets, rows, head.rows(), layer);
         Rows all = new Rows(rows, head.rows(), targets, counted);
-        float[] y = Workspace.floats(all.together * head.rows());
         for (int from = 0; from < rows; from += all.together) {
             int chunk = Math.min(all.together, rows - from);
             float[] part = Arrays.copyOfRange(x.data(), from * features, (from + chunk) * features);
-            head.multiply(part, chunk, y);
-            System.arraycopy(y, 0, all.logits, 0, chunk * head.rows());
+            head.multiply(part, chunk, all.logits);
             all.chunk(from, chunk);
         }
         return new Result(Autograd.result("linearCrossEntropy", all.loss(), new int[0], g -> {
