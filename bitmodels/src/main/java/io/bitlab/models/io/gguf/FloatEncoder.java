@@ -1,5 +1,6 @@
 package io.bitlab.models.io.gguf;
 
+import io.bitlab.core.quant.WeightTable;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
@@ -30,7 +31,7 @@ final class FloatEncoder {
             case F16, BF16 -> {
                 for (int i = 0; i < weights.length; i++) {
                     float weight = weights[i];
-                    short bits = type == GgufType.F16 ? Float.floatToFloat16(weight) : bfloat16(weight);
+                    short bits = type == GgufType.F16 ? Float.floatToFloat16(weight) : WeightTable.bfloat16(weight);
                     float stored = type == GgufType.F16 ? Float.float16ToFloat(bits)
                             : Float.intBitsToFloat(bits << 16);
                     if (Float.isInfinite(stored) && Float.isFinite(weight)) {
@@ -47,15 +48,6 @@ final class FloatEncoder {
             default -> throw new IllegalArgumentException("tensor " + tensor + ": floats cannot be written as " + type);
         }
         return out.array();
-    }
-
-    /** To the nearest, ties to even. */
-    private static short bfloat16(float value) {
-        int bits = Float.floatToRawIntBits(value);
-        if (Float.isNaN(value)) {
-            return (short) (bits >>> 16 | 0x40); // stays a NaN
-        }
-        return (short) (bits + 0x7fff + (bits >>> 16 & 1) >>> 16);
     }
 
     /** As llama.cpp does: the scale is stored as F16, but the weights are divided by the unrounded one. */
