@@ -4,6 +4,8 @@ import com.sun.management.ThreadMXBean;
 import io.bitlab.core.TableFormat;
 import io.bitlab.core.math.FloatMath;
 import io.bitlab.core.parallel.Parallel;
+import io.bitlab.models.AutoBitModel;
+import io.bitlab.models.LoadOptions;
 import io.bitlab.models.transformer.BitTransformer;
 import io.bitlab.models.transformer.BitTransformerConfig;
 import io.bitlab.models.transformer.Conversation;
@@ -19,7 +21,8 @@ import java.util.stream.Stream;
  * Measures text generation: tokens a second of prompt and answer, memory, allocation.
  *
  * <p>{@code java -cp benchmarks.jar io.bitlab.benchmarks.InferenceTable MODEL FORMAT THREADS CONTEXT}, with MODEL
- * {@code character}, {@code small}, {@code base} or {@code bitnet2B4T} (random weights), FORMAT of embedding and head.
+ * {@code character}, {@code small}, {@code base} or {@code bitnet2B4T} (random weights) or the path of a model in any
+ * format, FORMAT of embedding and head. A random model in a file is made by {@link RandomCheckpoint}.
  */
 public final class InferenceTable {
 
@@ -35,25 +38,43 @@ public final class InferenceTable {
      * Measures and prints.
      *
      * @param args model, table format, threads, context
+     * @throws IOException if a model can't be loaded
      */
-    public static void main(String[] args) {
-        TableFormat format = TableFormat.parse(args[1]);
-        BitTransformerConfig config = (switch (args[0]) {
-            case "character" -> BitTransformerConfig.character(65);
-            case "small" -> BitTransformerConfig.small(32_000);
-            case "base" -> BitTransformerConfig.base(32_000);
-            default -> BitTransformerConfig.bitnet2B4T();
-        }).withTableFormat(format);
+    public static void main(String[] args) throws IOException {
         int context = Integer.parseInt(args[3]);
         try (Parallel parallel = Parallel.of(Integer.parseInt(args[2]))) {
             long start = System.nanoTime();
-            BitTransformer model = RandomTransformer.of(config);
-            System.out.printf(Locale.ROOT, "made in %.1f s%n", (System.nanoTime() - start) * 1e-9);
             parallel.call(() -> {
+                BitTransformer model = model(args[0], args[1]);
+                System.out.printf(Locale.ROOT, "made or loaded in %.1f s", (System.nanoTime() - start) * 1e-9);
+                model.newConversation().append(RandomTransformer.tokens(model.config(), 1));
+                System.out.printf(Locale.ROOT, ", first token after %.1f s%n", (System.nanoTime() - start) * 1e-9);
                 measure(model, context);
                 return null;
             });
         }
+    }
+
+    /** A random model of the sizes that a name stands for, or the one that is stored at a path. */
+    static BitTransformer model(String name, String format) throws IOException {
+        if (!Files.exists(Path.of(name))) {
+            return RandomTransformer.of(config(name).withTableFormat(TableFormat.parse(format)));
+        }
+        LoadOptions options = LoadOptions.defaults().withTableFormat(TableFormat.parse(format));
+        BitTransformer model = AutoBitModel.load(Path.of(name), BitTransformer.class, options);
+        model.deploy();
+        return model;
+    }
+
+    /** The sizes that a name stands for. */
+    static BitTransformerConfig config(String model) {
+        return switch (model) {
+            case "character" -> BitTransformerConfig.character(65);
+            case "small" -> BitTransformerConfig.small(32_000);
+            case "base" -> BitTransformerConfig.base(32_000);
+            case "bitnet2B4T" -> BitTransformerConfig.bitnet2B4T();
+            default -> throw new IllegalArgumentException("Unknown model '" + model + "'");
+        };
     }
 
     private static void measure(BitTransformer model, int context) {

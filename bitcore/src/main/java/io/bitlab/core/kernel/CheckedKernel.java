@@ -228,5 +228,11 @@ final class CheckedKernel implements TernaryKernel {
         public int columns() {
             return activations.columns();
         }
+
+        @Override
+        public PreparedActivations forThread(int thread) {
+            PreparedActivations own = prepared == null ? null : prepared.forThread(thread);
+            return own == prepared ? this : new Prepared(kernel, activations, own);
+        }
     }
 }

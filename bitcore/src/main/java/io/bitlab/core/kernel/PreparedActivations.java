@@ -18,4 +18,16 @@ public interface PreparedActivations {
      * @return at least 1
      */
     int columns();
+
+    /**
+     * The same activations, where one of several threads that multiply at once had better read them: memory that
+     * another processor has read is slow to write anew, and slow to read while the other has it.
+     *
+     * @param thread number of the thread in a range of {@link io.bitlab.core.parallel.Parallel}; only that thread may
+     *     call with it
+     * @return activations of the same kernel and values; by default these
+     */
+    default PreparedActivations forThread(int thread) {
+        return this;
+    }
 }

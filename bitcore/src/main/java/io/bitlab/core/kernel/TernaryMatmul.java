@@ -61,7 +61,7 @@ public final class TernaryMatmul {
         double multiplies = (double) x.rows() * weights.outFeatures() * weights.inFeatures();
         Parallel.current().forRange(weights.outFeatures(), kernel.rowAlignment(),
                 (long) (multiplies * kernel.nanosPerWeight()),
-                (from, to) -> kernel.multiply(weights, x, bias, y, from, to));
+                (thread, from, to) -> kernel.multiply(weights, x.forThread(thread), bias, y, from, to));
     }
 
     /**
@@ -83,14 +83,15 @@ public final class TernaryMatmul {
             firstBlock[i + 1] = firstBlock[i] + Math.ceilDiv(weights[i].outFeatures(), kernel.rowAlignment());
             nanos += (double) x.rows() * weights[i].outFeatures() * weights[i].inFeatures() * kernel.nanosPerWeight();
         }
-        Parallel.current().forRange(firstBlock[weights.length], 1, (long) nanos, (from, to) -> {
+        Parallel.current().forRange(firstBlock[weights.length], 1, (long) nanos, (thread, from, to) -> {
             for (int i = 0; i < weights.length; i++) {
                 int first = Math.max(from, firstBlock[i]) - firstBlock[i];
                 int last = Math.min(to, firstBlock[i + 1]) - firstBlock[i];
                 if (first < last) {
                     TernaryKernel kernel = weights[i].kernel();
                     int end = (int) Math.min(weights[i].outFeatures(), (long) last * kernel.rowAlignment());
-                    kernel.multiply(weights[i], prepared[i], biases[i], ys[i], first * kernel.rowAlignment(), end);
+                    kernel.multiply(weights[i], prepared[i].forThread(thread), biases[i], ys[i],
+                            first * kernel.rowAlignment(), end);
                 }
             }
         });

@@ -52,6 +52,21 @@ public final class Parallel implements AutoCloseable {
         void run(int from, int to);
     }
 
+    /** Computes items as a {@link Range} does, and is told who computes: for memory that each thread has of its own. */
+    @FunctionalInterface
+    public interface NumberedRange {
+
+        /**
+         * Computes some of the items, in the thread that calls.
+         *
+         * @param thread a number below {@link Parallel#threads()}, which no other thread of this range has; the caller
+         *     of forRange is 0, and a helper has the same number in all ranges
+         * @param from first item
+         * @param to item after the last
+         */
+        void run(int thread, int from, int to);
+    }
+
     /**
      * The process-wide instance: made at the first use, with as many threads as {@code bitlab.threads} says, or as
      * there are processors. It can't be closed.
@@ -147,12 +162,25 @@ public final class Parallel implements AutoCloseable {
      * @throws IllegalStateException if this instance was closed
      */
     public void forRange(int items, int alignment, long nanos, Range body) {
+        forRange(items, alignment, nanos, (thread, from, to) -> body.run(from, to));
+    }
+
+    /**
+     * Computes all items of a range, and returns when they are done.
+     *
+     * @param items how many; the body sees parts of [0, items) that cover it once
+     * @param alignment every part but the last begins and ends at a multiple of this
+     * @param nanos what all items together would take one thread, roughly; small work is not shared
+     * @param body computes a part; called by several threads at once, in which no workspace is bound
+     * @throws IllegalStateException if this instance was closed
+     */
+    public void forRange(int items, int alignment, long nanos, NumberedRange body) {
         if (closed) {
             throw new IllegalStateException("Parallel: this instance was closed");
         }
         int blocks = Math.ceilDiv(items, alignment);
         if (helpers.length == 0 || blocks < 2 || nanos < WORTH_SHARING_NANOS || !busy.compareAndSet(false, true)) {
-            body.run(0, items);
+            body.run(0, 0, items);
             return;
         }
         try {
@@ -162,7 +190,7 @@ public final class Parallel implements AutoCloseable {
         }
     }
 
-    private void share(int items, int alignment, int blocks, Range body) {
+    private void share(int items, int alignment, int blocks, NumberedRange body) {
         work.begin(items, alignment, blocks, Math.min(threads(), blocks), body);
         for (Helper helper : helpers) {
             helper.call();

@@ -1,6 +1,6 @@
 package io.bitlab.core.parallel;
 
-import io.bitlab.core.parallel.Parallel.Range;
+import io.bitlab.core.parallel.Parallel.NumberedRange;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLongArray;
@@ -26,7 +26,7 @@ final class SharedRange {
     private int alignment;
     private int blocks;
     private int parts;
-    private Range body;
+    private NumberedRange body;
 
     SharedRange(int threads) {
         next = new AtomicLongArray(threads * LINE);
@@ -38,7 +38,7 @@ final class SharedRange {
     }
 
     /** Offers a range; the one before it must have ended. */
-    void begin(int items, int alignment, int blocks, int parts, Range body) {
+    void begin(int items, int alignment, int blocks, int parts, NumberedRange body) {
         int begun = generation + 1;
         for (int part = 0; part < parts; part++) {
             next.set(part * LINE, word(begun, firstBlock(part, blocks, parts)));
@@ -61,13 +61,13 @@ final class SharedRange {
         int count = parts;
         for (int i = 0; i < count; i++) {
             int part = (own + i) % count;
-            while (takeSome(current, part)) {
+            while (takeSome(current, part, own)) {
                 // there may be more
             }
         }
     }
 
-    private boolean takeSome(int current, int part) {
+    private boolean takeSome(int current, int part, int thread) {
         long word = next.get(part * LINE);
         int from = (int) word;
         int left = firstBlock(part + 1, blocks, parts) - from;
@@ -76,16 +76,16 @@ final class SharedRange {
         }
         int taken = Math.ceilDiv(left, 2);
         if (next.compareAndSet(part * LINE, word, word(current, from + taken))) {
-            run(from, from + taken);
+            run(thread, from, from + taken);
         }
         return true;
     }
 
     /** After a failure the rest is only counted. */
-    private void run(int fromBlock, int toBlock) {
+    private void run(int thread, int fromBlock, int toBlock) {
         try {
             if (failure == null) {
-                body.run(fromBlock * alignment, (int) Math.min(items, (long) toBlock * alignment));
+                body.run(thread, fromBlock * alignment, (int) Math.min(items, (long) toBlock * alignment));
             }
         } catch (Throwable e) { // an Error too must reach the caller, who waits
             failure = e;

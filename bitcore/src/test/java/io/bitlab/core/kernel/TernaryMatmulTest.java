@@ -6,12 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import io.bitlab.core.BitQuantConfig;
 import io.bitlab.core.Granularity;
 import io.bitlab.core.WeightScale;
+import io.bitlab.core.parallel.Parallel;
 import io.bitlab.core.quant.Activations;
 import io.bitlab.core.quant.TernaryMatrix;
 import io.bitlab.core.quant.TernaryQuantizer;
 import io.bitlab.core.tensor.Tensor;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Tag("fallback")
 class TernaryMatmulTest {
@@ -19,6 +22,27 @@ class TernaryMatmulTest {
     private static TernaryMatrix matrix(long seed, int out) {
         return TernaryQuantizer.quantize(Tensor.randn(seed, out, 50).data(), out, 50, Granularity.PER_TENSOR,
                 WeightScale.ABS_MEAN);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3, 9})
+    void everyThreadReadsTheSameActivations(int rows) {
+        BitQuantConfig config = BitQuantConfig.defaults();
+        TernaryKernel kernel = KernelRegistry.kernelFor(config, 200, 50);
+        PackedWeights weights = kernel.pack(matrix(4, 200));
+        Activations x = TernaryMatmul.quantize(Tensor.randn(5, rows, 50).data(), rows, 50, config, "test");
+        float[] expected = new float[rows * 200];
+        kernel.multiply(weights, kernel.prepare(x), null, expected, 0, 200);
+        try (Parallel parallel = Parallel.of(3)) {
+            PreparedActivations prepared = parallel.call(() -> kernel.prepare(x));
+            for (int thread = 0; thread < 4; thread++) { // one more than expected must do too
+                for (int again = 0; again < 2; again++) {
+                    float[] actual = new float[rows * 200];
+                    kernel.multiply(weights, prepared.forThread(thread), null, actual, 0, 200);
+                    assertArrayEquals(expected, actual);
+                }
+            }
+        }
     }
 
     @Test

@@ -48,6 +48,23 @@ class ParallelTest {
     }
 
     @Test
+    void everyThreadHasANumberOfItsOwnInAllRanges() {
+        try (Parallel parallel = Parallel.of(3)) {
+            Thread[] known = new Thread[3];
+            known[0] = Thread.currentThread();
+            for (int repeat = 0; repeat < 500; repeat++) {
+                parallel.forRange(30, 1, LARGE, (thread, from, to) -> {
+                    if (known[thread] == null) {
+                        known[thread] = Thread.currentThread();
+                    }
+                    assertSame(known[thread], Thread.currentThread());
+                });
+            }
+            parallel.forRange(30, 1, 0, (thread, from, to) -> assertEquals(0, thread, "small work is the caller's"));
+        }
+    }
+
+    @Test
     void severalThreadsComputeAtOnce() throws InterruptedException {
         try (Parallel parallel = Parallel.of(3)) {
             CountDownLatch allHere = new CountDownLatch(3);

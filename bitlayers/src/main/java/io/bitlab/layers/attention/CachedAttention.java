@@ -15,10 +15,8 @@ final class CachedAttention {
     private static final int PAGE = KvCache.PAGE;
     /** Queries at a time, which bounds the memory of the scores. */
     private static final int BLOCK = 32;
-    /** Features of a head that one thread computes together. */
-    private static final int SLICE = 32;
     private static final double MULTIPLY_ADDS_PER_NANO = 15;
-    private static final double SOFTMAX_NANOS = 0.8;
+    private static final double SOFTMAX_NANOS = 2.5;
 
     private final FloatMath math = FloatMath.get();
     private final KvCache cache;
@@ -61,16 +59,14 @@ final class CachedAttention {
         int fromPage = mask.from(first) / PAGE;
         int pages = (first + rows - 1) / PAGE + 1 - fromPage;
         Scores scores = new Scores(row, rows, fromPage, pages * PAGE, Workspace.floats(heads * rows * pages * PAGE));
-        float[] scratch = cache.scratch();
-        long nanos = (long) ((double) heads * rows * pages * PAGE * d / MULTIPLY_ADDS_PER_NANO);
-        // Small parts, so that threads finish together; but the scratch is one a group.
-        int pageParts = scratch == null ? pages : 1;
-        int featureParts = scratch == null && d % SLICE == 0 ? d / SLICE : 1;
         Parallel parallel = Parallel.current();
-        parallel.forRange(cache.heads() * pageParts, 1, nanos, (from, to) -> {
+        float[] scratch = cache.scratch(parallel.threads());
+        int length = cache.scratchLength();
+        long nanos = (long) ((double) heads * rows * pages * PAGE * d / MULTIPLY_ADDS_PER_NANO);
+        // Small parts, so that threads finish together.
+        parallel.forRange(cache.heads() * pages, 1, nanos, (thread, from, to) -> {
             for (int part = from; part < to; part++) {
-                int page = part % pageParts;
-                multiplyKeys(scores, part / pageParts, page, pageParts == 1 ? pages : page + 1, scratch);
+                multiplyKeys(scores, part / pages, part % pages, scratch, thread * length);
             }
         });
         parallel.forRange(heads * rows, 1, (long) (SOFTMAX_NANOS * heads * rows * scores.columns), (from, to) -> {
@@ -78,9 +74,10 @@ final class CachedAttention {
                 softmax(scores, i * scores.columns, first + i % rows);
             }
         });
-        parallel.forRange(cache.heads() * featureParts, 1, nanos, (from, to) -> {
+        int slices = d / cache.slice();
+        parallel.forRange(cache.heads() * slices, 1, nanos, (thread, from, to) -> {
             for (int part = from; part < to; part++) {
-                multiplyValues(scores, part / featureParts, part % featureParts, d / featureParts, scratch);
+                multiplyValues(scores, part / slices, part % slices, scratch, thread * length);
             }
         });
     }
@@ -92,26 +89,26 @@ final class CachedAttention {
         }
     }
 
-    /** Scores of one group's heads for some pages, counted from the first that is seen. */
-    private void multiplyKeys(Scores s, int group, int fromPage, int toPage, float[] scratch) {
-        for (int page = fromPage; page < toPage; page++) {
-            float[] keys = cache.keys(layer, s.fromPage + page, group, scratch);
-            int column = page;
-            forHeads(s.rows, (head, queries, step) -> math.gemmPart(queries, PAGE, d, q, at(group, s.row, head), step,
-                    1, keys, cache.at(group), PAGE, s.values, s.at(group * perGroup + head, column), s.columns, false));
-        }
+    /** Scores of one group's heads for a page, counted from the first that is seen. */
+    private void multiplyKeys(Scores s, int group, int page, float[] scratch, int scratchAt) {
+        float[] keys = cache.keys(layer, s.fromPage + page, group, scratch, scratchAt);
+        int keysAt = keys == scratch ? scratchAt : cache.keysAt(group);
+        forHeads(s.rows, (head, queries, step) -> math.gemmPart(queries, PAGE, d, q, at(group, s.row, head), step, 1,
+                keys, keysAt, PAGE, s.values, s.at(group * perGroup + head, page), s.columns, false));
     }
 
-    /** Some features of the results of one group's heads. */
-    private void multiplyValues(Scores s, int group, int part, int features, float[] scratch) {
+    /** A slice of the features of the results of one group's heads. */
+    private void multiplyValues(Scores s, int group, int slice, float[] scratch, int scratchAt) {
         int end = cache.length() + s.row + s.rows;
+        int features = cache.slice();
         for (int page = 0; page < s.columns / PAGE; page++) {
-            float[] values = cache.values(layer, s.fromPage + page, group, scratch);
+            float[] values = cache.values(layer, s.fromPage + page, group, slice, scratch, scratchAt);
+            int valuesAt = values == scratch ? scratchAt : cache.valuesAt(group, slice);
             int seen = Math.min(PAGE, end - (s.fromPage + page) * PAGE);
             int column = page;
             forHeads(s.rows, (head, queries, step) -> math.gemmPart(queries, features, seen, s.values,
-                    s.at(group * perGroup + head, column), s.columns, 1, values, cache.at(group) + part * features, d,
-                    y, at(group, s.row, head) + part * features, step, column > 0));
+                    s.at(group * perGroup + head, column), s.columns, 1, values, valuesAt, features, y,
+                    at(group, s.row, head) + slice * features, step, column > 0));
         }
     }
 

@@ -28,6 +28,9 @@ public final class KvCache {
     /** Positions of a page; a multiple of the vectors that attention computes with. */
     static final int PAGE = 64;
 
+    /** Features of a head whose values stand together, position after position. */
+    private static final int SLICE = 32;
+
     private final int layers;
     private final int heads;
     private final int headDim;
@@ -191,6 +194,7 @@ public final class KvCache {
      */
     void write(int layer, float[] k, float[] v, int positions) {
         int row = heads * headDim;
+        int slice = slice();
         while (firstPage + pages.size() < Math.ceilDiv(length + positions, PAGE)) {
             pages.add(unused.isEmpty() ? newPage() : unused.pop());
         }
@@ -200,15 +204,15 @@ public final class KvCache {
             int slot = position % PAGE;
             for (int head = 0; head < heads; head++) {
                 int from = i * row + head * headDim;
-                int keyAt = head * headDim * PAGE + slot;
-                int valueAt = (head * PAGE + slot) * headDim;
+                int keyAt = keysAt(head) + slot;
                 for (int f = 0; f < headDim; f++) {
+                    int valueAt = valuesAt(head, f / slice) + slot * slice + f % slice;
                     if (halves) {
                         page.shortKeys[keyAt + f * PAGE] = WeightTable.bfloat16(k[from + f]);
-                        page.shortValues[valueAt + f] = WeightTable.bfloat16(v[from + f]);
+                        page.shortValues[valueAt] = WeightTable.bfloat16(v[from + f]);
                     } else {
                         page.keys[keyAt + f * PAGE] = k[from + f];
-                        page.values[valueAt + f] = v[from + f];
+                        page.values[valueAt] = v[from + f];
                     }
                 }
             }
@@ -281,31 +285,46 @@ public final class KvCache {
         return layers;
     }
 
-    /** Scratch that {@link #keys} and {@link #values} need for each head; null if they need none. */
-    float[] scratch() {
-        return halves ? Workspace.floats(heads * headDim * PAGE) : null;
+    /** Features of a head's values that stand together: what one thread computes. */
+    int slice() {
+        return headDim % SLICE == 0 ? SLICE : headDim;
     }
 
-    /** A page's keys of one head, {@code [headDim, PAGE]} from {@link #at}: the page's own array, or the scratch. */
-    float[] keys(int layer, int number, int head, float[] scratch) {
+    /** Scratch for {@link #keys} and {@link #values}, for each thread; null if they need none. */
+    float[] scratch(int threads) {
+        return halves ? Workspace.floats(threads * scratchLength()) : null;
+    }
+
+    /** What one thread needs. */
+    int scratchLength() {
+        return headDim * PAGE;
+    }
+
+    /** A page's keys, those of a head {@code [headDim, PAGE]} at {@link #keysAt}; or the scratch, in which they are copied. */
+    float[] keys(int layer, int number, int head, float[] scratch, int scratchAt) {
         Page page = page(layer, number);
-        return halves ? widened(page.shortKeys, head, scratch) : page.keys;
+        return halves ? widened(page.shortKeys, keysAt(head), headDim, scratch, scratchAt) : page.keys;
     }
 
-    /** A page's values of one head, {@code [PAGE, headDim]} from {@link #at}: the page's own array, or the scratch. */
-    float[] values(int layer, int number, int head, float[] scratch) {
+    /** A page's values, a slice {@code [PAGE, slice()]} of them at {@link #valuesAt}; or the scratch, as with keys. */
+    float[] values(int layer, int number, int head, int slice, float[] scratch, int scratchAt) {
         Page page = page(layer, number);
-        return halves ? widened(page.shortValues, head, scratch) : page.values;
+        return halves ? widened(page.shortValues, valuesAt(head, slice), slice(), scratch, scratchAt) : page.values;
     }
 
-    private float[] widened(short[] x, int head, float[] scratch) {
-        FloatMath.get().widen(x, at(head), scratch, at(head), headDim * PAGE);
+    private static float[] widened(short[] x, int from, int features, float[] scratch, int scratchAt) {
+        FloatMath.get().widen(x, from, scratch, scratchAt, features * PAGE);
         return scratch;
     }
 
-    /** Where a head begins in the arrays of {@link #keys} and {@link #values}. */
-    int at(int head) {
+    /** Where a head's keys begin in a page. */
+    int keysAt(int head) {
         return head * headDim * PAGE;
+    }
+
+    /** Where a slice of a head's values begins in a page. */
+    int valuesAt(int head, int slice) {
+        return (head * headDim + slice * slice()) * PAGE;
     }
 
     @Override

@@ -8,7 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.bitlab.core.ops.AttentionMask;
 import io.bitlab.core.parallel.Parallel;
 import io.bitlab.core.tensor.Tensor;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class KvCacheTest {
 
@@ -51,6 +54,33 @@ class KvCacheTest {
                 }
             }
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {6, 48, 64, 128})
+    void headsOfAnyWidthInFloatsAndInHalves(int headDim) {
+        SelfAttention attention = SelfAttention.builder(64, 4).keyValueHeads(2).headDim(headDim).build();
+        attention.initialize(5);
+        attention.eval();
+        Tensor x = Tensor.randn(2, 1, 150, 64);
+        float[] whole = attention.forward(x).toArray();
+        assertArrayEquals(whole, attention.forward(x, cache(headDim, false), 0).toArray());
+        float[] halves = Parallel.sequential().call(() -> attention.forward(x, cache(headDim, true), 0)).toArray();
+        assertArrayEquals(whole, halves, 0.05f);
+        try (Parallel parallel = Parallel.of(3)) {
+            KvCache inSteps = cache(headDim, true);
+            for (int at = 0; at < 150; at += at == 0 ? 149 : 1) {
+                int from = at;
+                int to = from == 0 ? 149 : 150;
+                float[] y = parallel.call(() -> attention.forward(part(x, from, to), inSteps, 0)).toArray();
+                assertArrayEquals(Arrays.copyOfRange(halves, from * 64, to * 64), y);
+                inSteps.advance(to - from);
+            }
+        }
+    }
+
+    private static KvCache cache(int headDim, boolean bfloat16) {
+        return KvCache.builder(1, 2, headDim).capacity(200).bfloat16(bfloat16).build();
     }
 
     @Test

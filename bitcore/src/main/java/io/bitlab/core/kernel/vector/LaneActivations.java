@@ -5,6 +5,7 @@ import io.bitlab.core.memory.Workspace;
 import io.bitlab.core.parallel.Parallel;
 import io.bitlab.core.quant.QuantizedActivations;
 import java.util.Arrays;
+import java.util.function.Supplier;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
@@ -44,6 +45,8 @@ abstract class LaneActivations implements PreparedActivations {
     private final int[] sums; // scratch
     private final int[] ends; // [quads, then each single row][stretch]: the group before which a flush must follow
 
+    private LaneActivations[] copies = {}; // for the threads from 1 on
+
     private int firstRow;
     private int rows;
     private int quadRows;
@@ -77,6 +80,26 @@ abstract class LaneActivations implements PreparedActivations {
         }
         long nanos = (long) rows * columns() / columnsPerNano();
         threads.forRange(rows, QUAD, nanos, this::fill);
+    }
+
+    /** Takes memory for other threads' copies, each of which is filled when its thread first asks for it. */
+    final void allowCopies(int count, Supplier<LaneActivations> memory) {
+        copies = new LaneActivations[count];
+        Arrays.setAll(copies, i -> memory.get());
+    }
+
+    @Override
+    public final PreparedActivations forThread(int thread) {
+        if (thread == 0 || thread > copies.length) {
+            return this;
+        }
+        LaneActivations copy = copies[thread - 1];
+        synchronized (copy) { // a thread of another pool may have the same number
+            if (copy.rows == 0) {
+                copy.hold(firstRow, rows, Parallel.sequential());
+            }
+        }
+        return copy;
     }
 
     /** From the first stretch on, as many together as no row's sum forbids. */

@@ -36,6 +36,9 @@ abstract class LaneKernel implements TernaryKernel {
      */
     private static final long MOST_PREPARED_BYTES = 8L << 20;
 
+    /** Of small batches each thread prepares a copy: up to what a second-level cache holds beside weights. */
+    private static final long MOST_BYTES_OF_A_THREAD = 256L << 10;
+
     /** About the size of a slice in prepared form: as much as a third-level cache surely keeps. */
     private static final long SLICE_BYTES = 4L << 20;
 
@@ -134,6 +137,9 @@ abstract class LaneKernel implements TernaryKernel {
         }
         LaneActivations prepared = memoryFor(quantized, quantized.rows());
         prepared.hold(0, quantized.rows(), Parallel.current());
+        if (quantized.rows() * rowBytes <= MOST_BYTES_OF_A_THREAD && Parallel.current().threads() > 1) {
+            prepared.allowCopies(Parallel.current().threads() - 1, () -> memoryFor(quantized, quantized.rows()));
+        }
         return prepared;
     }
 

@@ -137,15 +137,14 @@ public final class VectorFloatMath implements FloatMath {
     @Override
     public float max(float[] x, int offset, int length) {
         float max = x[offset];
-        int i = 0;
-        if (length >= VL) {
-            FloatVector most = FloatVector.fromArray(F, x, offset);
-            for (i = VL; i <= length - VL; i += VL) {
-                most = most.max(FloatVector.fromArray(F, x, offset + i));
-            }
-            max = most.reduceLanes(VectorOperators.MAX);
+        int whole = length - length % VL;
+        // Carried from a factory on, and through no merge: otherwise some compilations box it on every iteration.
+        FloatVector most = FloatVector.broadcast(F, max);
+        for (int i = offset; i < offset + whole; i += VL) {
+            most = most.max(FloatVector.fromArray(F, x, i));
         }
-        for (; i < length; i++) {
+        max = most.reduceLanes(VectorOperators.MAX);
+        for (int i = whole; i < length; i++) {
             max = Math.max(max, x[offset + i]);
         }
         return max;
