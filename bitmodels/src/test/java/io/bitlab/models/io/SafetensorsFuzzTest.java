@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -30,11 +32,21 @@ class SafetensorsFuzzTest {
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3})
     void damagedFilesAreReadOrRefused(long seed) throws IOException {
+        fuzz(seed, MUTATIONS);
+    }
+
+    @Test
+    @Tag("long")
+    void manyDamagedFilesAreReadOrRefused() throws IOException {
+        fuzz(System.nanoTime(), 100_000);
+    }
+
+    private void fuzz(long seed, int mutations) throws IOException {
         byte[] valid = validFile();
         int headerBytes = valid.length - 58;
         Random random = new Random(seed);
         int refused = 0;
-        for (int i = 0; i < MUTATIONS; i++) {
+        for (int i = 0; i < mutations; i++) {
             byte[] mutated = mutate(valid, headerBytes, random, i % 4);
             Path path = Files.write(folder.resolve("fuzz.safetensors"), mutated);
             try (SafetensorsFile file = SafetensorsFile.open(path)) {
@@ -47,7 +59,7 @@ class SafetensorsFuzzTest {
                         StandardCharsets.ISO_8859_1), e);
             }
         }
-        assertTrue(refused > MUTATIONS / 2, "seed " + seed + ": only " + refused + " files were refused");
+        assertTrue(refused > mutations / 2, "seed " + seed + ": only " + refused + " files were refused");
     }
 
     private byte[] validFile() throws IOException {
