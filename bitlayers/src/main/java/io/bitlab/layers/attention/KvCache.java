@@ -34,6 +34,7 @@ public final class KvCache {
     private final int layers;
     private final int heads;
     private final int headDim;
+    private final int slice;
     private final int capacity;
     private final boolean sliding;
     private final boolean halves;
@@ -42,7 +43,10 @@ public final class KvCache {
     private int firstPage;
     private int length;
 
-    /** Keys {@code [head, feature, PAGE]} and values {@code [head, PAGE, feature]} of one layer, in one of two forms. */
+    /**
+     * Keys {@code [head, feature, PAGE]} and values {@code [head, slice, PAGE, feature of the slice]} of one layer, in one of
+     * two forms.
+     */
     private record Page(float[] keys, float[] values, short[] shortKeys, short[] shortValues) {
     }
 
@@ -50,6 +54,7 @@ public final class KvCache {
         this.layers = builder.layers;
         this.heads = builder.heads;
         this.headDim = builder.headDim;
+        this.slice = headDim % SLICE == 0 ? SLICE : headDim;
         this.capacity = builder.capacity;
         this.sliding = builder.sliding;
         this.halves = builder.bfloat16;
@@ -194,7 +199,6 @@ public final class KvCache {
      */
     void write(int layer, float[] k, float[] v, int positions) {
         int row = heads * headDim;
-        int slice = slice();
         while (firstPage + pages.size() < Math.ceilDiv(length + positions, PAGE)) {
             pages.add(unused.isEmpty() ? newPage() : unused.pop());
         }
@@ -203,17 +207,22 @@ public final class KvCache {
             Page page = page(layer, position / PAGE);
             int slot = position % PAGE;
             for (int head = 0; head < heads; head++) {
-                int from = i * row + head * headDim;
-                int keyAt = keysAt(head) + slot;
-                for (int f = 0; f < headDim; f++) {
-                    int valueAt = valuesAt(head, f / slice) + slot * slice + f % slice;
-                    if (halves) {
-                        page.shortKeys[keyAt + f * PAGE] = WeightTable.bfloat16(k[from + f]);
-                        page.shortValues[valueAt] = WeightTable.bfloat16(v[from + f]);
-                    } else {
-                        page.keys[keyAt + f * PAGE] = k[from + f];
-                        page.values[valueAt] = v[from + f];
-                    }
+                writeHead(page, head, slot, k, v, i * row + head * headDim);
+            }
+        }
+    }
+
+    private void writeHead(Page page, int head, int slot, float[] k, float[] v, int from) {
+        int keyAt = keysAt(head) + slot;
+        for (int first = 0; first < headDim; first += slice) {
+            int valueAt = valuesAt(head, first / slice) + slot * slice - first;
+            for (int f = first; f < first + slice; f++) {
+                if (halves) {
+                    page.shortKeys[keyAt + f * PAGE] = WeightTable.bfloat16(k[from + f]);
+                    page.shortValues[valueAt + f] = WeightTable.bfloat16(v[from + f]);
+                } else {
+                    page.keys[keyAt + f * PAGE] = k[from + f];
+                    page.values[valueAt + f] = v[from + f];
                 }
             }
         }
@@ -287,7 +296,7 @@ public final class KvCache {
 
     /** Features of a head's values that stand together: what one thread computes. */
     int slice() {
-        return headDim % SLICE == 0 ? SLICE : headDim;
+        return slice;
     }
 
     /** Scratch for {@link #keys} and {@link #values}, for each thread; null if they need none. */
@@ -307,9 +316,9 @@ public final class KvCache {
     }
 
     /** A page's values, a slice {@code [PAGE, slice()]} of them at {@link #valuesAt}; or the scratch, as with keys. */
-    float[] values(int layer, int number, int head, int slice, float[] scratch, int scratchAt) {
+    float[] values(int layer, int number, int head, int part, float[] scratch, int scratchAt) {
         Page page = page(layer, number);
-        return halves ? widened(page.shortValues, valuesAt(head, slice), slice(), scratch, scratchAt) : page.values;
+        return halves ? widened(page.shortValues, valuesAt(head, part), slice, scratch, scratchAt) : page.values;
     }
 
     private static float[] widened(short[] x, int from, int features, float[] scratch, int scratchAt) {
@@ -323,8 +332,8 @@ public final class KvCache {
     }
 
     /** Where a slice of a head's values begins in a page. */
-    int valuesAt(int head, int slice) {
-        return (head * headDim + slice * slice()) * PAGE;
+    int valuesAt(int head, int part) {
+        return (head * headDim + part * slice) * PAGE;
     }
 
     @Override

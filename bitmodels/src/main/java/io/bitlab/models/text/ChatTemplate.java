@@ -17,13 +17,6 @@ public enum ChatTemplate {
         void open(Role role, Writer writer) {
             writer.text(roleName(role).substring(0, 1).toUpperCase(Locale.ROOT) + roleName(role).substring(1) + ": ");
         }
-
-        @Override
-        void write(ChatMessage message, Writer writer) {
-            open(message.role(), writer);
-            writer.text(message.content().strip());
-            writer.special("<|eot_id|>");
-        }
     },
 
     /** {@code <|start_header_id|>user<|end_header_id|>\n\n...<|eot_id|>}, for Llama 3. */
@@ -34,13 +27,6 @@ public enum ChatTemplate {
             writer.text(roleName(role));
             writer.special("<|end_header_id|>");
             writer.text("\n\n");
-        }
-
-        @Override
-        void write(ChatMessage message, Writer writer) {
-            open(message.role(), writer);
-            writer.text(message.content().strip());
-            writer.special("<|eot_id|>");
         }
     },
 
@@ -122,7 +108,12 @@ public enum ChatTemplate {
     /** Writes what stands before the content of a message. */
     abstract void open(Role role, Writer writer);
 
-    abstract void write(ChatMessage message, Writer writer);
+    /** Writes a message. */
+    void write(ChatMessage message, Writer writer) {
+        open(message.role(), writer);
+        writer.text(message.content().strip());
+        writer.special("<|eot_id|>");
+    }
 
     static String roleName(Role role) {
         return role.name().toLowerCase(Locale.ROOT);

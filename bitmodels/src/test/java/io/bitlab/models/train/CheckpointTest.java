@@ -85,7 +85,7 @@ class CheckpointTest {
     }
 
     /** Interrupts the training thread at a step, as a user would. */
-    private static TrainingListener interruptAt(int epoch, int step) {
+    static TrainingListener interruptAt(int epoch, int step) {
         return new TrainingListener() {
             @Override
             public void onStep(int nowEpoch, int nowStep, double loss, double accuracy) {

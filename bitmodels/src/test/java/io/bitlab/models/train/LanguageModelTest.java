@@ -62,17 +62,6 @@ class LanguageModelTest {
                 .earlyStopping(new EarlyStopping(3, 0)).keepBest();
     }
 
-    private static TrainingListener interruptAt(int epoch, int step) {
-        return new TrainingListener() {
-            @Override
-            public void onStep(int nowEpoch, int nowStep, double loss, double accuracy) {
-                if (nowEpoch == epoch && nowStep == step) {
-                    Thread.currentThread().interrupt();
-                }
-            }
-        };
-    }
-
     // ---------------------------------------------------------------- training
 
     @Test
@@ -104,7 +93,8 @@ class LanguageModelTest {
         List<EpochResult> expected = everything(straight).build().fit(TRAIN, TEST);
         Path file = folder.resolve("checkpoint");
         for (int epoch = 1; epoch <= 3; epoch++) {
-            everything(model()).checkpoints(file, 0).listener(interruptAt(epoch, step)).build().fit(TRAIN, TEST);
+            everything(model()).checkpoints(file, 0).listener(CheckpointTest.interruptAt(epoch, step)).build()
+                    .fit(TRAIN, TEST);
             assertTrue(Thread.interrupted());
         }
         BitTransformer resumed = model();
