@@ -206,6 +206,11 @@ final class CheckedKernel implements TernaryKernel {
         }
 
         @Override
+        public int partRows() {
+            return packed.partRows();
+        }
+
+        @Override
         public long bytes() {
             return packed.bytes();
         }

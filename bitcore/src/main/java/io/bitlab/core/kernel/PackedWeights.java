@@ -28,6 +28,16 @@ public interface PackedWeights {
     int inFeatures();
 
     /**
+     * How many output features one thread had best compute at a time where weights come from memory: those that stand
+     * together.
+     *
+     * @return a multiple of the kernel's {@link TernaryKernel#rowAlignment}, which it is unless the layout knows better
+     */
+    default int partRows() {
+        return kernel().rowAlignment();
+    }
+
+    /**
      * Memory that this layout occupies.
      *
      * @return bytes, with padding and scales

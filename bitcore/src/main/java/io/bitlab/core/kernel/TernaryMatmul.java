@@ -6,6 +6,7 @@ import io.bitlab.core.parallel.Parallel;
 import io.bitlab.core.quant.ActivationQuantizer;
 import io.bitlab.core.quant.Activations;
 import io.bitlab.core.quant.FloatActivations;
+import org.apache.commons.math3.util.ArithmeticUtils;
 
 /**
  * The road from float activations to float results through a ternary kernel, the same in training and evaluation:
@@ -59,7 +60,7 @@ public final class TernaryMatmul {
     public static void multiply(PackedWeights weights, PreparedActivations x, float[] bias, float[] y) {
         TernaryKernel kernel = weights.kernel();
         double multiplies = (double) x.rows() * weights.outFeatures() * weights.inFeatures();
-        Parallel.current().forRange(weights.outFeatures(), kernel.rowAlignment(),
+        Parallel.current().forRange(weights.outFeatures(), partRows(x.rows(), weights),
                 (long) (multiplies * kernel.nanosPerWeight()),
                 (thread, from, to) -> kernel.multiply(weights, x.forThread(thread), bias, y, from, to));
     }
@@ -75,25 +76,44 @@ public final class TernaryMatmul {
      */
     public static void multiplyAll(PackedWeights[] weights, Activations x, float[][] biases, float[][] ys) {
         PreparedActivations[] prepared = new PreparedActivations[weights.length];
-        int[] firstBlock = new int[weights.length + 1];
+        int[] firstPart = new int[weights.length + 1];
+        int partRows = partRows(x.rows(), weights);
         double nanos = 0;
         for (int i = 0; i < weights.length; i++) {
             TernaryKernel kernel = weights[i].kernel();
             prepared[i] = i > 0 && kernel == weights[i - 1].kernel() ? prepared[i - 1] : kernel.prepare(x);
-            firstBlock[i + 1] = firstBlock[i] + Math.ceilDiv(weights[i].outFeatures(), kernel.rowAlignment());
+            firstPart[i + 1] = firstPart[i] + Math.ceilDiv(weights[i].outFeatures(), partRows);
             nanos += (double) x.rows() * weights[i].outFeatures() * weights[i].inFeatures() * kernel.nanosPerWeight();
         }
-        Parallel.current().forRange(firstBlock[weights.length], 1, (long) nanos, (thread, from, to) -> {
+        Parallel.current().forRange(firstPart[weights.length], 1, (long) nanos, (thread, from, to) -> {
             for (int i = 0; i < weights.length; i++) {
-                int first = Math.max(from, firstBlock[i]) - firstBlock[i];
-                int last = Math.min(to, firstBlock[i + 1]) - firstBlock[i];
+                int first = Math.max(from, firstPart[i]) - firstPart[i];
+                int last = Math.min(to, firstPart[i + 1]) - firstPart[i];
                 if (first < last) {
-                    TernaryKernel kernel = weights[i].kernel();
-                    int end = (int) Math.min(weights[i].outFeatures(), (long) last * kernel.rowAlignment());
-                    kernel.multiply(weights[i], prepared[i].forThread(thread), biases[i], ys[i],
-                            first * kernel.rowAlignment(), end);
+                    int end = (int) Math.min(weights[i].outFeatures(), (long) last * partRows);
+                    weights[i].kernel().multiply(weights[i], prepared[i].forThread(thread), biases[i], ys[i],
+                            first * partRows, end);
                 }
             }
         });
+    }
+
+    /**
+     * Output features of the parts that threads take, the same for all weights. For one row, whose time is that of
+     * reading the weights, as many as stand together, unless that leaves too few parts; for a batch as few as can be.
+     */
+    private static int partRows(int rows, PackedWeights... weights) {
+        int least = 1;
+        int most = 1;
+        for (PackedWeights w : weights) {
+            least = ArithmeticUtils.lcm(least, w.kernel().rowAlignment());
+            most = Math.max(most, w.partRows());
+        }
+        most = Math.ceilDiv(most, least) * least;
+        int parts = 0;
+        for (PackedWeights w : weights) {
+            parts += Math.ceilDiv(w.outFeatures(), most);
+        }
+        return rows == 1 && parts >= 2 * Parallel.current().threads() ? most : least;
     }
 }

@@ -12,7 +12,7 @@ import io.bitlab.core.math.Fma;
 public interface TableLoops {
 
     /** Rows of a block: of one column after the other, its values for these rows stand side by side. */
-    int ROWS = 64;
+    int ROWS = 128;
 
     /** Columns of NF4 that share a scale. */
     int GROUP = 64;

@@ -11,6 +11,7 @@ import io.bitlab.core.quant.Activations;
 import io.bitlab.core.quant.TernaryMatrix;
 import io.bitlab.core.quant.TernaryQuantizer;
 import io.bitlab.core.tensor.Tensor;
+import java.util.Arrays;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,6 +42,39 @@ class TernaryMatmulTest {
                     kernel.multiply(weights, prepared.forThread(thread), null, actual, 0, 200);
                     assertArrayEquals(expected, actual);
                 }
+            }
+        }
+    }
+
+    /** One row is divided by what stands together, unless that leaves a thread without work. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 7})
+    void anyDivisionGivesTheSameResults(int threads) {
+        BitQuantConfig config = BitQuantConfig.defaults();
+        int[] outs = {2700, 640, 33};
+        for (int rows : new int[] {1, 5}) {
+            Activations x = TernaryMatmul.quantize(Tensor.randn(5, rows, 50).data(), rows, 50, config, "test");
+            PackedWeights[] weights = new PackedWeights[outs.length];
+            float[][] expected = new float[outs.length][];
+            float[][] actual = new float[outs.length][];
+            for (int i = 0; i < outs.length; i++) {
+                weights[i] = KernelRegistry.kernelFor(config, outs[i], 50).pack(matrix(i, outs[i]));
+                expected[i] = new float[rows * outs[i]];
+                actual[i] = new float[rows * outs[i]];
+                TernaryKernel kernel = weights[i].kernel();
+                kernel.multiply(weights[i], kernel.prepare(x), null, expected[i], 0, outs[i]);
+            }
+            try (Parallel parallel = Parallel.of(threads)) {
+                parallel.call(() -> {
+                    TernaryMatmul.multiplyAll(weights, x, new float[outs.length][], actual);
+                    assertArrayEquals(expected, actual);
+                    for (int i = 0; i < outs.length; i++) {
+                        Arrays.fill(actual[i], Float.NaN);
+                        TernaryMatmul.multiply(weights[i], x, null, actual[i]);
+                        assertArrayEquals(expected[i], actual[i]);
+                    }
+                    return null;
+                });
             }
         }
     }

@@ -13,6 +13,7 @@ import java.util.Arrays;
 final class CachedAttention {
 
     private static final int PAGE = KvCache.PAGE;
+    private static final int SLICE = KvCache.KEY_SLICE;
     /** Queries at a time, which bounds the memory of the scores. */
     private static final int BLOCK = 32;
     private static final double MULTIPLY_ADDS_PER_NANO = 15;
@@ -91,10 +92,13 @@ final class CachedAttention {
 
     /** Scores of one group's heads for a page, counted from the first that is seen. */
     private void multiplyKeys(Scores s, int group, int page, float[] scratch, int scratchAt) {
-        float[] keys = cache.keys(layer, s.fromPage + page, group, scratch, scratchAt);
-        int keysAt = keys == scratch ? scratchAt : cache.keysAt(group);
-        forHeads(s.rows, (head, queries, step) -> math.gemmPart(queries, PAGE, d, q, at(group, s.row, head), step, 1,
-                keys, keysAt, PAGE, s.values, s.at(group * perGroup + head, page), s.columns, false));
+        for (int part = 0; part < PAGE / SLICE; part++) {
+            float[] keys = cache.keys(layer, s.fromPage + page, group, part, scratch, scratchAt);
+            int keysAt = keys == scratch ? scratchAt : cache.keysAt(group, part);
+            int column = part * SLICE;
+            forHeads(s.rows, (head, queries, step) -> math.gemmPart(queries, SLICE, d, q, at(group, s.row, head), step,
+                    1, keys, keysAt, SLICE, s.values, s.at(group * perGroup + head, page) + column, s.columns, false));
+        }
     }
 
     /** A slice of the features of the results of one group's heads. */

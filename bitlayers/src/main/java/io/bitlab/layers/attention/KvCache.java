@@ -26,7 +26,10 @@ import java.util.List;
 public final class KvCache {
 
     /** Positions of a page; a multiple of the vectors that attention computes with. */
-    static final int PAGE = 64;
+    static final int PAGE = 128;
+
+    /** Positions of a page whose keys stand together, feature after feature, so that they are read in one stream. */
+    static final int KEY_SLICE = 32;
 
     /** Features of a head whose values stand together, position after position. */
     private static final int SLICE = 32;
@@ -44,7 +47,7 @@ public final class KvCache {
     private int length;
 
     /**
-     * Keys {@code [head, feature, PAGE]} and values {@code [head, slice, PAGE, feature of the slice]} of one layer, in one of
+     * Keys {@code [head, slice, feature, position of the slice]} and values {@code [head, slice, PAGE, feature of the slice]} of one layer, in one of
      * two forms.
      */
     private record Page(float[] keys, float[] values, short[] shortKeys, short[] shortValues) {
@@ -213,15 +216,15 @@ public final class KvCache {
     }
 
     private void writeHead(Page page, int head, int slot, float[] k, float[] v, int from) {
-        int keyAt = keysAt(head) + slot;
+        int keyAt = keysAt(head, slot / KEY_SLICE) + slot % KEY_SLICE;
         for (int first = 0; first < headDim; first += slice) {
             int valueAt = valuesAt(head, first / slice) + slot * slice - first;
             for (int f = first; f < first + slice; f++) {
                 if (halves) {
-                    page.shortKeys[keyAt + f * PAGE] = WeightTable.bfloat16(k[from + f]);
+                    page.shortKeys[keyAt + f * KEY_SLICE] = WeightTable.bfloat16(k[from + f]);
                     page.shortValues[valueAt + f] = WeightTable.bfloat16(v[from + f]);
                 } else {
-                    page.keys[keyAt + f * PAGE] = k[from + f];
+                    page.keys[keyAt + f * KEY_SLICE] = k[from + f];
                     page.values[valueAt + f] = v[from + f];
                 }
             }
@@ -309,26 +312,27 @@ public final class KvCache {
         return headDim * PAGE;
     }
 
-    /** A page's keys, those of a head {@code [headDim, PAGE]} at {@link #keysAt}; or the scratch, in which they are copied. */
-    float[] keys(int layer, int number, int head, float[] scratch, int scratchAt) {
+    /** A page's keys, those of a head and slice {@code [headDim, KEY_SLICE]} at {@link #keysAt}; or the scratch, in which they are copied. */
+    float[] keys(int layer, int number, int head, int part, float[] scratch, int scratchAt) {
         Page page = page(layer, number);
-        return halves ? widened(page.shortKeys, keysAt(head), headDim, scratch, scratchAt) : page.keys;
+        return halves ? widened(page.shortKeys, keysAt(head, part), headDim * KEY_SLICE, scratch, scratchAt)
+                : page.keys;
     }
 
     /** A page's values, a slice {@code [PAGE, slice()]} of them at {@link #valuesAt}; or the scratch, as with keys. */
     float[] values(int layer, int number, int head, int part, float[] scratch, int scratchAt) {
         Page page = page(layer, number);
-        return halves ? widened(page.shortValues, valuesAt(head, part), slice, scratch, scratchAt) : page.values;
+        return halves ? widened(page.shortValues, valuesAt(head, part), slice * PAGE, scratch, scratchAt) : page.values;
     }
 
-    private static float[] widened(short[] x, int from, int features, float[] scratch, int scratchAt) {
-        FloatMath.get().widen(x, from, scratch, scratchAt, features * PAGE);
+    private static float[] widened(short[] x, int from, int count, float[] scratch, int scratchAt) {
+        FloatMath.get().widen(x, from, scratch, scratchAt, count);
         return scratch;
     }
 
-    /** Where a head's keys begin in a page. */
-    int keysAt(int head) {
-        return head * headDim * PAGE;
+    /** Where a slice of a head's keys begins in a page. */
+    int keysAt(int head, int part) {
+        return (head * PAGE + part * KEY_SLICE) * headDim;
     }
 
     /** Where a slice of a head's values begins in a page. */

@@ -174,8 +174,10 @@ abstract class LaneKernel implements TernaryKernel {
         int out = w.outFeatures();
         int start = x.firstRow() * out;
         int wholeVectors = w.blocks() > 1 ? 0 : out / lanes * lanes;
-        for (int from = fromOut; from < toOut; from += CACHED_ROWS) {
-            int to = Math.min(toOut, from + CACHED_ROWS);
+        int to;
+        for (int from = fromOut; from < toOut; from = to) {
+            int most = x.quadRows() > 0 ? CACHED_ROWS : w.bandRows();
+            to = Math.min(toOut, from - from % most + most);
             int middle = Math.clamp(wholeVectors, from, to);
             if (from < middle) {
                 addInPlace(w, x, y, start, from, middle);
@@ -198,34 +200,23 @@ abstract class LaneKernel implements TernaryKernel {
     // ---------------------------------------------------------------- one block, whole vectors
 
     /**
-     * Leaves the sums in {@code y}. Quads go over the columns in the outermost loop, so that a stretch of weights is
-     * read from the second-level cache by all quads, and a stretch of tables from the first-level cache by all tiles;
-     * single rows go over the weights in the order of memory, all rows a tile.
+     * Leaves the sums in {@code y}: stripe after stripe, in the order of memory, so that the tables of a stripe stay in
+     * the first-level cache, and its weights in the second-level cache until all rows have read them.
      */
     private void addInPlace(LaneWeights w, LaneActivations x, float[] y, int start, int from, int to) {
         int out = w.outFeatures();
         for (int row = 0; row < x.rows(); row++) {
             Arrays.fill(y, start + row * out + from, start + row * out + to, 0);
         }
-        int end;
+        int rows;
         int vectors;
-        for (int group = 0; group < w.slots() && x.quadRows() > 0; group = end) {
-            end = x.flushQuadsBefore(group);
-            for (int row = 0; row < x.quadRows(); row += LaneActivations.QUAD) {
+        for (int stripe = 0; stripe < w.firstStripe(1); stripe++) {
+            for (int row = 0; row < x.rows(); row += rows) {
+                rows = x.together(row);
                 for (int o = from; o < to; o += vectors * lanes) {
                     vectors = w.tileVectors(o);
-                    add(vectors, w.packed(), o * w.slots() + group * vectors * lanes, x, row, LaneActivations.QUAD,
-                            group, end - group, y, start + row * out + o, out);
-                }
-            }
-        }
-        for (int o = from; o < to && x.quadRows() < x.rows(); o += vectors * lanes) {
-            vectors = w.tileVectors(o);
-            for (int row = x.quadRows(); row < x.rows(); row++) {
-                for (int group = 0; group < w.slots(); group = end) {
-                    end = x.flushBefore(row, group);
-                    add(vectors, w.packed(), o * w.slots() + group * vectors * lanes, x, row, 1,
-                            group, end - group, y, start + row * out + o, out);
+                    add(vectors, w.packed(), w.position(stripe, o), x, row, rows, w.firstGroup(stripe),
+                            w.slots(stripe), y, start + row * out + o, out);
                 }
             }
         }
@@ -236,17 +227,12 @@ abstract class LaneKernel implements TernaryKernel {
     /** Leaves the sums times their scales of weights in {@code y}. */
     private void addBlocks(LaneWeights w, LaneActivations x, float[] y, int start, int from, int to) {
         float[] sums = Workspace.floats(LaneActivations.QUAD * LaneWeights.TILE_VECTORS * lanes);
-        for (int block = 0; block < w.blocks() && x.quadRows() > 0; block++) {
-            for (int row = 0; row < x.quadRows(); row += LaneActivations.QUAD) {
+        int rows;
+        for (int block = 0; block < w.blocks(); block++) {
+            for (int row = 0; row < x.rows(); row += rows) {
+                rows = x.together(row);
                 for (int o = from; o < to; o += w.tileVectors(o) * lanes) {
-                    addBlock(w, x, row, LaneActivations.QUAD, block, o, sums, y, start);
-                }
-            }
-        }
-        for (int o = from; o < to && x.quadRows() < x.rows(); o += w.tileVectors(o) * lanes) {
-            for (int row = x.quadRows(); row < x.rows(); row++) {
-                for (int block = 0; block < w.blocks(); block++) {
-                    addBlock(w, x, row, 1, block, o, sums, y, start);
+                    addBlock(w, x, row, rows, block, o, sums, y, start);
                 }
             }
         }
@@ -256,13 +242,10 @@ abstract class LaneKernel implements TernaryKernel {
             float[] y, int start) {
         int vectors = w.tileVectors(o);
         int stride = vectors * lanes;
-        int groups = w.groups(block);
-        // Columns of other blocks are zeros, so a block this narrow can't overflow even with a group more.
-        int stretch = w.blockColumns() <= LaneActivations.EXACT_COLUMNS ? groups : x.exactGroups();
         Arrays.fill(sums, 0, rows * stride, 0);
-        for (int i = 0; i < groups; i += stretch) {
-            add(vectors, w.packed(), o * w.slots() + (w.firstSlot(block) + i) * stride, x, row, rows,
-                    w.firstGroup(block) + i, Math.min(stretch, groups - i), sums, 0, stride);
+        for (int stripe = w.firstStripe(block); stripe < w.firstStripe(block + 1); stripe++) {
+            add(vectors, w.packed(), w.position(stripe, o), x, row, rows, w.firstGroup(stripe), w.slots(stripe), sums,
+                    0, stride);
         }
         int out = w.outFeatures();
         int count = Math.min(stride, out - o);

@@ -54,7 +54,7 @@ final class LookupTables extends LaneActivations {
     private final short[] tables;
 
     LookupTables(QuantizedActivations activations, int most) {
-        super(activations, most, GROUP_COLUMNS, true);
+        super(activations, GROUP_COLUMNS, true);
         tables = Workspace.shorts(Math.multiplyExact(most, groups() * GROUP_ENTRIES));
     }
 

@@ -35,7 +35,7 @@ final class MultiplyFactors extends LaneActivations {
     private final int[] sums; // for each row, of the activations before each group, and of all
 
     MultiplyFactors(QuantizedActivations activations, int most) {
-        super(activations, most, GROUP_COLUMNS, QUADS);
+        super(activations, GROUP_COLUMNS, QUADS);
         factors = Workspace.shorts(Math.multiplyExact(most, groups() * GROUP_FACTORS));
         sums = Workspace.ints(most * (groups() + 1));
     }

@@ -95,6 +95,10 @@ final class VectorGemm {
             for (; i + TILE <= m; i += TILE) {
                 tile6(a, aAt + i * aRow, aRow, aStep, b, bAt + j, bRow, k, c, cAt + i * cRow + j, cRow);
             }
+            if (i + 4 <= m) {
+                tile4(a, aAt + i * aRow, aRow, aStep, b, bAt + j, bRow, k, c, cAt + i * cRow + j, cRow);
+                i += 4;
+            }
             for (; i + 2 <= m; i += 2) {
                 tile2(a, aAt + i * aRow, aRow, aStep, b, bAt + j, bRow, k, c, cAt + i * cRow + j, cRow);
             }
@@ -270,6 +274,45 @@ final class VectorGemm {
         c41.intoArray(c, cAt + 4 * cRow + VL);
         c50.intoArray(c, cAt + 5 * cRow);
         c51.intoArray(c, cAt + 5 * cRow + VL);
+    }
+
+    /** Four rows of C times one panel. */
+    private static void tile4(float[] a, int aAt, int aRow, int aStep, float[] b, int bAt, int bStep, int k, float[] c,
+            int cAt, int cRow) {
+        FloatVector c00 = FloatVector.fromArray(F, c, cAt);
+        FloatVector c01 = FloatVector.fromArray(F, c, cAt + VL);
+        FloatVector c10 = FloatVector.fromArray(F, c, cAt + cRow);
+        FloatVector c11 = FloatVector.fromArray(F, c, cAt + cRow + VL);
+        FloatVector c20 = FloatVector.fromArray(F, c, cAt + 2 * cRow);
+        FloatVector c21 = FloatVector.fromArray(F, c, cAt + 2 * cRow + VL);
+        FloatVector c30 = FloatVector.fromArray(F, c, cAt + 3 * cRow);
+        FloatVector c31 = FloatVector.fromArray(F, c, cAt + 3 * cRow + VL);
+        int ai = aAt;
+        int bi = bAt;
+        for (int l = 0; l < k; l++, ai += aStep, bi += bStep) {
+            FloatVector b0 = FloatVector.fromArray(F, b, bi);
+            FloatVector b1 = FloatVector.fromArray(F, b, bi + VL);
+            FloatVector a0 = FloatVector.broadcast(F, a[ai]);
+            c00 = a0.fma(b0, c00);
+            c01 = a0.fma(b1, c01);
+            FloatVector a1 = FloatVector.broadcast(F, a[ai + aRow]);
+            c10 = a1.fma(b0, c10);
+            c11 = a1.fma(b1, c11);
+            FloatVector a2 = FloatVector.broadcast(F, a[ai + 2 * aRow]);
+            c20 = a2.fma(b0, c20);
+            c21 = a2.fma(b1, c21);
+            FloatVector a3 = FloatVector.broadcast(F, a[ai + 3 * aRow]);
+            c30 = a3.fma(b0, c30);
+            c31 = a3.fma(b1, c31);
+        }
+        c00.intoArray(c, cAt);
+        c01.intoArray(c, cAt + VL);
+        c10.intoArray(c, cAt + cRow);
+        c11.intoArray(c, cAt + cRow + VL);
+        c20.intoArray(c, cAt + 2 * cRow);
+        c21.intoArray(c, cAt + 2 * cRow + VL);
+        c30.intoArray(c, cAt + 3 * cRow);
+        c31.intoArray(c, cAt + 3 * cRow + VL);
     }
 
     /** Two rows of C times one panel. */

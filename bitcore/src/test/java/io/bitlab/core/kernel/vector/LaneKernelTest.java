@@ -65,7 +65,10 @@ class LaneKernelTest {
         Stream<Size> batches = IntStream.rangeClosed(1, 9).mapToObj(rows -> new Size(100, 300, rows, 5000 + rows));
         Stream<Size> larger = Stream.of(new Size(2100, 40, 5, 6000), new Size(70, 1300, 64, 6001),
                 new Size(160, 2560, 5, 6002), new Size(96, 14336, 1, 6003), new Size(33, 14336, 4, 6004));
-        return Stream.of(KernelParity.sizes(), edges, batches, larger).flatMap(s -> s);
+        // Several bands of several stripes, the last ones not whole.
+        Stream<Size> bands = Stream.of(new Size(300, 600, 1, 6005), new Size(1431, 300, 1, 6006),
+                new Size(1431, 300, 5, 6007), new Size(2700, 261, 1, 6008));
+        return Stream.of(KernelParity.sizes(), edges, batches, larger, bands).flatMap(s -> s);
     }
 
     @ParameterizedTest
