@@ -236,8 +236,22 @@ final class CheckedKernel implements TernaryKernel {
 
         @Override
         public PreparedActivations forThread(int thread) {
-            PreparedActivations own = prepared == null ? null : prepared.forThread(thread);
-            return own == prepared ? this : new Prepared(kernel, activations, own);
+            return prepared == null ? this : with(prepared.forThread(thread));
+        }
+
+        @Override
+        public int slices() {
+            return prepared == null ? 1 : prepared.slices();
+        }
+
+        @Override
+        public PreparedActivations slice(int thread, int slice) {
+            return prepared == null ? this : with(prepared.slice(thread, slice));
+        }
+
+        /** Whoever falls back to the oracle computes the whole batch. */
+        private Prepared with(PreparedActivations other) {
+            return other == prepared ? this : new Prepared(kernel, activations, other);
         }
     }
 }

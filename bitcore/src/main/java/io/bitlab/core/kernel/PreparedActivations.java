@@ -30,4 +30,26 @@ public interface PreparedActivations {
     default PreparedActivations forThread(int thread) {
         return this;
     }
+
+    /**
+     * Into how many slices of rows a batch is divided. Threads that take slices prepare each once; threads that take
+     * parts of the output all need the whole batch.
+     *
+     * @return 1 for a batch that is not divided, as by default
+     */
+    default int slices() {
+        return 1;
+    }
+
+    /**
+     * A slice: a kernel that multiplies with it computes the results of its rows only, where they belong in the result
+     * of the batch.
+     *
+     * @param thread as in {@link #forThread}
+     * @param slice from 0 to {@code slices() - 1}
+     * @return activations that are good until this thread asks for another slice; {@link #rows} are those of the batch
+     */
+    default PreparedActivations slice(int thread, int slice) {
+        return forThread(thread);
+    }
 }

@@ -58,11 +58,8 @@ public final class TernaryMatmul {
      * @throws IllegalArgumentException if another kernel prepared the activations
      */
     public static void multiply(PackedWeights weights, PreparedActivations x, float[] bias, float[] y) {
-        TernaryKernel kernel = weights.kernel();
-        double multiplies = (double) x.rows() * weights.outFeatures() * weights.inFeatures();
-        Parallel.current().forRange(weights.outFeatures(), partRows(x.rows(), weights),
-                (long) (multiplies * kernel.nanosPerWeight()),
-                (thread, from, to) -> kernel.multiply(weights, x.forThread(thread), bias, y, from, to));
+        multiplyAll(new PackedWeights[] {weights}, new PreparedActivations[] {x}, new float[][] {bias},
+                new float[][] {y});
     }
 
     /**
@@ -76,14 +73,36 @@ public final class TernaryMatmul {
      */
     public static void multiplyAll(PackedWeights[] weights, Activations x, float[][] biases, float[][] ys) {
         PreparedActivations[] prepared = new PreparedActivations[weights.length];
-        int[] firstPart = new int[weights.length + 1];
-        int partRows = partRows(x.rows(), weights);
-        double nanos = 0;
         for (int i = 0; i < weights.length; i++) {
             TernaryKernel kernel = weights[i].kernel();
             prepared[i] = i > 0 && kernel == weights[i - 1].kernel() ? prepared[i - 1] : kernel.prepare(x);
+        }
+        multiplyAll(weights, prepared, biases, ys);
+    }
+
+    private static void multiplyAll(PackedWeights[] weights, PreparedActivations[] x, float[][] biases, float[][] ys) {
+        double nanos = 0;
+        int slices = x[0].slices();
+        for (int i = 0; i < weights.length; i++) {
+            nanos += (double) x[i].rows() * weights[i].outFeatures() * weights[i].inFeatures()
+                    * weights[i].kernel().nanosPerWeight();
+            slices = x[i] == x[0] ? slices : 1;
+        }
+        if (slices >= Parallel.current().threads()) {
+            Parallel.current().forRange(slices, 1, (long) nanos, (thread, from, to) -> {
+                for (int slice = from; slice < to; slice++) {
+                    PreparedActivations rows = x[0].slice(thread, slice);
+                    for (int i = 0; i < weights.length; i++) {
+                        weights[i].kernel().multiply(weights[i], rows, biases[i], ys[i], 0, weights[i].outFeatures());
+                    }
+                }
+            });
+            return;
+        }
+        int partRows = partRows(x[0].rows(), weights);
+        int[] firstPart = new int[weights.length + 1];
+        for (int i = 0; i < weights.length; i++) {
             firstPart[i + 1] = firstPart[i] + Math.ceilDiv(weights[i].outFeatures(), partRows);
-            nanos += (double) x.rows() * weights[i].outFeatures() * weights[i].inFeatures() * kernel.nanosPerWeight();
         }
         Parallel.current().forRange(firstPart[weights.length], 1, (long) nanos, (thread, from, to) -> {
             for (int i = 0; i < weights.length; i++) {
@@ -91,7 +110,7 @@ public final class TernaryMatmul {
                 int last = Math.min(to, firstPart[i + 1]) - firstPart[i];
                 if (first < last) {
                     int end = (int) Math.min(weights[i].outFeatures(), (long) last * partRows);
-                    weights[i].kernel().multiply(weights[i], prepared[i].forThread(thread), biases[i], ys[i],
+                    weights[i].kernel().multiply(weights[i], x[i].forThread(thread), biases[i], ys[i],
                             first * partRows, end);
                 }
             }

@@ -46,13 +46,13 @@ class TernaryMatmulTest {
         }
     }
 
-    /** One row is divided by what stands together, unless that leaves a thread without work. */
+    /** One row is divided by what stands together, a batch by rows, unless that leaves a thread without work. */
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 7})
     void anyDivisionGivesTheSameResults(int threads) {
         BitQuantConfig config = BitQuantConfig.defaults();
         int[] outs = {2700, 640, 33};
-        for (int rows : new int[] {1, 5}) {
+        for (int rows : new int[] {1, 5, 70}) {
             Activations x = TernaryMatmul.quantize(Tensor.randn(5, rows, 50).data(), rows, 50, config, "test");
             PackedWeights[] weights = new PackedWeights[outs.length];
             float[][] expected = new float[outs.length][];

@@ -25,7 +25,7 @@ abstract class LaneActivations implements PreparedActivations {
     private LaneActivations[] copies = {}; // for the threads from 1 on
 
     private int firstRow;
-    private int rows;
+    private int heldRows;
     private int quadRows;
 
     /**
@@ -43,7 +43,7 @@ abstract class LaneActivations implements PreparedActivations {
     /** Prepares some rows of the activations on these threads, in place of those that were held before. */
     final void hold(int firstRow, int rows, Parallel threads) {
         this.firstRow = firstRow;
-        this.rows = rows;
+        heldRows = rows;
         quadRows = quads ? rows / QUAD * QUAD : 0;
         long nanos = (long) rows * columns() / columnsPerNano();
         threads.forRange(rows, QUAD, nanos, this::fill);
@@ -62,8 +62,8 @@ abstract class LaneActivations implements PreparedActivations {
         }
         LaneActivations copy = copies[thread - 1];
         synchronized (copy) { // a thread of another pool may have the same number
-            if (copy.rows == 0) {
-                copy.hold(firstRow, rows, Parallel.sequential());
+            if (copy.heldRows == 0) {
+                copy.hold(firstRow, heldRows, Parallel.sequential());
             }
         }
         return copy;
@@ -94,9 +94,14 @@ abstract class LaneActivations implements PreparedActivations {
         return firstRow;
     }
 
+    /** How many rows are held: all of the batch or a slice. */
+    final int heldRows() {
+        return heldRows;
+    }
+
     @Override
     public final int rows() {
-        return rows;
+        return activations.rows();
     }
 
     @Override
