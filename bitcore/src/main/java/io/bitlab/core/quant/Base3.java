@@ -1,5 +1,8 @@
 package io.bitlab.core.quant;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
@@ -15,15 +18,16 @@ final class Base3 {
     private static final int CODES = 243;
     private static final int ALL_ZEROS = 1 + 3 + 9 + 27 + 81;
 
-    /** The five trits of each code. */
-    private static final byte[] TRITS = new byte[CODES * TRITS_PER_BYTE];
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
+    /** The five trits of each code, the first in the lowest byte. */
+    private static final long[] TRITS = new long[CODES];
 
     static {
-        for (int i = 0, rest = 0; i < TRITS.length; i++, rest /= 3) {
-            if (i % TRITS_PER_BYTE == 0) {
-                rest = i / TRITS_PER_BYTE;
+        for (int code = 0; code < CODES; code++) {
+            for (int i = 0, rest = code; i < TRITS_PER_BYTE; i++, rest /= 3) {
+                TRITS[code] |= (rest % 3 - 1 & 0xffL) << 8 * i;
             }
-            TRITS[i] = (byte) (rest % 3 - 1);
         }
     }
 
@@ -87,16 +91,14 @@ final class Base3 {
     static void unpackRow(byte[] packed, int at, byte[] trits, int to, int columns) {
         int end = to + columns;
         int i = to;
-        for (; i + TRITS_PER_BYTE <= end; i += TRITS_PER_BYTE) {
-            int code = TRITS_PER_BYTE * (packed[at++] & 0xff);
-            trits[i] = TRITS[code];
-            trits[i + 1] = TRITS[code + 1];
-            trits[i + 2] = TRITS[code + 2];
-            trits[i + 3] = TRITS[code + 3];
-            trits[i + 4] = TRITS[code + 4];
+        for (; i + Long.BYTES <= end; i += TRITS_PER_BYTE) { // the last three bytes are overwritten by the next five
+            LONGS.set(trits, i, TRITS[packed[at++] & 0xff]);
         }
-        if (i < end) {
-            System.arraycopy(TRITS, TRITS_PER_BYTE * (packed[at] & 0xff), trits, i, end - i);
+        for (; i < end; at++) {
+            long five = TRITS[packed[at] & 0xff];
+            for (int last = Math.min(end, i + TRITS_PER_BYTE); i < last; i++, five >>>= 8) {
+                trits[i] = (byte) five;
+            }
         }
     }
 
@@ -105,8 +107,8 @@ final class Base3 {
      *
      * @param title opens every message
      * @param packed {@code [rows, rowBytes(columns)]}
-     * @throws IllegalArgumentException if the length is wrong, at the first byte of 243 or more, or at the first
-     *     padding trit other than 0
+     * @throws IllegalArgumentException if the length is wrong, at the first byte of 243 or more, or if there is
+     *     none at the first padding trit other than 0
      */
     static byte[] checkedCopy(String title, byte[] packed, int rows, int columns) {
         int rowBytes = rowBytes(columns);
@@ -116,19 +118,27 @@ final class Base3 {
                     + " (" + rows + " rows of " + rowBytes + ")");
         }
         byte[] copy = packed.clone(); // before the check, so that nobody can change what was checked
-        int padding = rowBytes * TRITS_PER_BYTE - columns;
-        for (int at = 0; at < length; at++) {
-            int code = copy[at] & 0xff;
-            int row = at / rowBytes;
-            if (code >= CODES) {
-                throw new IllegalArgumentException(title + ": packed byte " + at + " (byte " + at % rowBytes
-                        + " of row " + row + ") is " + code + ", expected 0 to 242: the data is corrupt or packed in "
-                        + "another way");
+        int largest = 0; // the loop without exits is the one that C2 makes vectors of
+        for (byte code : copy) {
+            largest = Math.max(largest, code & 0xff);
+        }
+        if (largest >= CODES) {
+            int at = 0;
+            while ((copy[at] & 0xff) < CODES) {
+                at++;
             }
-            if (at % rowBytes == rowBytes - 1 && !endsInZeros(code, padding)) {
-                throw new IllegalArgumentException(title + ": packed byte " + at + " (the last of row " + row + ") is "
-                        + code + ", but the last " + padding + " of its 5 trits are padding and must be 0: the data is "
-                        + "corrupt, or its rows do not have " + columns + " columns");
+            throw new IllegalArgumentException(title + ": packed byte " + at + " (byte " + at % rowBytes + " of row "
+                    + at / rowBytes + ") is " + (copy[at] & 0xff)
+                    + ", expected 0 to 242: the data is corrupt or packed "
+                    + "in another way");
+        }
+        int padding = rowBytes * TRITS_PER_BYTE - columns;
+        for (int at = rowBytes - 1; padding > 0 && at < length; at += rowBytes) {
+            if (!endsInZeros(copy[at] & 0xff, padding)) {
+                throw new IllegalArgumentException(title + ": packed byte " + at + " (the last of row " + at / rowBytes
+                        + ") is " + (copy[at] & 0xff) + ", but the last " + padding
+                        + " of its 5 trits are padding and must be 0: the data is corrupt, or its rows do not have "
+                        + columns + " columns");
             }
         }
         return copy;

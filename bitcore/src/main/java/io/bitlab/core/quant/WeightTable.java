@@ -26,6 +26,20 @@ public final class WeightTable {
         0.16093020141124725f, 0.24611230194568634f, 0.33791524171829224f, 0.44070982933044434f, 0.5626170039176941f,
         0.7229568362236023f, 1.0f};
 
+    /** Parts of [-1, 1] in a unit: narrower than half the distance of any two levels. */
+    private static final int CELLS = 128;
+
+    /** The highest level, of all but the last, that is not above a cell's lower bound. */
+    private static final byte[] LOWER_LEVEL = new byte[2 * CELLS + 1];
+
+    static {
+        for (int cell = 1; cell < LOWER_LEVEL.length; cell++) {
+            int level = LOWER_LEVEL[cell - 1];
+            boolean higher = level + 2 < LEVELS.length && LEVELS[level + 1] <= (float) cell / CELLS - 1;
+            LOWER_LEVEL[cell] = (byte) (higher ? level + 1 : level);
+        }
+    }
+
     private static final TableLoops LOOPS = VectorPlatform.current()
             .load("io.bitlab.core.kernel.vector.VectorTableLoops", TableLoops.class)
             .orElseGet(TableLoops.Scalar::new);
@@ -187,12 +201,10 @@ public final class WeightTable {
         return max;
     }
 
+    /** The nearest level to a value in [-1, 1], the lower of two that are as near. */
     private static int nearestLevel(float x) {
-        int best = 0;
-        for (int i = 1; i < LEVELS.length; i++) {
-            best = Math.abs(LEVELS[i] - x) < Math.abs(LEVELS[best] - x) ? i : best;
-        }
-        return best;
+        int lower = LOWER_LEVEL[(int) ((x + 1) * CELLS)];
+        return LEVELS[lower + 1] - x < Math.abs(x - LEVELS[lower]) ? lower + 1 : lower;
     }
 
     private void setNibble(int row, int c, int code) {

@@ -134,6 +134,39 @@ class WeightTableTest {
                 table.bytes(), 0.0);
     }
 
+    /** Values between all levels and at their middles; the first of each 64 is the largest, 1. */
+    @Test
+    void nf4TakesTheNearestLevel() {
+        int columns = 64 * 640;
+        float[] values = new float[columns];
+        for (int i = 0; i < columns; i++) {
+            values[i] = i % 64 == 0 ? 1f : 2f * i / columns - 1;
+        }
+        values[1] = -1f;
+        values[2] = 0f;
+        values[3] = (0.9f - 1e-7f) / 2;
+        float[] row = new float[columns];
+        WeightTable.of(TableFormat.NF4, values, 1, columns).row(0, row, 0);
+        float[] levels = new float[columns];
+        System.arraycopy(row, 0, levels, 0, columns);
+        Arrays.sort(levels);
+        float[] distinct = new float[16];
+        int found = 0;
+        for (int i = 0; i < columns; i++) {
+            if (i == 0 || levels[i] != levels[i - 1]) {
+                distinct[found++] = levels[i];
+            }
+        }
+        assertEquals(16, found);
+        for (int i = 0; i < columns; i++) {
+            float nearest = 9;
+            for (float level : distinct) {
+                nearest = Math.min(nearest, Math.abs(level - values[i]));
+            }
+            assertEquals(nearest, Math.abs(row[i] - values[i]), "value " + values[i]);
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(value = TableFormat.class, names = {"INT8", "NF4"})
     void codesMakeTheSameTable(TableFormat format) {
