@@ -118,11 +118,7 @@ final class Base3 {
                     + " (" + rows + " rows of " + rowBytes + ")");
         }
         byte[] copy = packed.clone(); // before the check, so that nobody can change what was checked
-        int largest = 0; // the loop without exits is the one that C2 makes vectors of
-        for (byte code : copy) {
-            largest = Math.max(largest, code & 0xff);
-        }
-        if (largest >= CODES) {
+        if (!areCodes(copy)) {
             int at = 0;
             while ((copy[at] & 0xff) < CODES) {
                 at++;
@@ -142,6 +138,20 @@ final class Base3 {
             }
         }
         return copy;
+    }
+
+    /** Whether no byte is 243 or more, eight at a time: of 0xF3 bit 7 is set, and the others are 0x73. */
+    private static boolean areCodes(byte[] packed) {
+        long above = 0;
+        int i = 0;
+        for (; i + Long.BYTES <= packed.length; i += Long.BYTES) {
+            long eight = (long) LONGS.get(packed, i);
+            above |= (eight & 0x7F7F7F7F7F7F7F7FL) + 0x0D0D0D0D0D0D0D0DL & eight;
+        }
+        for (; i < packed.length; i++) {
+            above |= (packed[i] & 0xff) >= CODES ? 0x80 : 0;
+        }
+        return (above & 0x8080808080808080L) == 0;
     }
 
     private static int packedLength(String title, int rows, int columns) {

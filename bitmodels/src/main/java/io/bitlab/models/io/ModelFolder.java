@@ -1,5 +1,6 @@
 package io.bitlab.models.io;
 
+import io.bitlab.core.parallel.Parallel;
 import io.bitlab.core.quant.TernaryMatrix;
 import io.bitlab.core.quant.WeightTable;
 import io.bitlab.core.tensor.Tensor;
@@ -13,6 +14,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -214,13 +216,12 @@ public final class ModelFolder {
         for (String name : tables.keySet()) {
             file.info(name);
         }
+        Map<String, int[]> shapes = checkedShapes(file, ternary);
         StateDict state = new StateDict();
         for (String name : file.names()) {
             if (ternary.containsKey(name)) {
-                Object sizes = ternary.get(name);
-                TernaryMatrix checked = readTernary(file, name, sizes); // small enough to be read twice
-                int[] shape = {checked.outFeatures(), checked.inFeatures()};
-                defer(state, name, TernaryMatrix.class, shape, () -> readTernary(file, name, sizes));
+                defer(state, name, TernaryMatrix.class, shapes.get(name),
+                        () -> readTernary(file, name, ternary.get(name)));
             } else if (tables.containsKey(name)) {
                 Object description = tables.get(name);
                 defer(state, name, WeightTable.class, TableTensors.shape(file, name, description),
@@ -231,6 +232,23 @@ public final class ModelFolder {
             }
         }
         return state;
+    }
+
+    /** Reads all ternary matrices, which are small enough to be read twice, before the first is used. */
+    private static Map<String, int[]> checkedShapes(SafetensorsFile file, Map<String, Object> ternary) {
+        Map<String, int[]> shapes = new ConcurrentHashMap<>();
+        List<String> names = List.copyOf(ternary.keySet());
+        Parallel.current().forRange(names.size(), 1, Long.MAX_VALUE, (from, to) -> {
+            for (String name : names.subList(from, to)) {
+                try {
+                    TernaryMatrix matrix = readTernary(file, name, ternary.get(name));
+                    shapes.put(name, new int[] {matrix.outFeatures(), matrix.inFeatures()});
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+        });
+        return shapes;
     }
 
     /** Reads a tensor. */
