@@ -133,64 +133,45 @@ public final class VectorTableLoops implements TableLoops {
         if (VL != LANES_OF_NF4 || columns % IN_INT != 0 || !Fma.isHardware()) {
             scalar.nf4(w, at, columns, levels, x, xAt, scales, scalesAt, sums);
         } else {
-            nf4Lanes(w, at, columns, levels, x, xAt, scales, scalesAt, sums);
+            for (int r = 0; r < ROWS; r += 4 * VL) {
+                nf4Lanes(w, at + r, columns, levels, x, xAt, scales, scalesAt + r, sums, r);
+            }
         }
     }
 
+    /** Half of the rows: a loop of twice as many vectors, or one that is written out, boxes them in some runs of the JVM. */
     private static void nf4Lanes(int[] w, int at, int columns, float[] levels, float[] x, int xAt, float[] scales,
-            int scalesAt, float[] sums) {
+            int scalesAt, float[] sums, int r) {
         FloatVector table = FloatVector.fromArray(F, levels, 0);
         FloatVector s0 = FloatVector.zero(F);
         FloatVector s1 = FloatVector.zero(F);
         FloatVector s2 = FloatVector.zero(F);
         FloatVector s3 = FloatVector.zero(F);
-        FloatVector s4 = FloatVector.zero(F);
-        FloatVector s5 = FloatVector.zero(F);
-        FloatVector s6 = FloatVector.zero(F);
-        FloatVector s7 = FloatVector.zero(F);
         for (int c = 0, i = at; c < columns; c += IN_INT, i += ROWS) {
             IntVector w0 = IntVector.fromArray(I, w, i);
             IntVector w1 = IntVector.fromArray(I, w, i + VL);
             IntVector w2 = IntVector.fromArray(I, w, i + 2 * VL);
             IntVector w3 = IntVector.fromArray(I, w, i + 3 * VL);
-            IntVector w4 = IntVector.fromArray(I, w, i + 4 * VL);
-            IntVector w5 = IntVector.fromArray(I, w, i + 5 * VL);
-            IntVector w6 = IntVector.fromArray(I, w, i + 6 * VL);
-            IntVector w7 = IntVector.fromArray(I, w, i + 7 * VL);
             for (int j = 0; j < IN_INT; j++) {
                 FloatVector a = FloatVector.broadcast(F, x[xAt + c + j]);
                 s0 = level(w0, table).fma(a, s0);
                 s1 = level(w1, table).fma(a, s1);
                 s2 = level(w2, table).fma(a, s2);
                 s3 = level(w3, table).fma(a, s3);
-                s4 = level(w4, table).fma(a, s4);
-                s5 = level(w5, table).fma(a, s5);
-                s6 = level(w6, table).fma(a, s6);
-                s7 = level(w7, table).fma(a, s7);
                 w0 = w0.lanewise(VectorOperators.LSHR, 4);
                 w1 = w1.lanewise(VectorOperators.LSHR, 4);
                 w2 = w2.lanewise(VectorOperators.LSHR, 4);
                 w3 = w3.lanewise(VectorOperators.LSHR, 4);
-                w4 = w4.lanewise(VectorOperators.LSHR, 4);
-                w5 = w5.lanewise(VectorOperators.LSHR, 4);
-                w6 = w6.lanewise(VectorOperators.LSHR, 4);
-                w7 = w7.lanewise(VectorOperators.LSHR, 4);
             }
         }
-        s0.fma(FloatVector.fromArray(F, scales, scalesAt), FloatVector.fromArray(F, sums, 0)).intoArray(sums, 0);
-        s1.fma(FloatVector.fromArray(F, scales, scalesAt + VL), FloatVector.fromArray(F, sums, VL)).intoArray(sums, VL);
-        s2.fma(FloatVector.fromArray(F, scales, scalesAt + 2 * VL), FloatVector.fromArray(F, sums, 2 * VL))
-                .intoArray(sums, 2 * VL);
-        s3.fma(FloatVector.fromArray(F, scales, scalesAt + 3 * VL), FloatVector.fromArray(F, sums, 3 * VL))
-                .intoArray(sums, 3 * VL);
-        s4.fma(FloatVector.fromArray(F, scales, scalesAt + 4 * VL), FloatVector.fromArray(F, sums, 4 * VL))
-                .intoArray(sums, 4 * VL);
-        s5.fma(FloatVector.fromArray(F, scales, scalesAt + 5 * VL), FloatVector.fromArray(F, sums, 5 * VL))
-                .intoArray(sums, 5 * VL);
-        s6.fma(FloatVector.fromArray(F, scales, scalesAt + 6 * VL), FloatVector.fromArray(F, sums, 6 * VL))
-                .intoArray(sums, 6 * VL);
-        s7.fma(FloatVector.fromArray(F, scales, scalesAt + 7 * VL), FloatVector.fromArray(F, sums, 7 * VL))
-                .intoArray(sums, 7 * VL);
+        s0.fma(FloatVector.fromArray(F, scales, scalesAt), FloatVector.fromArray(F, sums, r))
+                .intoArray(sums, r);
+        s1.fma(FloatVector.fromArray(F, scales, scalesAt + VL), FloatVector.fromArray(F, sums, r + VL))
+                .intoArray(sums, r + VL);
+        s2.fma(FloatVector.fromArray(F, scales, scalesAt + 2 * VL), FloatVector.fromArray(F, sums, r + 2 * VL))
+                .intoArray(sums, r + 2 * VL);
+        s3.fma(FloatVector.fromArray(F, scales, scalesAt + 3 * VL), FloatVector.fromArray(F, sums, r + 3 * VL))
+                .intoArray(sums, r + 3 * VL);
     }
 
     /** The permutation reads the lowest four bits of each code only. */
