@@ -79,6 +79,34 @@ class TernaryMatmulTest {
         }
     }
 
+    /** Threads that have the same number, each in a pool of its own, read one prepared batch. */
+    @Test
+    void preparedBatchesAreShared() throws InterruptedException {
+        BitQuantConfig config = BitQuantConfig.defaults();
+        PackedWeights weights = KernelRegistry.kernelFor(config, 200, 50).pack(matrix(4, 200));
+        Activations x = TernaryMatmul.quantize(Tensor.randn(5, 300, 50).data(), 300, 50, config, "test");
+        float[] expected = new float[300 * 200];
+        TernaryMatmul.multiply(weights, x, null, expected);
+        try (Parallel two = Parallel.of(2)) {
+            PreparedActivations prepared = two.call(() -> weights.kernel().prepare(x));
+            float[][] actual = new float[4][expected.length];
+            Thread[] callers = new Thread[actual.length];
+            for (int i = 0; i < callers.length; i++) {
+                float[] y = actual[i];
+                callers[i] = Thread.ofPlatform().start(() -> Parallel.sequential().call(() -> {
+                    for (int again = 0; again < 50; again++) {
+                        TernaryMatmul.multiply(weights, prepared, null, y);
+                    }
+                    return null;
+                }));
+            }
+            for (int i = 0; i < callers.length; i++) {
+                callers[i].join();
+                assertArrayEquals(expected, actual[i]);
+            }
+        }
+    }
+
     @Test
     void activationsArePreparedOnceForSeveralLayers() {
         BitQuantConfig config = BitQuantConfig.defaults();

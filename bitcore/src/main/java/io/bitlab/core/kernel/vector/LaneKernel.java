@@ -164,13 +164,12 @@ abstract class LaneKernel implements TernaryKernel {
             multiply(w, (LaneActivations) activations, bias, y, fromOut, toOut);
             return;
         }
-        LaneSlices slices = ((LaneSlices) activations).ofCaller();
-        for (int slice = 0; slice < slices.slices(); slice++) {
-            multiply(w, slices.slice(0, slice), bias, y, fromOut, toOut);
+        for (int slice = 0; slice < activations.slices(); slice++) {
+            multiply(w, ((LaneSlices) activations).slice(0, slice), bias, y, fromOut, toOut);
         }
     }
 
-    /** Multiplies the rows that {@code x} holds, with band after band. */
+    /** Multiplies the rows that {@code x} holds, band after band. */
     private void multiply(LaneWeights w, LaneActivations x, float[] bias, float[] y, int fromOut, int toOut) {
         int out = w.outFeatures();
         int start = x.firstRow() * out;

@@ -3,6 +3,10 @@ package io.bitlab.core.kernel.vector;
 import io.bitlab.core.kernel.PreparedActivations;
 import io.bitlab.core.parallel.Parallel;
 import io.bitlab.core.quant.QuantizedActivations;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
  * A batch that is prepared slice by slice when it is multiplied, each slice in the memory of the one before. Memory is
@@ -13,27 +17,17 @@ final class LaneSlices implements PreparedActivations {
     private final LaneKernel kernel;
     private final QuantizedActivations activations;
     private final int sliceRows;
-    private final LaneActivations[] memory; // of each thread
-    private final boolean ofOneThread;
+    private final Queue<LaneActivations> free = new ConcurrentLinkedQueue<>();
+    private final Map<Thread, LaneActivations> taken = new ConcurrentHashMap<>();
 
     LaneSlices(LaneKernel kernel, QuantizedActivations activations, int slices) {
         this.kernel = kernel;
         this.activations = activations;
         int rows = Math.ceilDiv(activations.rows(), slices);
         sliceRows = Math.ceilDiv(rows, LaneActivations.QUAD) * LaneActivations.QUAD;
-        ofOneThread = false;
-        memory = new LaneActivations[Parallel.current().threads()];
-        for (int i = 0; i < memory.length; i++) {
-            memory[i] = kernel.memoryFor(activations, sliceRows);
+        for (int i = 0; i < Parallel.current().threads(); i++) {
+            free.add(kernel.memoryFor(activations, sliceRows));
         }
-    }
-
-    private LaneSlices(LaneSlices all, LaneActivations memory) {
-        kernel = all.kernel;
-        activations = all.activations;
-        sliceRows = all.sliceRows;
-        ofOneThread = true;
-        this.memory = new LaneActivations[] {memory};
     }
 
     LaneKernel kernel() {
@@ -41,31 +35,23 @@ final class LaneSlices implements PreparedActivations {
     }
 
     @Override
-    public LaneSlices forThread(int thread) {
-        return ofOneThread ? this : new LaneSlices(this, memory(thread));
-    }
-
-    /** These slices if they are one thread's; else some with memory that no other caller has. */
-    LaneSlices ofCaller() {
-        return ofOneThread ? this : new LaneSlices(this, kernel.memoryFor(activations, sliceRows));
-    }
-
-    @Override
     public int slices() {
         return Math.ceilDiv(activations.rows(), sliceRows);
     }
 
+    /** In memory of the thread that calls: one of another pool may have the same number. */
     @Override
     public LaneActivations slice(int thread, int slice) {
-        LaneActivations rows = memory(thread);
+        LaneActivations rows = taken.computeIfAbsent(Thread.currentThread(), _ -> memory());
         int first = slice * sliceRows;
         rows.hold(first, Math.min(sliceRows, activations.rows() - first), Parallel.sequential());
         return rows;
     }
 
-    /** A thread's memory; newly allocated if there are more threads than were expected. */
-    private LaneActivations memory(int thread) {
-        return thread < memory.length ? memory[thread] : kernel.memoryFor(activations, sliceRows);
+    /** Newly allocated if more threads came than were expected. */
+    private LaneActivations memory() {
+        LaneActivations memory = free.poll();
+        return memory != null ? memory : kernel.memoryFor(activations, sliceRows);
     }
 
     @Override
