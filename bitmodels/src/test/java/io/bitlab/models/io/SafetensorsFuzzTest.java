@@ -7,18 +7,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Random;
-import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** A damaged file is either read or refused with the documented exception; nothing else may come out. */
-class SafetensorsFuzzTest {
-
-    private static final int MUTATIONS = 1500;
+class SafetensorsFuzzTest extends FileFuzz {
 
     /** What damage tends to turn into something with another meaning. */
     private static final String[] FRAGMENTS = {
@@ -26,40 +18,30 @@ class SafetensorsFuzzTest {
         "[0,0]"
     };
 
-    @TempDir
-    Path folder;
+    private byte[] valid;
 
-    @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3})
-    void damagedFilesAreReadOrRefused(long seed) throws IOException {
-        fuzz(seed, MUTATIONS);
+    SafetensorsFuzzTest() {
+        super(1500);
     }
 
-    @Test
-    @Tag("long")
-    void manyDamagedFilesAreReadOrRefused() throws IOException {
-        fuzz(System.nanoTime(), 100_000);
+    @Override
+    protected void prepare() throws IOException {
+        valid = validFile();
     }
 
-    private void fuzz(long seed, int mutations) throws IOException {
-        byte[] valid = validFile();
-        int headerBytes = valid.length - 58;
-        Random random = new Random(seed);
-        int refused = 0;
-        for (int i = 0; i < mutations; i++) {
-            byte[] mutated = mutate(valid, headerBytes, random, i % 4);
-            Path path = Files.write(folder.resolve("fuzz.safetensors"), mutated);
-            try (SafetensorsFile file = SafetensorsFile.open(path)) {
-                readAll(file);
-            } catch (ModelFormatException e) {
-                refused++;
-                assertTrue(e.getMessage().startsWith(path + ": "), e.getMessage());
-            } catch (RuntimeException | Error e) {
-                throw new AssertionError("seed " + seed + ", mutation " + i + ": " + new String(mutated,
-                        StandardCharsets.ISO_8859_1), e);
-            }
+    @Override
+    protected boolean isRefused(int mutation, Random random, String replay) throws IOException {
+        byte[] mutated = mutate(valid, valid.length - 58, random, mutation % 4);
+        Path path = Files.write(folder.resolve("fuzz.safetensors"), mutated);
+        try (SafetensorsFile file = SafetensorsFile.open(path)) {
+            readAll(file);
+            return false;
+        } catch (ModelFormatException e) {
+            assertTrue(e.getMessage().startsWith(path + ": "), e.getMessage());
+            return true;
+        } catch (RuntimeException | Error e) {
+            throw new AssertionError(replay + ": " + new String(mutated, StandardCharsets.ISO_8859_1), e);
         }
-        assertTrue(refused > mutations / 2, "seed " + seed + ": only " + refused + " files were refused");
     }
 
     private byte[] validFile() throws IOException {
@@ -82,13 +64,9 @@ class SafetensorsFuzzTest {
     private static byte[] mutate(byte[] valid, int headerBytes, Random random, int kind) {
         byte[] bytes = valid.clone();
         switch (kind) {
-            case 0 -> bytes[random.nextInt(headerBytes)] ^= (byte) (1 << random.nextInt(8));
-            case 1 -> {
-                for (int flips = 1 + random.nextInt(8); flips > 0; flips--) {
-                    bytes[random.nextInt(bytes.length)] ^= (byte) (1 << random.nextInt(8));
-                }
-            }
-            case 2 -> bytes = Arrays.copyOf(bytes, random.nextInt(bytes.length));
+            case 0 -> flipOne(bytes, 0, headerBytes, random);
+            case 1 -> flipSome(bytes, random);
+            case 2 -> bytes = truncated(bytes, random);
             default -> {
                 // overwrite, so that the length in front stays right and the parser gets to see it
                 byte[] fragment = FRAGMENTS[random.nextInt(FRAGMENTS.length)].getBytes(StandardCharsets.US_ASCII);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.bitlab.core.parallel.Parallel;
 import io.bitlab.models.AutoBitModel;
 import io.bitlab.models.LoadOptions;
+import io.bitlab.models.io.FileFuzz;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
@@ -17,16 +18,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** A damaged folder is either loaded or refused with a documented exception, soon and with little memory. */
-class HuggingFaceFuzzTest {
-
-    private static final int MUTATIONS = 1000;
+class HuggingFaceFuzzTest extends FileFuzz {
 
     /** What loading any of the folders may allocate; the model has 0.5 MB. */
     private static final long MOST_BYTES = 100_000_000;
@@ -40,43 +34,38 @@ class HuggingFaceFuzzTest {
     private final com.sun.management.ThreadMXBean threads =
             (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
 
-    @TempDir
-    Path folder;
+    private final Map<Path, byte[]> valid = new LinkedHashMap<>();
 
-    @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3})
-    void damagedFoldersAreLoadedOrRefused(long seed) throws IOException {
-        fuzz(seed, MUTATIONS);
+    HuggingFaceFuzzTest() {
+        super(1000);
     }
 
-    @Test
-    @Tag("long")
-    void manyDamagedFoldersAreLoadedOrRefused() throws IOException {
-        fuzz(System.nanoTime(), 100_000);
-    }
-
-    private void fuzz(long seed, int mutations) throws IOException {
+    @Override
+    protected void prepare() throws IOException {
         CheckpointFolder checkpoint = CheckpointFolder.read(CheckpointFolder.GOLDEN.resolve("bitnet-tiny"));
         checkpoint.writeShards(folder, 2);
-        Map<Path, byte[]> valid = new LinkedHashMap<>();
         for (String name : List.of("config.json", SafetensorsShards.INDEX_FILE, "model-00001-of-00002.safetensors",
                 "model-00002-of-00002.safetensors")) {
             valid.put(folder.resolve(name), Files.readAllBytes(folder.resolve(name)));
         }
+    }
+
+    @Override
+    protected boolean isRefused(int mutation, Random random, String replay) throws IOException {
         List<Path> files = List.copyOf(valid.keySet());
-        Random random = new Random(seed);
-        int refused = 0;
-        for (int i = 0; i < mutations; i++) {
-            Path file = files.get(random.nextInt(files.size()));
-            byte[] bytes = valid.get(file);
-            int from = file.toString().endsWith(".json") ? 0 : 8;
-            int end = from == 0 ? bytes.length : 8 + (bytes[0] & 255 | (bytes[1] & 255) << 8 | (bytes[2] & 255) << 16);
-            Files.write(file, mutate(bytes, from, end, random));
-            refused += isRefused("seed " + seed + ", mutation " + i + " of " + file.getFileName()) ? 1 : 0;
-            Files.write(file, bytes);
-        }
-        assertTrue(refused > mutations / 2, "seed " + seed + ": only " + refused + " folders were refused");
-        assertTrue(refused < mutations, "seed " + seed + ": all folders were refused");
+        Path file = files.get(random.nextInt(files.size()));
+        byte[] bytes = valid.get(file);
+        int from = file.toString().endsWith(".json") ? 0 : 8;
+        int end = from == 0 ? bytes.length : 8 + (bytes[0] & 255 | (bytes[1] & 255) << 8 | (bytes[2] & 255) << 16);
+        Files.write(file, mutate(bytes, from, end, random));
+        boolean refused = isRefused(replay + " of " + file.getFileName());
+        Files.write(file, bytes);
+        return refused;
+    }
+
+    @Override
+    protected void checkRefused(int refused, int count) throws IOException {
+        assertTrue(refused < count, "all folders were refused");
         AutoBitModel.load(folder);
     }
 
@@ -103,13 +92,9 @@ class HuggingFaceFuzzTest {
     private static byte[] mutate(byte[] valid, int from, int end, Random random) {
         byte[] bytes = valid.clone();
         switch (random.nextInt(6)) {
-            case 0 -> bytes[from + random.nextInt(end - from)] ^= (byte) (1 << random.nextInt(8));
-            case 1 -> {
-                for (int flips = 1 + random.nextInt(8); flips > 0; flips--) {
-                    bytes[random.nextInt(bytes.length)] ^= (byte) (1 << random.nextInt(8));
-                }
-            }
-            case 2 -> bytes = Arrays.copyOf(bytes, random.nextInt(bytes.length));
+            case 0 -> flipOne(bytes, from, end, random);
+            case 1 -> flipSome(bytes, random);
+            case 2 -> bytes = truncated(bytes, random);
             case 3 -> {
                 int length = 1 + random.nextInt(Math.min(40, end - from - 1));
                 System.arraycopy(valid, from + random.nextInt(end - from - length), bytes,

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bitlab.core.parallel.Parallel;
 import io.bitlab.core.quant.TernaryMatrix;
+import io.bitlab.models.io.FileFuzz;
 import io.bitlab.models.io.ModelFormatException;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -16,16 +17,10 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** A damaged file is either read or refused with the documented exception, and opening it takes little memory. */
-class GgufFuzzTest {
-
-    private static final int MUTATIONS = 2500;
+class GgufFuzzTest extends FileFuzz {
 
     /** What opening any of the files may allocate; the files have 1.5 KB, but a mapping and an exception cost some. */
     private static final long MOST_BYTES = 200_000;
@@ -37,40 +32,30 @@ class GgufFuzzTest {
     private final com.sun.management.ThreadMXBean threads =
             (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
 
-    @TempDir
-    Path folder;
+    private byte[] valid;
 
-    @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3})
-    void damagedFilesAreReadOrRefused(long seed) throws IOException {
-        fuzz(seed, MUTATIONS);
+    GgufFuzzTest() {
+        super(2500);
     }
 
-    @Test
-    @Tag("long")
-    void manyDamagedFilesAreReadOrRefused() throws IOException {
-        fuzz(System.nanoTime(), 100_000);
+    @Override
+    protected void prepare() throws IOException {
+        valid = validFile();
     }
 
-    private void fuzz(long seed, int mutations) throws IOException {
-        byte[] valid = validFile();
-        int headerBytes = valid.length - dataBytes();
-        Random random = new Random(seed);
-        int refused = 0;
-        for (int i = 0; i < mutations; i++) {
-            byte[] mutated = mutate(valid, headerBytes, random, i % 5);
-            Path path = Files.write(folder.resolve("fuzz.gguf"), mutated);
-            String replay = "seed " + seed + ", mutation " + i;
-            try (GgufFile file = open(path, replay)) {
-                Parallel.sequential().<Integer, IOException>call(() -> readAll(file));
-            } catch (ModelFormatException e) {
-                refused++;
-                assertTrue(e.getMessage().startsWith(path + ": "), e.getMessage());
-            } catch (RuntimeException | Error e) {
-                throw new AssertionError(replay + ": " + HexFormat.of().formatHex(mutated), e);
-            }
+    @Override
+    protected boolean isRefused(int mutation, Random random, String replay) throws IOException {
+        byte[] mutated = mutate(valid, valid.length - dataBytes(), random, mutation % 5);
+        Path path = Files.write(folder.resolve("fuzz.gguf"), mutated);
+        try (GgufFile file = open(path, replay)) {
+            Parallel.sequential().<Integer, IOException>call(() -> readAll(file));
+            return false;
+        } catch (ModelFormatException e) {
+            assertTrue(e.getMessage().startsWith(path + ": "), e.getMessage());
+            return true;
+        } catch (RuntimeException | Error e) {
+            throw new AssertionError(replay + ": " + HexFormat.of().formatHex(mutated), e);
         }
-        assertTrue(refused > mutations / 2, "seed " + seed + ": only " + refused + " files were refused");
     }
 
     private GgufFile open(Path path, String replay) throws IOException {
@@ -119,13 +104,9 @@ class GgufFuzzTest {
     private static byte[] mutate(byte[] valid, int headerBytes, Random random, int kind) {
         byte[] bytes = valid.clone();
         switch (kind) {
-            case 0 -> bytes[random.nextInt(headerBytes)] ^= (byte) (1 << random.nextInt(8));
-            case 1 -> {
-                for (int flips = 1 + random.nextInt(8); flips > 0; flips--) {
-                    bytes[random.nextInt(bytes.length)] ^= (byte) (1 << random.nextInt(8));
-                }
-            }
-            case 2 -> bytes = Arrays.copyOf(bytes, random.nextInt(bytes.length));
+            case 0 -> flipOne(bytes, 0, headerBytes, random);
+            case 1 -> flipSome(bytes, random);
+            case 2 -> bytes = truncated(bytes, random);
             case 3 -> ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN)
                     .putLong(8 + random.nextInt(headerBytes - 16), NUMBERS[random.nextInt(NUMBERS.length)]);
             default -> {
