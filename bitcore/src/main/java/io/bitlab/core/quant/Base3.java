@@ -3,7 +3,6 @@ package io.bitlab.core.quant;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
-import java.util.Arrays;
 
 /**
  * Five trits a byte, as digits of base 3: {@code t0 + 3 t1 + 9 t2 + 27 t3 + 81 t4} with {@code t = trit + 1}.
@@ -19,6 +18,11 @@ final class Base3 {
     private static final int ALL_ZEROS = 1 + 3 + 9 + 27 + 81;
 
     private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
+    private static final long HIGH_BITS = 0x8080808080808080L;
+
+    /** Byte 4 of a product with this is the sum of the first five bytes times powers of 3; no byte overflows. */
+    private static final long PLACES_OF_FIVE = 81 + (27 << 8) + (9 << 16) + (3 << 24) + (1L << 32);
 
     /** The five trits of each code, the first in the lowest byte. */
     private static final long[] TRITS = new long[CODES];
@@ -50,26 +54,31 @@ final class Base3 {
         MatrixShape.check(title, rows, columns, trits.length);
         checkTrits(title, trits, columns);
         byte[] packed = new byte[packedLength(title, rows, columns)];
-        int at = 0;
-        byte[] last = new byte[TRITS_PER_BYTE];
         for (int row = 0; row < rows; row++) {
-            int end = (row + 1) * columns;
-            int i = row * columns;
-            for (; i + TRITS_PER_BYTE <= end; i += TRITS_PER_BYTE) {
-                packed[at++] = code(trits, i);
-            }
-            if (i < end) {
-                Arrays.fill(last, (byte) 0);
-                System.arraycopy(trits, i, last, 0, end - i);
-                packed[at++] = code(last, 0);
-            }
+            packRow(trits, row * columns, packed, row * rowBytes(columns), columns);
         }
         return packed;
     }
 
-    private static byte code(byte[] trits, int i) {
-        return (byte) (ALL_ZEROS + trits[i] + 3 * trits[i + 1] + 9 * trits[i + 2] + 27 * trits[i + 3]
-                + 81 * trits[i + 4]);
+    /** Packs the trits from {@code from} on into the bytes from {@code at} on. */
+    static void packRow(byte[] trits, int from, byte[] packed, int at, int columns) {
+        int end = from + columns;
+        int i = from;
+        for (; i + Long.BYTES <= end; i += TRITS_PER_BYTE) {
+            packed[at++] = (byte) (digits((long) LONGS.get(trits, i)) * PLACES_OF_FIVE >>> 32);
+        }
+        for (; i < end; at++) {
+            int code = ALL_ZEROS;
+            for (int last = Math.min(end, i + TRITS_PER_BYTE), place = 1; i < last; i++, place *= 3) {
+                code += place * trits[i];
+            }
+            packed[at] = (byte) code;
+        }
+    }
+
+    /** Trits plus 1, in each byte. */
+    private static long digits(long trits) {
+        return (trits & ~HIGH_BITS) + (HIGH_BITS >>> 7) ^ trits & HIGH_BITS;
     }
 
     private static void checkTrits(String title, byte[] trits, int columns) {
@@ -125,8 +134,7 @@ final class Base3 {
             }
             throw new IllegalArgumentException(title + ": packed byte " + at + " (byte " + at % rowBytes + " of row "
                     + at / rowBytes + ") is " + (copy[at] & 0xff)
-                    + ", expected 0 to 242: the data is corrupt or packed "
-                    + "in another way");
+                    + ", expected 0 to 242: the data is corrupt or packed in another way");
         }
         int padding = rowBytes * TRITS_PER_BYTE - columns;
         for (int at = rowBytes - 1; padding > 0 && at < length; at += rowBytes) {
@@ -146,12 +154,12 @@ final class Base3 {
         int i = 0;
         for (; i + Long.BYTES <= packed.length; i += Long.BYTES) {
             long eight = (long) LONGS.get(packed, i);
-            above |= (eight & 0x7F7F7F7F7F7F7F7FL) + 0x0D0D0D0D0D0D0D0DL & eight;
+            above |= (eight & ~HIGH_BITS) + 0x0D0D0D0D0D0D0D0DL & eight;
         }
         for (; i < packed.length; i++) {
             above |= (packed[i] & 0xff) >= CODES ? 0x80 : 0;
         }
-        return (above & 0x8080808080808080L) == 0;
+        return (above & HIGH_BITS) == 0;
     }
 
     private static int packedLength(String title, int rows, int columns) {

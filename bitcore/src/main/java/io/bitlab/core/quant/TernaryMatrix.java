@@ -122,6 +122,21 @@ public final class TernaryMatrix {
         return new TernaryMatrix(bytes, null, out, in, checked, Math.min(blockColumns, in));
     }
 
+    /**
+     * Packs a row for {@link #fromPacked}: five trits a byte, {@code t0 + 3 t1 + 9 t2 + 27 t3 + 81 t4} with
+     * {@code t = trit + 1}.
+     *
+     * @param trits -1, 0 or 1, which is not checked; not modified
+     * @param from index of the row's first trit
+     * @param packed modified in {@code ceil(columns / 5)} bytes
+     * @param at index of the first
+     * @param columns how many trits; the rest of the last byte is padded with the trit 0
+     * @throws IndexOutOfBoundsException if an array is too short
+     */
+    public static void packRow(byte[] trits, int from, byte[] packed, int at, int columns) {
+        Base3.packRow(trits, from, packed, at, columns);
+    }
+
     // ---------------------------------------------------------------- checks
 
     private static String title(int out, int in) {

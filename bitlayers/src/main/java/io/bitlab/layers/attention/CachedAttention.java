@@ -13,7 +13,7 @@ import java.util.Arrays;
 final class CachedAttention {
 
     private static final int PAGE = KvCache.PAGE;
-    private static final int SLICE = KvCache.KEY_SLICE;
+    private static final int KEY_SLICE = KvCache.KEY_SLICE;
     /** Queries at a time, which bounds the memory of the scores. */
     private static final int BLOCK = 32;
     private static final double MULTIPLY_ADDS_PER_NANO = 15;
@@ -92,12 +92,14 @@ final class CachedAttention {
 
     /** Scores of one group's heads for a page, counted from the first that is seen. */
     private void multiplyKeys(Scores s, int group, int page, float[] scratch, int scratchAt) {
-        for (int part = 0; part < PAGE / SLICE; part++) {
+        for (int part = 0; part < PAGE / KEY_SLICE; part++) {
             float[] keys = cache.keys(layer, s.fromPage + page, group, part, scratch, scratchAt);
             int keysAt = keys == scratch ? scratchAt : cache.keysAt(group, part);
-            int column = part * SLICE;
-            forHeads(s.rows, (head, queries, step) -> math.gemmPart(queries, SLICE, d, q, at(group, s.row, head), step,
-                    1, keys, keysAt, SLICE, s.values, s.at(group * perGroup + head, page) + column, s.columns, false));
+            int column = part * KEY_SLICE;
+            forHeads(s.rows,
+                    (head, queries, step) -> math.gemmPart(queries, KEY_SLICE, d, q, at(group, s.row, head), step,
+                            1, keys, keysAt, KEY_SLICE, s.values, s.at(group * perGroup + head, page) + column,
+                            s.columns, false));
         }
     }
 

@@ -47,8 +47,8 @@ public final class KvCache {
     private int length;
 
     /**
-     * Keys {@code [head, slice, feature, position of the slice]} and values {@code [head, slice, PAGE, feature of the slice]} of one layer, in one of
-     * two forms.
+     * Keys {@code [head, slice, feature, position of the slice]} and values {@code [head, slice, PAGE, feature of the
+     * slice]} of one layer, in one of two forms.
      */
     private record Page(float[] keys, float[] values, short[] shortKeys, short[] shortValues) {
     }
@@ -307,12 +307,15 @@ public final class KvCache {
         return halves ? Workspace.floats(threads * scratchLength()) : null;
     }
 
-    /** What one thread needs. */
+    /** What one thread needs: a slice of keys or of values. */
     int scratchLength() {
-        return headDim * PAGE;
+        return Math.max(headDim * KEY_SLICE, slice * PAGE);
     }
 
-    /** A page's keys, those of a head and slice {@code [headDim, KEY_SLICE]} at {@link #keysAt}; or the scratch, in which they are copied. */
+    /**
+     * A page's keys, a head's slice {@code [headDim, KEY_SLICE]} of them at {@link #keysAt}; or the scratch, into which
+     * that slice is copied.
+     */
     float[] keys(int layer, int number, int head, int part, float[] scratch, int scratchAt) {
         Page page = page(layer, number);
         return halves ? widened(page.shortKeys, keysAt(head, part), headDim * KEY_SLICE, scratch, scratchAt)

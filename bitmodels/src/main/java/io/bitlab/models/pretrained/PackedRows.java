@@ -41,6 +41,7 @@ final class PackedRows {
         AtomicLong corrupt = new AtomicLong(Long.MAX_VALUE); // the first, whoever finds it
         Parallel.current().forRange(byteRows, 1, (long) out * in, (from, to) -> {
             byte[] row = new byte[in];
+            byte[] trits = new byte[in];
             for (int r = from; r < to; r++) {
                 MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, (long) r * in, row, 0, in);
                 int wrong = firstCorrupt(row);
@@ -50,7 +51,10 @@ final class PackedRows {
                     return;
                 }
                 for (int block = 0; block < BLOCKS; block++) {
-                    pack(row, 2 * block, packed, (block * byteRows + r) * rowBytes);
+                    for (int i = 0; i < in; i++) {
+                        trits[i] = (byte) ((row[i] >> 2 * block & 3) - 1);
+                    }
+                    TernaryMatrix.packRow(trits, 0, packed, (block * byteRows + r) * rowBytes, in);
                 }
             }
         });
@@ -84,20 +88,6 @@ final class PackedRows {
             }
         }
         return -1;
-    }
-
-    private static void pack(byte[] row, int shift, byte[] packed, int to) {
-        int at = to;
-        for (int first = 0; first < row.length; first += TRITS_PER_BYTE) {
-            int end = Math.min(row.length, first + TRITS_PER_BYTE);
-            int code = 121; // five zeros
-            int power = 1;
-            for (int i = first; i < end; i++) {
-                code += ((row[i] >> shift & 3) - 1) * power;
-                power *= 3;
-            }
-            packed[at++] = (byte) code;
-        }
     }
 
     private static IllegalArgumentException corrupt(MemorySegment bytes, long place, int byteRows, int in) {

@@ -26,7 +26,7 @@ abstract class LaneActivations implements PreparedActivations {
 
     private int firstRow;
     private int heldRows;
-    private int quadRows;
+    private int quadRows; // those before this one stand in quads
 
     /**
      * Holds nothing; {@link #hold} must follow.
@@ -107,11 +107,6 @@ abstract class LaneActivations implements PreparedActivations {
     @Override
     public final int columns() {
         return activations.columns();
-    }
-
-    /** Rows that stand in quads: those before this one. */
-    final int quadRows() {
-        return quadRows;
     }
 
     /** How many rows are multiplied together from a row on, a multiple of {@link #QUAD} or behind the quads: 4 or 1. */

@@ -66,7 +66,7 @@ final class LookupTables extends LaneActivations {
     @Override
     void fill(int from, int to) {
         for (int row = from; row < to; row++) {
-            int quad = row < quadRows() ? QUAD : 1;
+            int quad = together(row);
             int start = position(row / quad * quad, quad, 0) + row % quad * ENTRIES;
             fillRow(values(), valuesAt(row), start, quad);
         }

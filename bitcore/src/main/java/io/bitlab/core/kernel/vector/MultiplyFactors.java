@@ -50,7 +50,7 @@ final class MultiplyFactors extends LaneActivations {
         byte[] last = Workspace.bytes(GROUP_COLUMNS);
         int whole = columns() / GROUP_COLUMNS;
         for (int row = from; row < to; row++) {
-            int quad = row < quadRows() ? QUAD : 1;
+            int quad = together(row);
             int at = position(row / quad * quad, quad, 0) + row % quad;
             int sumsAt = row * (groups() + 1);
             sums[sumsAt] = 0;

@@ -4,9 +4,6 @@ import io.bitlab.core.parallel.Parallel;
 import io.bitlab.core.quant.TernaryMatrix;
 import io.bitlab.models.io.ModelFormatException;
 import java.io.UncheckedIOException;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 
 /**
  * Makes a {@link TernaryMatrix} of a tensor, rows in parallel.
@@ -17,9 +14,6 @@ import java.nio.ByteOrder;
 final class TernaryRows {
 
     private static final int TRITS_PER_BYTE = 5;
-    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-    private static final long HIGH_BITS = 0x8080808080808080L;
-    private static final long WEIGHTS_OF_FIVE = 81 + (27 << 8) + (9 << 16) + (3 << 24) + (1L << 32);
 
     private final TritBlocks blocks;
     private final int rows;
@@ -82,7 +76,7 @@ final class TernaryRows {
                 int count = (int) (Math.ceilDiv(begin + columns, (long) blocks.blockSize()) - firstBlock);
                 blocks.trits(firstBlock, count, trits, scales);
                 int skipped = (int) (begin - firstBlock * blocks.blockSize());
-                pack(trits, skipped, row * rowBytes);
+                TernaryMatrix.packRow(trits, skipped, packed, row * rowBytes, columns);
                 if (blockScales == null) {
                     rowScales[row] = scales[0];
                 } else {
@@ -93,32 +87,6 @@ final class TernaryRows {
         } catch (ModelFormatException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    private void pack(byte[] trits, int from, int to) {
-        int end = from + columns;
-        int at = to;
-        int i = from;
-        for (; i + Long.BYTES <= end; i += TRITS_PER_BYTE) {
-            // Byte 4 of the product is the sum of the first five bytes times powers of 3; no byte overflows.
-            packed[at++] = (byte) (plusOne((long) LONGS.get(trits, i)) * WEIGHTS_OF_FIVE >>> 32);
-        }
-        for (; i + TRITS_PER_BYTE <= end; i += TRITS_PER_BYTE) {
-            packed[at++] = (byte) (121 + trits[i] + 3 * trits[i + 1] + 9 * trits[i + 2] + 27 * trits[i + 3]
-                    + 81 * trits[i + 4]);
-        }
-        if (i < end) {
-            int code = 121; // five zeros
-            for (int power = 1; i < end; i++, power *= 3) {
-                code += power * trits[i];
-            }
-            packed[at] = (byte) code;
-        }
-    }
-
-    /** Codes 0 to 2 of trits. */
-    private static long plusOne(long trits) {
-        return (trits & ~HIGH_BITS) + (HIGH_BITS >>> 7) ^ trits & HIGH_BITS;
     }
 
     /** The scale of all blocks of a row that are not 0; NaN if all are. */
