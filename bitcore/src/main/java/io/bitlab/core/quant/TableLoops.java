@@ -1,6 +1,7 @@
 package io.bitlab.core.quant;
 
 import io.bitlab.core.math.Fma;
+import java.util.Arrays;
 
 /**
  * The inner loops of {@link WeightTable}: {@value #ROWS} rows of a table times one row of activations. A row's result is
@@ -17,8 +18,17 @@ public interface TableLoops {
     /** Columns of NF4 that share a scale. */
     int GROUP = 64;
 
-    /** Values of NF4 in an int, the first in the lowest bits. */
-    int IN_INT = 8;
+    /** Codes of NF4 in a short, the first in the lowest bits. */
+    int IN_SHORT = 4;
+
+    /**
+     * Products of an activation with the levels of NF4: the 16 stand there twice, so that a lookup may read a bit too
+     * much.
+     */
+    int PRODUCTS = 32;
+
+    /** Added to a float of at most 22 bits, leaves its nearest whole number in the lowest bits. */
+    float TO_WHOLE = 3 << 22;
 
     /**
      * Products with int8 values, without their scales.
@@ -45,20 +55,34 @@ public interface TableLoops {
     void bfloat16(short[] w, int at, int columns, float[] x, int xAt, float[] sums);
 
     /**
-     * Adds the products of one group of NF4 values, without their scales: one chain from 0.
+     * The products of activations with the levels of NF4, as whole numbers: {@code level * (x * factor)}, half to even.
      *
-     * @param w {@code [columns / 8, ROWS]} from {@code at}; not modified
-     * @param at where the group begins
-     * @param columns how many, a multiple of {@value #IN_INT}
      * @param levels the 16 values that the codes stand for
      * @param x activations; not modified
      * @param xAt index of the first
+     * @param columns how many, at most {@value #GROUP}; up to the next multiple of {@value #IN_SHORT} they are 0
+     * @param factor such that the products fit 16 bits
+     * @param products {@value #PRODUCTS} for each column; overwritten
+     * @param at index of the first
+     */
+    void nf4Products(float[] levels, float[] x, int xAt, int columns, float factor, short[] products, int at);
+
+    /**
+     * Adds one group of columns of NF4 for a block of rows.
+     *
+     * @param codes {@code [shorts, ROWS]} from {@code at}; not modified
+     * @param at where the block begins
+     * @param shorts how many for a row, each with {@value #IN_SHORT} columns
+     * @param products as {@link #nf4Products} makes them, such that no sum passes 16 bits; not modified
+     * @param productsAt index of the first
      * @param scales ROWS scales from {@code scalesAt}; not modified
      * @param scalesAt index of the first
-     * @param sums ROWS results from index 0: {@code sum = fma(chain, scale, sum)}
+     * @param unit what 1 stands for in the products
+     * @param sums ROWS results from {@code sumsAt}: {@code sum = fma(group's sum, scale * unit, sum)}
+     * @param sumsAt index of the first
      */
-    void nf4(int[] w, int at, int columns, float[] levels, float[] x, int xAt, float[] scales, int scalesAt,
-            float[] sums);
+    void nf4(short[] codes, int at, int shorts, short[] products, int productsAt, float[] scales, int scalesAt,
+            float unit, float[] sums, int sumsAt);
 
     /** The loops that define the results. */
     final class Scalar implements TableLoops {
@@ -90,15 +114,27 @@ public interface TableLoops {
         }
 
         @Override
-        public void nf4(int[] w, int at, int columns, float[] levels, float[] x, int xAt, float[] scales, int scalesAt,
-                float[] sums) {
-            for (int r = 0; r < ROWS; r++) {
-                float sum = 0f;
-                for (int c = 0; c < columns; c++) {
-                    int code = w[at + c / IN_INT * ROWS + r] >>> 4 * (c % IN_INT) & 15;
-                    sum = Fma.fma(levels[code], x[xAt + c], sum);
+        public void nf4Products(float[] levels, float[] x, int xAt, int columns, float factor, short[] products,
+                int at) {
+            Arrays.fill(products, at, at + Math.ceilDiv(columns, IN_SHORT) * IN_SHORT * PRODUCTS, (short) 0);
+            for (int c = 0; c < columns; c++) {
+                for (int i = 0; i < PRODUCTS; i++) {
+                    float product = Fma.fma(levels[i % levels.length], x[xAt + c] * factor, TO_WHOLE);
+                    products[at + c * PRODUCTS + i] = (short) Float.floatToRawIntBits(product);
                 }
-                sums[r] = Fma.fma(sum, scales[scalesAt + r], sums[r]);
+            }
+        }
+
+        @Override
+        public void nf4(short[] codes, int at, int shorts, short[] products, int productsAt, float[] scales,
+                int scalesAt, float unit, float[] sums, int sumsAt) {
+            for (int r = 0; r < ROWS; r++) {
+                int sum = 0;
+                for (int c = 0; c < shorts * IN_SHORT; c++) {
+                    int code = codes[at + c / IN_SHORT * ROWS + r] >>> 4 * (c % IN_SHORT) & 15;
+                    sum += products[productsAt + c * PRODUCTS + code];
+                }
+                sums[sumsAt + r] = Fma.fma(sum, scales[scalesAt + r] * unit, sums[sumsAt + r]);
             }
         }
     }

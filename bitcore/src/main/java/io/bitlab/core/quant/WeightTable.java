@@ -11,8 +11,9 @@ import java.util.Arrays;
  * embedding and the output head of a language model, which are not ternary.
  *
  * <p>Products are taken with float activations: {@code y[n, r] = sum_c(x[n, c] * value(r, c))}, one chain over the
- * columns, ascending; NF4 has a chain for every {@value TableLoops#GROUP} columns, and one over these. So the bits don't
- * depend on vectors, threads or how many rows of activations there are.
+ * columns, ascending. For NF4, the products of {@value TableLoops#GROUP} columns that share a scale are rounded to whole
+ * numbers of 16 bits, added, and a chain goes over these sums (a relative error of about 0.001, where NF4 itself has 0.1).
+ * So the bits don't depend on vectors, threads or how many rows of activations there are.
  *
  * <p>Rows stand in blocks of {@value TableLoops#ROWS}, column by column, so that a product reads the table in one stream.
  *
@@ -20,32 +21,11 @@ import java.util.Arrays;
  */
 public final class WeightTable {
 
-    /** Levels of NF4: quantiles of the normal distribution, 0 among them (Dettmers et al., QLoRA, appendix E). */
-    private static final float[] LEVELS = {-1.0f, -0.6961928009986877f, -0.5250730514526367f, -0.39491748809814453f,
-        -0.28444138169288635f, -0.18477343022823334f, -0.09105003625154495f, 0.0f, 0.07958029955625534f,
-        0.16093020141124725f, 0.24611230194568634f, 0.33791524171829224f, 0.44070982933044434f, 0.5626170039176941f,
-        0.7229568362236023f, 1.0f};
-
-    /** Parts of [-1, 1] in a unit: narrower than half the distance of any two levels. */
-    private static final int CELLS = 128;
-
-    /** The highest level, of all but the last, that is not above a cell's lower bound. */
-    private static final byte[] LOWER_LEVEL = new byte[2 * CELLS + 1];
-
-    static {
-        for (int cell = 1; cell < LOWER_LEVEL.length; cell++) {
-            int level = LOWER_LEVEL[cell - 1];
-            boolean higher = level + 2 < LEVELS.length && LEVELS[level + 1] <= (float) cell / CELLS - 1;
-            LOWER_LEVEL[cell] = (byte) (higher ? level + 1 : level);
-        }
-    }
-
     private static final TableLoops LOOPS = VectorPlatform.current()
             .load("io.bitlab.core.kernel.vector.VectorTableLoops", TableLoops.class)
             .orElseGet(TableLoops.Scalar::new);
     private static final int BLOCK = TableLoops.ROWS;
     private static final int GROUP = TableLoops.GROUP;
-    private static final int IN_INT = TableLoops.IN_INT;
     private static final double VALUES_PER_NANO = 20;
 
     private final TableFormat format;
@@ -54,8 +34,8 @@ public final class WeightTable {
     private final float[] floats; // row-major
     private final short[] halves; // [block, column, BLOCK]
     private final byte[] bytes; // [block, column, BLOCK]
-    private final int[] nibbles; // [block, column / IN_INT, BLOCK]
-    private final float[] scales; // INT8: [block, BLOCK]; NF4: [block, group, BLOCK]
+    private final float[] scales; // of INT8: [block, BLOCK]
+    private final Nf4Table nf4;
 
     private WeightTable(TableFormat format, int rows, int columns) {
         if (rows < 1 || columns < 1) {
@@ -68,24 +48,12 @@ public final class WeightTable {
         floats = format == TableFormat.FLOAT32 ? new float[Math.multiplyExact(rows, columns)] : null;
         halves = format == TableFormat.BFLOAT16 ? new short[values(blocks, columns)] : null;
         bytes = format == TableFormat.INT8 ? new byte[values(blocks, columns)] : null;
-        nibbles = format == TableFormat.NF4 ? new int[values(blocks, ints())] : null;
-        scales = switch (format) {
-            case FLOAT32, BFLOAT16 -> null;
-            case INT8 -> new float[blocks * BLOCK];
-            case NF4 -> new float[values(blocks, groups())];
-        };
+        scales = format == TableFormat.INT8 ? new float[blocks * BLOCK] : null;
+        nf4 = format == TableFormat.NF4 ? new Nf4Table(rows, columns) : null;
     }
 
     private static int values(int blocks, int each) {
         return Math.multiplyExact(Math.multiplyExact(blocks, BLOCK), each);
-    }
-
-    private int groups() {
-        return Math.ceilDiv(columns, GROUP);
-    }
-
-    private int ints() {
-        return Math.ceilDiv(columns, IN_INT);
     }
 
     /**
@@ -168,24 +136,24 @@ public final class WeightTable {
             case FLOAT32 -> System.arraycopy(values, at, floats, row * columns, columns);
             case BFLOAT16 -> {
                 for (int c = 0; c < columns; c++) {
-                    halves[place(row, c, columns)] = bfloat16(values[at + c]);
+                    halves[place(row, c)] = bfloat16(values[at + c]);
                 }
             }
             case INT8 -> {
                 float max = absMax(row, values, at, columns);
                 scales[row] = max / 127;
                 for (int c = 0; c < columns; c++) {
-                    bytes[place(row, c, columns)] = max == 0f ? 0 : (byte) Math.rint(values[at + c] * (127 / max));
+                    bytes[place(row, c)] = max == 0f ? 0 : (byte) Math.rint(values[at + c] * (127 / max));
                 }
             }
             case NF4 -> {
-                for (int g = 0; g < groups(); g++) {
+                for (int g = 0; g < nf4.groups(); g++) {
                     int from = g * GROUP;
                     int to = Math.min(columns, from + GROUP);
                     float max = absMax(row, values, at + from, to - from);
-                    scales[place(row, g, groups())] = max;
+                    nf4.setScale(row, g, max);
                     for (int c = from; c < to; c++) {
-                        setNibble(row, c, nearestLevel(max == 0f ? 0f : values[at + c] / max));
+                        nf4.setCode(row, c, Nf4Table.nearestLevel(max == 0f ? 0f : values[at + c] / max));
                     }
                 }
             }
@@ -201,19 +169,9 @@ public final class WeightTable {
         return max;
     }
 
-    /** The nearest level to a value in [-1, 1], the lower of two that are as near. */
-    private static int nearestLevel(float x) {
-        int lower = LOWER_LEVEL[(int) ((x + 1) * CELLS)];
-        return LEVELS[lower + 1] - x < Math.abs(x - LEVELS[lower]) ? lower + 1 : lower;
-    }
-
-    private void setNibble(int row, int c, int code) {
-        nibbles[place(row, c / IN_INT, ints())] |= code << 4 * (c % IN_INT);
-    }
-
-    /** Where (row, column) stands in blocks with so many columns. */
-    private static int place(int row, int column, int columnsOfBlock) {
-        return row / BLOCK * BLOCK * columnsOfBlock + column * BLOCK + row % BLOCK;
+    /** Where (row, column) stands in blocks of rows. */
+    private int place(int row, int column) {
+        return row / BLOCK * BLOCK * columns + column * BLOCK + row % BLOCK;
     }
 
     /**
@@ -242,20 +200,23 @@ public final class WeightTable {
                         + ", expected a finite number that is not negative");
             }
         }
-        for (int g = 0; g < rowScales.length; g++) {
-            scales[place(row, g, scalesOfRow())] = rowScales[g];
-        }
-        for (int c = 0; c < columns; c++) {
-            if (format == TableFormat.INT8) {
-                bytes[place(row, c, columns)] = codes[c];
-            } else {
-                setNibble(row, c, codes[c / 2] >>> 4 * (c % 2) & 15);
+        if (format == TableFormat.INT8) {
+            scales[row] = rowScales[0];
+            for (int c = 0; c < columns; c++) {
+                bytes[place(row, c)] = codes[c];
+            }
+        } else {
+            for (int g = 0; g < rowScales.length; g++) {
+                nf4.setScale(row, g, rowScales[g]);
+            }
+            for (int c = 0; c < columns; c++) {
+                nf4.setCode(row, c, codes[c / 2] >>> 4 * (c % 2) & 15);
             }
         }
     }
 
     private void requireCodes() {
-        if (scales == null) {
+        if (scales == null && nf4 == null) {
             throw new IllegalStateException("WeightTable: " + format.jsonName() + " has no codes; use the values");
         }
     }
@@ -295,13 +256,12 @@ public final class WeightTable {
      * @return bytes, with padding and scales
      */
     public long bytes() {
-        long values = switch (format) {
+        return switch (format) {
             case FLOAT32 -> (long) floats.length * Float.BYTES;
             case BFLOAT16 -> (long) halves.length * Short.BYTES;
-            case INT8 -> bytes.length;
-            case NF4 -> (long) nibbles.length * Integer.BYTES;
+            case INT8 -> bytes.length + (long) scales.length * Float.BYTES;
+            case NF4 -> nf4.bytes();
         };
-        return values + (scales == null ? 0 : (long) scales.length * Float.BYTES);
     }
 
     /**
@@ -316,24 +276,20 @@ public final class WeightTable {
             case FLOAT32 -> System.arraycopy(floats, row * columns, values, at, columns);
             case BFLOAT16 -> {
                 for (int c = 0; c < columns; c++) {
-                    values[at + c] = Float.intBitsToFloat(halves[place(row, c, columns)] << 16);
+                    values[at + c] = Float.intBitsToFloat(halves[place(row, c)] << 16);
                 }
             }
             case INT8 -> {
                 for (int c = 0; c < columns; c++) {
-                    values[at + c] = bytes[place(row, c, columns)] * scales[row];
+                    values[at + c] = bytes[place(row, c)] * scales[row];
                 }
             }
             case NF4 -> {
                 for (int c = 0; c < columns; c++) {
-                    values[at + c] = LEVELS[nibble(row, c)] * scales[place(row, c / GROUP, groups())];
+                    values[at + c] = nf4.value(row, c);
                 }
             }
         }
-    }
-
-    private int nibble(int row, int c) {
-        return nibbles[place(row, c / IN_INT, ints())] >>> 4 * (c % IN_INT) & 15;
     }
 
     /**
@@ -353,7 +309,7 @@ public final class WeightTable {
      */
     public int scalesOfRow() {
         requireCodes();
-        return format == TableFormat.INT8 ? 1 : groups();
+        return format == TableFormat.INT8 ? 1 : nf4.groups();
     }
 
     /**
@@ -365,17 +321,18 @@ public final class WeightTable {
      */
     public void codes(int row, byte[] codes, float[] rowScales) {
         requireCodes();
-        for (int g = 0; g < rowScales.length; g++) {
-            rowScales[g] = scales[place(row, g, scalesOfRow())];
-        }
         if (format == TableFormat.INT8) {
+            rowScales[0] = scales[row];
             for (int c = 0; c < columns; c++) {
-                codes[c] = bytes[place(row, c, columns)];
+                codes[c] = bytes[place(row, c)];
             }
         } else {
+            for (int g = 0; g < rowScales.length; g++) {
+                rowScales[g] = nf4.scale(row, g);
+            }
             Arrays.fill(codes, (byte) 0);
             for (int c = 0; c < columns; c++) {
-                codes[c / 2] |= (byte) (nibble(row, c) << 4 * (c % 2));
+                codes[c / 2] |= (byte) (nf4.code(row, c) << 4 * (c % 2));
             }
         }
     }
@@ -390,10 +347,14 @@ public final class WeightTable {
      * @param y {@code [n, rows]}, row-major; overwritten
      */
     public void multiply(float[] x, int n, float[] y) {
-        if (format == TableFormat.FLOAT32) {
-            FloatMath.get().gemmTransposedB(n, rows, columns, x, 0, floats, 0, y, 0, false);
-            return;
+        switch (format) {
+            case FLOAT32 -> FloatMath.get().gemmTransposedB(n, rows, columns, x, 0, floats, 0, y, 0, false);
+            case NF4 -> nf4.multiply(LOOPS, x, n, y);
+            case BFLOAT16, INT8 -> multiplyBlocks(x, n, y);
         }
+    }
+
+    private void multiplyBlocks(float[] x, int n, float[] y) {
         Parallel.current().forRange(rows, BLOCK, (long) ((double) n * rows * columns / VALUES_PER_NANO),
                 (from, to) -> {
                     float[] sums = new float[BLOCK];
@@ -407,22 +368,13 @@ public final class WeightTable {
     }
 
     private void multiplyBlock(int first, float[] x, int xAt, float[] sums) {
-        switch (format) {
-            case BFLOAT16 -> LOOPS.bfloat16(halves, first * columns, columns, x, xAt, sums);
-            case INT8 -> {
-                LOOPS.int8(bytes, first * columns, columns, x, xAt, sums);
-                for (int r = 0; r < BLOCK; r++) {
-                    sums[r] *= scales[first + r];
-                }
-            }
-            default -> {
-                Arrays.fill(sums, 0f);
-                for (int g = 0; g < groups(); g++) {
-                    int c = g * GROUP;
-                    LOOPS.nf4(nibbles, first * ints() + c / IN_INT * BLOCK, Math.min(GROUP, columns - c), LEVELS, x,
-                            xAt + c, scales, first * groups() + g * BLOCK, sums);
-                }
-            }
+        if (format == TableFormat.BFLOAT16) {
+            LOOPS.bfloat16(halves, first * columns, columns, x, xAt, sums);
+            return;
+        }
+        LOOPS.int8(bytes, first * columns, columns, x, xAt, sums);
+        for (int r = 0; r < BLOCK; r++) {
+            sums[r] *= scales[first + r];
         }
     }
 

@@ -14,12 +14,13 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Tag("fallback")
 @Tag("parity")
 class WeightTableTest {
 
-    private static final int[][] SIZES = {{1, 1}, {3, 7}, {63, 64}, {64, 65}, {65, 128}, {130, 200}};
+    private static final int[][] SIZES = {{1, 1}, {3, 7}, {63, 64}, {64, 65}, {65, 128}, {130, 200}, {2061, 70}};
 
     private static float[] random(long seed, int length) {
         float[] values = new float[length];
@@ -51,19 +52,82 @@ class WeightTableTest {
             }
             return sum * scales[0];
         }
-        table.row(row, values, 0);
-        WeightTable unscaled = unscaled(codes, scales.length, values.length);
         float[] levels = new float[values.length];
-        unscaled.row(0, levels, 0);
+        unscaled(codes, scales.length, values.length).row(0, levels, 0);
         float all = 0f;
         for (int g = 0; g < scales.length; g++) {
-            float sum = 0f;
-            for (int c = g * 64; c < Math.min(values.length, g * 64 + 64); c++) {
-                sum = Fma.fma(levels[c], x[at + c], sum);
+            int to = Math.min(values.length, g * 64 + 64);
+            float absolute = 0f;
+            for (int c = g * 64; c < to; c++) {
+                absolute += Math.abs(x[at + c]);
             }
-            all = Fma.fma(sum, scales[g], all);
+            float unit = absolute / 32_700;
+            int sum = 0;
+            for (int c = g * 64; c < to; c++) {
+                sum += (int) Math.rint((double) levels[c] * (x[at + c] * (1 / unit)));
+            }
+            all = Fma.fma(sum, scales[g] * unit, all);
         }
         return all;
+    }
+
+    /** Against doubles: the whole numbers cost far less than NF4 itself, whatever the activations' size. */
+    @ParameterizedTest
+    @ValueSource(floats = {1e-30f, 1e-3f, 1f, 1e30f})
+    void nf4sProductsAreRoundedFinely(float size) {
+        int rows = 200;
+        int columns = 256;
+        WeightTable table = WeightTable.of(TableFormat.NF4, random(1, rows * columns), rows, columns);
+        float[] x = random(2, columns);
+        for (int c = 0; c < columns; c++) {
+            x[c] *= size;
+        }
+        float[] y = new float[rows];
+        table.multiply(x, 1, y);
+        double errors = 0;
+        double squares = 0;
+        float[] row = new float[columns];
+        for (int r = 0; r < rows; r++) {
+            table.row(r, row, 0);
+            double exact = 0;
+            for (int c = 0; c < columns; c++) {
+                exact += (double) row[c] * x[c] / size;
+            }
+            errors += Math.pow(y[r] / size - exact, 2);
+            squares += exact * exact;
+        }
+        double relative = Math.sqrt(errors / squares);
+        assertTrue(relative < 2e-3, "root mean square error " + relative);
+    }
+
+    /** The largest sums that there can be: every activation at the same size and every weight at an outermost level. */
+    @Test
+    void nf4sSumsDontOverflow() {
+        int columns = 640;
+        float[] values = new float[columns];
+        float[] x = new float[columns];
+        for (int c = 0; c < columns; c++) {
+            values[c] = c % 3 == 0 ? -1f : 1f;
+            x[c] = values[c] * (c / 64 == 3 && c % 64 != 5 ? 0f : 7.3f);
+        }
+        float[] y = new float[1];
+        WeightTable.of(TableFormat.NF4, values, 1, columns).multiply(x, 1, y);
+        assertEquals((9 * 64 + 1) * 7.3f, y[0], 1f);
+        WeightTable.of(TableFormat.NF4, values, 1, columns).multiply(new float[columns], 1, y);
+        assertEquals(0f, y[0]);
+    }
+
+    @Test
+    void nf4PassesOnWhatIsNoNumber() {
+        float[] x = random(3, 128);
+        x[70] = Float.NaN;
+        float[] y = new float[3];
+        WeightTable table = WeightTable.of(TableFormat.NF4, random(4, 3 * 128), 3, 128);
+        table.multiply(x, 1, y);
+        assertTrue(Float.isNaN(y[0]) && Float.isNaN(y[1]) && Float.isNaN(y[2]), Arrays.toString(y));
+        x[70] = Float.NEGATIVE_INFINITY;
+        table.multiply(x, 1, y);
+        assertTrue(Float.isNaN(y[0]) || Float.isInfinite(y[0]), Arrays.toString(y));
     }
 
     private static WeightTable unscaled(byte[] codes, int groups, int columns) {

@@ -1,7 +1,12 @@
 package io.bitlab.core.kernel.vector;
 
+import static jdk.incubator.vector.VectorOperators.FMA;
+import static jdk.incubator.vector.VectorOperators.LSHR;
+import static jdk.incubator.vector.VectorOperators.S2F;
+
 import io.bitlab.core.math.Fma;
 import io.bitlab.core.quant.TableLoops;
+import java.util.Arrays;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -27,7 +32,10 @@ public final class VectorTableLoops implements TableLoops {
     private static final VectorSpecies<Byte> B =
             VectorSpecies.of(byte.class, VectorShape.forBitSize(Math.max(64, F.vectorBitSize() / 4)));
     private static final boolean WIDE = VL >= 8 && Fma.isHardware();
-    private static final int LANES_OF_NF4 = 16;
+    private static final VectorSpecies<Short> WHOLE = F.withLanes(short.class);
+    private static final int LEVELS = 16;
+    private static final boolean LOOKUPS = ShortVector.SPECIES_PREFERRED == ShortVector.SPECIES_512 && VL == LEVELS
+            && Fma.isHardware();
 
     private final TableLoops scalar = new Scalar();
 
@@ -128,54 +136,93 @@ public final class VectorTableLoops implements TableLoops {
     }
 
     @Override
-    public void nf4(int[] w, int at, int columns, float[] levels, float[] x, int xAt, float[] scales, int scalesAt,
-            float[] sums) {
-        if (VL != LANES_OF_NF4 || columns % IN_INT != 0 || !Fma.isHardware()) {
-            scalar.nf4(w, at, columns, levels, x, xAt, scales, scalesAt, sums);
+    public void nf4Products(float[] levels, float[] x, int xAt, int columns, float factor, short[] products, int at) {
+        if (!LOOKUPS) {
+            scalar.nf4Products(levels, x, xAt, columns, factor, products, at);
+            return;
+        }
+        FloatVector all = FloatVector.fromArray(F, levels, 0);
+        FloatVector toWhole = FloatVector.broadcast(F, TO_WHOLE);
+        int c = 0;
+        for (int o = at; c < columns; c++, o += PRODUCTS) {
+            ShortVector lower = (ShortVector) all.fma(FloatVector.broadcast(F, x[xAt + c] * factor), toWhole)
+                    .reinterpretAsInts().convertShape(VectorOperators.I2S, S, 0);
+            lower.intoArray(products, o);
+            lower.intoArray(products, o + LEVELS);
+        }
+        Arrays.fill(products, at + c * PRODUCTS, at + Math.ceilDiv(c, IN_SHORT) * IN_SHORT * PRODUCTS, (short) 0);
+    }
+
+    @Override
+    public void nf4(short[] codes, int at, int shorts, short[] products, int productsAt, float[] scales, int scalesAt,
+            float unit, float[] sums, int sumsAt) {
+        if (!LOOKUPS) {
+            scalar.nf4(codes, at, shorts, products, productsAt, scales, scalesAt, unit, sums, sumsAt);
         } else {
-            for (int r = 0; r < ROWS; r += 4 * VL) {
-                nf4Lanes(w, at + r, columns, levels, x, xAt, scales, scalesAt + r, sums, r);
-            }
+            nf4Lanes(codes, at, shorts, products, productsAt, scales, scalesAt, unit, sums, sumsAt);
         }
     }
 
-    /** Half of the rows: a loop of twice as many vectors, or one that is written out, boxes them in some runs of the JVM. */
-    private static void nf4Lanes(int[] w, int at, int columns, float[] levels, float[] x, int xAt, float[] scales,
-            int scalesAt, float[] sums, int r) {
-        FloatVector table = FloatVector.fromArray(F, levels, 0);
-        FloatVector s0 = FloatVector.zero(F);
-        FloatVector s1 = FloatVector.zero(F);
-        FloatVector s2 = FloatVector.zero(F);
-        FloatVector s3 = FloatVector.zero(F);
-        for (int c = 0, i = at; c < columns; c += IN_INT, i += ROWS) {
-            IntVector w0 = IntVector.fromArray(I, w, i);
-            IntVector w1 = IntVector.fromArray(I, w, i + VL);
-            IntVector w2 = IntVector.fromArray(I, w, i + 2 * VL);
-            IntVector w3 = IntVector.fromArray(I, w, i + 3 * VL);
-            for (int j = 0; j < IN_INT; j++) {
-                FloatVector a = FloatVector.broadcast(F, x[xAt + c + j]);
-                s0 = level(w0, table).fma(a, s0);
-                s1 = level(w1, table).fma(a, s1);
-                s2 = level(w2, table).fma(a, s2);
-                s3 = level(w3, table).fma(a, s3);
-                w0 = w0.lanewise(VectorOperators.LSHR, 4);
-                w1 = w1.lanewise(VectorOperators.LSHR, 4);
-                w2 = w2.lanewise(VectorOperators.LSHR, 4);
-                w3 = w3.lanewise(VectorOperators.LSHR, 4);
-            }
+    /**
+     * As {@link LookupTiles} does it: in shifts of 32-bit lanes, a lookup takes only the low bits of a lane. Nothing is
+     * in a method of its own: that may not be inlined in a method of so many nodes, and then hands over boxed vectors.
+     */
+    private static void nf4Lanes(short[] w, int at, int shorts, short[] t, int p, float[] scales, int scalesAt,
+            float unit, float[] sums, int o) {
+        ShortVector a0 = ShortVector.zero(WHOLE);
+        ShortVector a1 = ShortVector.zero(WHOLE);
+        ShortVector a2 = ShortVector.zero(WHOLE);
+        ShortVector a3 = ShortVector.zero(WHOLE);
+        for (int q = 0; q < shorts; q++) {
+            int i = at + q * ROWS;
+            int k = p + q * IN_SHORT * PRODUCTS;
+            ShortVector w0 = ShortVector.fromArray(WHOLE, w, i);
+            ShortVector w1 = ShortVector.fromArray(WHOLE, w, i + 32);
+            ShortVector w2 = ShortVector.fromArray(WHOLE, w, i + 64);
+            ShortVector w3 = ShortVector.fromArray(WHOLE, w, i + 96);
+            ShortVector t0 = ShortVector.fromArray(WHOLE, t, k);
+            ShortVector t1 = ShortVector.fromArray(WHOLE, t, k + 32);
+            ShortVector t2 = ShortVector.fromArray(WHOLE, t, k + 64);
+            ShortVector t3 = ShortVector.fromArray(WHOLE, t, k + 96);
+            a0 = a0.add(w0.selectFrom(t0))
+                    .add(w0.reinterpretAsInts().lanewise(LSHR, 4).reinterpretAsShorts().selectFrom(t1))
+                    .add(w0.reinterpretAsInts().lanewise(LSHR, 8).reinterpretAsShorts().selectFrom(t2))
+                    .add(w0.reinterpretAsInts().lanewise(LSHR, 12).reinterpretAsShorts().selectFrom(t3));
+            a1 = a1.add(w1.selectFrom(t0))
+                    .add(w1.reinterpretAsInts().lanewise(LSHR, 4).reinterpretAsShorts().selectFrom(t1))
+                    .add(w1.reinterpretAsInts().lanewise(LSHR, 8).reinterpretAsShorts().selectFrom(t2))
+                    .add(w1.reinterpretAsInts().lanewise(LSHR, 12).reinterpretAsShorts().selectFrom(t3));
+            a2 = a2.add(w2.selectFrom(t0))
+                    .add(w2.reinterpretAsInts().lanewise(LSHR, 4).reinterpretAsShorts().selectFrom(t1))
+                    .add(w2.reinterpretAsInts().lanewise(LSHR, 8).reinterpretAsShorts().selectFrom(t2))
+                    .add(w2.reinterpretAsInts().lanewise(LSHR, 12).reinterpretAsShorts().selectFrom(t3));
+            a3 = a3.add(w3.selectFrom(t0))
+                    .add(w3.reinterpretAsInts().lanewise(LSHR, 4).reinterpretAsShorts().selectFrom(t1))
+                    .add(w3.reinterpretAsInts().lanewise(LSHR, 8).reinterpretAsShorts().selectFrom(t2))
+                    .add(w3.reinterpretAsInts().lanewise(LSHR, 12).reinterpretAsShorts().selectFrom(t3));
         }
-        s0.fma(FloatVector.fromArray(F, scales, scalesAt), FloatVector.fromArray(F, sums, r))
-                .intoArray(sums, r);
-        s1.fma(FloatVector.fromArray(F, scales, scalesAt + VL), FloatVector.fromArray(F, sums, r + VL))
-                .intoArray(sums, r + VL);
-        s2.fma(FloatVector.fromArray(F, scales, scalesAt + 2 * VL), FloatVector.fromArray(F, sums, r + 2 * VL))
-                .intoArray(sums, r + 2 * VL);
-        s3.fma(FloatVector.fromArray(F, scales, scalesAt + 3 * VL), FloatVector.fromArray(F, sums, r + 3 * VL))
-                .intoArray(sums, r + 3 * VL);
-    }
-
-    /** The permutation reads the lowest four bits of each code only. */
-    private static FloatVector level(IntVector codes, FloatVector table) {
-        return codes.selectFrom(table.reinterpretAsInts()).reinterpretAsFloats();
+        FloatVector.fromArray(F, scales, scalesAt).mul(unit)
+                .lanewise(FMA, a0.convertShape(S2F, F, 0), FloatVector.fromArray(F, sums, o)).intoArray(sums, o);
+        FloatVector.fromArray(F, scales, scalesAt + 16).mul(unit)
+                .lanewise(FMA, a0.convertShape(S2F, F, 1), FloatVector.fromArray(F, sums, o + 16))
+                .intoArray(sums, o + 16);
+        FloatVector.fromArray(F, scales, scalesAt + 32).mul(unit)
+                .lanewise(FMA, a1.convertShape(S2F, F, 0), FloatVector.fromArray(F, sums, o + 32))
+                .intoArray(sums, o + 32);
+        FloatVector.fromArray(F, scales, scalesAt + 48).mul(unit)
+                .lanewise(FMA, a1.convertShape(S2F, F, 1), FloatVector.fromArray(F, sums, o + 48))
+                .intoArray(sums, o + 48);
+        FloatVector.fromArray(F, scales, scalesAt + 64).mul(unit)
+                .lanewise(FMA, a2.convertShape(S2F, F, 0), FloatVector.fromArray(F, sums, o + 64))
+                .intoArray(sums, o + 64);
+        FloatVector.fromArray(F, scales, scalesAt + 80).mul(unit)
+                .lanewise(FMA, a2.convertShape(S2F, F, 1), FloatVector.fromArray(F, sums, o + 80))
+                .intoArray(sums, o + 80);
+        FloatVector.fromArray(F, scales, scalesAt + 96).mul(unit)
+                .lanewise(FMA, a3.convertShape(S2F, F, 0), FloatVector.fromArray(F, sums, o + 96))
+                .intoArray(sums, o + 96);
+        FloatVector.fromArray(F, scales, scalesAt + 112).mul(unit)
+                .lanewise(FMA, a3.convertShape(S2F, F, 1), FloatVector.fromArray(F, sums, o + 112))
+                .intoArray(sums, o + 112);
     }
 }
