@@ -49,8 +49,15 @@ final class GgufExport extends TransformerExport {
 
     @Override
     ExportReport write() throws IOException {
+        requireHeadsOfHiddenSize(format);
+        require(architecture.equals("llama") || config.tieWordEmbeddings(), format,
+                "a head apart from the embedding, with sub-norms",
+                "tied word embeddings, since " + architecture + " has no other head; write BITLAB or HUGGING_FACE");
         addMetadata();
         boolean tokenizerInside = tokenizer instanceof BpeTokenizer bpe && addTokenizer(bpe);
+        if (!tokenizerInside) {
+            GgufTokenizer.writeNone(writer);
+        }
         Table type = tableType();
         Pairing pairing = architecture.equals("llama") ? Pairing.ADJACENT : Pairing.HALVES;
         for (String name : state.names()) {
@@ -77,11 +84,13 @@ final class GgufExport extends TransformerExport {
     // ---------------------------------------------------------------- tensors
 
     private void addTernary(String name, TernaryMatrix matrix, Pairing pairing) {
-        int block = format.ggufType().blockSize();
+        boolean oneScale = format == ExportFormat.I2_S;
+        int block = oneScale ? options.i2sLayout().blockSize() : format.ggufType().blockSize();
         require(matrix.inFeatures() % block == 0, format,
                 "tensor '" + name + "' has rows of " + matrix.inFeatures() + " weights",
-                "a multiple of the " + block + " that share a scale; write I2_S");
-        require(format != ExportFormat.I2_S || commonScale(matrix) != null, format,
+                "a multiple of the " + block + (oneScale ? " that are packed together; write BITLAB or HUGGING_FACE"
+                        : " that share a scale; write I2_S"));
+        require(!oneScale || commonScale(matrix) != null, format,
                 "tensor '" + name + "' has " + matrix.scales().length + " scales", "one; write TQ1_0 or TQ2_0");
         writer.ternary(GgufNames.toFile(name), format.ggufType(), matrix.outFeatures(), matrix.inFeatures(), () -> {
             written(name);

@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 
 /** Writes a folder for Hugging Face's transformers: BitNetForCausalLM or LlamaForCausalLM, packed as autobitlinear. */
 final class HuggingFaceExport extends TransformerExport {
@@ -35,6 +36,7 @@ final class HuggingFaceExport extends TransformerExport {
 
     @Override
     ExportReport write() throws IOException {
+        requireHeadsOfHiddenSize(FORMAT);
         require(options.table() != Table.INT8, FORMAT, "the table is INT8", "FLOAT32, BFLOAT16 or FLOAT16");
         Table type = tableType();
         SafetensorsWriter writer = new SafetensorsWriter().metadata("format", "pt");
@@ -62,7 +64,7 @@ final class HuggingFaceExport extends TransformerExport {
         AtomicFile.replace(target.resolve(ModelFolder.CONFIG_FILE), Json.pretty(json(type)));
         Path tokenizerFile = target.resolve(Tokenizers.FILE);
         if (tokenizer != null) {
-            Tokenizers.write(tokenizer, tokenizerFile);
+            Tokenizers.writeFolder(tokenizer, target, config.maxPositionEmbeddings());
         }
         return new ExportReport(file, Files.size(file), tokenizer == null ? null : tokenizerFile, scaleError,
                 tableError());
@@ -112,6 +114,10 @@ final class HuggingFaceExport extends TransformerExport {
         };
     }
 
+    private static Integer boxed(OptionalInt id) {
+        return id.isPresent() ? id.getAsInt() : null;
+    }
+
     private Map<String, Object> json(Table type) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("architectures", List.of(config.subNorms() ? "BitNetForCausalLM" : "LlamaForCausalLM"));
@@ -136,10 +142,9 @@ final class HuggingFaceExport extends TransformerExport {
         // transformers round everything to this type when loading
         json.put("torch_dtype", options.bfloat16Scales() && type == Table.BFLOAT16 ? "bfloat16" : "float32");
         json.put("use_cache", true);
-        if (tokenizer != null) {
-            tokenizer.bos().ifPresent(id -> json.put("bos_token_id", id));
-            tokenizer.eos().ifPresent(id -> json.put("eos_token_id", id));
-        }
+        // where they are missing, transformers take those of the first model of this type
+        json.put("bos_token_id", tokenizer == null ? null : boxed(tokenizer.bos()));
+        json.put("eos_token_id", tokenizer == null ? null : boxed(tokenizer.eos()));
         json.put("quantization_config", Map.of("quant_method", "bitnet", "linear_class", "autobitlinear",
                 "quantization_mode", "offline"));
         return json;

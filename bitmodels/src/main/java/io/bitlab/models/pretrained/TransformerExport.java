@@ -82,6 +82,14 @@ public abstract class TransformerExport {
         }
     }
 
+    /** Others give the norm behind the heads the size of the hidden state. */
+    final void requireHeadsOfHiddenSize(ExportFormat format) {
+        require(!config.subNorms() || config.numAttentionHeads() * config.headDim() == config.hiddenSize(), format,
+                config.numAttentionHeads() + " heads of " + config.headDim() + " and a hidden size of "
+                        + config.hiddenSize() + " with sub-norms",
+                "heads that have the hidden size together; write BITLAB");
+    }
+
     abstract ExportReport write() throws IOException;
 
     /** As asked for, or the smaller type that is exact. */

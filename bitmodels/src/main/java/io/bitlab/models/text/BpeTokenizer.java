@@ -72,7 +72,7 @@ public final class BpeTokenizer extends VocabularyTokenizer {
                 }
             }
             if (tokens.get("<|endoftext|>") instanceof Integer end) {
-                builder.special("<|endoftext|>", end).bos(end).eos(end);
+                builder.special("<|endoftext|>", end).bos(end).addsBos(false).eos(end);
             }
             return builder.build();
         } catch (IllegalArgumentException e) {
@@ -88,6 +88,7 @@ public final class BpeTokenizer extends VocabularyTokenizer {
         private final Set<String> userDefined = new LinkedHashSet<>();
         private final List<String> merges = new ArrayList<>(); // left, right, left, right, ...
         private OptionalInt bos = OptionalInt.empty();
+        private boolean addsBos = true;
         private OptionalInt eos = OptionalInt.empty();
         private Pretokenizer pretokenizer = Pretokenizer.GPT2;
         private boolean ignoreMerges;
@@ -183,6 +184,17 @@ public final class BpeTokenizer extends VocabularyTokenizer {
         }
 
         /**
+         * Chooses whether the token that begins a text is put before each; it is unless chosen.
+         *
+         * @param chosen what {@link Tokenizer#addsBos} says, if there is such a token
+         * @return this builder
+         */
+        public Builder addsBos(boolean chosen) {
+            addsBos = chosen;
+            return this;
+        }
+
+        /**
          * Chooses the token that ends a text.
          *
          * @param id a token
@@ -224,7 +236,7 @@ public final class BpeTokenizer extends VocabularyTokenizer {
          *     that the vocabulary lacks, or stands there twice
          */
         public BpeTokenizer build() {
-            Vocabulary vocabulary = new Vocabulary(ids, special, userDefined, bos, eos);
+            Vocabulary vocabulary = new Vocabulary(ids, special, userDefined, bos, addsBos, eos);
             return new BpeTokenizer(vocabulary, MergeTable.of(vocabulary, merges), pretokenizer, ignoreMerges);
         }
     }

@@ -30,6 +30,7 @@ final class ByteLevelJson {
         added.special().forEach(builder::special);
         added.userDefined().forEach(builder::userDefined);
         added.bos().ifPresent(builder::bos);
+        builder.addsBos(added.addsBos());
         added.eos().ifPresent(builder::eos);
         List<String> merges = TokenizerJson.merges(model);
         for (int i = 0; i < merges.size(); i += 2) {

@@ -21,6 +21,9 @@ import java.util.stream.IntStream;
 public final class GgufTokenizer {
 
     private static final String PREFIX = "tokenizer.ggml.";
+    private static final String MODEL = "model";
+    private static final String NO_MODEL = "no_vocab";
+    private static final String ADD_BOS = "add_bos_token";
     private static final int NORMAL = 1;
     private static final int UNKNOWN = 2;
     private static final int CONTROL = 3;
@@ -31,6 +34,26 @@ public final class GgufTokenizer {
     private static final int MAX_SCORED_TOKEN = 512;
 
     private GgufTokenizer() {}
+
+    /**
+     * Whether there is a tokenizer at all.
+     *
+     * @param metadata the values of a GGUF file by key
+     * @return false if nothing is said about it, or that there is none
+     */
+    public static boolean isIn(Map<String, ?> metadata) {
+        Object model = metadata.get(PREFIX + MODEL);
+        return model != null && !model.equals(NO_MODEL) && !model.equals("none");
+    }
+
+    /**
+     * Says in the metadata of a file that it has no tokenizer: llama.cpp doesn't load a file that says nothing.
+     *
+     * @param writer gets the metadata
+     */
+    public static void writeNone(GgufWriter writer) {
+        writer.put(PREFIX + MODEL, NO_MODEL);
+    }
 
     /**
      * Reads a tokenizer of the model {@code gpt2} (byte-pair encoding of bytes) or {@code llama} (as in SentencePiece).
@@ -44,11 +67,11 @@ public final class GgufTokenizer {
     public static Tokenizer read(Map<String, ?> metadata, String source) throws ModelFormatException {
         Members keys = new Members(PREFIX, withoutPrefix(metadata));
         try {
-            String model = keys.string("model");
+            String model = keys.string(MODEL);
             return switch (model) {
                 case "gpt2" -> bytePairs(keys);
                 case "llama" -> sentencePiece(keys);
-                default -> throw keys.wrong("model", "gpt2 or llama; others are not supported");
+                default -> throw keys.wrong(MODEL, "gpt2 or llama; others are not supported");
             };
         } catch (IllegalArgumentException e) {
             throw new ModelFormatException(source, e.getMessage(), e);
@@ -76,6 +99,7 @@ public final class GgufTokenizer {
         ofType(keys, ids, CONTROL).forEach(token -> builder.special(token, ids.get(token)));
         ofType(keys, ids, USER_DEFINED).forEach(token -> builder.userDefined(token, ids.get(token)));
         keys.optionalId("bos_token_id").ifPresent(builder::bos);
+        builder.addsBos(keys.flag(ADD_BOS, cut.ignoreMerges())); // as llama.cpp: those like Llama 3 do
         keys.optionalId("eos_token_id").ifPresent(builder::eos);
         keys.strings("merges").forEach(builder::merge);
         return builder.build();
@@ -86,7 +110,7 @@ public final class GgufTokenizer {
         Set<String> special = new LinkedHashSet<>(ofType(keys, ids, CONTROL));
         special.addAll(ofType(keys, ids, UNKNOWN));
         Vocabulary vocabulary = new Vocabulary(ids, special, ofType(keys, ids, USER_DEFINED),
-                keys.optionalId("bos_token_id"), keys.optionalId("eos_token_id"));
+                keys.optionalId("bos_token_id"), keys.flag(ADD_BOS, true), keys.optionalId("eos_token_id"));
         OptionalInt unknown = keys.optionalId("unknown_token_id");
         if (unknown.isPresent() && unknown.getAsInt() >= vocabulary.size()) {
             throw keys.wrong("unknown_token_id", "an id below " + vocabulary.size() + ", the number of tokens");
@@ -242,7 +266,7 @@ public final class GgufTokenizer {
                     + " with ignoreMerges, Pretokenizer.LLAMA3");
         }
         Map<String, Object> metadata = new LinkedHashMap<>();
-        metadata.put(PREFIX + "model", "gpt2");
+        metadata.put(PREFIX + MODEL, "gpt2");
         metadata.put(PREFIX + "pre", cut.get());
         metadata.put(PREFIX + "tokens", vocabulary.tokens());
         metadata.put(PREFIX + "token_type", vocabulary.tokens().stream()
@@ -253,6 +277,7 @@ public final class GgufTokenizer {
         metadata.put(PREFIX + "merges",
                 tokenizer.mergePairs().stream().map(pair -> String.join(" ", pair)).toList());
         vocabulary.bos().ifPresent(id -> metadata.put(PREFIX + "bos_token_id", id));
+        metadata.put(PREFIX + ADD_BOS, vocabulary.addsBos());
         vocabulary.eos().ifPresent(id -> metadata.put(PREFIX + "eos_token_id", id));
         return metadata;
     }

@@ -31,7 +31,8 @@ final class SentencePieceJson {
             });
         }
         Vocabulary vocabulary = new Vocabulary(
-                ids, added.special().keySet(), added.userDefined().keySet(), added.bos(), added.eos());
+                ids, added.special().keySet(), added.userDefined().keySet(), added.bos(),
+                added.addsBos(), added.eos());
         int unknown = model.optionalString("unk_token").map(vocabulary::id).orElse(-1);
         return new SentencePieceTokenizer(
                 vocabulary, MergeTable.of(vocabulary, TokenizerJson.merges(model)), spaceBefore(json), unknown);

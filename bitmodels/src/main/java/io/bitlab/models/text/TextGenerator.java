@@ -236,7 +236,7 @@ public final class TextGenerator {
             this.model = model;
             this.tokenizer = tokenizer;
             this.stopTokens = tokenizer.endTokens();
-            this.addBos = tokenizer.bos().isPresent();
+            this.addBos = tokenizer.addsBos();
         }
 
         /**
@@ -308,7 +308,7 @@ public final class TextGenerator {
          * Says whether the tokenizer's token for the beginning of a text is put before a prompt of text. It stands for
          * an empty prompt in any case.
          *
-         * @param value default: whether the tokenizer has such a token
+         * @param value default: {@link Tokenizer#addsBos}
          * @return this builder
          * @throws IllegalArgumentException if it has none and shall be put there
          */

@@ -77,6 +77,16 @@ public interface Tokenizer {
     }
 
     /**
+     * Whether models that were trained with this tokenizer expect {@link #bos} before a text. GPT-2 and Falcon 3 have
+     * such a token, which stands between texts, and don't.
+     *
+     * @return whether to put it there
+     */
+    default boolean addsBos() {
+        return bos().isPresent();
+    }
+
+    /**
      * The token that ends a text.
      *
      * @return its id; empty if the vocabulary has none

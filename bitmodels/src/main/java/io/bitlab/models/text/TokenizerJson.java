@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 
@@ -15,6 +16,7 @@ final class TokenizerJson {
     private static final String BOS = "bos";
 
     private static final String EOS = "eos";
+    private static final String TEMPLATE = "TemplateProcessing";
     private static final List<String> BOS_NAMES =
             List.of("<|begin_of_text|>", "<s>", "<|startoftext|>", "<bos>", "<|endoftext|>");
     private static final List<String> EOS_NAMES =
@@ -37,8 +39,8 @@ final class TokenizerJson {
             case ByteTokenizer.MODEL -> new ByteTokenizer();
             case CharacterTokenizer.MODEL -> characters(model.object("vocab"));
             case "BPE" -> model.flag("byte_fallback", false) || !ByteLevelJson.isByteLevel(json)
-                    ? SentencePieceJson.read(json, added(json, config))
-                    : ByteLevelJson.read(json, added(json, config));
+                    ? SentencePieceJson.read(json, added(json, config, true))
+                    : ByteLevelJson.read(json, added(json, config, false));
             default -> throw model.wrong("type", "BPE; models of other types have other tokenizers");
         };
     }
@@ -54,9 +56,11 @@ final class TokenizerJson {
     }
 
     /** Tokens that the model did not learn, and those for both ends of a text. */
-    record Added(Map<String, Integer> special, Map<String, Integer> userDefined, OptionalInt bos, OptionalInt eos) {}
+    record Added(Map<String, Integer> special, Map<String, Integer> userDefined, OptionalInt bos, boolean addsBos,
+            OptionalInt eos) {}
 
-    private static Added added(Members json, Members config) {
+    /** Where nothing is said, {@code addsBos} is what Hugging Face's class for the kind of tokenizer does. */
+    private static Added added(Members json, Members config, boolean addsBos) {
         Map<String, Integer> special = new LinkedHashMap<>();
         Map<String, Integer> userDefined = new LinkedHashMap<>();
         OptionalInt bos = OptionalInt.empty();
@@ -72,8 +76,28 @@ final class TokenizerJson {
             bos = token.flag(BOS, false) ? OptionalInt.of(id) : bos;
             eos = token.flag(EOS, false) ? OptionalInt.of(id) : eos;
         }
+        Optional<String> before = Optional.empty();
+        boolean adds = addsBos;
+        for (Members step : json.optionalObject("post_processor").map(TokenizerJson::processors).orElse(List.of())) {
+            if (step.string("type").equals(TEMPLATE)) {
+                List<Members> text = step.objects("single");
+                before = text.isEmpty() ? before
+                        : text.getFirst().optionalObject("SpecialToken").map(token -> token.string("id"));
+                adds = before.isPresent();
+            }
+        }
+        if (before.isPresent() && !special.containsKey(before.get())) {
+            throw new IllegalArgumentException("post_processor puts " + Quote.value(before.get())
+                    + " before a text, expected one of the special added_tokens");
+        }
+        bos = before.isPresent() ? OptionalInt.of(special.get(before.get())) : bos;
         return new Added(special, userDefined, bos.isPresent() ? bos : byName(config, "bos_token", BOS_NAMES, special),
+                config.flag("add_bos_token", adds),
                 eos.isPresent() ? eos : byName(config, "eos_token", EOS_NAMES, special));
+    }
+
+    private static List<Members> processors(Members processor) {
+        return processor.string("type").equals("Sequence") ? processor.objects("processors") : List.of(processor);
     }
 
     private static OptionalInt byName(Members config, String role, List<String> usual, Map<String, Integer> special) {
@@ -124,7 +148,7 @@ final class TokenizerJson {
         json.put("added_tokens", added(tokenizer.vocabulary()));
         json.put("normalizer", normalizer);
         json.put("pre_tokenizer", pretokenizer);
-        json.put("post_processor", null);
+        json.put("post_processor", template(tokenizer.vocabulary()));
         json.put("decoder", decoder);
         Map<String, Object> model = new LinkedHashMap<>();
         model.put("type", "BPE");
@@ -140,6 +164,29 @@ final class TokenizerJson {
         model.put("merges", tokenizer.mergePairs());
         json.put("model", model);
         return json;
+    }
+
+    /** What is put before a text, and before both of a pair; null if there is no such token. */
+    private static Map<String, Object> template(Vocabulary vocabulary) {
+        if (vocabulary.bos().isEmpty()) {
+            return null;
+        }
+        int id = vocabulary.bos().getAsInt();
+        String bos = vocabulary.token(id);
+        List<Object> single = new ArrayList<>();
+        List<Object> pair = new ArrayList<>();
+        for (int part = 0; part < 2; part++) {
+            if (vocabulary.addsBos()) {
+                pair.add(Map.of("SpecialToken", Map.of("id", bos, "type_id", part)));
+            }
+            pair.add(Map.of("Sequence", Map.of("id", part == 0 ? "A" : "B", "type_id", part)));
+            if (part == 0) {
+                single.addAll(pair);
+            }
+        }
+        return typed(TEMPLATE, "single", single, "pair", pair, "special_tokens", vocabulary.addsBos()
+                ? Map.of(bos, Map.of("id", bos, "ids", List.of(id), "tokens", List.of(bos)))
+                : Map.of());
     }
 
     private static List<Map<String, Object>> added(Vocabulary vocabulary) {

@@ -7,7 +7,9 @@ import io.bitlab.models.io.gguf.GgufFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.OptionalInt;
 
 /** Reads and writes tokenizers in the form of Hugging Face's {@code tokenizer.json}. */
 public final class Tokenizers {
@@ -24,7 +26,9 @@ public final class Tokenizers {
      * Llama 3, Falcon 3, BitNet) or as in SentencePiece (Llama 2).
      *
      * <p>Published files don't say which tokens begin and end a text. This is taken from a {@code
-     * tokenizer_config.json} beside the file, else from the usual names, such as {@code <s>} and {@code </s>}.
+     * tokenizer_config.json} beside the file, else from the usual names, such as {@code <s>} and {@code </s>}. What
+     * begins a text is {@linkplain Tokenizer#addsBos put before it} if that file has {@code add_bos_token}, else if the
+     * {@code post_processor} says so.
      *
      * @param tokenizerJson the file
      * @return the tokenizer
@@ -54,7 +58,7 @@ public final class Tokenizers {
             return read(beside(model));
         }
         try (GgufFile file = GgufFile.open(model)) {
-            if (!file.metadata().containsKey("tokenizer.ggml.model")) {
+            if (!GgufTokenizer.isIn(file.metadata())) {
                 throw new ModelFormatException(model.toString(), "the metadata has no tokenizer (tokenizer.ggml.model),"
                         + " nor is there " + beside(model).getFileName() + " beside it");
             }
@@ -93,5 +97,36 @@ public final class Tokenizers {
      */
     public static void write(Tokenizer tokenizer, Path tokenizerJson) throws IOException {
         AtomicFile.replace(tokenizerJson, Json.pretty(tokenizer.toMap()));
+    }
+
+    /**
+     * Writes a tokenizer for Hugging Face's transformers: {@value #FILE} and, if they know its kind, {@code
+     * tokenizer_config.json}, without which they would take the class of the model's first tokenizer and its ends of a
+     * text.
+     *
+     * @param tokenizer any tokenizer of this package
+     * @param folder an existing folder; both files in it are replaced
+     * @param contextLength how many tokens the model reads at most
+     * @throws IOException if a file cannot be written
+     */
+    public static void writeFolder(Tokenizer tokenizer, Path folder, int contextLength) throws IOException {
+        Path file = folder.resolve(CONFIG);
+        if (tokenizer instanceof VocabularyTokenizer known) {
+            Map<String, Object> config = new LinkedHashMap<>();
+            config.put("tokenizer_class", "PreTrainedTokenizerFast");
+            config.put("bos_token", token(known, known.bos()));
+            config.put("eos_token", token(known, known.eos()));
+            config.put("model_max_length", contextLength);
+            config.put("clean_up_tokenization_spaces", false);
+            AtomicFile.replace(file, Json.pretty(config));
+        } else {
+            Files.deleteIfExists(file);
+        }
+        write(tokenizer, folder.resolve(FILE));
+    }
+
+    /** Null if there is none: JSON then says so. */
+    private static String token(VocabularyTokenizer tokenizer, OptionalInt id) {
+        return id.isPresent() ? tokenizer.vocabulary().token(id.getAsInt()) : null;
     }
 }

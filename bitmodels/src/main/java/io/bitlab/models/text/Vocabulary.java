@@ -23,6 +23,7 @@ final class Vocabulary {
     private final Map<String, Integer> special;
     private final Map<String, Integer> userDefined;
     private final OptionalInt bos;
+    private final boolean addsBos;
     private final OptionalInt eos;
     private final Set<Integer> endTokens;
     private final AddedTokens alwaysFound;
@@ -33,10 +34,11 @@ final class Vocabulary {
      * tokens for both ends of a text are special in any case.
      */
     Vocabulary(Map<String, Integer> ids, Set<String> special, Set<String> userDefined, OptionalInt bos,
-            OptionalInt eos) {
+            boolean addsBos, OptionalInt eos) {
         this.tokens = byId(ids);
         this.ids = new HashMap<>(ids);
         this.bos = requireToken("bos", bos);
+        this.addsBos = addsBos && bos.isPresent();
         this.eos = requireToken("eos", eos);
         Set<String> control = new LinkedHashSet<>(special);
         bos.ifPresent(id -> control.add(tokens[id]));
@@ -131,6 +133,10 @@ final class Vocabulary {
 
     OptionalInt bos() {
         return bos;
+    }
+
+    boolean addsBos() {
+        return addsBos;
     }
 
     OptionalInt eos() {

@@ -81,6 +81,11 @@ abstract sealed class VocabularyTokenizer implements Tokenizer permits BpeTokeni
     }
 
     @Override
+    public final boolean addsBos() {
+        return vocabulary.addsBos();
+    }
+
+    @Override
     public final OptionalInt eos() {
         return vocabulary.eos();
     }
