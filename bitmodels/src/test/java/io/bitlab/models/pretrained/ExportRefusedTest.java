@@ -65,6 +65,14 @@ class ExportRefusedTest {
         });
         assertRefused(rows, ExportFormat.HUGGING_FACE, defaults, "has 256 scales", "TQ1_0, TQ2_0 or BITLAB");
         assertRefused(rows, ExportFormat.I2_S, defaults, "has 256 scales", "one; write TQ1_0 or TQ2_0");
+        BitTransformer inner = AutoBitModel.fromConfig(BITNET.toBuilder().intermediateSize(320).build(), 3);
+        assertRefused(inner, ExportFormat.I2_S, defaults, "rows of 320 weights", "a multiple of the 128");
+        BitTransformer untied = AutoBitModel.fromConfig(BITNET.toBuilder().tieWordEmbeddings(false).build(), 3);
+        assertRefused(untied, ExportFormat.TQ2_0, defaults, "a head apart from the embedding",
+                "bitnet-b1.58 has no other head");
+        BitTransformer wide = AutoBitModel.fromConfig(BITNET.toBuilder().headDim(2 * BITNET.headDim()).build(), 3);
+        assertRefused(wide, ExportFormat.HUGGING_FACE, defaults, "a hidden size of 256 with sub-norms");
+        assertRefused(wide, ExportFormat.I2_S, defaults, "heads that have the hidden size together; write BITLAB");
         BitTransformer gelu = AutoBitModel.fromConfig(BITNET.toBuilder().activation(HiddenAct.GELU, true).build(), 3);
         assertRefused(gelu, ExportFormat.I2_S, defaults, "hidden_act is gelu with sub-norms");
         BitTransformer plain = AutoBitModel.fromConfig(BITNET.toBuilder().activation(HiddenAct.GELU, false).build(), 3);

@@ -22,6 +22,7 @@ import io.bitlab.models.ExportReport;
 import io.bitlab.models.LoadOptions;
 import io.bitlab.models.ModelDifference;
 import io.bitlab.models.io.DType;
+import io.bitlab.models.io.Json;
 import io.bitlab.models.io.SafetensorsFile;
 import io.bitlab.models.io.gguf.GgufFile;
 import io.bitlab.models.io.gguf.I2sLayout;
@@ -345,6 +346,22 @@ class ExportTest {
             assertEquals(text, read.decode(read.encode(text)));
         }
         assertEquals(fromJson.eos(), read.eos());
+        assertEquals(fromJson.addsBos(), read.addsBos());
+    }
+
+    /** Where a file says nothing, transformers take the ids of the model after which the type is named. */
+    @Test
+    void transformersAreToldThatThereAreNoEnds() throws IOException {
+        Path target = folder.resolve("m");
+        AutoBitModel.export(model(BITNET), null, target, ExportFormat.HUGGING_FACE);
+        Map<String, Object> config = Json.read(target.resolve("config.json"));
+        for (String key : List.of("bos_token_id", "eos_token_id")) {
+            assertTrue(config.containsKey(key), key);
+            assertNull(config.get(key), key);
+        }
+        AutoBitModel.export(model(BITNET), tokenizer(), target, ExportFormat.HUGGING_FACE);
+        assertEquals(tokenizer().eos().orElseThrow(), Json.read(target.resolve("config.json")).get("eos_token_id"));
+        assertTrue(Files.exists(target.resolve("tokenizer_config.json")));
     }
 
     @Test
@@ -354,6 +371,9 @@ class ExportTest {
         ExportReport report = AutoBitModel.export(model(BITNET), characters, file, ExportFormat.I2_S);
         assertEquals(Tokenizers.beside(file), report.tokenizer());
         assertEquals(characters.toMap(), Tokenizers.ofModel(file).toMap());
+        try (GgufFile gguf = GgufFile.open(file)) {
+            assertEquals("no_vocab", gguf.metadata().get("tokenizer.ggml.model"));
+        }
         AutoBitModel.export(model(BITNET), tokenizer(), file, ExportFormat.I2_S);
         assertEquals("the", Tokenizers.ofModel(file).decode(Tokenizers.ofModel(file).encode("the")));
         AutoBitModel.export(model(BITNET), null, file, ExportFormat.I2_S);

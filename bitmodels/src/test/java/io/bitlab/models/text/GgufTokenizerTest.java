@@ -2,6 +2,7 @@ package io.bitlab.models.text;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -9,6 +10,7 @@ import io.bitlab.models.io.ModelFormatException;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -28,6 +30,21 @@ class GgufTokenizerTest {
         }
         assertEquals("llama-bpe", Vocabularies.chat(Pretokenizer.LLAMA3, true).toGguf().get("tokenizer.ggml.pre"));
         assertEquals("gpt-2", Vocabularies.chat(Pretokenizer.GPT2, false).toGguf().get("tokenizer.ggml.pre"));
+    }
+
+    /** What llama.cpp does where nothing is said: those like Llama put bos before a text. */
+    @Test
+    void bosIsPutBeforeATextAsLlamaCppDoes() throws ModelFormatException {
+        Map<String, Object> llama3 = new LinkedHashMap<>(Vocabularies.chat(Pretokenizer.LLAMA3, true).toGguf());
+        assertEquals(true, llama3.remove("tokenizer.ggml.add_bos_token"));
+        assertTrue(GgufTokenizer.read(llama3, "model.gguf").addsBos());
+        Map<String, Object> gpt2 = new LinkedHashMap<>(Vocabularies.chat(Pretokenizer.GPT2, false).toGguf());
+        assertEquals(true, gpt2.remove("tokenizer.ggml.add_bos_token"));
+        assertFalse(GgufTokenizer.read(gpt2, "model.gguf").addsBos());
+        Map<String, Object> pieces = Vocabularies.sentencePieces();
+        assertTrue(GgufTokenizer.read(pieces, "model.gguf").addsBos());
+        pieces.put("tokenizer.ggml.add_bos_token", false);
+        assertFalse(GgufTokenizer.read(pieces, "model.gguf").addsBos());
     }
 
     @Test

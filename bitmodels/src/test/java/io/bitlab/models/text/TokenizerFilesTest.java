@@ -2,11 +2,13 @@ package io.bitlab.models.text;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bitlab.models.io.Json;
 import io.bitlab.models.io.ModelFormatException;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.text.Normalizer;
@@ -44,6 +46,7 @@ class TokenizerFilesTest {
                 Vocabularies.chat(Pretokenizer.GPT2.withSpaceFirst(), false),
                 Vocabularies.chat(Pretokenizer.NONE.withForm(Normalizer.Form.NFC), true),
                 Vocabularies.bytePairs("a b").special("<x>", 257).bos(0).eos(257).build(),
+                Vocabularies.bytePairs("a b").special("<x>", 257).bos(257).addsBos(false).build(),
                 GgufTokenizer.read(Vocabularies.sentencePieces(), "test"),
                 GgufTokenizer.read(noSpace, "test"));
     }
@@ -62,6 +65,7 @@ class TokenizerFilesTest {
     static void assertSame(Tokenizer expected, Tokenizer actual) {
         assertEquals(expected.getClass(), actual.getClass());
         assertEquals(expected.bos(), actual.bos());
+        assertEquals(expected.addsBos(), actual.addsBos());
         assertEquals(expected.eos(), actual.eos());
         assertEquals(expected.endTokens(), actual.endTokens());
         assertEquals(expected.vocabularySize(), actual.vocabularySize());
@@ -109,6 +113,49 @@ class TokenizerFilesTest {
         assertEquals(OptionalInt.of(7), Tokenizers.read(file).bos());
         assertEquals(OptionalInt.of(7), Tokenizers.read(file).eos());
         assertEquals(Set.of(6, 7), Tokenizers.read(file).endTokens());
+    }
+
+    /** As in GPT-2, Llama 3, a Llama 2 that was told not to, and Llama 2. */
+    @Test
+    void bosIsPutBeforeATextWhereTheFilesSaySo() throws Exception {
+        String added = "{\"added_tokens\": [{\"id\": 5, \"content\": \"<s>\", \"special\": true},"
+                + " {\"id\": 6, \"content\": \"<begin>\", \"special\": true}], ";
+        String bytes = added + BYTE_LEVEL + ", \"model\": {" + VOCAB + ", \"merges\": []}";
+        Tokenizer silent = read(bytes + "}");
+        assertEquals(OptionalInt.of(5), silent.bos());
+        assertFalse(silent.addsBos());
+        String template = "{\"type\": \"TemplateProcessing\", \"single\": [{\"SpecialToken\": {\"id\": \"<begin>\","
+                + " \"type_id\": 0}}, {\"Sequence\": {\"id\": \"A\", \"type_id\": 0}}]}";
+        Tokenizer told = read(bytes + ", \"post_processor\": {\"type\": \"Sequence\", \"processors\":"
+                + " [{\"type\": \"ByteLevel\"}, " + template + "]}}");
+        assertEquals(OptionalInt.of(6), told.bos());
+        assertTrue(told.addsBos());
+        String unknown = bytes + ", \"post_processor\": " + template.replace("<begin>", "<x>") + "}";
+        IOException e = assertThrows(ModelFormatException.class, () -> read(unknown));
+        assertTrue(e.getMessage().contains("post_processor puts '<x>' before a text"), e.getMessage());
+        String pieces = added + "\"normalizer\": {\"type\": \"Replace\", \"pattern\": {\"String\": \" \"},"
+                + " \"content\": \"\u2581\"}, \"model\": {" + VOCAB + ", \"merges\": []}}";
+        assertTrue(read(pieces).addsBos());
+        Files.writeString(folder.resolve("tokenizer.json"), pieces);
+        Files.writeString(folder.resolve("tokenizer_config.json"), "{\"add_bos_token\": false}");
+        assertFalse(Tokenizers.read(folder.resolve("tokenizer.json")).addsBos());
+    }
+
+    @Test
+    void transformersFindTheEndsInAFileOfTheirOwn() throws Exception {
+        BpeTokenizer tokenizer = Vocabularies.bytePairs("a b").special("<x>", 257).eos(257).build();
+        Tokenizers.writeFolder(tokenizer, folder, 128);
+        Map<String, Object> config = new LinkedHashMap<>();
+        config.put("tokenizer_class", "PreTrainedTokenizerFast");
+        config.put("bos_token", null);
+        config.put("eos_token", "<x>");
+        config.put("model_max_length", 128);
+        config.put("clean_up_tokenization_spaces", false);
+        assertEquals(config, Json.read(folder.resolve("tokenizer_config.json")));
+        assertSame(tokenizer, Tokenizers.read(folder.resolve("tokenizer.json")));
+        Tokenizers.writeFolder(new ByteTokenizer(), folder, 128);
+        assertFalse(Files.exists(folder.resolve("tokenizer_config.json")));
+        assertEquals(ByteTokenizer.class, Tokenizers.read(folder.resolve("tokenizer.json")).getClass());
     }
 
     static Stream<String[]> damaged() {
