@@ -77,8 +77,8 @@ public interface Tokenizer {
     }
 
     /**
-     * Whether models that were trained with this tokenizer expect {@link #bos} before a text. GPT-2 and Falcon 3 have
-     * such a token, which stands between texts, and don't.
+     * Whether models that were trained with this tokenizer expect {@link #bos} before a text. GPT-2 has such a token,
+     * which stands between texts, and doesn't.
      *
      * @return whether to put it there
      */
