@@ -2,6 +2,7 @@ package io.bitlab.core.ops;
 
 import io.bitlab.core.math.FloatMath;
 import io.bitlab.core.memory.Workspace;
+import io.bitlab.core.parallel.Parallel;
 import io.bitlab.core.tensor.Autograd;
 import io.bitlab.core.tensor.Shape;
 import io.bitlab.core.tensor.Tensor;
@@ -12,6 +13,9 @@ import java.util.Arrays;
  * added in the order of the result's elements.
  */
 public final class Arithmetic {
+
+    /** For an element. */
+    private static final double ADD_NANOS = 0.2;
 
     private Arithmetic() {
     }
@@ -45,9 +49,11 @@ public final class Arithmetic {
         float[] x = a.data();
         float[] y = b.data();
         float[] z = Workspace.floats(x.length);
-        for (int i = 0; i < z.length; i++) {
-            z[i] = x[i] + y[i];
-        }
+        Parallel.current().forRange(z.length, Pointwise.TOGETHER, (long) (ADD_NANOS * z.length), (from, to) -> {
+            for (int i = from; i < to; i++) {
+                z[i] = x[i] + y[i];
+            }
+        });
         return Autograd.result("add", z, a.shape(), g -> {
             for (Tensor operand : new Tensor[] {a, b}) {
                 if (operand.needsGrad()) {

@@ -13,7 +13,7 @@ import java.util.Arrays;
 public final class Pointwise {
 
     /** Elements that a thread takes at a time. */
-    private static final int TOGETHER = 4096;
+    static final int TOGETHER = 4096;
 
     private Pointwise() {
     }

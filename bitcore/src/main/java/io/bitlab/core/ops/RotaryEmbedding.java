@@ -2,6 +2,7 @@ package io.bitlab.core.ops;
 
 import io.bitlab.core.math.FloatMath;
 import io.bitlab.core.memory.Workspace;
+import io.bitlab.core.parallel.Parallel;
 import io.bitlab.core.tensor.Autograd;
 import io.bitlab.core.tensor.Tensor;
 import java.util.Arrays;
@@ -23,6 +24,9 @@ public final class RotaryEmbedding {
         /** 2i and 2i + 1: RoFormer, and the models that llama.cpp stores permuted. */
         ADJACENT
     }
+
+    /** For a feature. */
+    private static final double NANOS = 0.7;
 
     private final int d;
     private final float theta;
@@ -117,25 +121,23 @@ public final class RotaryEmbedding {
 
     private void turn(float[] x, int at, int positions, int row, int first, boolean back) {
         int pairs = frequencies.length;
-        float[] c = cos;
-        float[] s = sin;
-        int angle = first * pairs;
-        if (first + positions > tabulated) {
-            c = Workspace.floats(positions * pairs);
-            s = Workspace.floats(positions * pairs);
-            fill(first, positions, c, s);
-            angle = 0;
+        boolean known = first + positions <= tabulated;
+        float[] c = known ? cos : Workspace.floats(positions * pairs);
+        float[] sines = known ? sin : Workspace.floats(positions * pairs);
+        if (!known) {
+            fill(first, positions, c, sines);
         }
-        if (back) {
-            s = negated(s, angle, positions * pairs);
-        }
+        int angle = known ? first * pairs : 0;
+        float[] s = back ? negated(sines, angle, positions * pairs) : sines;
         FloatMath math = FloatMath.get();
-        for (int position = 0; position < positions; position++) {
-            for (int head = 0; head < row; head += d) {
-                math.rotate(x, at + position * row + head, c, s, angle + position * pairs, pairs,
-                        pairing == Pairing.ADJACENT);
+        Parallel.current().forRange(positions, 1, (long) (NANOS * positions * row), (from, to) -> {
+            for (int position = from; position < to; position++) {
+                for (int head = 0; head < row; head += d) {
+                    math.rotate(x, at + position * row + head, c, s, angle + position * pairs, pairs,
+                            pairing == Pairing.ADJACENT);
+                }
             }
-        }
+        });
     }
 
     private static float[] negated(float[] s, int from, int length) {
