@@ -1,6 +1,7 @@
 package io.bitlab.models.io.gguf;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bitlab.core.parallel.Parallel;
@@ -41,6 +42,9 @@ class GgufFuzzTest extends FileFuzz {
     @Override
     protected void prepare() throws IOException {
         valid = validFile();
+        // The first message of all makes the JVM load what composes messages, which would count as memory of the file.
+        Path cut = Files.write(folder.resolve("cut.gguf"), Arrays.copyOf(valid, 30));
+        assertThrows(ModelFormatException.class, () -> GgufFile.open(cut));
     }
 
     @Override
