@@ -1,7 +1,6 @@
 package io.bitlab.models.io.gguf;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bitlab.core.parallel.Parallel;
@@ -42,9 +41,6 @@ class GgufFuzzTest extends FileFuzz {
     @Override
     protected void prepare() throws IOException {
         valid = validFile();
-        // The first message of all makes the JVM load what composes messages, which would count as memory of the file.
-        Path cut = Files.write(folder.resolve("cut.gguf"), Arrays.copyOf(valid, 30));
-        assertThrows(ModelFormatException.class, () -> GgufFile.open(cut));
     }
 
     @Override
@@ -62,14 +58,23 @@ class GgufFuzzTest extends FileFuzz {
         }
     }
 
+    /** A message that is composed for the first time makes the JVM link code, of up to 220 KB: then the second time counts. */
     private GgufFile open(Path path, String replay) throws IOException {
+        if (bytesOfOpening(path) >= MOST_BYTES) {
+            long bytes = bytesOfOpening(path);
+            assertTrue(bytes < MOST_BYTES, replay + ": opening took " + bytes + " bytes, again");
+        }
+        return GgufFile.open(path);
+    }
+
+    private long bytesOfOpening(Path path) throws IOException {
         long before = threads.getCurrentThreadAllocatedBytes();
         try {
-            return GgufFile.open(path);
-        } finally {
-            long allocated = threads.getCurrentThreadAllocatedBytes() - before;
-            assertTrue(allocated < MOST_BYTES, replay + ": opening took " + allocated + " bytes");
+            GgufFile.open(path).close();
+        } catch (ModelFormatException e) {
+            // refusing takes memory too
         }
+        return threads.getCurrentThreadAllocatedBytes() - before;
     }
 
     // ---------------------------------------------------------------- files
