@@ -7,6 +7,7 @@ import io.bitlab.models.ExportOptions.Table;
 import io.bitlab.models.ExportReport;
 import io.bitlab.models.LoadOptions;
 import io.bitlab.models.ModelDifference;
+import io.bitlab.models.io.gguf.I2sLayout;
 import io.bitlab.models.text.Tokenizer;
 import io.bitlab.models.text.Tokenizers;
 import io.bitlab.models.transformer.BitTransformer;
@@ -54,6 +55,14 @@ public final class ConvertModel implements Callable<Integer> {
     @Option(names = "--bfloat16-scales", description = "scales of a Hugging Face folder as BF16, not F32")
     private boolean bfloat16Scales;
 
+    @Option(names = "--read-i2s", defaultValue = "X86",
+            description = "the machine on which an I2_S file was made: ${COMPLETION-CANDIDATES}; ${DEFAULT-VALUE} unless given")
+    private I2sLayout readI2s;
+
+    @Option(names = "--write-i2s", defaultValue = "X86",
+            description = "the machine on which an I2_S file will run: ${COMPLETION-CANDIDATES}; ${DEFAULT-VALUE} unless given")
+    private I2sLayout writeI2s;
+
     private ConvertModel() {
     }
 
@@ -83,18 +92,19 @@ public final class ConvertModel implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        BitTransformer model = load("loading " + in, in);
+        BitTransformer model = load("loading " + in, in, readI2s);
         Tokenizer tokenizer = tokenizer();
         ExportOptions options = ExportOptions.defaults().withTable(table).withRounding(allowRounding)
-                .withBfloat16Scales(bfloat16Scales)
+                .withBfloat16Scales(bfloat16Scales).withI2sLayout(writeI2s)
                 .withProgress((_, done, total) -> progress("writing " + out, done, total));
         ExportReport report = AutoBitModel.export(model, tokenizer, out, format, options);
         return verify(model, report) ? 0 : 1;
     }
 
-    private static BitTransformer load(String what, Path path) throws IOException {
+    private static BitTransformer load(String what, Path path, I2sLayout i2s) throws IOException {
         return AutoBitModel.load(path, BitTransformer.class,
-                LoadOptions.defaults().withProgress((_, done, total) -> progress(what, done, total)));
+                LoadOptions.defaults().withI2sLayout(i2s)
+                        .withProgress((_, done, total) -> progress(what, done, total)));
     }
 
     /** A line for each tenth. */
@@ -114,7 +124,7 @@ public final class ConvertModel implements Callable<Integer> {
     }
 
     private boolean verify(BitTransformer model, ExportReport report) throws IOException {
-        ModelDifference difference = ModelDifference.between(model, load("checking " + out, out));
+        ModelDifference difference = ModelDifference.between(model, load("checking " + out, out, writeI2s));
         boolean right = difference.trits() == 0 && difference.scaleError() <= report.scaleError() + TOLERANCE
                 && difference.floatError() <= report.tableError() + TOLERANCE;
         System.out.printf(Locale.ROOT, "%s: %,d bytes, before %,d%n", report.model(), report.bytes(), size(in));

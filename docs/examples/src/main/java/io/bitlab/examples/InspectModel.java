@@ -5,6 +5,7 @@ import io.bitlab.core.quant.WeightTable;
 import io.bitlab.layers.StateDict;
 import io.bitlab.models.AutoBitModel;
 import io.bitlab.models.BitModel;
+import io.bitlab.models.LoadOptions;
 import io.bitlab.models.io.DType;
 import io.bitlab.models.io.Json;
 import io.bitlab.models.io.ModelFolder;
@@ -13,6 +14,7 @@ import io.bitlab.models.io.SafetensorsFile;
 import io.bitlab.models.io.TensorInfo;
 import io.bitlab.models.io.gguf.GgufFile;
 import io.bitlab.models.io.gguf.GgufTensor;
+import io.bitlab.models.io.gguf.I2sLayout;
 import io.bitlab.models.text.Tokenizer;
 import io.bitlab.models.text.Tokenizers;
 import java.io.IOException;
@@ -26,6 +28,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Says what a model folder, a Hugging Face folder or a GGUF file holds, and whether this library can run it. */
@@ -36,6 +39,10 @@ public final class InspectModel implements Callable<Integer> {
 
     @Parameters(index = "0", paramLabel = "PATH", description = "a model folder, a Hugging Face folder or a GGUF file")
     private Path path;
+
+    @Option(names = "--read-i2s", defaultValue = "X86",
+            description = "the machine on which an I2_S file was made: ${COMPLETION-CANDIDATES}; ${DEFAULT-VALUE} unless given")
+    private I2sLayout readI2s;
 
     private InspectModel() {
     }
@@ -82,7 +89,7 @@ public final class InspectModel implements Callable<Integer> {
 
     private void printVerdict() {
         try {
-            BitModel model = AutoBitModel.load(path);
+            BitModel model = AutoBitModel.load(path, LoadOptions.defaults().withI2sLayout(readI2s));
             System.out.println("runs here, as " + model.getClass().getSimpleName() + ", "
                     + model.mode().name().toLowerCase(Locale.ROOT));
         } catch (IOException e) {
@@ -111,7 +118,7 @@ public final class InspectModel implements Callable<Integer> {
     }
 
     private void inspectGguf() throws IOException {
-        try (GgufFile file = GgufFile.open(path)) {
+        try (GgufFile file = GgufFile.open(path, readI2s)) {
             printTitles("GGUF file", file.metadata().get("general.architecture"));
             for (String name : file.names()) {
                 GgufTensor info = file.info(name);

@@ -1,9 +1,11 @@
 package io.bitlab.examples;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bitlab.models.AutoBitModel;
+import io.bitlab.models.ModelDifference;
 import io.bitlab.models.mlp.BitMlpConfig;
 import io.bitlab.models.text.CharacterTokenizer;
 import io.bitlab.models.text.Tokenizers;
@@ -95,6 +97,23 @@ class ConvertModelTest {
         assertContains(outputOf(ConvertModel::main, own.toString(), folder.resolve("m.gguf").toString(), "--to", "I2_S",
                 "--table", "int8", "--allow-rounding"), "the same model, rounded as allowed");
         assertContains(outputOf(InspectModel::main, folder.resolve("m.gguf").toString()), "Q8_0", "8.50");
+    }
+
+    @Test
+    void filesOfArmAreReadAndWrittenWhenAsked() throws IOException {
+        Path arm = folder.resolve("arm.gguf");
+        Path x86 = folder.resolve("x86.gguf");
+        outputOf(ConvertModel::main, own.toString(), x86.toString(), "--to", "i2s");
+        assertContains(
+                outputOf(ConvertModel::main, own.toString(), arm.toString(), "--to", "i2s", "--write-i2s", "ARM"),
+                "the same model, exactly");
+        Path back = folder.resolve("back.gguf");
+        outputOf(ConvertModel::main, arm.toString(), back.toString(), "--to", "i2s", "--read-i2s", "ARM");
+        assertNotEquals(-1, Files.mismatch(x86, arm));
+        ModelDifference difference = ModelDifference.between(
+                AutoBitModel.load(x86, BitTransformer.class), AutoBitModel.load(back, BitTransformer.class));
+        assertTrue(difference.isNone());
+        assertContains(outputOf(InspectModel::main, arm.toString(), "--read-i2s", "ARM"), "runs here");
     }
 
     @Test
