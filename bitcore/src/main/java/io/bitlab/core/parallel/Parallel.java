@@ -41,7 +41,7 @@ public final class Parallel implements AutoCloseable {
 
     /** Computes the items from one index (inclusive) to another (exclusive). */
     @FunctionalInterface
-    public interface Range {
+    public interface Range extends NumberedRange {
 
         /**
          * Computes some of the items, in the thread that calls.
@@ -50,6 +50,11 @@ public final class Parallel implements AutoCloseable {
          * @param to item after the last
          */
         void run(int from, int to);
+
+        @Override
+        default void run(int thread, int from, int to) {
+            run(from, to);
+        }
     }
 
     /** Computes items as a {@link Range} does, and is told who computes: for memory that each thread has of its own. */
@@ -162,7 +167,7 @@ public final class Parallel implements AutoCloseable {
      * @throws IllegalStateException if this instance was closed
      */
     public void forRange(int items, int alignment, long nanos, Range body) {
-        forRange(items, alignment, nanos, (thread, from, to) -> body.run(from, to));
+        forRange(items, alignment, nanos, (NumberedRange) body);
     }
 
     /**

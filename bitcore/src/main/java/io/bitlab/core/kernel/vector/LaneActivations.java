@@ -3,7 +3,6 @@ package io.bitlab.core.kernel.vector;
 import io.bitlab.core.kernel.PreparedActivations;
 import io.bitlab.core.parallel.Parallel;
 import io.bitlab.core.quant.QuantizedActivations;
-import java.util.Arrays;
 import java.util.function.Supplier;
 
 /**
@@ -18,11 +17,13 @@ abstract class LaneActivations implements PreparedActivations {
     /** Rows that are multiplied together. */
     static final int QUAD = 4;
 
+    private static final LaneActivations[] NONE = {};
+
     private final QuantizedActivations activations;
     private final int groupColumns;
     private final boolean quads;
 
-    private LaneActivations[] copies = {}; // for the threads from 1 on
+    private LaneActivations[] copies = NONE; // for the threads from 1 on
 
     private int firstRow;
     private int heldRows;
@@ -52,7 +53,9 @@ abstract class LaneActivations implements PreparedActivations {
     /** Takes memory for other threads' copies, each of which is filled when its thread first asks for it. */
     final void allowCopies(int count, Supplier<LaneActivations> memory) {
         copies = new LaneActivations[count];
-        Arrays.setAll(copies, i -> memory.get());
+        for (int i = 0; i < count; i++) {
+            copies[i] = memory.get();
+        }
     }
 
     @Override
