@@ -129,15 +129,14 @@ class BitLinearApplyTest {
         int rows = 4;
         float[] x = Tensor.randn(7, rows, 512).data();
         float[] y = new float[rows * 64];
-        // What remains is some 20 small objects, of which the compiler leaves out more or fewer: 300 to 1300 bytes.
-        int smallestArray = rows * 512; // the rounded rows
         // Vector code puts its vectors on the heap until C2 has compiled it, in the background: wait for that.
         long deadline = System.nanoTime() + 30_000_000_000L;
         long bytes = bytesPerCall(layer, x, rows, y);
-        while (bytes >= smallestArray && System.nanoTime() < deadline) {
+        while (bytes >= 1024 && System.nanoTime() < deadline) {
             bytes = bytesPerCall(layer, x, rows, y);
         }
-        assertTrue(bytes < smallestArray, config + ": " + bytes + " bytes a call");
+        // The int8 rows alone are 2048 bytes; what remains is a handful of small objects.
+        assertTrue(bytes < 1024, config + ": " + bytes + " bytes a call");
     }
 
     private static long bytesPerCall(BitLinear layer, float[] x, int rows, float[] y) {

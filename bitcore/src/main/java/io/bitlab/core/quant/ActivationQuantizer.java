@@ -2,7 +2,6 @@ package io.bitlab.core.quant;
 
 import io.bitlab.core.Granularity;
 import io.bitlab.core.memory.Workspace;
-import io.bitlab.core.parallel.Parallel;
 import io.bitlab.core.platform.VectorPlatform;
 
 /**
@@ -21,9 +20,6 @@ import io.bitlab.core.platform.VectorPlatform;
 public final class ActivationQuantizer {
     /** Keeps the scale of an all-zero row away from zero. */
     private static final float SMALLEST_MAXIMUM = 1e-5f;
-
-    /** For a value. */
-    private static final double NANOS = 0.25;
 
     static final AbsmaxRounding ROUNDING = VectorPlatform.current()
             .load("io.bitlab.core.kernel.vector.VectorRounding", AbsmaxRounding.class)
@@ -52,20 +48,18 @@ public final class ActivationQuantizer {
         int groupSize = x.length / groups;
         byte[] values = Workspace.bytes(x.length);
         float[] scales = Workspace.floats(groups);
-        Parallel.current().forRange(groups, 1, (long) (NANOS * x.length), (first, end) -> {
-            for (int group = first; group < end; group++) {
-                int from = group * groupSize;
-                int to = from + groupSize;
-                float absMax = ROUNDING.absMax(x, from, to);
-                // The maximum hands NaN on, so this one comparison covers every value of the group.
-                if (!(absMax <= Float.MAX_VALUE)) {
-                    throw notFinite(x, from, columns, layer);
-                }
-                float m = Math.max(absMax, SMALLEST_MAXIMUM);
-                scales[group] = m / 127;
-                ROUNDING.round(x, from, to, 127 / m, 127, values);
+        for (int group = 0; group < groups; group++) {
+            int from = group * groupSize;
+            int to = from + groupSize;
+            float absMax = ROUNDING.absMax(x, from, to);
+            // The maximum hands NaN on, so this one comparison covers every value of the group.
+            if (!(absMax <= Float.MAX_VALUE)) {
+                throw notFinite(x, from, columns, layer);
             }
-        });
+            float m = Math.max(absMax, SMALLEST_MAXIMUM);
+            scales[group] = m / 127;
+            ROUNDING.round(x, from, to, 127 / m, 127, values);
+        }
         return new QuantizedActivations(values, scales, rows, columns);
     }
 
