@@ -40,7 +40,7 @@ final class Base3 {
 
     /** How many bytes a row of so many trits takes. */
     static int rowBytes(int columns) {
-        return (columns + TRITS_PER_BYTE - 1) / TRITS_PER_BYTE;
+        return Math.ceilDiv(columns, TRITS_PER_BYTE);
     }
 
     /**

@@ -123,12 +123,22 @@ public final class TernaryMatrix {
     }
 
     /**
+     * What a row takes in the form of {@link #fromPacked}.
+     *
+     * @param columns trits of a row
+     * @return {@code ceil(columns / 5)}
+     */
+    public static int packedRowBytes(int columns) {
+        return Base3.rowBytes(columns);
+    }
+
+    /**
      * Packs a row for {@link #fromPacked}: five trits a byte, {@code t0 + 3 t1 + 9 t2 + 27 t3 + 81 t4} with
      * {@code t = trit + 1}.
      *
      * @param trits -1, 0 or 1, which is not checked; not modified
      * @param from index of the row's first trit
-     * @param packed modified in {@code ceil(columns / 5)} bytes
+     * @param packed modified in {@link #packedRowBytes} bytes
      * @param at index of the first
      * @param columns how many trits; the rest of the last byte is padded with the trit 0
      * @throws IndexOutOfBoundsException if an array is too short

@@ -49,7 +49,6 @@ final class GgufExport extends TransformerExport {
 
     @Override
     ExportReport write() throws IOException {
-        requireHeadsOfHiddenSize(format);
         require(architecture.equals("llama") || config.tieWordEmbeddings(), format,
                 "a head apart from the embedding, with sub-norms",
                 "tied word embeddings, since " + architecture + " has no other head; write BITLAB or HUGGING_FACE");

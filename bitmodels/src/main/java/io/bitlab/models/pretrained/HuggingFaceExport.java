@@ -36,7 +36,6 @@ final class HuggingFaceExport extends TransformerExport {
 
     @Override
     ExportReport write() throws IOException {
-        requireHeadsOfHiddenSize(FORMAT);
         require(options.table() != Table.INT8, FORMAT, "the table is INT8", "FLOAT32, BFLOAT16 or FLOAT16");
         Table type = tableType();
         SafetensorsWriter writer = new SafetensorsWriter().metadata("format", "pt");

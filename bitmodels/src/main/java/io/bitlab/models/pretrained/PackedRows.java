@@ -18,8 +18,6 @@ final class PackedRows {
     /** Rows that share a byte. */
     static final int BLOCKS = 4;
 
-    private static final int TRITS_PER_BYTE = 5;
-
     private PackedRows() {
     }
 
@@ -36,7 +34,7 @@ final class PackedRows {
      */
     static TernaryMatrix read(MemorySegment bytes, int byteRows, int in, float scale) {
         int out = Math.multiplyExact(byteRows, BLOCKS);
-        int rowBytes = Math.ceilDiv(in, TRITS_PER_BYTE);
+        int rowBytes = TernaryMatrix.packedRowBytes(in);
         byte[] packed = new byte[Math.multiplyExact(out, rowBytes)];
         AtomicLong corrupt = new AtomicLong(Long.MAX_VALUE); // the first, whoever finds it
         Parallel.current().forRange(byteRows, 1, (long) out * in, (from, to) -> {

@@ -73,6 +73,11 @@ public abstract class TransformerExport {
                             + c.quantConfig().activationGranularity(),
                     "INT8, PER_CHANNEL: others compute with these, whatever the model was trained with");
             require(c.gated(), format, "the feed-forward part has no gate", "one with a gate");
+            // others give the norm behind the heads the size of the hidden state
+            require(!c.subNorms() || c.numAttentionHeads() * c.headDim() == c.hiddenSize(), format,
+                    c.numAttentionHeads() + " heads of " + c.headDim() + " and a hidden size of " + c.hiddenSize()
+                            + " with sub-norms",
+                    "heads that have the hidden size together; write BITLAB");
         }
     }
 
@@ -80,14 +85,6 @@ public abstract class TransformerExport {
         if (!right) {
             throw new IllegalArgumentException("export as " + format + ": " + problem + ", expected " + expected);
         }
-    }
-
-    /** Others give the norm behind the heads the size of the hidden state. */
-    final void requireHeadsOfHiddenSize(ExportFormat format) {
-        require(!config.subNorms() || config.numAttentionHeads() * config.headDim() == config.hiddenSize(), format,
-                config.numAttentionHeads() + " heads of " + config.headDim() + " and a hidden size of "
-                        + config.hiddenSize() + " with sub-norms",
-                "heads that have the hidden size together; write BITLAB");
     }
 
     abstract ExportReport write() throws IOException;

@@ -9,14 +9,14 @@ import java.util.Map;
 final class ByteLevelJson {
 
     private static final String BYTE_LEVEL = "ByteLevel";
-    private static final String SEQUENCE = "Sequence";
+    private static final String STEPS = "pretokenizers";
     private static final String PUNCTUATION = "[!-/:-@\\[-`{-~\\p{P}]";
 
     private ByteLevelJson() {}
 
     static boolean isByteLevel(Members json) {
         return json.optionalObject("pre_tokenizer")
-                .map(step -> steps(step).stream().anyMatch(s -> s.string("type").equals(BYTE_LEVEL)))
+                .map(step -> step.steps(STEPS).stream().anyMatch(s -> s.string("type").equals(BYTE_LEVEL)))
                 .orElse(false);
     }
 
@@ -39,13 +39,9 @@ final class ByteLevelJson {
         return builder.build();
     }
 
-    private static List<Members> steps(Members step) {
-        return step.string("type").equals(SEQUENCE) ? step.objects("pretokenizers") : List.of(step);
-    }
-
     private static Pretokenizer pretokenizer(Members json) {
         List<String> patterns = new ArrayList<>();
-        List<Members> steps = steps(json.object("pre_tokenizer"));
+        List<Members> steps = json.object("pre_tokenizer").steps(STEPS);
         boolean spaceFirst = false;
         for (Members step : steps) {
             switch (step.string("type")) {
@@ -118,7 +114,7 @@ final class ByteLevelJson {
         steps.add(bytes);
         return TokenizerJson.describe(tokenizer,
                 pretokenizer.form().map(form -> TokenizerJson.typed(form.name())).orElse(null),
-                steps.size() == 1 ? bytes : TokenizerJson.typed(SEQUENCE, "pretokenizers", steps),
+                steps.size() == 1 ? bytes : TokenizerJson.typed("Sequence", STEPS, steps),
                 TokenizerJson.typed(BYTE_LEVEL, "add_prefix_space", true, "trim_offsets", true, "use_regex", true),
                 false, tokenizer.ignoreMerges(), null);
     }

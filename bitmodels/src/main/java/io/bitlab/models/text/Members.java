@@ -50,6 +50,11 @@ record Members(String where, Map<String, ?> values) {
         return list.stream().map(map -> new Members(where + name + ".", (Map<String, ?>) map)).toList();
     }
 
+    /** The members of this name if this is a Sequence of steps; anything else is the only step. */
+    List<Members> steps(String name) {
+        return string("type").equals("Sequence") ? objects(name) : List.of(this);
+    }
+
     /** A list of strings; empty for nothing and null. */
     @SuppressWarnings("unchecked") // checked
     List<String> strings(String name) {

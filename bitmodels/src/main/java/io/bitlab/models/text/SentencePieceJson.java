@@ -49,7 +49,7 @@ final class SentencePieceJson {
         }
         SpaceBefore before = SpaceBefore.NOTHING;
         boolean replaces = false;
-        for (Members step : normalizer.map(SentencePieceJson::steps).orElse(List.of())) {
+        for (Members step : normalizer.map(step -> step.steps("normalizers")).orElse(List.of())) {
             switch (step.string("type")) {
                 case "Prepend" -> before = requireSpace(step, "prepend", SpaceBefore.EVERY_STRETCH);
                 case "Replace" -> {
@@ -68,10 +68,6 @@ final class SentencePieceJson {
                     + " are not supported");
         }
         return before;
-    }
-
-    private static List<Members> steps(Members normalizer) {
-        return normalizer.string("type").equals("Sequence") ? normalizer.objects("normalizers") : List.of(normalizer);
     }
 
     private static SpaceBefore metaspace(Members step) {

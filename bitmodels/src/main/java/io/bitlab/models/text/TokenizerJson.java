@@ -76,28 +76,33 @@ final class TokenizerJson {
             bos = token.flag(BOS, false) ? OptionalInt.of(id) : bos;
             eos = token.flag(EOS, false) ? OptionalInt.of(id) : eos;
         }
-        Optional<String> before = Optional.empty();
-        boolean adds = addsBos;
-        for (Members step : json.optionalObject("post_processor").map(TokenizerJson::processors).orElse(List.of())) {
-            if (step.string("type").equals(TEMPLATE)) {
-                List<Members> text = step.objects("single");
-                before = text.isEmpty() ? before
-                        : text.getFirst().optionalObject("SpecialToken").map(token -> token.string("id"));
-                adds = before.isPresent();
-            }
-        }
+        Optional<Members> template = template(json);
+        Optional<String> before = template.flatMap(TokenizerJson::firstSpecial);
         if (before.isPresent() && !special.containsKey(before.get())) {
             throw new IllegalArgumentException("post_processor puts " + Quote.value(before.get())
                     + " before a text, expected one of the special added_tokens");
         }
         bos = before.isPresent() ? OptionalInt.of(special.get(before.get())) : bos;
         return new Added(special, userDefined, bos.isPresent() ? bos : byName(config, "bos_token", BOS_NAMES, special),
-                config.flag("add_bos_token", adds),
+                config.flag("add_bos_token", template.isPresent() ? before.isPresent() : addsBos),
                 eos.isPresent() ? eos : byName(config, "eos_token", EOS_NAMES, special));
     }
 
-    private static List<Members> processors(Members processor) {
-        return processor.string("type").equals("Sequence") ? processor.objects("processors") : List.of(processor);
+    /** The step that puts tokens around a text. */
+    private static Optional<Members> template(Members json) {
+        return json.optionalObject("post_processor").stream()
+                .flatMap(processor -> processor.steps("processors").stream())
+                .filter(step -> step.string("type").equals(TEMPLATE))
+                .findFirst();
+    }
+
+    /** The token with which a template begins, if it doesn't begin with the text. */
+    private static Optional<String> firstSpecial(Members template) {
+        return template.objects("single").stream()
+                .limit(1)
+                .flatMap(part -> part.optionalObject("SpecialToken").stream())
+                .map(token -> token.string("id"))
+                .findFirst();
     }
 
     private static OptionalInt byName(Members config, String role, List<String> usual, Map<String, Integer> special) {
@@ -173,20 +178,18 @@ final class TokenizerJson {
         }
         int id = vocabulary.bos().getAsInt();
         String bos = vocabulary.token(id);
-        List<Object> single = new ArrayList<>();
-        List<Object> pair = new ArrayList<>();
-        for (int part = 0; part < 2; part++) {
-            if (vocabulary.addsBos()) {
-                pair.add(Map.of("SpecialToken", Map.of("id", bos, "type_id", part)));
-            }
-            pair.add(Map.of("Sequence", Map.of("id", part == 0 ? "A" : "B", "type_id", part)));
-            if (part == 0) {
-                single.addAll(pair);
-            }
-        }
-        return typed(TEMPLATE, "single", single, "pair", pair, "special_tokens", vocabulary.addsBos()
-                ? Map.of(bos, Map.of("id", bos, "ids", List.of(id), "tokens", List.of(bos)))
-                : Map.of());
+        boolean adds = vocabulary.addsBos();
+        List<Object> single = templatePart(bos, adds, "A", 0);
+        List<Object> pair = new ArrayList<>(single);
+        pair.addAll(templatePart(bos, adds, "B", 1));
+        return typed(TEMPLATE, "single", single, "pair", pair, "special_tokens",
+                adds ? Map.of(bos, Map.of("id", bos, "ids", List.of(id), "tokens", List.of(bos))) : Map.of());
+    }
+
+    private static List<Object> templatePart(String bos, boolean adds, String text, int type) {
+        Map<String, Object> sequence = Map.of("Sequence", Map.of("id", text, "type_id", type));
+        return adds ? List.of(Map.of("SpecialToken", Map.of("id", bos, "type_id", type)), sequence)
+                : List.of(sequence);
     }
 
     private static List<Map<String, Object>> added(Vocabulary vocabulary) {

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,6 +41,29 @@ public abstract class FileFuzz {
      * @param replay begins every message
      */
     protected abstract boolean isRefused(int mutation, Random random, String replay) throws IOException;
+
+    /** Opens a damaged file and reads all of it. */
+    @FunctionalInterface
+    protected interface Reading {
+        void read() throws IOException;
+    }
+
+    /**
+     * Whether a reading refuses its file with the documented exception; any other is a failure.
+     *
+     * @param contents describes the file in that case
+     */
+    protected static boolean isRefused(Path path, Reading reading, Supplier<String> contents) throws IOException {
+        try {
+            reading.read();
+            return false;
+        } catch (ModelFormatException e) {
+            assertTrue(e.getMessage().startsWith(path + ": "), e.getMessage());
+            return true;
+        } catch (RuntimeException | Error e) {
+            throw new AssertionError(contents.get(), e);
+        }
+    }
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3})

@@ -13,8 +13,6 @@ import java.io.UncheckedIOException;
  */
 final class TernaryRows {
 
-    private static final int TRITS_PER_BYTE = 5;
-
     private final TritBlocks blocks;
     private final int rows;
     private final int columns;
@@ -34,7 +32,7 @@ final class TernaryRows {
         this.blocks = blocks;
         this.rows = rows;
         this.columns = columns;
-        rowBytes = Math.ceilDiv(columns, TRITS_PER_BYTE);
+        rowBytes = TernaryMatrix.packedRowBytes(columns);
         blocksPerRow = columns / blocks.blockSize();
         packed = new byte[rows * rowBytes];
         rowScales = new float[rows];
@@ -54,7 +52,7 @@ final class TernaryRows {
             throw new ModelFormatException(source, "tensor " + tensor + ": " + shape.length
                     + " dimensions, expected the 2 of a matrix; floats() reads any");
         }
-        long packedBytes = (long) shape[0] * Math.ceilDiv(shape[1], TRITS_PER_BYTE);
+        long packedBytes = (long) shape[0] * TernaryMatrix.packedRowBytes(shape[1]);
         if (shape[1] > TernaryMatrix.MAX_IN_FEATURES || packedBytes > Integer.MAX_VALUE - 8) {
             throw new ModelFormatException(source, "tensor " + tensor + ": too large for a ternary matrix, which has "
                     + "at most " + TernaryMatrix.MAX_IN_FEATURES + " columns and 2^31 - 9 packed bytes");

@@ -47,24 +47,24 @@ class GgufFuzzTest extends FileFuzz {
     protected boolean isRefused(int mutation, Random random, String replay) throws IOException {
         byte[] mutated = mutate(valid, valid.length - dataBytes(), random, mutation % 5);
         Path path = Files.write(folder.resolve("fuzz.gguf"), mutated);
-        try (GgufFile file = open(path, replay)) {
-            Parallel.sequential().<Integer, IOException>call(() -> readAll(file));
-            return false;
-        } catch (ModelFormatException e) {
-            assertTrue(e.getMessage().startsWith(path + ": "), e.getMessage());
-            return true;
-        } catch (RuntimeException | Error e) {
-            throw new AssertionError(replay + ": " + HexFormat.of().formatHex(mutated), e);
-        }
+        return isRefused(path, () -> {
+            try (GgufFile file = open(path, replay)) {
+                Parallel.sequential().<Integer, IOException>call(() -> readAll(file));
+            }
+        }, () -> replay + ": " + HexFormat.of().formatHex(mutated));
     }
 
     /** A message that is composed for the first time makes the JVM link code, of up to 220 KB: then the second time counts. */
     private GgufFile open(Path path, String replay) throws IOException {
-        if (bytesOfOpening(path) >= MOST_BYTES) {
-            long bytes = bytesOfOpening(path);
-            assertTrue(bytes < MOST_BYTES, replay + ": opening took " + bytes + " bytes, again");
+        long before = threads.getCurrentThreadAllocatedBytes();
+        try {
+            return GgufFile.open(path);
+        } finally {
+            if (threads.getCurrentThreadAllocatedBytes() - before >= MOST_BYTES) {
+                long bytes = bytesOfOpening(path);
+                assertTrue(bytes < MOST_BYTES, replay + ": opening took " + bytes + " bytes, again");
+            }
         }
-        return GgufFile.open(path);
     }
 
     private long bytesOfOpening(Path path) throws IOException {
