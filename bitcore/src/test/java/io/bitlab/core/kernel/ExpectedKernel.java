@@ -5,16 +5,22 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Which kernel must run, worked out from the JVM's options and the processor's features, without asking the library: a
  * test that is green on the wrong kernel proves nothing.
  */
 final class ExpectedKernel {
+
+    private static final Path CPUINFO = Path.of("/proc/cpuinfo");
+    private static final Set<String> FLAGS = Set.of("flags", "features");
 
     private ExpectedKernel() {
     }
@@ -46,7 +52,7 @@ final class ExpectedKernel {
         if (!module || options.contains("-Xint") || options.contains("-XX:TieredStopAtLevel=1")) {
             return OptionalInt.of(0);
         }
-        if (!System.getProperty("os.arch").equals("amd64") || !Files.exists(Path.of("/proc/cpuinfo"))) {
+        if (!System.getProperty("os.arch").equals("amd64") || !Files.exists(CPUINFO)) {
             return OptionalInt.empty();
         }
         return OptionalInt.of(switch (Math.min(allowed(), machine())) {
@@ -83,11 +89,21 @@ final class ExpectedKernel {
 
     private static Set<String> flags() {
         try {
-            return Files.readAllLines(Path.of("/proc/cpuinfo")).stream().filter(line -> line.startsWith("flags"))
-                    .findFirst().map(line -> Set.of(line.substring(line.indexOf(':') + 1).strip().split(" ")))
-                    .orElse(Set.of());
+            return flags(Files.readAllLines(CPUINFO));
         } catch (IOException e) {
             return Set.of();
         }
+    }
+
+    /**
+     * The features that lines of {@code /proc/cpuinfo} name for the first processor: empty where there are none. Linux
+     * calls them flags on x86 and Features on ARM, and puts any white space between them.
+     */
+    static Set<String> flags(List<String> cpuinfo) {
+        return cpuinfo.stream().map(line -> line.split(":", 2))
+                .filter(parts -> parts.length == 2 && FLAGS.contains(parts[0].strip().toLowerCase(Locale.ROOT)))
+                .findFirst().map(parts -> Arrays.stream(parts[1].strip().split("\\s+"))
+                        .filter(flag -> !flag.isEmpty()).collect(Collectors.toSet()))
+                .orElse(Set.of());
     }
 }
