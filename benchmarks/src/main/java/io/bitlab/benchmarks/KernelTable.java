@@ -32,7 +32,7 @@ import org.openjdk.jmh.runner.options.TimeValue;
  * <pre>
  * java -cp benchmarks/target/benchmarks.jar io.bitlab.benchmarks.KernelTable [sections] [options]
  *
- * sections      gemv, batches, widths, float, memory, linear, gemm: all of these if none is named;
+ * sections      gemv, batches, widths, heads, float, memory, linear, gemm: all of these if none is named;
  *               full: everything, which takes hours; page: measure nothing, write the page
  * --forks N     JVMs for each figure (5)
  * --quick       one short iteration, to see that everything runs; the figures say little

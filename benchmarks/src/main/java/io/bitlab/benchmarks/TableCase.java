@@ -36,6 +36,13 @@ record TableCase(String benchmark, Map<String, String> params, List<String> jvmA
                 vectorWarmUps(shape, threads));
     }
 
+    /** A table of a format, at the width that the last part of its name says. */
+    static TableCase table(String name, String shape, int rows, int threads) {
+        return new TableCase("TableBenchmark.multiply",
+                Map.of("kernel", name, "shape", shape, "rows", "" + rows, "threads", "" + threads), jvmArgs(name),
+                vectorWarmUps(shape, threads));
+    }
+
     private static int vectorWarmUps(String shape, int threads) {
         int[] sizes = Shapes.sizes(shape);
         return VECTOR_WARM_UPS + (threads > 1 ? MORE_WITH_THREADS : 0)

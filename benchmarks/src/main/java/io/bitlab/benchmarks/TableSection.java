@@ -5,6 +5,7 @@ import static io.bitlab.benchmarks.TableCase.gemm;
 import static io.bitlab.benchmarks.TableCase.kernel;
 import static io.bitlab.benchmarks.TableCase.linear;
 import static io.bitlab.benchmarks.TableCase.onnx;
+import static io.bitlab.benchmarks.TableCase.table;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -54,12 +55,28 @@ enum TableSection {
             return cases;
         }
     },
-    FLOAT("Float activations", "Ternary weights times float32 inputs; ONNX Runtime's float MatMul beside it.") {
+    HEADS("Embedding tables as output heads",
+            "Each format at each width of vectors; `table-float32` is an ordinary float product.") {
+        @Override
+        List<TableCase> cases() {
+            List<TableCase> cases = new ArrayList<>();
+            for (int rows : ONE_AND_64) {
+                for (String format : List.of("int8", "bfloat16", "nf4")) {
+                    BITS.forEach(bits -> cases.add(table("table-" + format + "-" + bits, HEAD, rows, 1)));
+                }
+            }
+            return cases;
+        }
+    },
+    FLOAT("Float activations",
+            "Ternary weights times float32 inputs, beside ordinary float products: `table-float32` at the same width, and "
+                    + "ONNX Runtime's MatMul.") {
         @Override
         List<TableCase> cases() {
             List<TableCase> cases = new ArrayList<>();
             for (int rows : ONE_AND_64) {
                 FLOAT_KERNELS.forEach(name -> cases.add(kernel(name, "2560x2560", rows, 1)));
+                BITS.forEach(bits -> cases.add(table("table-float32-" + bits, "2560x2560", rows, 1)));
                 cases.add(onnx(32, "2560x2560", rows, 1));
             }
             return cases;
@@ -134,6 +151,8 @@ enum TableSection {
 
     private static final String BEST = "lookup-512";
     private static final String FROM_MEMORY = "64 of 6912x2560";
+    private static final String HEAD = "32000x2560";
+    private static final List<Integer> BITS = List.of(512, 256, 128);
     private static final List<Integer> THREADS = List.of(1, 2);
     private static final List<Integer> ONE_AND_64 = List.of(1, 64);
     private static final List<Integer> BATCHED = List.of(4, 16, 64, 256);

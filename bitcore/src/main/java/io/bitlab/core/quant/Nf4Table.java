@@ -49,12 +49,14 @@ final class Nf4Table {
     private static final float MOST = 32_700;
     private static final double VALUES_PER_NANO = 50;
 
+    private final TableLoops loops;
     private final int rows;
     private final int columns;
     private final short[] codes; // [band][group][block][4 columns][BLOCK]
     private final float[] scales; // [band][group][row]
 
-    Nf4Table(int rows, int columns) {
+    Nf4Table(TableLoops loops, int rows, int columns) {
+        this.loops = loops;
         this.rows = rows;
         this.columns = columns;
         codes = new short[Math.multiplyExact(paddedRows(), shorts(columns))];
@@ -92,8 +94,10 @@ final class Nf4Table {
                 + row % BAND_ROWS / BLOCK * BLOCK * shorts(columnsOf(group));
     }
 
-    private int codeAt(int row, int column) {
-        return codesAt(row, column / GROUP) + column % GROUP / IN_SHORT * BLOCK + row % BLOCK;
+    /** Where four bits stand: the short's index, times {@value TableLoops#IN_SHORT}, and which of its four. */
+    private long codeAt(int row, int column) {
+        int line = codesAt(row, column / GROUP) + column % GROUP / IN_SHORT * BLOCK;
+        return (long) line * IN_SHORT + loops.nf4Place(row % BLOCK, column % IN_SHORT);
     }
 
     private int scaleAt(int row, int group) {
@@ -112,12 +116,14 @@ final class Nf4Table {
     }
 
     int code(int row, int column) {
-        return codes[codeAt(row, column)] >>> 4 * (column % IN_SHORT) & 15;
+        long at = codeAt(row, column);
+        return codes[(int) (at / IN_SHORT)] >>> 4 * (int) (at % IN_SHORT) & 15;
     }
 
     /** Sets a code that was 0. */
     void setCode(int row, int column, int code) {
-        codes[codeAt(row, column)] |= (short) (code << 4 * (column % IN_SHORT));
+        long at = codeAt(row, column);
+        codes[(int) (at / IN_SHORT)] |= (short) (code << 4 * (int) (at % IN_SHORT));
     }
 
     float value(int row, int column) {
@@ -133,7 +139,7 @@ final class Nf4Table {
     // ---------------------------------------------------------------- computing
 
     /** See {@link WeightTable#multiply}. */
-    void multiply(TableLoops loops, float[] x, int n, float[] y) {
+    void multiply(float[] x, int n, float[] y) {
         float[] units = units(x, n);
         int threads = Parallel.current().threads();
         float[] sums = Workspace.floats(threads * BAND_ROWS);
@@ -144,7 +150,7 @@ final class Nf4Table {
                     for (int first = from; first < to; first += BAND_ROWS) {
                         for (int i = 0; i < n; i++) {
                             Arrays.fill(sums, sumsAt, sumsAt + BAND_ROWS, 0f);
-                            addBand(loops, first, x, i * columns, units, i * groups(), products,
+                            addBand(first, x, i * columns, units, i * groups(), products,
                                     thread * GROUP * TableLoops.PRODUCTS, sums, sumsAt);
                             System.arraycopy(sums, sumsAt, y, i * rows + first, Math.min(BAND_ROWS, rows - first));
                         }
@@ -152,7 +158,7 @@ final class Nf4Table {
                 });
     }
 
-    private void addBand(TableLoops loops, int first, float[] x, int xAt, float[] units, int unitsAt,
+    private void addBand(int first, float[] x, int xAt, float[] units, int unitsAt,
             short[] products, int productsAt, float[] sums, int sumsAt) {
         int bandRows = bandRows(first / BAND_ROWS);
         for (int g = 0; g < groups(); g++) {

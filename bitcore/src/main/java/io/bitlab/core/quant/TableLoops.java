@@ -30,10 +30,13 @@ public interface TableLoops {
     /** Added to a float of at most 22 bits, leaves its nearest whole number in the lowest bits. */
     float TO_WHOLE = 3 << 22;
 
+    /** Bytes behind an int8 table that a loop may load, and then does not use. */
+    int BYTES_BEHIND = 4;
+
     /**
      * Products with int8 values, without their scales.
      *
-     * @param w {@code [columns, ROWS]} from {@code at}; not modified
+     * @param w {@code [columns, ROWS]} from {@code at}, and {@value #BYTES_BEHIND} bytes more; not modified
      * @param at where the block begins
      * @param columns how many
      * @param x activations; not modified
@@ -55,6 +58,15 @@ public interface TableLoops {
     void bfloat16(short[] w, int at, int columns, float[] x, int xAt, float[] sums);
 
     /**
+     * Where the code of a row and column stands among the {@value #IN_SHORT} columns of a block of rows.
+     *
+     * @param row from 0 to {@value #ROWS} - 1
+     * @param column from 0 to {@value #IN_SHORT} - 1
+     * @return which four bits: those of the first short come first, its lowest bits before all
+     */
+    int nf4Place(int row, int column);
+
+    /**
      * The products of activations with the levels of NF4, as whole numbers: {@code level * (x * factor)}, half to even.
      *
      * @param levels the 16 values that the codes stand for
@@ -62,7 +74,7 @@ public interface TableLoops {
      * @param xAt index of the first
      * @param columns how many, at most {@value #GROUP}; up to the next multiple of {@value #IN_SHORT} they are 0
      * @param factor such that the products fit 16 bits
-     * @param products {@value #PRODUCTS} for each column; overwritten
+     * @param products {@value #PRODUCTS} shorts for each column, in the form that {@link #nf4} reads; overwritten
      * @param at index of the first
      */
     void nf4Products(float[] levels, float[] x, int xAt, int columns, float factor, short[] products, int at);
@@ -70,7 +82,7 @@ public interface TableLoops {
     /**
      * Adds one group of columns of NF4 for a block of rows.
      *
-     * @param codes {@code [shorts, ROWS]} from {@code at}; not modified
+     * @param codes {@code [shorts, ROWS]} from {@code at}, in the order of {@link #nf4Place}; not modified
      * @param at where the block begins
      * @param shorts how many for a row, each with {@value #IN_SHORT} columns
      * @param products as {@link #nf4Products} makes them, such that no sum passes 16 bits; not modified
@@ -111,6 +123,11 @@ public interface TableLoops {
                 }
                 sums[r] = sum;
             }
+        }
+
+        @Override
+        public int nf4Place(int row, int column) {
+            return row * IN_SHORT + column;
         }
 
         @Override

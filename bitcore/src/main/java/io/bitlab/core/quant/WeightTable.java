@@ -33,7 +33,7 @@ public final class WeightTable {
     private final int columns;
     private final float[] floats; // row-major
     private final short[] halves; // [block, column, BLOCK]
-    private final byte[] bytes; // [block, column, BLOCK]
+    private final byte[] bytes; // [block, column, BLOCK], and some bytes that vectors may read
     private final float[] scales; // of INT8: [block, BLOCK]
     private final Nf4Table nf4;
 
@@ -47,9 +47,9 @@ public final class WeightTable {
         int blocks = Math.ceilDiv(rows, BLOCK);
         floats = format == TableFormat.FLOAT32 ? new float[Math.multiplyExact(rows, columns)] : null;
         halves = format == TableFormat.BFLOAT16 ? new short[values(blocks, columns)] : null;
-        bytes = format == TableFormat.INT8 ? new byte[values(blocks, columns)] : null;
+        bytes = format == TableFormat.INT8 ? new byte[values(blocks, columns) + TableLoops.BYTES_BEHIND] : null;
         scales = format == TableFormat.INT8 ? new float[blocks * BLOCK] : null;
-        nf4 = format == TableFormat.NF4 ? new Nf4Table(rows, columns) : null;
+        nf4 = format == TableFormat.NF4 ? new Nf4Table(LOOPS, rows, columns) : null;
     }
 
     private static int values(int blocks, int each) {
@@ -259,7 +259,7 @@ public final class WeightTable {
         return switch (format) {
             case FLOAT32 -> (long) floats.length * Float.BYTES;
             case BFLOAT16 -> (long) halves.length * Short.BYTES;
-            case INT8 -> bytes.length + (long) scales.length * Float.BYTES;
+            case INT8 -> bytes.length - TableLoops.BYTES_BEHIND + (long) scales.length * Float.BYTES;
             case NF4 -> nf4.bytes();
         };
     }
@@ -349,7 +349,7 @@ public final class WeightTable {
     public void multiply(float[] x, int n, float[] y) {
         switch (format) {
             case FLOAT32 -> FloatMath.get().gemmTransposedB(n, rows, columns, x, 0, floats, 0, y, 0, false);
-            case NF4 -> nf4.multiply(LOOPS, x, n, y);
+            case NF4 -> nf4.multiply(x, n, y);
             case BFLOAT16, INT8 -> multiplyBlocks(x, n, y);
         }
     }

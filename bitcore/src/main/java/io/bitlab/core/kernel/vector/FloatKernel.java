@@ -25,7 +25,7 @@ abstract class FloatKernel implements TernaryKernel {
     /** Activation rows that share the unpacking of weights. */
     static final int TOKENS = 4;
 
-    private static final int TILE_VECTORS = PairWeights.TILE_VECTORS;
+    static final int TILE_VECTORS = PairWeights.TILE_VECTORS;
 
     /** 1 MB of tables at most are made ahead: more would come back from slower memory, and could be gigabytes. */
     private static final long MOST_TABLE_INTS = 1 << 18;
@@ -77,15 +77,18 @@ abstract class FloatKernel implements TernaryKernel {
     abstract void sumVector(int[] codes, int from, int slots, int[] tables, int table, float[] sums);
 
     /**
-     * Sums up whole slots for two of the four vectors of rows of a tile and {@value #TOKENS} activation rows.
+     * Sums up whole slots for two of the four vectors of rows of a tile and {@value #TOKENS} activation rows, if this
+     * width is faster so.
      *
      * @param codes the lanes, from {@code from} on; not modified
      * @param slots how many slots
      * @param tables tables of the activation rows, from {@code table} on, {@code stride} apart; not modified
      * @param sums modified: the sums of vector v and token t at {@code to + (t * TILE_VECTORS + v) * lanes}
+     * @return false if nothing was done
      */
-    abstract void sumTokens(
-            int[] codes, int from, int slots, int[] tables, int table, int stride, float[] sums, int to);
+    boolean sumTokens(int[] codes, int from, int slots, int[] tables, int table, int stride, float[] sums, int to) {
+        return false;
+    }
 
     /**
      * Adds the first pairs of one more slot for one vector of rows.
@@ -96,6 +99,15 @@ abstract class FloatKernel implements TernaryKernel {
      * @param sums modified: one vector at {@code to}
      */
     abstract void addPairs(int[] codes, int from, int pairs, int[] tables, int table, float[] sums, int to);
+
+    /** How many rows of a batch, the first ones, {@link #multiplyAhead} computes; the others are looked up in tables. */
+    int rowsAhead(int rows) {
+        return 0;
+    }
+
+    /** The results of the first rows, but for the bias; for widths that have a faster way than tables. */
+    void multiplyAhead(PairWeights w, FloatActivations x, int rows, float[] y, int fromOut, int toOut) {
+    }
 
     // ---------------------------------------------------------------- the kernel
 
@@ -143,7 +155,7 @@ abstract class FloatKernel implements TernaryKernel {
                     "Kernel '" + name + "' reads float32 activations, got " + activations + "; don't quantise them");
         }
         long length = (long) x.rows() * rowTables(x.columns(), x.columns());
-        if (length > MOST_TABLE_INTS) {
+        if (rowsAhead(x.rows()) > 0 || length > MOST_TABLE_INTS) {
             return new PairTables(this, x, null);
         }
         int[] tables = Workspace.ints((int) length);
@@ -198,7 +210,12 @@ abstract class FloatKernel implements TernaryKernel {
         int stride = rowTables(x.columns(), w.blockColumns());
         int[] tables = ready ? x.tables() : Workspace.ints(Math.min(TOKENS, x.rows()) * stride);
         float[] sums = Workspace.floats(TOKENS * TILE_VECTORS * lanes);
-        for (int row = 0; row < x.rows(); row += TOKENS) {
+        int ahead = rowsAhead(x.rows());
+        if (ahead > 0) {
+            multiplyAhead(w, x.activations(), ahead, y, fromOut, toOut);
+            addBias(bias, y, w.outFeatures(), 0, ahead, fromOut, toOut);
+        }
+        for (int row = ahead; row < x.rows(); row += TOKENS) {
             int rows = Math.min(TOKENS, x.rows() - row);
             if (!ready) {
                 tables(x.activations(), row, rows, w.blockColumns(), tables);
@@ -217,12 +234,10 @@ abstract class FloatKernel implements TernaryKernel {
         int at = table;
         for (int block = 0; block < w.blocks(); block++) {
             int from = o * w.slots() + block * w.blockSlots() * width;
-            boolean together = rows == TOKENS && width > lanes;
-            if (together) {
-                int slots = w.pairs(block) / PairWeights.SLOT_PAIRS;
-                sumTokens(w.codes(), from, slots, tables, at, stride, sums, 0);
-                sumTokens(w.codes(), from + 2 * lanes, slots, tables, at, stride, sums, 2 * lanes);
-            }
+            int slots = w.pairs(block) / PairWeights.SLOT_PAIRS;
+            boolean together = rows == TOKENS && width > lanes
+                    && sumTokens(w.codes(), from, slots, tables, at, stride, sums, 0)
+                    && sumTokens(w.codes(), from + 2 * lanes, slots, tables, at, stride, sums, 2 * lanes);
             for (int row = 0; row < rows; row++) {
                 int to = together ? row * width : 0;
                 if (!together) {
@@ -257,7 +272,7 @@ abstract class FloatKernel implements TernaryKernel {
     }
 
     /** Adds the sums of a block times their scales to the results; the first block overwrites them. */
-    private static void weigh(
+    static void weigh(
             PairWeights w, int block, int o, int width, float[] sums, int from, float[] y, int to) {
         int count = Math.min(width, w.outFeatures() - o);
         int scale = block * w.outFeatures() + o;

@@ -10,7 +10,7 @@ import jdk.incubator.vector.VectorSpecies;
  * activations, the others are those with the sign turned. Three bits of a pair of weights select a sum, the fourth
  * flips its sign bit.
  */
-final class FloatLookup256 extends FloatKernel {
+final class FloatLookup256 extends UnpackingFloatKernel {
 
     private static final VectorSpecies<Integer> I = IntVector.SPECIES_256;
     private static final VectorSpecies<Float> F = FloatVector.SPECIES_256;
@@ -29,7 +29,7 @@ final class FloatLookup256 extends FloatKernel {
     private static final IntVector SIGN = IntVector.broadcast(I, Integer.MIN_VALUE);
 
     FloatLookup256() {
-        super("float-lookup-256", 110, LANES, LANES, CODES, 1 / 25.0);
+        super("float-lookup-256", 110, LANES, CODES, 1 / 25.0);
     }
 
     @Override
@@ -91,38 +91,6 @@ final class FloatLookup256 extends FloatKernel {
     }
 
     @Override
-    void sumTokens(int[] codes, int from, int slots, int[] tables, int table, int stride, float[] sums, int to) {
-        sumTwo(codes, from, slots, tables, table, stride, sums, to);
-        sumTwo(codes, from, slots, tables, table + 2 * stride, stride, sums, to + 8 * LANES);
-    }
-
-    /** Two activation rows: four would need more than the sixteen registers that there are. */
-    private static void sumTwo(
-            int[] codes, int from, int slots, int[] tables, int table, int stride, float[] sums, int to) {
-        FloatVector s00 = FloatVector.zero(F);
-        FloatVector s01 = FloatVector.zero(F);
-        FloatVector s10 = FloatVector.zero(F);
-        FloatVector s11 = FloatVector.zero(F);
-        for (int slot = 0; slot < slots; slot++) {
-            IntVector w0 = IntVector.fromArray(I, codes, from + slot * 4 * LANES);
-            IntVector w1 = IntVector.fromArray(I, codes, from + slot * 4 * LANES + LANES);
-            for (int j = 0; j < PAIRS; j++) {
-                int t = table + (slot * PAIRS + j) * LANES;
-                IntVector t0 = IntVector.fromArray(I, tables, t);
-                s00 = s00.add(pairSum(w0, t0, j));
-                s01 = s01.add(pairSum(w1, t0, j));
-                IntVector t1 = IntVector.fromArray(I, tables, t + stride);
-                s10 = s10.add(pairSum(w0, t1, j));
-                s11 = s11.add(pairSum(w1, t1, j));
-            }
-        }
-        s00.intoArray(sums, to);
-        s01.intoArray(sums, to + LANES);
-        s10.intoArray(sums, to + 4 * LANES);
-        s11.intoArray(sums, to + 5 * LANES);
-    }
-
-    @Override
     void addPairs(int[] codes, int from, int pairs, int[] tables, int table, float[] sums, int to) {
         IntVector w = IntVector.fromArray(I, codes, from);
         FloatVector s = FloatVector.fromArray(F, sums, to);
@@ -132,5 +100,20 @@ final class FloatLookup256 extends FloatKernel {
             w = w.lanewise(VectorOperators.LSHR, BITS);
         }
         s.intoArray(sums, to);
+    }
+
+    /** The weights of a pair, by the sum that its code selects: the sums of (1, 0) are the first weights. */
+    @Override
+    void unpack(int[] codes, int from, float[] panel, int to, int step) {
+        IntVector w = IntVector.fromArray(I, codes, from);
+        IntVector first = FIRST.reinterpretAsInts();
+        IntVector second = SECOND.reinterpretAsInts();
+        for (int j = 0, at = to; j < PAIRS; j++, at += step) {
+            IntVector sign = w.lanewise(VectorOperators.LSHL, TOP).and(SIGN);
+            w.selectFrom(first).lanewise(VectorOperators.XOR, sign).reinterpretAsFloats().intoArray(panel, at);
+            w.selectFrom(second).lanewise(VectorOperators.XOR, sign).reinterpretAsFloats()
+                    .intoArray(panel, at + LANES);
+            w = w.lanewise(VectorOperators.LSHR, BITS);
+        }
     }
 }

@@ -78,7 +78,7 @@ final class FloatLookup512 extends FloatKernel {
     }
 
     @Override
-    void sumTokens(int[] codes, int from, int slots, int[] tables, int table, int stride, float[] sums, int to) {
+    boolean sumTokens(int[] codes, int from, int slots, int[] tables, int table, int stride, float[] sums, int to) {
         FloatVector s00 = FloatVector.zero(F);
         FloatVector s01 = FloatVector.zero(F);
         FloatVector s10 = FloatVector.zero(F);
@@ -117,6 +117,7 @@ final class FloatLookup512 extends FloatKernel {
         s21.intoArray(sums, to + 9 * LANES);
         s30.intoArray(sums, to + 12 * LANES);
         s31.intoArray(sums, to + 13 * LANES);
+        return true;
     }
 
     @Override

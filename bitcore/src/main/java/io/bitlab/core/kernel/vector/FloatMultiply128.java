@@ -9,7 +9,7 @@ import jdk.incubator.vector.VectorSpecies;
  * Float activations at 128 bits, by multiplication: a vector of four is too short for a table of sums. Two bits of a
  * weight, a signed number, become a float by a shift up, an arithmetic shift down and a conversion.
  */
-final class FloatMultiply128 extends FloatKernel {
+final class FloatMultiply128 extends UnpackingFloatKernel {
 
     private static final VectorSpecies<Integer> I = IntVector.SPECIES_128;
     private static final VectorSpecies<Float> F = FloatVector.SPECIES_128;
@@ -22,7 +22,7 @@ final class FloatMultiply128 extends FloatKernel {
     private static final int[] CODES = {15, 12, 13, 3, 0, 1, 7, 4, 5};
 
     FloatMultiply128() {
-        super("float-multiply-128", 100, LANES, 2, CODES, 1 / 9.0);
+        super("float-multiply-128", 100, 2, CODES, 1 / 9.0);
     }
 
     /** The activations themselves. */
@@ -91,40 +91,6 @@ final class FloatMultiply128 extends FloatKernel {
     }
 
     @Override
-    void sumTokens(int[] codes, int from, int slots, int[] tables, int table, int stride, float[] sums, int to) {
-        sumTwo(codes, from, slots, tables, table, stride, sums, to);
-        sumTwo(codes, from, slots, tables, table + 2 * stride, stride, sums, to + 8 * LANES);
-    }
-
-    /** Two activation rows: four would need more than the sixteen registers that there are. */
-    private static void sumTwo(
-            int[] codes, int from, int slots, int[] tables, int table, int stride, float[] sums, int to) {
-        FloatVector s00 = FloatVector.zero(F);
-        FloatVector s01 = FloatVector.zero(F);
-        FloatVector s10 = FloatVector.zero(F);
-        FloatVector s11 = FloatVector.zero(F);
-        for (int slot = 0; slot < slots; slot++) {
-            IntVector w0 = IntVector.fromArray(I, codes, from + slot * 4 * LANES);
-            IntVector w1 = IntVector.fromArray(I, codes, from + slot * 4 * LANES + LANES);
-            for (int j = 0; j < PAIRS; j++) {
-                int t = table + (slot * PAIRS + j) * 2;
-                FloatVector a = activation(tables, t);
-                FloatVector b = activation(tables, t + 1);
-                s00 = s00.add(pairSum(w0, a, b, j));
-                s01 = s01.add(pairSum(w1, a, b, j));
-                FloatVector c = activation(tables, t + stride);
-                FloatVector d = activation(tables, t + stride + 1);
-                s10 = s10.add(pairSum(w0, c, d, j));
-                s11 = s11.add(pairSum(w1, c, d, j));
-            }
-        }
-        s00.intoArray(sums, to);
-        s01.intoArray(sums, to + LANES);
-        s10.intoArray(sums, to + 4 * LANES);
-        s11.intoArray(sums, to + 5 * LANES);
-    }
-
-    @Override
     void addPairs(int[] codes, int from, int pairs, int[] tables, int table, float[] sums, int to) {
         IntVector w = IntVector.fromArray(I, codes, from);
         FloatVector s = FloatVector.fromArray(F, sums, to);
@@ -135,5 +101,17 @@ final class FloatMultiply128 extends FloatKernel {
             w = w.lanewise(VectorOperators.LSHR, BITS);
         }
         s.intoArray(sums, to);
+    }
+
+    @Override
+    void unpack(int[] codes, int from, float[] panel, int to, int step) {
+        IntVector w = IntVector.fromArray(I, codes, from);
+        for (int j = 0, at = to; j < PAIRS; j++, at += step) {
+            ((FloatVector) w.lanewise(VectorOperators.LSHL, TOP).lanewise(VectorOperators.ASHR, TOP)
+                    .convertShape(VectorOperators.I2F, F, 0)).intoArray(panel, at);
+            ((FloatVector) w.lanewise(VectorOperators.LSHL, TOP - BITS / 2).lanewise(VectorOperators.ASHR, TOP)
+                    .convertShape(VectorOperators.I2F, F, 0)).intoArray(panel, at + LANES);
+            w = w.lanewise(VectorOperators.LSHR, BITS);
+        }
     }
 }

@@ -30,10 +30,16 @@ public final class VectorRounding implements AbsmaxRounding {
         }
     }
 
-    private static final AbsmaxRounding SCALAR = new AbsmaxRounding.Scalar();
+    private final AbsmaxRounding scalar;
 
-    /** Makes one; it has no state. */
+    /** Loaded reflectively, where the Vector API is there. */
     public VectorRounding() {
+        this(new AbsmaxRounding.Scalar());
+    }
+
+    /** Rounding whose last values another one rounds than the usual. */
+    VectorRounding(AbsmaxRounding scalar) {
+        this.scalar = scalar;
     }
 
     /** The bits of positive floats are ordered as the floats are, with infinity and NaN at the end: so ints suffice. */
@@ -47,7 +53,7 @@ public final class VectorRounding implements AbsmaxRounding {
             m1 = m1.max(FloatVector.fromArray(FLOATS, x, i + LANES).reinterpretAsInts().and(Integer.MAX_VALUE));
         }
         float max = Float.intBitsToFloat(m0.max(m1).reduceLanes(VectorOperators.MAX));
-        return Math.max(max, SCALAR.absMax(x, i, to));
+        return Math.max(max, scalar.absMax(x, i, to));
     }
 
     // The partials are the lanes of two vectors of doubles at 512 bits, four at 256, eight at 128; LANES is a constant,
@@ -121,6 +127,6 @@ public final class VectorRounding implements AbsmaxRounding {
                     .or(q3.lanewise(VectorOperators.LSHL, 24));
             order.selectFrom(laid.reinterpretAsBytes()).intoArray(q, i);
         }
-        SCALAR.round(x, i, to, factor, limit, q);
+        scalar.round(x, i, to, factor, limit, q);
     }
 }
