@@ -9,9 +9,9 @@ import io.bitlab.models.train.Dataset;
 import io.bitlab.models.train.EpochResult;
 import io.bitlab.models.train.Evaluation;
 import io.bitlab.models.train.Trainer;
+import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.Reader;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.zip.GZIPInputStream;
@@ -20,10 +20,11 @@ import java.util.zip.GZIPInputStream;
 public final class FirstNetwork {
     public static void main(String[] args) throws Exception {
         // 1. The data: 64 pixels from 0 to 16 and the digit, a sample a line.
-        Path file = Path.of("src/main/resources/io/bitlab/examples/digits.csv.gz");
+        String file = "/io/bitlab/examples/digits.csv.gz"; // comes with the examples, on the class path
         Dataset all;
-        try (Reader text = new InputStreamReader(new GZIPInputStream(Files.newInputStream(file)))) {
-            all = Dataset.readCsv(file.toString(), text).scaled(1f / 16);
+        try (InputStream packed = FirstNetwork.class.getResourceAsStream(file);
+                Reader text = new InputStreamReader(new GZIPInputStream(packed))) {
+            all = Dataset.readCsv(file, text).scaled(1f / 16);
         }
         Dataset.Split digits = all.split(0.2, 42); // a fifth of each class for the test; 42 is the seed
 

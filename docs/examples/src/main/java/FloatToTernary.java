@@ -11,19 +11,19 @@ import io.bitlab.models.train.Evaluation;
 import io.bitlab.models.train.Objective;
 import io.bitlab.models.train.Objectives;
 import io.bitlab.models.train.Trainer;
+import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.Reader;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.zip.GZIPInputStream;
 
 /** The second tutorial: a float network is trained, turned ternary, and fine-tuned in two ways. */
 public final class FloatToTernary {
     public static void main(String[] args) throws Exception {
-        Path file = Path.of("src/main/resources/io/bitlab/examples/digits.csv.gz");
+        String file = "/io/bitlab/examples/digits.csv.gz"; // comes with the examples, on the class path
         Dataset all;
-        try (Reader text = new InputStreamReader(new GZIPInputStream(Files.newInputStream(file)))) {
-            all = Dataset.readCsv(file.toString(), text).scaled(1f / 16);
+        try (InputStream packed = FloatToTernary.class.getResourceAsStream(file);
+                Reader text = new InputStreamReader(new GZIPInputStream(packed))) {
+            all = Dataset.readCsv(file, text).scaled(1f / 16);
         }
         Dataset.Split digits = all.split(0.2, 42);
 

@@ -9,10 +9,12 @@ import io.bitlab.models.io.NameMapping;
 import io.bitlab.models.io.StateFile;
 import io.bitlab.models.train.Dataset;
 import io.bitlab.models.train.Evaluation;
+import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.zip.GZIPInputStream;
 
 /** The third tutorial: the weights of a PyTorch network, loaded into the same network written in Java. */
@@ -29,15 +31,21 @@ public final class ImportPyTorch {
     }
 
     public static void main(String[] args) throws Exception {
-        Path data = Path.of("src/main/resources/io/bitlab/examples");
         Dataset digits;
-        try (Reader text = new InputStreamReader(new GZIPInputStream(Files.newInputStream(data.resolve("digits.csv.gz"))))) {
+        try (InputStream packed = ImportPyTorch.class.getResourceAsStream("/io/bitlab/examples/digits.csv.gz");
+                Reader text = new InputStreamReader(new GZIPInputStream(packed))) {
             digits = Dataset.readCsv("digits", text).scaled(1f / 16);
+        }
+        // The weights come with the examples too; a file that you made yourself is where you put it.
+        Path file = Files.createTempFile("pytorch-digits", ".safetensors");
+        try (InputStream in = ImportPyTorch.class.getResourceAsStream("/io/bitlab/examples/pytorch-digits.safetensors")) {
+            Files.copy(in, file, StandardCopyOption.REPLACE_EXISTING);
         }
 
         // 1. The file calls the layers fc1 and fc2, the network calls them input and output.
         NameMapping names = NameMapping.NONE.replace("^fc1\\.", "input.").replace("^fc2\\.", "output.");
-        StateDict state = StateFile.read(data.resolve("pytorch-digits.safetensors"), names);
+        StateDict state = StateFile.read(file, names);
+        Files.delete(file);
         System.out.println("in the file: " + state.names());
 
         // 2. Take what fits, and look at what doesn't.
@@ -66,6 +74,7 @@ public final class ImportPyTorch {
         System.out.printf("ternary: %.2f %% without fine-tuning%n", 100 * Evaluation.accuracy(network, digits));
 
         // 5. The way back: float tensors that PyTorch reads with safetensors.torch.load_file.
-        StateFile.write(Path.of("target/exported.safetensors"), network.stateDict());
+        Path folder = Files.createDirectories(Path.of("target"));
+        StateFile.write(folder.resolve("exported.safetensors"), network.stateDict());
     }
 }

@@ -17,9 +17,13 @@ import io.bitlab.models.train.Trainer;
 import io.bitlab.models.train.TrainingListener;
 import java.io.IOException;
 import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
 
 /** A ternary convolutional network of one's own: learns the handwritten digits, and is packed for use. */
-public final class ConvDigitsExample {
+@Command(name = "ConvDigitsExample", mixinStandardHelpOptions = true,
+        description = "Trains a ternary convolutional network on handwritten digits.")
+public final class ConvDigitsExample implements Callable<Integer> {
 
     private static final int SIDE = 8;
     private static final int EPOCHS = 20;
@@ -46,10 +50,14 @@ public final class ConvDigitsExample {
     /**
      * Runs the example.
      *
-     * @param arguments none
-     * @throws IOException if the digits can't be read
+     * @param arguments none but {@code --help}
      */
-    public static void main(String[] arguments) throws IOException {
+    public static void main(String[] arguments) {
+        Examples.run(new ConvDigitsExample(), arguments);
+    }
+
+    @Override
+    public Integer call() throws IOException {
         Dataset.Split digits = Digits.load();
         Layer model = train(digits.train(), 1, new ProgressReport("ternary", System.out));
         System.out.printf("%n%s%n%n", model);
@@ -61,6 +69,7 @@ public final class ConvDigitsExample {
                 model.memory().residentBytes() / 1024.0);
         System.out.printf(Locale.ROOT, "ternary test accuracy: %.2f %% in training form, %.2f %% deployed%n",
                 100 * trained, 100 * deployed);
+        return 0;
     }
 
     /** Trains a network; the seed decides on its first weights and on the order of the samples. */

@@ -22,14 +22,17 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
 
 /**
  * The main job: trains a ternary network and its float twin on handwritten digits, shows what packing changes (nothing)
  * and saves (memory), and saves and loads the result.
- *
- * <p>Argument: the folder to save the model to; {@code target/digits-model} without one.
  */
-public final class DigitsExample {
+@Command(name = "DigitsExample", mixinStandardHelpOptions = true,
+        description = "Trains a ternary network and its float twin on handwritten digits.")
+public final class DigitsExample implements Callable<Integer> {
 
     private static final BitMlpConfig NETWORK =
             BitMlpConfig.builder().nLayers(3).inChannels(Digits.PIXELS).hiddenDim(256)
@@ -38,17 +41,23 @@ public final class DigitsExample {
     private static final int BATCH = 32;
     private static final float LEARNING_RATE = 2e-3f;
 
+    @Parameters(arity = "0..1", paramLabel = "FOLDER", description = "for the model; ${DEFAULT-VALUE} unless given")
+    private Path folder = Examples.output("digits-model");
+
     private DigitsExample() {
     }
 
     /**
      * Runs the example.
      *
-     * @param arguments the folder for the model, or nothing
-     * @throws IOException if the model can't be saved
+     * @param arguments see {@code --help}
      */
-    public static void main(String[] arguments) throws IOException {
-        Path folder = Path.of(arguments.length > 0 ? arguments[0] : "target/digits-model");
+    public static void main(String[] arguments) {
+        Examples.run(new DigitsExample(), arguments);
+    }
+
+    @Override
+    public Integer call() throws IOException {
         Dataset.Split digits = Digits.load();
         System.out.printf(Locale.ROOT, "Handwritten digits: %d to learn from, %d to test on%n", digits.train().size(),
                 digits.test().size());
@@ -74,6 +83,7 @@ public final class DigitsExample {
         saveAndLoad(model, folder, digits.test());
         System.out.printf(Locale.ROOT, "ternary test accuracy: %.2f %%  float: %.2f %%%n", 100 * ternaryAccuracy,
                 100 * floatAccuracy);
+        return 0;
     }
 
     /** Trains a network of a configuration; the seed decides on its first weights and on the order of the samples. */

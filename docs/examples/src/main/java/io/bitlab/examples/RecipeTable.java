@@ -21,14 +21,18 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.function.LongFunction;
 import org.apache.commons.math3.stat.descriptive.SummaryStatistics;
+import picocli.CommandLine.Command;
 
 /**
  * What each recipe of {@code docs/tutorials/recipes.md} changes on the handwritten digits: one at a time, against the
  * same network trained with AdamW and a cosine. Prints the mean of five seeds.
  */
-public final class RecipeTable {
+@Command(name = "RecipeTable", mixinStandardHelpOptions = true,
+        description = "Compares ways to train on handwritten digits.")
+public final class RecipeTable implements Callable<Integer> {
 
     private static final int SEEDS = 5;
     private static final int HIDDEN = 128;
@@ -40,10 +44,14 @@ public final class RecipeTable {
     /**
      * Runs all recipes.
      *
-     * @param arguments none
-     * @throws IOException if the digits can't be read
+     * @param arguments none but {@code --help}
      */
-    public static void main(String[] arguments) throws IOException {
+    public static void main(String[] arguments) {
+        Examples.run(new RecipeTable(), arguments);
+    }
+
+    @Override
+    public Integer call() throws IOException {
         Dataset.Split digits = Digits.load();
         Dataset train = digits.train();
         Map<String, LongFunction<Layer>> recipes = new LinkedHashMap<>();
@@ -79,6 +87,7 @@ public final class RecipeTable {
             System.out.printf(Locale.ROOT, "%-46s %8.2f %% %8.2f %%%n", name, accuracies.getMean(),
                     accuracies.getStandardDeviation());
         });
+        return 0;
     }
 
     /** A training, and the model that it trains. */

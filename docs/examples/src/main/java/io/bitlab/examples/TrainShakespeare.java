@@ -19,6 +19,7 @@ import io.bitlab.models.train.TrainingListener;
 import io.bitlab.models.transformer.BitTransformer;
 import io.bitlab.models.transformer.BitTransformerConfig;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -38,7 +39,7 @@ public final class TrainShakespeare implements Callable<Integer> {
     private Path text;
 
     @Option(names = "--out", description = "folder for the model; ${DEFAULT-VALUE} unless given")
-    private Path out = Path.of("docs/examples/target/shakespeare-model");
+    private Path out = Examples.output("shakespeare-model");
 
     @Option(names = "--layers", defaultValue = "4", description = "blocks; ${DEFAULT-VALUE} unless given")
     private int layers;
@@ -95,7 +96,11 @@ public final class TrainShakespeare implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        String all = Files.readString(text);
+        if (steps < 1 || every < 1 || batch < 1) {
+            throw new IllegalArgumentException("--steps " + steps + ", --report-every " + every + ", --batch " + batch
+                    + ": each must be at least 1");
+        }
+        String all = read(text);
         CharacterTokenizer tokenizer = CharacterTokenizer.of(all);
         TokenDataset.Split data = TokenDataset.of(tokenizer.encode(all), context).split(0.1);
         BitTransformerConfig config = BitTransformerConfig.builder(tokenizer.vocabularySize(), width, layers, heads)
@@ -126,6 +131,14 @@ public final class TrainShakespeare implements Callable<Integer> {
                     loss / Math.log(2));
         }
         return 0;
+    }
+
+    private static String read(Path text) throws IOException {
+        try {
+            return Files.readString(text);
+        } catch (CharacterCodingException e) {
+            throw new IOException("--text " + text + " is not UTF-8: convert it first, for example with iconv", e);
+        }
     }
 
     /** Shows what the model writes after each report. */

@@ -50,7 +50,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * &lt;!-- given: BitMlp model; Tensor x --&gt;
  * </pre>
  *
- * <p>Programs run in this module's folder, as {@code mvn -Pexample} runs the examples, and write below {@code target}.
+ * <p>Programs run in this module's folder and write below {@code target}.
  */
 @ResourceLock(Resources.SYSTEM_OUT)
 class DocumentationTest {
@@ -215,7 +215,7 @@ class DocumentationTest {
 
     @ParameterizedTest
     @MethodSource("shellBlocks")
-    void commandsNameWhatExists(Block block) throws IOException {
+    void commandsNameWhatExists(Block block) throws Exception {
         String pom = Files.readString(ROOT.resolve("pom.xml"));
         for (String line : block.text.lines().toList()) {
             Matcher profile = Pattern.compile("(?:^|\\s)-P(\\w+)").matcher(line);
@@ -225,8 +225,7 @@ class DocumentationTest {
             }
             Matcher example = Pattern.compile("-Dexample=([\\w.]+)").matcher(line);
             while (example.find()) {
-                Path source = Path.of("src/main/java", example.group(1).replace('.', '/') + ".java");
-                assertTrue(Files.exists(source), block + ": no example " + example.group(1));
+                assertTrue(RunExample.all().containsKey(example.group(1)), block + ": no example " + example.group(1));
             }
             Matcher script = Pattern.compile("(?:^|\\s)([\\w./-]+\\.(?:py|sh))").matcher(line);
             while (script.find()) {
