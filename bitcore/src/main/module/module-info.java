@@ -22,4 +22,5 @@ module io.bitlab.core {
     exports io.bitlab.core.tensor;
 
     uses io.bitlab.core.kernel.TernaryKernel;
+    uses org.slf4j.spi.SLF4JServiceProvider;
 }

@@ -2,11 +2,11 @@ package io.bitlab.core.kernel;
 
 import io.bitlab.core.ActivationDtype;
 import io.bitlab.core.BitQuantConfig;
+import io.bitlab.core.platform.LastResortLogger;
 import io.bitlab.core.quant.Activations;
 import io.bitlab.core.quant.TernaryMatrix;
 import java.util.Optional;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Watches over another kernel: compares it with the oracle on a small matrix at its first use and at calls 1,000,
@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  */
 final class CheckedKernel implements TernaryKernel {
 
-    private static final Logger LOG = LoggerFactory.getLogger(CheckedKernel.class);
+    private static final Logger LOG = LastResortLogger.of(CheckedKernel.class);
 
     /** The calls before which the kernel is checked; the last one is never reached. */
     private static final long[] CHECKS = {1, 1_000, 10_000, 100_000, Long.MAX_VALUE};

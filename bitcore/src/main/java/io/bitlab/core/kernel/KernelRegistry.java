@@ -1,11 +1,11 @@
 package io.bitlab.core.kernel;
 
 import io.bitlab.core.BitQuantConfig;
+import io.bitlab.core.platform.LastResortLogger;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Knows the kernels of this process and chooses among them.
@@ -34,7 +34,7 @@ public final class KernelRegistry {
     /** The size that stands for a large layer: the hidden size of BitNet b1.58 2B4T. */
     private static final int LARGE = 2560;
 
-    private static final Logger LOG = LoggerFactory.getLogger(KernelRegistry.class);
+    private static final Logger LOG = LastResortLogger.of(KernelRegistry.class);
 
     private KernelRegistry() {
     }
@@ -133,6 +133,7 @@ public final class KernelRegistry {
                 found.failed().forEach(report -> LOG.warn("A ternary kernel is left out: {}", report.reason()));
                 KernelSelection selection = KernelSelection.of(found, System::getProperty);
                 selection.notice(BitQuantConfig.defaults(), LARGE, LARGE).ifPresent(LOG::info);
+                KernelSelection.jdkFault(Runtime.version()).ifPresent(LOG::warn);
                 return () -> selection;
             } catch (IllegalStateException e) {
                 // Kept, and thrown at each call: from here, the second call would get a NoClassDefFoundError.

@@ -184,13 +184,26 @@ final class KernelSelection {
             return "not vectorized, which " + STRICT_PROPERTY + "=true does not allow";
         }
         return (forced == null ? "the highest priority (" + kernel.priority() + ")" : "forced by " + FORCE_PROPERTY)
-                + (kernel.isVectorized() ? ", vectorized" : ", not vectorized") + fmaNote(Fma.isHardware());
+                + (kernel.isVectorized() ? ", vectorized" : ", not vectorized") + fmaNote(Fma.isHardware())
+                + jdkFault(Runtime.version()).map(fault -> "; " + fault).orElse("");
     }
 
     /** Kernels use no fma, but the float operations of the layers around them do. */
     static String fmaNote(boolean hardware) {
         return hardware ? "" : "; this JVM has no hardware FMA, so layers' float operations round twice, and their "
                 + "last bits differ from those of machines with FMA: remove -XX:-UseFMA, -XX:UseAVX=0 and -XX:UseSSE";
+    }
+
+    /**
+     * What is wrong with the first updates of JDK 25, whichever kernel runs: JDK-8377811, in the collector G1. It is
+     * rare, but what it damages is a file.
+     */
+    static Optional<String> jdkFault(Runtime.Version jdk) {
+        return jdk.feature() == 25 && jdk.interim() == 0 && jdk.update() < 3
+                ? Optional.of("JDK " + jdk.feature() + "." + jdk.interim() + "." + jdk.update() + " can move an array "
+                        + "while native code such as java.util.zip reads it (JDK-8377811), and so damage compressed "
+                        + "files: update to 25.0.3 or later")
+                : Optional.empty();
     }
 
     /** The end of a message: who refused and why; nothing if nobody did. */

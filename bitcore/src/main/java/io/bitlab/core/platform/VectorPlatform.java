@@ -1,11 +1,12 @@
 package io.bitlab.core.platform;
 
+import com.sun.management.HotSpotDiagnosticMXBean;
+import java.lang.management.ManagementFactory;
 import java.lang.reflect.InvocationTargetException;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Whether code that uses the Vector API may run in this JVM, how wide its vectors are, and if not, why not.
@@ -23,10 +24,19 @@ public final class VectorPlatform {
     /** What to do where the module is missing; the end of a sentence. */
     public static final String REMEDY = "pass '--add-modules " + MODULE + "' to java";
 
+    /** The tier of HotSpot's compilers that C2 is. */
+    private static final int C2_TIER = 4;
+
+    /** Who starts JVMs without C2 unasked, and what to tell them; the end of a sentence. */
+    private static final String LAUNCHERS =
+            "; spring-boot:run sets it unless the plugin's configuration has <optimizedLaunch>false</optimizedLaunch>"
+                    + " (Gradle: bootRun { optimizedLaunch = false }), Quarkus' dev mode unless you add"
+                    + " -Djvm.args=-XX:TieredStopAtLevel=4";
+
     /** The narrowest vectors that any kernel is written for. */
     private static final int LEAST_BITS = 128;
 
-    private static final Logger LOG = LoggerFactory.getLogger(VectorPlatform.class);
+    private static final Logger LOG = LastResortLogger.of(VectorPlatform.class);
     private static final VectorPlatform CURRENT = detect();
 
     private final int bits;
@@ -123,7 +133,7 @@ public final class VectorPlatform {
 
     private static VectorPlatform detect() {
         return decide(vectorModule().isPresent(), System.getProperty("java.vm.name", ""),
-                System.getProperty("java.vm.info", ""), preferredBits());
+                System.getProperty("java.vm.info", ""), highestTier(), preferredBits());
     }
 
     /**
@@ -132,9 +142,11 @@ public final class VectorPlatform {
      * @param readable whether the module is there and this one reads it
      * @param vmName the system property {@code java.vm.name}
      * @param vmInfo the system property {@code java.vm.info}
+     * @param highestTier the tier of compilation that HotSpot stops at; empty if it can't be asked
      * @param preferredBits what the Vector API says; empty if it can't be asked
      */
-    static VectorPlatform decide(boolean readable, String vmName, String vmInfo, OptionalInt preferredBits) {
+    static VectorPlatform decide(boolean readable, String vmName, String vmInfo, OptionalInt highestTier,
+            OptionalInt preferredBits) {
         if (!readable) {
             return refusal("needs the Vector API: " + REMEDY);
         }
@@ -144,9 +156,18 @@ public final class VectorPlatform {
                     "needs the HotSpot Server VM, the only one known to compile the Vector API well, and this is "
                             + "'" + vmName + "': run it on an OpenJDK build such as Temurin");
         }
-        if (!vmInfo.contains("mixed mode") || vmInfo.contains("emulated-client")) {
+        if (!vmInfo.contains("mixed mode")) {
+            return refusal("needs the C2 compiler beside the interpreter, and this JVM runs in '" + vmInfo
+                    + "': remove -Xint and -Xcomp");
+        }
+        if (highestTier.orElse(C2_TIER) < C2_TIER) {
+            return refusal("needs the C2 compiler, and this JVM was started with -XX:TieredStopAtLevel="
+                    + highestTier.getAsInt() + ", which switches it off: remove that flag" + LAUNCHERS);
+        }
+        if (vmInfo.contains("emulated-client")) {
             return refusal("needs the C2 compiler, and this JVM runs in '" + vmInfo
-                    + "': remove -Xint, -Xcomp and -XX:TieredStopAtLevel");
+                    + "': remove -XX:TieredStopAtLevel, -XX:CompilationMode and -XX:+NeverActAsServerClassMachine"
+                    + LAUNCHERS);
         }
         if (preferredBits.isEmpty()) {
             return refusal("needs the Vector API as JDK 25 has it, and this JVM's did not say how wide its vectors "
@@ -166,6 +187,17 @@ public final class VectorPlatform {
 
     private static Optional<Module> vectorModule() {
         return ModuleLayer.boot().findModule(MODULE).filter(VectorPlatform.class.getModule()::canRead);
+    }
+
+    /** HotSpot's flag; not in {@code java.vm.info}, which tells of tier 1 only. */
+    private static OptionalInt highestTier() {
+        try {
+            var hotspot = ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
+            return hotspot == null ? OptionalInt.empty()
+                    : OptionalInt.of(Integer.parseInt(hotspot.getVMOption("TieredStopAtLevel").getValue()));
+        } catch (IllegalArgumentException | LinkageError e) {
+            return OptionalInt.empty(); // another VM, or one without jdk.management
+        }
     }
 
     /** {@code VectorShape.preferredShape().vectorBitSize()}, by reflection: this class must load without the module. */

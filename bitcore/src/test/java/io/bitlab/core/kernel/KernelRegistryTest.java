@@ -9,15 +9,27 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.bitlab.core.ActivationDtype;
 import io.bitlab.core.BitQuantConfig;
 import io.bitlab.core.platform.VectorPlatform;
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.slf4j.ILoggerFactory;
+import org.slf4j.IMarkerFactory;
+import org.slf4j.helpers.BasicMarkerFactory;
+import org.slf4j.helpers.NOPLoggerFactory;
+import org.slf4j.helpers.NOPMDCAdapter;
+import org.slf4j.spi.MDCAdapter;
+import org.slf4j.spi.SLF4JServiceProvider;
 
 @Tag("fallback")
 class KernelRegistryTest {
@@ -92,10 +104,14 @@ class KernelRegistryTest {
 
     /** What a fresh JVM without the Vector API prints, its log included. */
     private static List<String> ask(String... options) throws IOException, InterruptedException {
+        return askWith(System.getProperty("java.class.path"), options);
+    }
+
+    private static List<String> askWith(String classPath, String... options) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of(options));
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Asking.class.getName()));
+        command.addAll(List.of("-cp", classPath, Asking.class.getName()));
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertEquals(0, process.waitFor(), output);
@@ -112,8 +128,71 @@ class KernelRegistryTest {
         assertEquals(List.of("plain", "plain"), lines.subList(1, 3));
     }
 
+    /** The class path without the tests' SLF4J provider. */
+    private static String classPathWithoutProvider() {
+        return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+                .filter(entry -> !entry.contains("slf4j-simple")).collect(Collectors.joining(File.pathSeparator));
+    }
+
+    @Test
+    void withoutALoggingProviderTheNoticeGoesToTheErrorStreamOnce() throws Exception {
+        List<String> lines = askWith(classPathWithoutProvider());
+        List<String> notices = lines.stream().filter(line -> line.contains("io.bitlab")).toList();
+        assertEquals(1, notices.size(), () -> String.join("\n", lines));
+        assertTrue(notices.getFirst().startsWith("INFO io.bitlab.core.kernel.KernelRegistry - Ternary layers run on "
+                + "kernel 'plain', without SIMD kernels"), notices.getFirst());
+        assertTrue(notices.getFirst().contains("--add-modules jdk.incubator.vector"), notices.getFirst());
+        assertEquals(List.of("plain", "plain"), lines.subList(lines.size() - 2, lines.size()));
+    }
+
+    @Test
+    void withoutALoggingProviderAKernelThatWasAskedForIsSilent() throws Exception {
+        List<String> lines = askWith(classPathWithoutProvider(), "-Dbitlab.kernel=plain");
+        assertEquals(List.of(), lines.stream().filter(line -> line.contains("io.bitlab")).toList());
+    }
+
+    /** What slf4j-nop holds. */
+    public static final class SilentProvider implements SLF4JServiceProvider {
+        /** For the service loader. */
+        public SilentProvider() {
+        }
+
+        @Override
+        public ILoggerFactory getLoggerFactory() {
+            return new NOPLoggerFactory();
+        }
+
+        @Override
+        public IMarkerFactory getMarkerFactory() {
+            return new BasicMarkerFactory();
+        }
+
+        @Override
+        public MDCAdapter getMDCAdapter() {
+            return new NOPMDCAdapter();
+        }
+
+        @Override
+        public String getRequestedApiVersion() {
+            return "2.0.99";
+        }
+
+        @Override
+        public void initialize() {
+        }
+    }
+
+    @Test
+    void aProviderThatDropsEverythingIsObeyed(@TempDir Path folder) throws Exception {
+        Path services = Files.createDirectories(folder.resolve("META-INF/services"));
+        Files.writeString(services.resolve(SLF4JServiceProvider.class.getName()), SilentProvider.class.getName());
+        assertEquals(List.of("plain", "plain"),
+                askWith(classPathWithoutProvider() + File.pathSeparator + folder));
+    }
+
     @ParameterizedTest
-    @CsvSource({"-Xint, interpreted mode", "-XX:TieredStopAtLevel=1, emulated-client"})
+    @CsvSource({"-Xint, interpreted mode", "-XX:TieredStopAtLevel=1, TieredStopAtLevel=1",
+        "-XX:TieredStopAtLevel=3, optimizedLaunch"})
     void withoutC2TheLogSaysSo(String option, String mode) throws Exception {
         List<String> lines = ask("--add-modules", "jdk.incubator.vector", option);
         assertEquals(List.of("plain", "plain"), lines.subList(lines.size() - 2, lines.size()));

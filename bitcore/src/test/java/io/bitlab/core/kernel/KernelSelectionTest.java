@@ -12,6 +12,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class KernelSelectionTest {
 
@@ -225,6 +227,20 @@ class KernelSelectionTest {
     void theReportSaysWhereFmaIsMissing() {
         assertEquals("", KernelSelection.fmaNote(true));
         assertTrue(KernelSelection.fmaNote(false).startsWith("; this JVM has no hardware FMA"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"25", "25+36", "25.0.1+8-LTS", "25.0.2", "25.0.2.0.1"})
+    void updatesOfTheJdkThatDamageArraysAreNamed(String version) {
+        String fault = KernelSelection.jdkFault(Runtime.Version.parse(version)).orElseThrow();
+        assertTrue(fault.matches("JDK 25\\.0\\.[012] can move an array .*JDK-8377811.* update to 25\\.0\\.3 or later"),
+                fault);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"25.0.3+9-LTS", "25.0.4", "25.0.10", "26", "27.0.1"})
+    void laterUpdatesAreFine(String version) {
+        assertEquals(Optional.empty(), KernelSelection.jdkFault(Runtime.Version.parse(version)));
     }
 
     @Test

@@ -20,8 +20,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class VectorPlatformTest {
 
     private static final String TEMURIN = "OpenJDK 64-Bit Server VM";
+    private static final OptionalInt C2 = OptionalInt.of(4);
     private static final VectorPlatform USABLE =
-            VectorPlatform.decide(true, TEMURIN, "mixed mode", OptionalInt.of(256));
+            VectorPlatform.decide(true, TEMURIN, "mixed mode", C2, OptionalInt.of(256));
 
     private static void assertRefused(String reason, VectorPlatform platform) {
         assertEquals(reason, platform.reason());
@@ -36,7 +37,8 @@ class VectorPlatformTest {
     @CsvSource({"128", "256", "512"})
     void hotspotWithC2AndTheModuleIsUsable(int bits) {
         for (String name : List.of(TEMURIN, "Java HotSpot(TM) 64-Bit Server VM")) {
-            VectorPlatform platform = VectorPlatform.decide(true, name, "mixed mode, sharing", OptionalInt.of(bits));
+            VectorPlatform platform =
+                    VectorPlatform.decide(true, name, "mixed mode, sharing", C2, OptionalInt.of(bits));
             assertTrue(platform.isUsable());
             assertEquals(bits, platform.bits());
             assertEquals("vectors of " + bits + " bits", platform.reason());
@@ -46,7 +48,7 @@ class VectorPlatformTest {
     @Test
     void withoutTheModuleTheRemedyIsTheFlag() {
         assertRefused("needs the Vector API: pass '--add-modules jdk.incubator.vector' to java",
-                VectorPlatform.decide(false, TEMURIN, "mixed mode", OptionalInt.empty()));
+                VectorPlatform.decide(false, TEMURIN, "mixed mode", C2, OptionalInt.empty()));
     }
 
     @ParameterizedTest
@@ -54,24 +56,51 @@ class VectorPlatformTest {
     void otherMachinesAreRefused(String name) {
         assertRefused("needs the HotSpot Server VM, the only one known to compile the Vector API well, and this is '"
                 + name + "': run it on an OpenJDK build such as Temurin",
-                VectorPlatform.decide(true, name, "mixed mode", OptionalInt.of(512)));
+                VectorPlatform.decide(true, name, "mixed mode", C2, OptionalInt.of(512)));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"interpreted mode, sharing", "mixed mode, emulated-client, sharing", "compiled mode", ""})
-    void withoutC2ItIsRefused(String info) {
-        assertRefused("needs the C2 compiler, and this JVM runs in '" + info
-                + "': remove -Xint, -Xcomp and -XX:TieredStopAtLevel",
-                VectorPlatform.decide(true, TEMURIN, info, OptionalInt.of(512)));
+    @ValueSource(strings = {"interpreted mode, sharing", "compiled mode", ""})
+    void withoutTheInterpreterOrC2ItIsRefused(String info) {
+        assertRefused("needs the C2 compiler beside the interpreter, and this JVM runs in '" + info
+                + "': remove -Xint and -Xcomp", VectorPlatform.decide(true, TEMURIN, info, C2, OptionalInt.of(512)));
+    }
+
+    /** Tier 1 shows in {@code java.vm.info}, the others don't. */
+    @ParameterizedTest
+    @CsvSource(delimiter = ';', value = {"0; mixed mode, sharing", "1; mixed mode, emulated-client, sharing",
+        "2; mixed mode", "3; mixed mode, sharing"})
+    void aLauncherThatSwitchesC2OffIsNamedWithItsRemedy(int tier, String info) {
+        assertRefused("needs the C2 compiler, and this JVM was started with -XX:TieredStopAtLevel=" + tier
+                + ", which switches it off: remove that flag; spring-boot:run sets it unless the plugin's configuration "
+                + "has <optimizedLaunch>false</optimizedLaunch> (Gradle: bootRun { optimizedLaunch = false }), Quarkus' "
+                + "dev mode unless you add -Djvm.args=-XX:TieredStopAtLevel=4",
+                VectorPlatform.decide(true, TEMURIN, info, OptionalInt.of(tier), OptionalInt.of(512)));
+    }
+
+    @Test
+    void anEmulatedClientIsRefusedWhereItsFlagIsUnknown() {
+        for (OptionalInt tier : List.of(C2, OptionalInt.empty())) {
+            String reason = VectorPlatform.decide(true, TEMURIN, "mixed mode, emulated-client, sharing", tier,
+                    OptionalInt.of(512)).reason();
+            assertTrue(reason.startsWith("needs the C2 compiler, and this JVM runs in 'mixed mode, emulated-client, "
+                    + "sharing': remove -XX:TieredStopAtLevel, -XX:CompilationMode and "), reason);
+        }
+    }
+
+    @Test
+    void aTierThatCannotBeAskedCountsAsC2() {
+        assertTrue(VectorPlatform.decide(true, TEMURIN, "mixed mode", OptionalInt.empty(), OptionalInt.of(256))
+                .isUsable());
     }
 
     @Test
     void narrowAndUnknownWidthsAreRefused() {
         assertRefused("needs vectors of 128 bits, and this JVM has 64: remove -XX:UseAVX, -XX:UseSSE and "
                 + "-XX:MaxVectorSize, or run it on another machine",
-                VectorPlatform.decide(true, TEMURIN, "mixed mode", OptionalInt.of(64)));
+                VectorPlatform.decide(true, TEMURIN, "mixed mode", C2, OptionalInt.of(64)));
         assertRefused("needs the Vector API as JDK 25 has it, and this JVM's did not say how wide its vectors are: run "
-                + "it on JDK 25", VectorPlatform.decide(true, TEMURIN, "mixed mode", OptionalInt.empty()));
+                + "it on JDK 25", VectorPlatform.decide(true, TEMURIN, "mixed mode", C2, OptionalInt.empty()));
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.bitlab.models.io;
 
 import io.bitlab.core.parallel.Parallel;
+import io.bitlab.core.platform.LastResortLogger;
 import io.bitlab.core.quant.TernaryMatrix;
 import io.bitlab.core.quant.WeightTable;
 import io.bitlab.core.tensor.Tensor;
@@ -16,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The library's own model folder, format version {@value #VERSION}.
@@ -42,7 +42,7 @@ public final class ModelFolder {
     /** The copy of the configuration. */
     public static final String CONFIG_FILE = "config.json";
 
-    private static final Logger LOG = LoggerFactory.getLogger(ModelFolder.class);
+    private static final Logger LOG = LastResortLogger.of(ModelFolder.class);
     private static final String FORMAT = "bitlab";
     private static final String VERSION = "1";
     static final String SCALE_SUFFIX = "_scale";

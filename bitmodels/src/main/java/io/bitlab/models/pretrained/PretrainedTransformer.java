@@ -2,6 +2,7 @@ package io.bitlab.models.pretrained;
 
 import io.bitlab.core.TableFormat;
 import io.bitlab.core.parallel.Parallel;
+import io.bitlab.core.platform.LastResortLogger;
 import io.bitlab.core.quant.TernaryMatrix;
 import io.bitlab.core.quant.WeightTable;
 import io.bitlab.core.tensor.Tensor;
@@ -19,12 +20,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Makes a {@link BitTransformer} of a published checkpoint. */
 public final class PretrainedTransformer {
 
-    private static final Logger LOG = LoggerFactory.getLogger(PretrainedTransformer.class);
+    private static final Logger LOG = LastResortLogger.of(PretrainedTransformer.class);
 
     /** Rows of a table that a thread fills: a multiple of what {@link WeightTable.Builder} wants. */
     private static final int TABLE_ROWS = 64;

@@ -1,0 +1,83 @@
+package io.bitlab.core.platform;
+
+import java.util.ServiceLoader;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.Marker;
+import org.slf4j.event.Level;
+import org.slf4j.helpers.LegacyAbstractLogger;
+import org.slf4j.helpers.MessageFormatter;
+import org.slf4j.helpers.NOPLoggerFactory;
+import org.slf4j.spi.SLF4JServiceProvider;
+
+/**
+ * The logger of an application without an SLF4J provider: prints what is INFO or more to {@link System#err}, a line
+ * each. SLF4J would drop it, and what the library logs is rare and needs an answer: slow kernels, and why; a kernel
+ * that computed a wrong result.
+ *
+ * <p>Where there is a provider, it alone decides, also {@code slf4j-nop}, which drops everything.
+ *
+ * <p><b>Thread safety:</b> may be called from any thread.
+ */
+public final class LastResortLogger extends LegacyAbstractLogger {
+    private static final long serialVersionUID = 1L;
+
+    private LastResortLogger(String name) {
+        this.name = name;
+    }
+
+    /**
+     * The logger for a class of the library.
+     *
+     * @param type the class that logs
+     * @return SLF4J's logger, or one that prints where SLF4J has no provider
+     */
+    public static Logger of(Class<?> type) {
+        Logger logger = LoggerFactory.getLogger(type);
+        boolean drops = LoggerFactory.getILoggerFactory() instanceof NOPLoggerFactory;
+        return drops && !isProviderHere() ? new LastResortLogger(type.getName()) : logger;
+    }
+
+    /** Whether dropping everything is a provider's doing; asked of the loader that SLF4J asks. */
+    private static boolean isProviderHere() {
+        ClassLoader loader = LoggerFactory.class.getClassLoader();
+        return ServiceLoader.load(SLF4JServiceProvider.class, loader).stream().findAny().isPresent();
+    }
+
+    @Override
+    public boolean isTraceEnabled() {
+        return false;
+    }
+
+    @Override
+    public boolean isDebugEnabled() {
+        return false;
+    }
+
+    @Override
+    public boolean isInfoEnabled() {
+        return true;
+    }
+
+    @Override
+    public boolean isWarnEnabled() {
+        return true;
+    }
+
+    @Override
+    public boolean isErrorEnabled() {
+        return true;
+    }
+
+    @Override
+    protected String getFullyQualifiedCallerName() {
+        return null;
+    }
+
+    @Override
+    protected void handleNormalizedLoggingCall(Level level, Marker marker, String pattern, Object[] arguments,
+            Throwable cause) {
+        String message = MessageFormatter.basicArrayFormat(pattern, arguments);
+        System.err.println(level + " " + name + " - " + message + (cause == null ? "" : ": " + cause));
+    }
+}
