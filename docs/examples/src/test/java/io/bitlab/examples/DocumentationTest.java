@@ -61,6 +61,7 @@ class DocumentationTest {
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)#\\s]*)(#[^)]*)?\\)");
     private static final Pattern HEADING = Pattern.compile("^#+ (.*)$", Pattern.MULTILINE);
     private static final Pattern MODULE = Pattern.compile("^(?:open )?module ", Pattern.MULTILINE);
+    private static final Pattern PACKAGE = Pattern.compile("^package ([\\w.]+);", Pattern.MULTILINE);
     private static final String STATEMENTS = "Statements";
     private static final Pattern CLASS = Pattern.compile("^(?:public )?(?:final )?(?:class|record|interface) (\\w+)",
             Pattern.MULTILINE);
@@ -120,7 +121,8 @@ class DocumentationTest {
         String name = declared.find() ? declared.group(1) : STATEMENTS;
         compile(block, name, source(block, name), classes);
         if (block.text.contains("void main(") || name.equals(STATEMENTS) && block.given.isEmpty()) {
-            run(name, classes);
+            Matcher inPackage = PACKAGE.matcher(block.text);
+            run(inPackage.find() ? inPackage.group(1) + "." + name : name, classes);
         }
     }
 
