@@ -15,7 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
-import java.util.stream.Stream;
 
 /**
  * Measures text generation: tokens a second of prompt and answer, memory, allocation.
@@ -114,17 +113,8 @@ public final class InferenceTable {
         System.out.printf(Locale.ROOT,
                 "prompt of %d: %.0f tokens/s; decoding at %d: %.1f tokens/s; %,d bytes allocated a token; heap in use %.2f GB,"
                         + " resident %s%n",
-                prompt, promptRate, context, bestRate, bytes, used * 1e-9, resident());
+                prompt, promptRate, context, bestRate, bytes, used * 1e-9, Machine.resident());
         System.out.printf(Locale.ROOT, "memory read by a plain sum: %.1f GB/s%n", readRate());
-    }
-
-    /** What the operating system says that the process occupies. */
-    private static String resident() {
-        try (Stream<String> lines = Files.lines(Path.of("/proc/self/status"))) {
-            return lines.filter(line -> line.startsWith("VmRSS")).findFirst().orElse("unknown").replaceAll("\\s+", " ");
-        } catch (IOException e) {
-            return "unknown";
-        }
     }
 
     /** Bytes a nanosecond of a sum over an array that no cache holds, with the threads of this run. */

@@ -11,6 +11,7 @@ import io.bitlab.core.parallel.Parallel;
 import io.bitlab.core.quant.Activations;
 import io.bitlab.core.quant.TernaryMatrix;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.AuxCounters;
@@ -120,7 +121,7 @@ public class KernelBenchmark {
         if (!last.kernel().name().equals(kernel)) {
             throw new IllegalStateException("measured " + last.kernel().name() + " instead of " + kernel);
         }
-        System.out.printf("kernel: %s, %.2f bits a weight, priority %d%n",
+        System.out.printf(Locale.ROOT, "kernel: %s, %.2f bits a weight, priority %d%n",
                 kernel, last.bytes() * 8.0 / ((double) in * out), measured.priority());
     }
 

@@ -128,7 +128,8 @@ public final class KernelTable {
         double measured = MEASURED * measuredTime().convertTo(TimeUnit.MILLISECONDS) / 1e3;
         double seconds = forks
                 * section.cases().stream().mapToDouble(c -> START_SECONDS + c.warmUps() * warmUp + measured).sum();
-        System.out.printf("%s: %d figures, about %.0f minutes%n", section.id(), section.cases().size(), seconds / 60);
+        System.out.printf(Locale.ROOT, "%s: %d figures, about %.0f minutes%n", section.id(), section.cases().size(),
+                seconds / 60);
     }
 
     private TimeValue warmUpTime() {
@@ -153,7 +154,7 @@ public final class KernelTable {
                     results.merge(measured, result, KernelTable::joined);
                     score = String.format(Locale.ROOT, "%.2f us", result.getPrimaryResult().getScore());
                 }
-                System.out.printf("%s %d/%d: %s: %s%n", section.id(), round, forks, measured, score);
+                System.out.printf(Locale.ROOT, "%s %d/%d: %s: %s%n", section.id(), round, forks, measured, score);
             }
             save(section, results.values(), circumstances);
         }
@@ -176,7 +177,7 @@ public final class KernelTable {
         return new RunResult(first.getParams(), forks);
     }
 
-    private Properties circumstances() throws IOException {
+    private Properties circumstances() {
         Properties known = new Properties();
         known.setProperty("date", LocalDate.now(ZoneId.systemDefault()).toString());
         known.setProperty("command", command);
