@@ -26,6 +26,15 @@ public final class Dropout extends Layer {
         this.probability = probability;
     }
 
+    /**
+     * How often an element becomes 0 in training.
+     *
+     * @return p, from 0 to below 1; a layer with 0 draws nothing
+     */
+    public float probability() {
+        return probability;
+    }
+
     @Override
     public Tensor forward(Tensor x) {
         if (mode() != Mode.TRAIN || probability == 0f) {

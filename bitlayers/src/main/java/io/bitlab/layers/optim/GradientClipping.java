@@ -15,6 +15,10 @@ public final class GradientClipping {
     /** Whole cache lines for each thread. */
     private static final int ALIGNMENT = 64;
     private static final double NANOS = 0.2; // an element
+    /** So many squares are added as floats at most: more would lose digits. */
+    private static final int BLOCK = 1 << 20;
+    /** Squares too small for a float are less than a millionth of such a sum, however many there are. */
+    private static final float SMALLEST_SUM = 1e-30f;
 
     private GradientClipping() {
     }
@@ -23,53 +27,73 @@ public final class GradientClipping {
      * Scales all gradients by one factor, so that their norm as one long vector is at most {@code max} (Pascanu,
      * Mikolov and Bengio, <i>On the difficulty of training recurrent neural networks</i>, 2013).
      *
-     * <p>As in PyTorch the factor is {@code min(1, max / (norm + 1e-6))}. The squares of a tensor are added in the
-     * order of {@link FloatMath#dot}, those sums in the order of the list in double precision, so the same gradients
-     * give the same bits on any number of threads.
+     * <p>As in PyTorch the factor is {@code min(1, max / (norm + 1e-6))}. The squares of up to a million elements are added
+     * in the order of {@link FloatMath#dot}, or in double precision if floats can't hold them; those sums are added in
+     * double precision, in the order of the list. So the same gradients give the same bits on any number of threads, and
+     * gradients whose squares no float can hold are clipped as any others.
      *
-     * <p>A norm of NaN or infinity (a gradient is, or a square overflowed: gradients beyond 1e19) has no useful factor:
-     * the gradients then stay as they are, and the caller, who gets the norm, can skip the step.
+     * <p>If a gradient is NaN or infinite, so is the norm, and there is no useful factor: all gradients then stay as they
+     * are, and {@link Optimizer#step()} refuses them.
      *
      * @param parameters whose gradients; modified
      * @param max the largest norm, positive
-     * @return the norm before clipping; 0 if there are no gradients
+     * @return the norm before clipping; 0 if there are no gradients. Infinite also if it is beyond the range of floats;
+     *     finite gradients are clipped nevertheless
      * @throws IllegalArgumentException if {@code max} is not positive
      */
     public static float byNorm(List<Tensor> parameters, float max) {
         requirePositive("byNorm", max);
         float[][] gradients = parameters.stream().filter(parameter -> parameter.grad() != null)
                 .map(parameter -> parameter.grad().data()).toArray(float[][]::new);
-        float norm = (float) Math.sqrt(squares(gradients));
-        float factor = max / (norm + 1e-6f);
-        if (factor < 1f && norm < Float.POSITIVE_INFINITY) {
+        double norm = Math.sqrt(squares(gradients));
+        double factor = max / ((float) norm + 1e-6f); // a division of floats, as PyTorch's
+        if (factor < Float.MIN_NORMAL) { // of too few digits for a float
+            factor = max / (norm + 1e-6);
+        }
+        if (factor < 1 && norm < Double.POSITIVE_INFINITY) {
             for (float[] g : gradients) {
                 scale(g, factor);
             }
         }
-        return norm;
+        return (float) norm;
     }
 
     /** A tensor is summed by one thread, so that the order of the sum is always the same. */
     private static double squares(float[]... gradients) {
-        FloatMath math = FloatMath.get();
-        float[] sums = new float[gradients.length];
+        double[] sums = new double[gradients.length];
         long elements = Stream.of(gradients).mapToLong(g -> g.length).sum();
         Parallel.current().forRange(sums.length, 1, (long) (NANOS * elements), (from, to) -> {
             for (int i = from; i < to; i++) {
-                sums[i] = math.dot(gradients[i], 0, gradients[i], 0, gradients[i].length);
+                for (int at = 0; at < gradients[i].length; at += BLOCK) {
+                    sums[i] += squares(gradients[i], at, Math.min(BLOCK, gradients[i].length - at));
+                }
             }
         });
         double sum = 0;
-        for (float squares : sums) {
+        for (double squares : sums) {
             sum += squares;
         }
         return sum;
     }
 
-    private static void scale(float[] values, float factor) {
+    /** In floats, which is faster, as long as these lose nothing that matters; so are nearly all blocks. */
+    private static double squares(float[] g, int offset, int length) {
+        float fast = FloatMath.get().dot(g, offset, g, offset, length);
+        if (fast >= SMALLEST_SUM && fast < Float.POSITIVE_INFINITY) {
+            return fast;
+        }
+        double sum = 0;
+        for (int i = offset; i < offset + length; i++) {
+            sum += (double) g[i] * g[i];
+        }
+        return sum;
+    }
+
+    /** A product of two floats is exact as a double, so with a factor that is a float this rounds as floats do. */
+    private static void scale(float[] values, double factor) {
         Parallel.current().forRange(values.length, ALIGNMENT, (long) (NANOS * values.length), (from, to) -> {
             for (int i = from; i < to; i++) {
-                values[i] *= factor;
+                values[i] = (float) (values[i] * factor);
             }
         });
     }

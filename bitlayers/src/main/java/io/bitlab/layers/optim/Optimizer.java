@@ -1,5 +1,6 @@
 package io.bitlab.layers.optim;
 
+import io.bitlab.core.parallel.Parallel;
 import io.bitlab.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -8,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Changes parameters along their gradients. Belongs to one thread.
@@ -16,6 +18,13 @@ import java.util.SequencedMap;
  * from step to step are kept here.
  */
 public abstract class Optimizer {
+
+    /** The largest magnitude of a gradient's element that {@link #step()} takes: the square of a larger one is no float. */
+    public static final float LARGEST_GRADIENT = 1e19f;
+
+    /** Whole cache lines for each thread. */
+    private static final int ALIGNMENT = 64;
+    private static final double CHECK_NANOS = 0.2; // an element
 
     private final List<ParameterGroup> groups;
     private final List<Tensor> parameters;
@@ -72,19 +81,62 @@ public abstract class Optimizer {
     /**
      * Changes every parameter that asks for gradients and has one. A frozen parameter stays as it is; weight decay
      * doesn't reach it either.
+     *
+     * <p>All gradients are looked at before anything is changed: one bad value would spoil its weight and what this
+     * optimiser remembers of it for the rest of the training.
+     *
+     * @throws GradientException if a gradient is NaN, infinite or beyond {@link #LARGEST_GRADIENT}; parameters, memory
+     *     and gradients are as they were
      */
     public final void step() {
+        for (int i = 0; i < parameters.size(); i++) {
+            if (isChanged(parameters.get(i)) && !isUsable(parameters.get(i).grad().data())) {
+                throw unusable(i);
+            }
+        }
         int index = 0;
         for (ParameterGroup group : groups) {
             float rate = learningRate * group.learningRateFactor();
             float decay = weightDecay * group.weightDecayFactor();
             for (Tensor parameter : group.parameters()) {
-                if (parameter.requiresGrad() && parameter.grad() != null) {
+                if (isChanged(parameter)) {
                     step(index, parameter, rate, decay);
                 }
                 index++;
             }
         }
+    }
+
+    private static boolean isChanged(Tensor parameter) {
+        return parameter.requiresGrad() && parameter.grad() != null;
+    }
+
+    private static boolean isUsable(float[] gradient) {
+        AtomicBoolean usable = new AtomicBoolean(true);
+        Parallel.current().forRange(gradient.length, ALIGNMENT, (long) (CHECK_NANOS * gradient.length), (from, to) -> {
+            float largest = 0f;
+            for (int i = from; i < to; i++) {
+                largest = Math.max(largest, Math.abs(gradient[i])); // hands NaN on; C2 makes vectors of it
+            }
+            if (!(largest <= LARGEST_GRADIENT)) {
+                usable.set(false);
+            }
+        });
+        return usable.get();
+    }
+
+    private GradientException unusable(int index) {
+        Tensor parameter = parameters.get(index);
+        float[] gradient = parameter.grad().data();
+        int at = 0;
+        while (Math.abs(gradient[at]) <= LARGEST_GRADIENT) {
+            at++;
+        }
+        return new GradientException(name() + ".step: the gradient of parameter " + index + " of shape "
+                + Arrays.toString(parameter.shape()) + " is " + gradient[at] + " at element " + at
+                + ", expected a number of at most " + LARGEST_GRADIENT + "; nothing was changed. "
+                + "Look for an operation without a finite slope, such as the root of 0, clip the gradients or lower the "
+                + "learning rate; call zeroGrad() before the next backward()", parameter, at, gradient[at]);
     }
 
     private void step(int index, Tensor parameter, float rate, float decay) {

@@ -89,7 +89,7 @@ public interface Schedule {
      * @throws IllegalArgumentException if the share is outside that range
      */
     static Schedule rise(double share) {
-        requireRise(share);
+        requireRise("rise", share);
         return (step, steps) -> (float) Math.min(1.0, done(step, steps) / share);
     }
 
@@ -98,22 +98,23 @@ public interface Schedule {
      * networks that bear quantisation early.
      *
      * @param share of the steps in which it rises, above 0 to 1
-     * @param sharpness k, positive; near 0 it is the line, 5 is steep
+     * @param sharpness k, positive and finite; near 0 it is the line, 5 is steep
      * @return {@code (1 - exp(-k·t)) / (1 - exp(-k))} with {@code t = min(1, step / (share · steps))}
      * @throws IllegalArgumentException if one is outside its range
      */
     static Schedule exponentialRise(double share, double sharpness) {
-        requireRise(share);
-        if (!(sharpness > 0)) {
-            throw new IllegalArgumentException("Schedule.exponentialRise: sharpness " + sharpness + " is not positive");
+        requireRise("exponentialRise", share);
+        if (!(sharpness > 0 && sharpness < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException("Schedule.exponentialRise: sharpness " + sharpness
+                    + " is not a positive number, such as 5");
         }
         return (step, steps) -> (float) (StrictMath.expm1(-sharpness * Math.min(1.0, done(step, steps) / share))
                 / StrictMath.expm1(-sharpness));
     }
 
-    private static void requireRise(double share) {
+    private static void requireRise(String operation, double share) {
         if (!(share > 0 && share <= 1)) {
-            throw new IllegalArgumentException("Schedule.rise: a share of " + share + " is not in (0, 1]");
+            throw new IllegalArgumentException("Schedule." + operation + ": a share of " + share + " is not in (0, 1]");
         }
     }
 

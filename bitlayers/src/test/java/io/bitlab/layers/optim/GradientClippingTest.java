@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.bitlab.core.parallel.Parallel;
 import io.bitlab.core.tensor.Tensor;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -48,7 +49,7 @@ class GradientClippingTest {
     }
 
     @ParameterizedTest
-    @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, 1e30f})
+    @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY})
     void aNormThatIsNoNumberLeavesTheGradientsAlone(float bad) {
         Tensor a = withGradient(3, 4);
         Tensor b = withGradient(bad);
@@ -56,6 +57,48 @@ class GradientClippingTest {
         assertEquals(Float.isNaN(bad) ? Float.NaN : Float.POSITIVE_INFINITY, norm);
         assertArrayEquals(new float[] {3, 4}, a.grad().data());
         assertArrayEquals(new float[] {bad}, b.grad().data());
+    }
+
+    @ParameterizedTest
+    @ValueSource(floats = {2e19f, 1e30f, 3e38f, 1e-20f, 1e-25f, 1e-38f})
+    void aNormWhoseSquareIsNoFloatClipsToo(float size) {
+        float max = 0.1f * Math.min(1f, size); // the small ones would not need it otherwise
+        Tensor a = withGradient(3 * (size / 5), 0f);
+        Tensor b = withGradient(-4 * (size / 5));
+        Tensor c = withGradient(size / 1e6f, 0f, 0f);
+        assertEquals(size, GradientClipping.byNorm(List.of(a, b, c), max), 1e-5f * size);
+        double factor = max / (size + 1e-6);
+        assertEquals(0.6 * size * factor, a.grad().data()[0], 1e-5 * size * factor + Float.MIN_VALUE);
+        assertEquals(-0.8 * size * factor, b.grad().data()[0], 1e-5 * size * factor + Float.MIN_VALUE);
+        assertEquals(1e-6 * size * factor, c.grad().data()[0], 1e-11 * size * factor + Float.MIN_VALUE);
+    }
+
+    @Test
+    void aNormBeyondFloatsIsInfiniteAndClipsToo() {
+        Tensor a = withGradient(3e38f, -3e38f, 3e38f, 3e38f);
+        assertEquals(Float.POSITIVE_INFINITY, GradientClipping.byNorm(List.of(a), 1e-3f));
+        assertArrayEquals(new float[] {5e-4f, -5e-4f, 5e-4f, 5e-4f}, a.grad().data(), 1e-9f);
+    }
+
+    @Test
+    void hugeGradientsMoveWeightsByTheClippedStepOnly() {
+        Tensor parameter = withGradient(2e19f, -2e19f);
+        GradientClipping.byNorm(List.of(parameter), 0.1f);
+        new SGD(List.of(parameter), 1f).step();
+        assertArrayEquals(new float[] {-0.0707107f, 0.0707107f}, parameter.toArray(), 1e-6f);
+    }
+
+    /** A float can't add 1 to 2^26, so a million squares of 1 drown there; those of the other blocks must not. */
+    @Test
+    void largeSquaresDrownSmallOnesOfTheirBlockAtMost() {
+        int n = 3 << 20;
+        Tensor parameter = Tensor.zeros(n).requiresGrad(true);
+        float[] g = parameter.gradBuffer();
+        Arrays.fill(g, 1f);
+        Arrays.fill(g, 0, 16, 8192f);
+        double expected = Math.sqrt(16.0 * 8192 * 8192 + n - 16);
+        assertEquals(expected, GradientClipping.byNorm(List.of(parameter), 1f), 5e-4 * expected);
+        assertEquals(8192 / expected, g[0], 5e-4);
     }
 
     @Test

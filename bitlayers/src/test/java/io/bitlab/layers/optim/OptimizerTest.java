@@ -1,12 +1,15 @@
 package io.bitlab.layers.optim;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bitlab.core.tensor.Tensor;
 import io.bitlab.layers.BitLinear;
 import io.bitlab.layers.Layer;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,6 +36,53 @@ class OptimizerTest {
         assertEquals(message,
                 assertThrows(IllegalArgumentException.class, () -> optimizer.learningRate(rate)).getMessage());
         assertEquals(0.5f, optimizer.learningRate());
+    }
+
+    @ParameterizedTest
+    @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, 1.1e19f, -3e38f})
+    void aGradientThatWouldSpoilWeightsIsRefusedBeforeAnythingChanges(float bad) {
+        for (int kind = 0; kind < 3; kind++) {
+            Tensor first = Tensor.full(1f, 2, 3).requiresGrad(true);
+            Tensor second = Tensor.full(2f, 4, 25_000).requiresGrad(true); // large enough to be shared among threads
+            List<Tensor> parameters = List.of(first, second);
+            Optimizer optimizer = kind == 0 ? new AdamW(parameters, 0.1f)
+                    : SGD.builder().parameters(parameters).learningRate(0.1f).weightDecay(0.1f)
+                            .momentum(kind == 1 ? 0.9f : 0f).build();
+            parameters.forEach(parameter -> Arrays.fill(parameter.gradBuffer(), 0.5f));
+            optimizer.step();
+            float[] firstBefore = first.toArray();
+            float[] secondBefore = second.toArray();
+            OptimizerState state = optimizer.state();
+            second.gradBuffer()[71_234] = bad;
+            second.gradBuffer()[99_999] = Float.NaN;
+            GradientException e = assertThrows(GradientException.class, optimizer::step);
+            assertTrue(e.getMessage().startsWith(optimizer.getClass().getSimpleName() + ".step: the gradient of "
+                    + "parameter 1 of shape [4, 25000] is " + bad + " at element 71234, expected a number of at most "
+                    + "1.0E19; nothing was changed. "), e.getMessage());
+            assertSame(second, e.parameter());
+            assertEquals(71_234, e.element());
+            assertEquals(bad, e.value());
+            assertArrayEquals(firstBefore, first.toArray());
+            assertArrayEquals(secondBefore, second.toArray());
+            assertEquals(state, optimizer.state());
+            assertEquals(0.5f, first.grad().data()[0], "the gradients are still there to be looked at");
+            optimizer.zeroGrad();
+            parameters.forEach(parameter -> Arrays.fill(parameter.gradBuffer(), 0.5f));
+            optimizer.step();
+            assertTrue(first.data()[0] < firstBefore[0], "and training can go on");
+        }
+    }
+
+    @Test
+    void aFrozenParametersGradientIsNotLookedAt() {
+        Tensor frozen = Tensor.full(1f, 1).requiresGrad(true);
+        Tensor trained = Tensor.full(1f, 1).requiresGrad(true);
+        frozen.gradBuffer()[0] = Float.NaN;
+        frozen.requiresGrad(false);
+        trained.gradBuffer()[0] = 1e19f;
+        new SGD(List.of(frozen, trained), 1e-19f).step();
+        assertEquals(1f, frozen.item());
+        assertEquals(0f, trained.item(), 1e-6f);
     }
 
     @Test

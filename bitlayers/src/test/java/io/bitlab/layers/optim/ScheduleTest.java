@@ -73,5 +73,25 @@ class ScheduleTest {
             refused("Schedule.downTo: " + share + " is not in [0, 1]", () -> Schedule.cosine().downTo(share));
             refused("Schedule.twoStage: " + share + " is not in [0, 1]", () -> Schedule.twoStage(share));
         }
+        for (double share : new double[] {-0.1, 0, 1.1, Double.NaN, Double.POSITIVE_INFINITY}) {
+            refused("Schedule.rise: a share of " + share + " is not in (0, 1]", () -> Schedule.rise(share));
+            refused("Schedule.exponentialRise: a share of " + share + " is not in (0, 1]",
+                    () -> Schedule.exponentialRise(share, 5));
+        }
+        for (double sharpness : new double[] {-1, 0, Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY}) {
+            refused("Schedule.exponentialRise: sharpness " + sharpness + " is not a positive number, such as 5",
+                    () -> Schedule.exponentialRise(0.5, sharpness));
+        }
+    }
+
+    @Test
+    void theSharpestAndTheFlattestRiseGiveNumbers() {
+        Schedule sharpest = Schedule.exponentialRise(0.5, Double.MAX_VALUE);
+        assertEquals(0f, sharpest.factor(0, 100));
+        assertEquals(1f, sharpest.factor(1, 100));
+        Schedule flattest = Schedule.exponentialRise(0.5, 1e-300);
+        assertEquals(0f, flattest.factor(0, 100));
+        assertEquals(0.5f, flattest.factor(25, 100));
+        assertEquals(1f, Schedule.rise(Double.MIN_VALUE).factor(1, Long.MAX_VALUE));
     }
 }
