@@ -51,7 +51,8 @@ public record ModelReport(String model, int samples, OptionalDouble trainingAccu
      */
     public static ModelReport of(Layer model, Dataset data, List<EpochResult> history) {
         boolean training = model.mode() == Layer.Mode.TRAIN;
-        boolean random = model.layers().values().stream().anyMatch(Dropout.class::isInstance);
+        boolean random = model.layers().values().stream()
+                .anyMatch(layer -> layer instanceof Dropout dropout && dropout.probability() > 0f);
         OptionalDouble before = training && !random ? OptionalDouble.of(Evaluation.accuracy(model, data))
                 : OptionalDouble.empty();
         if (training) {

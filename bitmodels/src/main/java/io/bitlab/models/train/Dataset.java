@@ -5,16 +5,19 @@ import io.bitlab.core.tensor.Tensor;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Reader;
+import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /** Samples with a class label each. Immutable; safe to share between threads. */
 public final class Dataset {
 
-    /** A label is read as a float, and those are not exact beyond. */
     private static final int MOST_CLASSES = 1 << 24;
+    private static final char BYTE_ORDER_MARK = '\uFEFF';
+    private static final Pattern DECIMAL = Pattern.compile("[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?");
 
     private final float[] features;
     private final int[] labels;
@@ -33,7 +36,7 @@ public final class Dataset {
      * @param labels the class of each sample, from 0; copied
      * @return the data set
      * @throws IllegalArgumentException if there are no samples, the features don't divide evenly among them, or a label
-     *     is negative
+     *     is negative or above 16777215
      */
     public static Dataset of(float[] features, int[] labels) {
         if (labels.length == 0 || features.length == 0 || features.length % labels.length != 0) {
@@ -45,12 +48,18 @@ public final class Dataset {
                 throw new IllegalArgumentException("Dataset: label " + labels[i] + " of sample " + i
                         + " is not a class number from 0");
             }
+            if (labels[i] >= MOST_CLASSES) {
+                throw new IllegalArgumentException("Dataset: label " + labels[i] + " of sample " + i
+                        + " is not a class number from 0 to " + (MOST_CLASSES - 1));
+            }
         }
         return new Dataset(features.clone(), labels.clone(), features.length / labels.length);
     }
 
     /**
-     * Reads comma-separated numbers: a sample a line, the features first, the label in the last column.
+     * Reads comma-separated numbers: a sample a line, the features first, the label in the last column. Numbers are
+     * decimal, such as {@code -1.5e3}, and in the range of floats; labels are whole. Empty lines and a byte-order mark
+     * are passed over.
      *
      * @param source what is read, for messages
      * @param reader where from; read to its end, not closed
@@ -59,6 +68,7 @@ public final class Dataset {
      */
     public static Dataset readCsv(String source, Reader reader) throws IOException {
         BufferedReader lines = new BufferedReader(reader);
+        skipByteOrderMark(lines);
         List<float[]> rows = new ArrayList<>();
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
             if (!line.isBlank()) {
@@ -99,19 +109,38 @@ public final class Dataset {
         }
         float[] values = new float[cells.length];
         for (int i = 0; i < values.length; i++) {
-            try {
-                values[i] = Float.parseFloat(cells[i].strip());
-            } catch (NumberFormatException e) {
-                throw new IOException(source + ", sample " + sample + ", column " + (i + 1) + ": '" + cells[i]
-                        + "' is not a number", e);
+            String cell = cells[i].strip();
+            boolean decimal = DECIMAL.matcher(cell).matches();
+            values[i] = decimal ? Float.parseFloat(cell) : Float.NaN;
+            if (!Float.isFinite(values[i])) {
+                throw new IOException(source + ", sample " + sample + ", column " + (i + 1) + ": '" + cell + "' is "
+                        + (decimal ? "beyond the range of floats, 3.4e38" : "not a number"));
             }
         }
-        float label = values[values.length - 1];
-        if (!(label >= 0f && label < MOST_CLASSES) || label != (int) label) {
+        String label = cells[cells.length - 1].strip();
+        if (!isClass(label)) {
             throw new IOException(source + ", sample " + sample + ": label " + label
                     + " is not a class number from 0 to " + (MOST_CLASSES - 1));
         }
         return values;
+    }
+
+    /** Asked of the number as it is written: as a float, 1.00000001 would be 1. */
+    private static boolean isClass(String decimal) {
+        try {
+            BigDecimal label = new BigDecimal(decimal);
+            return label.signum() >= 0 && label.compareTo(BigDecimal.valueOf(MOST_CLASSES)) < 0
+                    && label.stripTrailingZeros().scale() <= 0;
+        } catch (NumberFormatException e) {
+            return false; // an exponent of more than 9 digits
+        }
+    }
+
+    private static void skipByteOrderMark(BufferedReader lines) throws IOException {
+        lines.mark(1);
+        if (lines.read() != BYTE_ORDER_MARK) {
+            lines.reset();
+        }
     }
 
     /**
@@ -141,7 +170,8 @@ public final class Dataset {
      * Splits so that each class keeps its share in both parts (stratified). The same seed gives the same split
      * everywhere.
      *
-     * @param testShare share of each class that goes to the test part, rounded down; between 0 and 1
+     * @param testShare share of each class that goes to the test part; between 0 and 1. Of n samples these are the most
+     *     that make no larger share: the largest k with {@code k / (double) n <= testShare}
      * @param seed decides which samples
      * @return both parts, each in the order of this data set
      * @throws IllegalArgumentException if the share is not between 0 and 1, or so small that the test part is empty
@@ -151,29 +181,51 @@ public final class Dataset {
             throw new IllegalArgumentException("Dataset.split: test share " + testShare + " is not between 0 and 1");
         }
         boolean[] isTest = new boolean[size()];
-        for (int label = 0; label < classes(); label++) {
-            int[] ofClass = indicesOf(label);
-            new CounterRandom(seed, label).shuffle(ofClass);
-            for (int i = 0; i < (int) (ofClass.length * testShare); i++) {
+        int[][] byClass = indicesByClass();
+        for (int[] ofClass : byClass) {
+            new CounterRandom(seed, labels[ofClass[0]]).shuffle(ofClass);
+            int count = countOf(testShare, ofClass.length);
+            for (int i = 0; i < count; i++) {
                 isTest[ofClass[i]] = true;
             }
         }
         if (indicesWhere(isTest, true).length == 0) {
             throw new IllegalArgumentException("Dataset.split: a share of " + testShare + " of " + size()
-                    + " samples in " + classes() + " classes leaves the test part empty; take a larger share");
+                    + " samples in " + byClass.length + " classes leaves the test part empty; take a larger share"
+                    + (2 * byClass.length > size() ? ", and see whether the labels are classes: few samples share one"
+                            : ""));
         }
         return new Split(select(isTest, false), select(isTest, true));
     }
 
-    private int[] indicesOf(int label) {
-        int[] indices = new int[size()];
-        int count = 0;
-        for (int i = 0; i < labels.length; i++) {
-            if (labels[i] == label) {
-                indices[count++] = i;
-            }
+    /**
+     * The largest k with {@code k / (double) n <= share}. The product of the two can miss it: {@code 100 * 0.29} is
+     * 28.999999999999996.
+     */
+    static int countOf(double share, int n) {
+        int count = (int) (n * share);
+        if (count / (double) n > share) {
+            return count - 1;
         }
-        return Arrays.copyOf(indices, count);
+        return (count + 1) / (double) n <= share ? count + 1 : count;
+    }
+
+    /** For each class that has samples, from the lowest, where they stand: ascending. */
+    private int[][] indicesByClass() {
+        long[] keys = new long[size()];
+        for (int i = 0; i < keys.length; i++) {
+            keys[i] = (long) labels[i] << 32 | i;
+        }
+        Arrays.sort(keys);
+        List<int[]> all = new ArrayList<>();
+        for (int from = 0, to; from < keys.length; from = to) {
+            to = from + 1;
+            while (to < keys.length && keys[to] >> 32 == keys[from] >> 32) {
+                to++;
+            }
+            all.add(Arrays.stream(keys, from, to).mapToInt(key -> (int) key).toArray());
+        }
+        return all.toArray(int[][]::new);
     }
 
     private Dataset select(boolean[] isTest, boolean wanted) {

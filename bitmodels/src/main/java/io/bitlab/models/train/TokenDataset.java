@@ -109,7 +109,8 @@ public final class TokenDataset {
     /**
      * Divides the text into its beginning and its end, so that the model has seen nothing near what it is measured on.
      *
-     * @param validationShare share of the tokens that goes to the validation, rounded down; between 0 and 1
+     * @param validationShare share of the tokens that goes to the validation; between 0 and 1. Of n tokens these are the
+     *     most that make no larger share: the largest k with {@code k / (double) n <= validationShare}
      * @return both parts, with as many windows an epoch as their lengths give
      * @throws IllegalArgumentException if the share is not between 0 and 1, or a part is shorter than a window
      */
@@ -118,7 +119,7 @@ public final class TokenDataset {
             throw new IllegalArgumentException("TokenDataset.split: validation share " + validationShare
                     + " is not between 0 and 1");
         }
-        int border = tokens.length - (int) (tokens.length * validationShare);
+        int border = tokens.length - Dataset.countOf(validationShare, tokens.length);
         return new Split(of(Arrays.copyOf(tokens, border), context),
                 of(Arrays.copyOfRange(tokens, border, tokens.length), context));
     }

@@ -12,8 +12,12 @@ import io.bitlab.layers.Dropout;
 import io.bitlab.layers.Layer;
 import io.bitlab.layers.ReLU;
 import io.bitlab.layers.Sequential;
+import io.bitlab.models.AutoBitModel;
+import io.bitlab.models.mlp.BitMlp;
+import io.bitlab.models.mlp.BitMlpConfig;
 import io.bitlab.models.train.Dataset;
 import io.bitlab.models.train.EpochResult;
+import io.bitlab.models.train.Evaluation;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -88,6 +92,20 @@ class ModelReportTest {
         assertTrue(report.toText().contains("round-trip gap           exactly 0"), report.toText());
         assertTrue(report.toText().lines().anyMatch(line -> line.startsWith("2 ") && line.contains("3 x 8")),
                 report.toText());
+    }
+
+    /** A BitMlp always has dropout layers, which do nothing unless a rate is set. */
+    @Test
+    void theRoundTripGapOfABitMlpIsKnownUnlessItDropsOutAtRandom() {
+        BitMlpConfig.Builder config = BitMlpConfig.builder().nLayers(2).inChannels(4).hiddenDim(8).outChannels(3);
+        BitMlp model = AutoBitModel.fromConfig(config.build(), 1);
+        ModelReport report = ModelReport.of(model, data(), HISTORY);
+        assertEquals(Evaluation.accuracy(model, data()), report.trainingAccuracy().orElseThrow());
+        assertEquals(0.0, report.roundTripGap().orElseThrow());
+        assertTrue(report.toText().contains("round-trip gap           exactly 0"), report.toText());
+        assertEquals(Layer.Mode.TRAIN, model.mode());
+        BitMlp dropping = AutoBitModel.fromConfig(config.dropout(0.1f).build(), 1);
+        assertTrue(ModelReport.of(dropping, data(), HISTORY).roundTripGap().isEmpty());
     }
 
     @Test

@@ -4,11 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.bitlab.core.math.CounterRandom;
 import io.bitlab.core.tensor.Tensor;
 import java.io.IOException;
 import java.io.StringReader;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
@@ -58,18 +61,50 @@ class DatasetTest {
         "pixel,label/1,0 | test.csv, sample 1, column 1: 'pixel' is not a number",
         "1,,0 | test.csv, sample 1, column 2: '' is not a number",
         "1,2, | test.csv, sample 1, column 3: '' is not a number",
-        "1,-1 | test.csv, sample 1: label -1.0 is not a class number from 0 to 16777215",
+        "1,-1 | test.csv, sample 1: label -1 is not a class number from 0 to 16777215",
         "1,0.5 | test.csv, sample 1: label 0.5 is not a class number from 0 to 16777215",
-        "1,NaN | test.csv, sample 1: label NaN is not a class number from 0 to 16777215",
-        "1,Infinity | test.csv, sample 1: label Infinity is not a class number from 0 to 16777215",
-        "1,2147483648 | test.csv, sample 1: label 2.1474836E9 is not a class number from 0 to 16777215"})
+        "1,1.00000001 | test.csv, sample 1: label 1.00000001 is not a class number from 0 to 16777215",
+        "1,0e9999999999 | test.csv, sample 1: label 0e9999999999 is not a class number from 0 to 16777215",
+        "1,1e-999999999 | test.csv, sample 1: label 1e-999999999 is not a class number from 0 to 16777215",
+        "1,NaN | test.csv, sample 1, column 2: 'NaN' is not a number",
+        "1,Infinity | test.csv, sample 1, column 2: 'Infinity' is not a number",
+        "1,16777216 | test.csv, sample 1: label 16777216 is not a class number from 0 to 16777215",
+        "1,2147483648 | test.csv, sample 1: label 2147483648 is not a class number from 0 to 16777215"})
     void namesWhatIsWrongInALine(String csv, String message) {
         IOException e = assertThrows(IOException.class, () -> read(csv.replace('/', '\n')));
         assertEquals(message, e.getMessage());
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "\n\n", "   "})
+    @ValueSource(strings = {"NaN", "-Infinity", "1f", "1d", "1F", "0x1p3", "1_000", "1e", "e5", ".", "-", "+-1", "1 2",
+        "\u0661", "1.2.3", "\uFEFF1"})
+    void numbersThatOnlyJavaWritesAreNone(String cell) {
+        assertEquals("test.csv, sample 2, column 1: '" + cell + "' is not a number",
+                assertThrows(IOException.class, () -> read("1,0\n" + cell + ",0\n")).getMessage());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1e400", "-3.5e38", "340282366920938463463374607431768211456"})
+    void numbersBeyondTheRangeOfFloatsAreRefused(String cell) {
+        assertEquals("test.csv, sample 1, column 2: '" + cell + "' is beyond the range of floats, 3.4e38",
+                assertThrows(IOException.class, () -> read("1," + cell + ",0\n")).getMessage());
+    }
+
+    @Test
+    void everyDecimalNotationIsRead() throws IOException {
+        Dataset data = read("+1.,.5,-2E+3,3.4028234e38,1e-400,007,2.0\n1,1,1,1,1,1,3e0\n");
+        assertArrayEquals(new float[] {1, 0.5f, -2000, Float.MAX_VALUE, 0, 7}, data.batch(0).toArray());
+        assertArrayEquals(new int[] {2, 3}, data.labels(0, 1));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\uFEFF1,2,0\n3,4,1", "\uFEFF\n1,2,0\n3,4,1", "1,2,0\n3,4,1"})
+    void aByteOrderMarkIsPassedOver(String csv) throws IOException {
+        assertArrayEquals(new float[] {1, 2, 3, 4}, read(csv).batch(0, 1).toArray());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "\uFEFF", "\n\n", "   "})
     void refusesFilesWithoutSamples(String csv) {
         assertEquals("test.csv: no samples; expected lines of comma-separated numbers, the label last",
                 assertThrows(IOException.class, () -> read(csv)).getMessage());
@@ -95,6 +130,9 @@ class DatasetTest {
         assertEquals("Dataset: label -2 of sample 1 is not a class number from 0",
                 assertThrows(IllegalArgumentException.class,
                         () -> Dataset.of(new float[4], new int[] {0, -2})).getMessage());
+        assertEquals("Dataset: label 2147483647 of sample 0 is not a class number from 0 to 16777215",
+                assertThrows(IllegalArgumentException.class,
+                        () -> Dataset.of(new float[4], new int[] {Integer.MAX_VALUE, 0})).getMessage());
     }
 
     @Test
@@ -127,6 +165,63 @@ class DatasetTest {
         }
         assertEquals(87, seen.size(), "every sample is in one part");
         assertArrayEquals(new int[] {15, 9, 2}, perClass);
+    }
+
+    /** (int) (100 * 0.29) is 28. */
+    @Test
+    void everyShareThatADecimalOrAFractionNamesIsMetExactly() {
+        for (int n : new int[] {3, 7, 10, 100, 1000, 30_000}) {
+            for (int k = 1; k < n; k++) {
+                assertEquals(k, Dataset.countOf(k / (double) n, n), k + " / " + n);
+            }
+        }
+        for (int percent = 1; percent < 100; percent++) {
+            double share = Double.parseDouble("0." + (percent < 10 ? "0" : "") + percent);
+            assertEquals(percent, Dataset.countOf(share, 100), share + " of 100");
+            assertEquals(percent * 170, Dataset.countOf(share, 17_000), share + " of 17,000");
+            assertEquals(percent * 87 / 100, Dataset.countOf(share, 87), share + " of 87, rounded down");
+        }
+        assertEquals(28, Dataset.countOf(Math.nextDown(0.29), 100));
+        assertEquals(99, Dataset.countOf(Math.nextDown(1.0), 100));
+        assertEquals(0, Dataset.countOf(Double.MIN_VALUE, 100));
+        Dataset hundred = Dataset.of(new float[100], new int[100]);
+        assertEquals(29, hundred.split(0.29, 1).test().size());
+        assertEquals(29, TokenDataset.of(new int[100], 3).split(0.29).validation().length());
+    }
+
+    @Test
+    void aLargeLabelCostsNoMoreThanASmallOne() {
+        int n = 40_000;
+        int[] labels = new int[n];
+        Arrays.setAll(labels, i -> i % 2 == 0 ? 200_000 + i / 8 : 16_777_215 - i % 3);
+        Dataset.Split split = assertTimeout(Duration.ofSeconds(3),
+                () -> Dataset.of(new float[n], labels).split(0.25, 1));
+        assertEquals(n / 4, split.test().size(), 3);
+    }
+
+    @Test
+    void aColumnOfNumbersThatAreNoClassesIsNamed() {
+        int[] ids = IntStream.range(0, 1000).toArray();
+        assertEquals("Dataset.split: a share of 0.2 of 1000 samples in 1000 classes leaves the test part empty; take a "
+                + "larger share, and see whether the labels are classes: few samples share one",
+                assertThrows(IllegalArgumentException.class,
+                        () -> Dataset.of(new float[1000], ids).split(0.2, 1)).getMessage());
+    }
+
+    /** What the splits of the documentation rest on: a class's samples are drawn by a stream of its own number. */
+    @Test
+    void eachClassIsDrawnByItsNumber() {
+        int[] labels = {4, 0, 4, 4, 0, 4, 0, 4};
+        float[] features = {0, 1, 2, 3, 4, 5, 6, 7};
+        int[] fours = {0, 2, 3, 5, 7};
+        int[] zeros = {1, 4, 6};
+        new CounterRandom(9, 4).shuffle(fours);
+        new CounterRandom(9, 0).shuffle(zeros);
+        float[] expected = {fours[0], fours[1], zeros[0]};
+        Arrays.sort(expected);
+        Dataset test = Dataset.of(features, labels).split(0.4, 9).test();
+        assertArrayEquals(expected, test.batch(0, 1, 2).toArray());
+        assertEquals(3, test.size());
     }
 
     @Test
