@@ -84,6 +84,11 @@ public final class AdamW extends Optimizer {
         });
     }
 
+    @Override
+    public String toString() {
+        return "AdamW(betas " + beta1 + " and " + beta2 + ", eps " + eps + ")";
+    }
+
     /** Collects the settings of an {@link AdamW}. */
     public static final class Builder extends Optimizer.Builder<Builder> {
         private float beta1 = 0.9f;

@@ -1,15 +1,16 @@
 package io.bitlab.layers.optim;
 
-import io.bitlab.core.parallel.Parallel;
 import io.bitlab.core.tensor.Tensor;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.zip.CRC32C;
 
 /**
  * Changes parameters along their gradients. Belongs to one thread.
@@ -19,12 +20,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 public abstract class Optimizer {
 
-    /** The largest magnitude of a gradient's element that {@link #step()} takes: the square of a larger one is no float. */
-    public static final float LARGEST_GRADIENT = 1e19f;
-
-    /** Whole cache lines for each thread. */
-    private static final int ALIGNMENT = 64;
-    private static final double CHECK_NANOS = 0.2; // an element
+    /**
+     * The largest magnitude of a gradient's element that {@link #step()} takes: the square of a larger one is no float.
+     */
+    public static final float LARGEST_GRADIENT = 1.8446743e19f;
 
     private final List<ParameterGroup> groups;
     private final List<Tensor> parameters;
@@ -89,54 +88,18 @@ public abstract class Optimizer {
      *     and gradients are as they were
      */
     public final void step() {
-        for (int i = 0; i < parameters.size(); i++) {
-            if (isChanged(parameters.get(i)) && !isUsable(parameters.get(i).grad().data())) {
-                throw unusable(i);
-            }
-        }
+        GradientCheck.requireUsable(name(), parameters);
         int index = 0;
         for (ParameterGroup group : groups) {
             float rate = learningRate * group.learningRateFactor();
             float decay = weightDecay * group.weightDecayFactor();
             for (Tensor parameter : group.parameters()) {
-                if (isChanged(parameter)) {
+                if (GradientCheck.isChanged(parameter)) {
                     step(index, parameter, rate, decay);
                 }
                 index++;
             }
         }
-    }
-
-    private static boolean isChanged(Tensor parameter) {
-        return parameter.requiresGrad() && parameter.grad() != null;
-    }
-
-    private static boolean isUsable(float[] gradient) {
-        AtomicBoolean usable = new AtomicBoolean(true);
-        Parallel.current().forRange(gradient.length, ALIGNMENT, (long) (CHECK_NANOS * gradient.length), (from, to) -> {
-            float largest = 0f;
-            for (int i = from; i < to; i++) {
-                largest = Math.max(largest, Math.abs(gradient[i])); // hands NaN on; C2 makes vectors of it
-            }
-            if (!(largest <= LARGEST_GRADIENT)) {
-                usable.set(false);
-            }
-        });
-        return usable.get();
-    }
-
-    private GradientException unusable(int index) {
-        Tensor parameter = parameters.get(index);
-        float[] gradient = parameter.grad().data();
-        int at = 0;
-        while (Math.abs(gradient[at]) <= LARGEST_GRADIENT) {
-            at++;
-        }
-        return new GradientException(name() + ".step: the gradient of parameter " + index + " of shape "
-                + Arrays.toString(parameter.shape()) + " is " + gradient[at] + " at element " + at
-                + ", expected a number of at most " + LARGEST_GRADIENT + "; nothing was changed. "
-                + "Look for an operation without a finite slope, such as the root of 0, clip the gradients or lower the "
-                + "learning rate; call zeroGrad() before the next backward()", parameter, at, gradient[at]);
     }
 
     private void step(int index, Tensor parameter, float rate, float decay) {
@@ -226,6 +189,40 @@ public abstract class Optimizer {
             throw new IllegalArgumentException(name() + ": " + field + " " + value + " is not a number of 0 or more");
         }
         return value;
+    }
+
+    /**
+     * The formula with its settings, as far as they are known here, apart from the rates; for instance {@code AdamW(betas
+     * 0.9 and 0.999, eps 1.0E-8)}.
+     */
+    @Override
+    public String toString() {
+        return name();
+    }
+
+    /**
+     * What the formula makes of some numbers: so a checkpoint tells settings apart that are known to a subclass only.
+     * Neither parameters nor state are changed.
+     *
+     * @return eight hexadecimal digits, which depend on the formula and its settings, not on rates, groups and state
+     */
+    public final String formulaDigest() {
+        float[] p = {1f, -2f, 0.5f, 0f, 1f, -1f, 3f, 1e-3f};
+        float[] g = {1f, -1f, 1e-3f, 1e-5f, 1e-8f, -3e-8f, 0f, 100f}; // down to where eps counts
+        float[][] memory = new float[bufferNames.size()][p.length];
+        CRC32C checksum = new CRC32C();
+        for (int step = 1; step <= 3; step++) {
+            update(p, g, memory, step, 0.1f, 0.1f);
+            putAll(checksum, p);
+            Arrays.stream(memory).forEach(values -> putAll(checksum, values));
+        }
+        return HexFormat.of().toHexDigits(checksum.getValue(), 8);
+    }
+
+    private static void putAll(CRC32C checksum, float... values) {
+        ByteBuffer bytes = ByteBuffer.allocate(values.length * Float.BYTES);
+        bytes.asFloatBuffer().put(values);
+        checksum.update(bytes);
     }
 
     // ---------------------------------------------------------------- state

@@ -67,6 +67,11 @@ public final class SGD extends Optimizer {
         }
     }
 
+    @Override
+    public String toString() {
+        return "SGD(momentum " + momentum + (nesterov ? ", Nesterov's form)" : ")");
+    }
+
     /** Collects the settings of an {@link SGD}. */
     public static final class Builder extends Optimizer.Builder<Builder> {
         private float momentum;

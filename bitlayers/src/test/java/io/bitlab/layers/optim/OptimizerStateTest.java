@@ -169,4 +169,54 @@ class OptimizerStateTest {
         Exception e = assertThrows(IllegalArgumentException.class, () -> optimizer.loadState(state));
         assertEquals("AdamW.loadState: the state doesn't fit: " + reason + "; nothing was loaded", e.getMessage());
     }
+
+    private static String digest(AdamW.Builder settings, Layer net) {
+        return settings.parameters(net.parameters()).build().formulaDigest();
+    }
+
+    private static String digest(SGD.Builder settings, Layer net) {
+        return settings.parameters(net.parameters()).build().formulaDigest();
+    }
+
+    /** A formula that nobody else knows. */
+    private static final class Sign extends Optimizer {
+        private final float power;
+
+        Sign(List<Tensor> parameters, float power) {
+            super(List.of(ParameterGroup.of(parameters)), 0.1f, 0f);
+            this.power = power;
+        }
+
+        @Override
+        protected void update(float[] p, float[] g, float[][] memory, long step, float rate, float decay) {
+            for (int i = 0; i < p.length; i++) {
+                p[i] -= rate * Math.copySign(power * g[i] * g[i], g[i]);
+            }
+        }
+    }
+
+    @Test
+    void theFormulasDigestTellsSettingsApart() {
+        Layer net = network();
+        List<Tensor> parameters = net.parameters();
+        String plain = digest(AdamW.builder(), net);
+        List<String> all = List.of(plain, digest(AdamW.builder().betas(0.8f, 0.999f), net),
+                digest(AdamW.builder().betas(0.9f, 0.99f), net), digest(AdamW.builder().betas(0.9f, 0.9991f), net),
+                digest(AdamW.builder().eps(1e-7f), net), digest(AdamW.builder().eps(2e-8f), net),
+                digest(SGD.builder(), net), digest(SGD.builder().momentum(0.9f), net),
+                digest(SGD.builder().momentum(0.9f).nesterov(true), net), digest(SGD.builder().momentum(0.8f), net),
+                new Sign(parameters, 1f).formulaDigest(), new Sign(parameters, 1.5f).formulaDigest());
+        assertEquals(all.size(), Set.copyOf(all).size(), all.toString());
+        assertEquals(plain, digest(AdamW.builder().learningRate(0.5f).weightDecay(0.3f), net),
+                "the rates are not in it");
+        AdamW used = new AdamW(parameters, 0.1f);
+        train(net, used, 0, 3);
+        OptimizerState state = used.state();
+        assertEquals(plain, used.formulaDigest(), "nor is the state");
+        assertEquals(state, used.state());
+        assertEquals("AdamW(betas 0.9 and 0.999, eps 1.0E-8)", used.toString());
+        assertEquals("SGD(momentum 0.9, Nesterov's form)",
+                SGD.builder().parameters(parameters).momentum(0.9f).nesterov(true).build().toString());
+        assertEquals("Sign", new Sign(parameters, 1f).toString());
+    }
 }

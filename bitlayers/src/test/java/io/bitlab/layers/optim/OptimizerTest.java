@@ -39,7 +39,7 @@ class OptimizerTest {
     }
 
     @ParameterizedTest
-    @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, 1.1e19f, -3e38f})
+    @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, 1.8446745e19f, -3e38f})
     void aGradientThatWouldSpoilWeightsIsRefusedBeforeAnythingChanges(float bad) {
         for (int kind = 0; kind < 3; kind++) {
             Tensor first = Tensor.full(1f, 2, 3).requiresGrad(true);
@@ -58,7 +58,7 @@ class OptimizerTest {
             GradientException e = assertThrows(GradientException.class, optimizer::step);
             assertTrue(e.getMessage().startsWith(optimizer.getClass().getSimpleName() + ".step: the gradient of "
                     + "parameter 1 of shape [4, 25000] is " + bad + " at element 71234, expected a number of at most "
-                    + "1.0E19; nothing was changed. "), e.getMessage());
+                    + "1.8446743E19; nothing was changed. "), e.getMessage());
             assertSame(second, e.parameter());
             assertEquals(71_234, e.element());
             assertEquals(bad, e.value());
@@ -71,6 +71,18 @@ class OptimizerTest {
             optimizer.step();
             assertTrue(first.data()[0] < firstBefore[0], "and training can go on");
         }
+    }
+
+    @Test
+    void theLargestGradientIsTakenHoweverOftenItStands() {
+        float largest = Optimizer.LARGEST_GRADIENT;
+        assertTrue(largest * largest < Float.POSITIVE_INFINITY);
+        float next = Math.nextUp(largest);
+        assertEquals(Float.POSITIVE_INFINITY, next * next);
+        Tensor parameter = Tensor.zeros(100).requiresGrad(true);
+        Arrays.fill(parameter.gradBuffer(), largest);
+        new AdamW(List.of(parameter), 0.5f).step();
+        assertEquals(-0.5f, parameter.data()[99], 1e-6f);
     }
 
     @Test

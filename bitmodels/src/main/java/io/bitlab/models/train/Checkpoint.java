@@ -32,8 +32,10 @@ import java.util.TreeMap;
 record Checkpoint(SequencedMap<String, String> settings, Progress progress, SequencedMap<String, float[]> parameters,
         OptimizerState optimizer, SequencedMap<String, float[]> best) {
 
-    private static final String VERSION = "bitlab training 2";
-    private static final List<String> OLDER = List.of("bitlab training 1"); // had no validation losses
+    private static final String VERSION = "bitlab training 3";
+    private static final List<String> OLDER = List.of(
+            "bitlab training 1", // had no validation losses
+            "bitlab training 2"); // did not tell data, schedules, objectives and betas apart
 
     /**
      * How far a training is.
@@ -130,7 +132,7 @@ record Checkpoint(SequencedMap<String, String> settings, Progress progress, Sequ
         if (OLDER.contains(format)) {
             throw new ModelFormatException(path.toString(), "is a checkpoint of an older BitLab (format '" + format
                     + "', expected '" + VERSION + "'); finish that training with the older one, or delete the file to "
-                    + "start anew");
+                    + "start over");
         }
         if (!VERSION.equals(format)) {
             throw new ModelFormatException(path.toString(), "is not a checkpoint of a training (format '" + format
@@ -191,6 +193,12 @@ record Checkpoint(SequencedMap<String, String> settings, Progress progress, Sequ
     /** Copies back; nothing is changed if names or sizes differ. */
     static void restore(Map<String, float[]> values, SequencedMap<String, Tensor> parameters, String source)
             throws ModelFormatException {
+        requireFit(values, parameters, source);
+        parameters.forEach((name, tensor) -> System.arraycopy(values.get(name), 0, tensor.data(), 0, tensor.size()));
+    }
+
+    static void requireFit(Map<String, float[]> values, SequencedMap<String, Tensor> parameters, String source)
+            throws ModelFormatException {
         for (Map.Entry<String, Tensor> parameter : parameters.entrySet()) {
             float[] value = values.get(parameter.getKey());
             if (value == null || value.length != parameter.getValue().size()) {
@@ -199,6 +207,5 @@ record Checkpoint(SequencedMap<String, String> settings, Progress progress, Sequ
                         + ": it belongs to another model");
             }
         }
-        parameters.forEach((name, tensor) -> System.arraycopy(values.get(name), 0, tensor.data(), 0, tensor.size()));
     }
 }

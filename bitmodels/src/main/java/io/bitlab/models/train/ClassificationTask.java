@@ -5,6 +5,7 @@ import io.bitlab.core.tensor.Tensor;
 import io.bitlab.layers.Layer;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
+import java.util.stream.IntStream;
 
 /**
  * The class of each sample.
@@ -19,6 +20,13 @@ import java.util.SequencedMap;
 record ClassificationTask(Layer model, Dataset train, Dataset validation, Objective objective,
         Augmentation augmentation, long seed) implements Task {
 
+    /** Samples whose augmented form tells one augmentation from another. */
+    private static final int AUGMENTED = 256;
+
+    ClassificationTask {
+        Requirements.requireFit(model, train, validation);
+    }
+
     @Override
     public int samples() {
         return train.size();
@@ -30,7 +38,7 @@ record ClassificationTask(Layer model, Dataset train, Dataset validation, Object
     }
 
     @Override
-    public Batch batch(int epoch, int... indices) {
+    public Labelled batch(int epoch, int... indices) {
         Tensor samples = train.batch(indices);
         if (augmentation != null) {
             CounterRandom random = new CounterRandom(seed, CounterRandom.stream("augmentation " + epoch));
@@ -43,7 +51,8 @@ record ClassificationTask(Layer model, Dataset train, Dataset validation, Object
         return new Labelled(samples, train.labels(indices));
     }
 
-    private final class Labelled implements Batch {
+    /** Samples, augmented, with their classes. */
+    final class Labelled implements Batch {
         private final Tensor samples;
         private final int[] labels;
 
@@ -90,6 +99,30 @@ record ClassificationTask(Layer model, Dataset train, Dataset validation, Object
         facts.put("samples", Integer.toString(train.size()));
         facts.put("features", Integer.toString(train.featureCount()));
         facts.put("validation samples", Integer.toString(validation == null ? 0 : validation.size()));
+        facts.put("training data", train.digest());
+        facts.put("validation data", validation == null ? "none" : validation.digest());
+        facts.put("augmentation", augmentation == null ? "none" : augmented());
         return facts;
+    }
+
+    private String augmented() {
+        String digest = new Digest().floats(batch(1, first(AUGMENTED)).samples.data()).toString();
+        String again = new Digest().floats(batch(1, first(AUGMENTED)).samples.data()).toString();
+        return digest.equals(again) ? digest : "one that varies from call to call";
+    }
+
+    private int[] first(int most) {
+        return IntStream.range(0, Math.min(most, train.size())).toArray();
+    }
+
+    @Override
+    public SequencedMap<String, String> answers(int most) {
+        Labelled batch = new Labelled(train.batch(first(most)), train.labels(first(most)));
+        Tensor logits = model.forward(batch.samples);
+        SequencedMap<String, String> answers = new LinkedHashMap<>();
+        answers.put("what the model answers", new Digest().floats(logits.toArray()).toString());
+        answers.put("the objective at the first samples",
+                Float.toString(objective.loss(logits, batch.samples, batch.labels).item()));
+        return answers;
     }
 }

@@ -272,6 +272,21 @@ public final class Dataset {
         return chosen;
     }
 
+    /** The first sample with a label of at least this; -1 if there is none. */
+    int firstLabelFrom(int bound) {
+        for (int i = 0; i < labels.length; i++) {
+            if (labels[i] >= bound) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /** Another one for other samples, also of the same size. */
+    String digest() {
+        return new Digest().floats(features).ints(labels).toString();
+    }
+
     /**
      * The number of samples.
      *

@@ -108,6 +108,15 @@ record NextTokenTask(BitTransformer model, TokenDataset train, TokenDataset vali
         facts.put("windows an epoch", Integer.toString(train.samplesPerEpoch()));
         facts.put("training tokens", train.toString());
         facts.put("validation tokens", String.valueOf(validation));
+        facts.put("validation context", validation == null ? "none" : Integer.toString(validation.context()));
         return facts;
+    }
+
+    @Override
+    public SequencedMap<String, String> answers(int most) {
+        SequencedMap<String, String> answers = new LinkedHashMap<>();
+        answers.put("what the model answers (its loss in the first window)",
+                Float.toString(batch(1, 0).loss().mean().item()));
+        return answers;
     }
 }

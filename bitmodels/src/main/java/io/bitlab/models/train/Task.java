@@ -24,6 +24,14 @@ interface Task {
     /** What must be the same when training goes on from a checkpoint, by name. */
     SequencedMap<String, String> facts();
 
+    /**
+     * What the model, which is in training and as far as the training is, answers to some samples, by name: this depends
+     * on everything in it.
+     *
+     * @param most how many samples at most
+     */
+    SequencedMap<String, String> answers(int most);
+
     /** Samples with their targets. */
     interface Batch {
 

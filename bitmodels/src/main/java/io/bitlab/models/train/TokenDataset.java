@@ -172,6 +172,6 @@ public final class TokenDataset {
     /** Also tells texts of one length apart. */
     @Override
     public String toString() {
-        return "TokenDataset(" + tokens.length + " tokens, hash " + Integer.toHexString(Arrays.hashCode(tokens)) + ")";
+        return "TokenDataset(" + tokens.length + " tokens, hash " + new Digest().ints(tokens) + ")";
     }
 }

@@ -7,6 +7,7 @@ import io.bitlab.models.transformer.BitTransformer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Trains a classifier, or a language model, in shuffled mini-batches.
@@ -34,7 +35,7 @@ public final class Trainer {
     record Settings(Layer model, Optimizer optimizer, List<TrainingListener> listeners, int epochs, int batchSize,
             int accumulate, long seed, Schedule schedule, Schedule weightDecaySchedule, Schedule quantStrengthSchedule,
             float clipNorm, Objective objective, Augmentation augmentation, EarlyStopping earlyStopping,
-            boolean keepBest, Path checkpoint, int checkpointEvery, boolean stopOnShutdown) {
+            boolean keepBest, Path checkpoint, int checkpointEvery, boolean resumeWithChanges, boolean stopOnShutdown) {
     }
 
     /**
@@ -50,18 +51,25 @@ public final class Trainer {
     }
 
     /**
-     * Trains. The model is in training mode afterwards.
+     * Trains. The model is in training mode afterwards, also if training fails; if it is refused before it begins, the
+     * model is as it was.
      *
      * @param train the samples to learn from
      * @param validation samples to measure the accuracy on after each epoch; null for none
      * @return one result an epoch, those before a checkpoint included; fewer than planned if the thread was interrupted
      *     (its interrupt status stays set) or training stopped early
-     * @throws ArithmeticException if a loss is NaN or infinite; the message names the step, and the first layer whose
-     *     output is. The model and the checkpoint are left as they were before that step
+     * @throws IllegalArgumentException if the model can't take the samples of either data set or knows fewer classes than
+     *     it has; if {@link Builder#keepBest} or {@link Builder#earlyStopping} is set without validation data; or if all
+     *     parameters are frozen
+     * @throws IllegalStateException if the model was deployed
+     * @throws ArithmeticException if a loss is NaN or infinite, or a gradient is, after clipping; the message names the
+     *     step, and the first layer whose output is, or the parameter. The model, the optimiser and the checkpoint are
+     *     left as they were before that step
      * @throws java.io.UncheckedIOException if a checkpoint can't be read or written, or belongs to another training; an
      *     older one is still there
      */
     public List<EpochResult> fit(Dataset train, Dataset validation) {
+        requireReady(train, validation);
         Objective objective = settings.objective == null ? Objectives.crossEntropy() : settings.objective;
         return new TrainingLoop(settings, new ClassificationTask(settings.model, train, validation, objective,
                 settings.augmentation, settings.seed)).run();
@@ -78,7 +86,9 @@ public final class Trainer {
      * @param validation a text to measure the loss on after each epoch; null for none
      * @return as {@link #fit(Dataset, Dataset)}
      * @throws IllegalArgumentException if the model is no {@link BitTransformer}, or a text doesn't fit it: a token is
-     *     not in its vocabulary, or the context is too long; or if an objective or an augmentation is set
+     *     not in its vocabulary, or the context is too long; or if an objective or an augmentation is set; otherwise as
+     *     {@link #fit(Dataset, Dataset)}
+     * @throws IllegalStateException as {@link #fit(Dataset, Dataset)}
      * @throws ArithmeticException as {@link #fit(Dataset, Dataset)}
      * @throws java.io.UncheckedIOException as {@link #fit(Dataset, Dataset)}
      */
@@ -93,7 +103,15 @@ public final class Trainer {
             throw new IllegalArgumentException("Trainer.fit: an objective or an augmentation is set, and those are for "
                     + "classifiers; leave them out for a TokenDataset");
         }
+        requireReady(train, validation);
         return new TrainingLoop(settings, new NextTokenTask(model, train, validation, settings.seed)).run();
+    }
+
+    private void requireReady(Object train, Object validation) {
+        Objects.requireNonNull(train, "Trainer.fit: the training data is null");
+        Requirements.requireOwnParameters(settings.model, settings.optimizer);
+        Requirements.requireValidation(settings, validation);
+        Requirements.requireFolder(settings.checkpoint);
     }
 
     /** Collects the settings of a {@link Trainer}. */
@@ -115,11 +133,12 @@ public final class Trainer {
         private boolean keepBest;
         private Path checkpoint;
         private int checkpointEvery;
+        private boolean resumeWithChanges;
         private boolean stopOnShutdown;
 
         private Builder(Layer model, Optimizer optimizer) {
-            this.model = model;
-            this.optimizer = optimizer;
+            this.model = Objects.requireNonNull(model, "Trainer: the model is null");
+            this.optimizer = Objects.requireNonNull(optimizer, "Trainer: the optimiser is null");
         }
 
         /**
@@ -169,7 +188,8 @@ public final class Trainer {
          * @return this builder
          */
         public Builder schedule(Schedule value) {
-            schedule = value;
+            schedule =
+                    Objects.requireNonNull(value, "Trainer: the schedule is null, Schedule.CONSTANT changes nothing");
             return this;
         }
 
@@ -192,7 +212,8 @@ public final class Trainer {
          * @return this builder
          */
         public Builder weightDecaySchedule(Schedule value) {
-            weightDecaySchedule = value;
+            weightDecaySchedule = Objects.requireNonNull(value,
+                    "Trainer: the weight-decay schedule is null, Schedule.CONSTANT changes nothing");
             return this;
         }
 
@@ -285,6 +306,19 @@ public final class Trainer {
         }
 
         /**
+         * Goes on from a checkpoint although settings, data or code have changed since it was written: with a smaller
+         * learning rate after a training that diverged, for instance, or for more epochs. The result is then not that of
+         * a single run. An epoch that had begun is begun again if it now has another number of steps. Without this, such
+         * a checkpoint is refused.
+         *
+         * @return this builder
+         */
+        public Builder resumeWithChanges() {
+            resumeWithChanges = true;
+            return this;
+        }
+
+        /**
          * Lets Ctrl-C end training after the step that runs: the JVM's shutdown waits for it and for the last
          * checkpoint. Without this, a checkpoint is as old as it is.
          *
@@ -302,7 +336,7 @@ public final class Trainer {
          * @return this builder
          */
         public Builder listener(TrainingListener value) {
-            listeners.add(value);
+            listeners.add(Objects.requireNonNull(value, "Trainer: the listener is null"));
             return this;
         }
 
@@ -310,11 +344,19 @@ public final class Trainer {
          * Makes the trainer.
          *
          * @return the trainer
+         * @throws IllegalArgumentException if the optimiser changes parameters that are not the model's; those of a part
+         *     of the model are enough
+         * @throws IllegalStateException if the model was deployed
          */
         public Trainer build() {
+            Requirements.requireOwnParameters(model, optimizer);
+            if ((long) batchSize * accumulate > Integer.MAX_VALUE) {
+                throw new IllegalArgumentException("Trainer: batchSize " + batchSize + " times accumulate " + accumulate
+                        + " is more than " + Integer.MAX_VALUE + " samples a step; take fewer");
+            }
             return new Trainer(new Settings(model, optimizer, List.copyOf(listeners), epochs, batchSize, accumulate,
                     seed, schedule, weightDecaySchedule, quantStrengthSchedule, clipNorm, objective, augmentation,
-                    earlyStopping, keepBest, checkpoint, checkpointEvery, stopOnShutdown));
+                    earlyStopping, keepBest, checkpoint, checkpointEvery, resumeWithChanges, stopOnShutdown));
         }
     }
 }

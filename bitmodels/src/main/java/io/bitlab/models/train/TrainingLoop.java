@@ -6,7 +6,9 @@ import io.bitlab.core.tensor.Tensor;
 import io.bitlab.layers.Layer;
 import io.bitlab.layers.TernaryLayer;
 import io.bitlab.layers.optim.GradientClipping;
+import io.bitlab.layers.optim.GradientException;
 import io.bitlab.layers.optim.Optimizer;
+import io.bitlab.layers.optim.OptimizerState;
 import io.bitlab.models.io.ModelFormatException;
 import io.bitlab.models.train.Checkpoint.Progress;
 import java.io.IOException;
@@ -15,9 +17,8 @@ import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Objects;
+import java.util.Map;
 import java.util.SequencedMap;
-import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 
 /** One run of a {@link Trainer}: the counters of {@link Progress}, moved on step by step. */
@@ -33,8 +34,9 @@ final class TrainingLoop {
     private final float weightDecay;
     private final SequencedMap<String, Tensor> parameters;
     private final List<TernaryLayer> ternaryLayers;
+    private SequencedMap<String, String> fingerprint; // null without checkpoints
     private final Workspace workspace = new Workspace();
-    private volatile boolean stopped;
+    private final ShutdownHook hook = new ShutdownHook();
 
     private int epoch = 1;
     private int step;
@@ -63,12 +65,18 @@ final class TrainingLoop {
     }
 
     List<EpochResult> run() {
-        model.train();
+        enterTraining();
+        optimizer.zeroGrad(); // of whoever used it before
         restore(Progress.START);
-        Thread hook = settings.stopOnShutdown() ? addShutdownHook() : null;
+        if (settings.stopOnShutdown()) {
+            hook.add();
+        }
         int targets = task.samples() * task.targetsPerSample();
-        settings.listeners().forEach(listener -> listener.onStart(settings.epochs(), stepsPerEpoch, targets));
-        try (Batches batches = new Batches(task)) {
+        try (Ending _ = hook::remove;
+                Ending _ = this::tellEnd;
+                Ending _ = this::tidyUp;
+                Batches batches = new Batches(task)) {
+            settings.listeners().forEach(listener -> listener.onStart(settings.epochs(), stepsPerEpoch, targets));
             resume();
             while (epoch <= settings.epochs() && !stopsEarly() && !isInterrupted()) {
                 epoch(batches);
@@ -79,16 +87,57 @@ final class TrainingLoop {
             return List.copyOf(results);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        } finally {
-            optimizer.learningRate(learningRate);
-            optimizer.weightDecay(weightDecay);
-            settings.listeners().forEach(TrainingListener::onEnd);
-            removeShutdownHook(hook);
+        }
+    }
+
+    private void enterTraining() {
+        boolean evaluated = model.mode() == Layer.Mode.EVAL;
+        model.train();
+        try {
+            Requirements.requireSomethingToLearn(optimizer);
+        } catch (IllegalArgumentException e) {
+            if (evaluated) {
+                model.eval();
+            }
+            throw e;
+        }
+    }
+
+    /** Comes to its turn however training ends; what fails here does not hide why training failed. */
+    private interface Ending extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    private void tidyUp() {
+        optimizer.learningRate(learningRate);
+        optimizer.weightDecay(weightDecay);
+        optimizer.zeroGrad();
+        if (model.mode() == Layer.Mode.EVAL) { // the validation or a listener failed
+            model.train();
+        }
+    }
+
+    private void tellEnd() {
+        RuntimeException failed = null;
+        for (TrainingListener listener : settings.listeners()) {
+            try {
+                listener.onEnd();
+            } catch (RuntimeException e) {
+                if (failed == null) {
+                    failed = e;
+                } else {
+                    failed.addSuppressed(e);
+                }
+            }
+        }
+        if (failed != null) {
+            throw failed;
         }
     }
 
     private boolean isInterrupted() {
-        return stopped || Thread.currentThread().isInterrupted();
+        return hook.isCalled() || Thread.currentThread().isInterrupted();
     }
 
     // ---------------------------------------------------------------- epochs
@@ -123,16 +172,20 @@ final class TrainingLoop {
             best = settings.keepBest() ? Checkpoint.copy(parameters) : best;
         }
         epoch++;
+        beginEpoch();
+        settings.listeners().forEach(listener -> listener.onEpoch(result));
+        if (model.mode() != Layer.Mode.TRAIN) { // a listener looked at what the model can do
+            model.train();
+        }
+    }
+
+    private void beginEpoch() {
         step = 0;
         lossSum = 0;
         correct = 0;
         seen = 0;
         secondsBefore = 0;
         epochStart = System.nanoTime();
-        settings.listeners().forEach(listener -> listener.onEpoch(result));
-        if (model.mode() != Layer.Mode.TRAIN) { // a listener looked at what the model can do
-            model.train();
-        }
     }
 
     private double seconds() {
@@ -154,14 +207,10 @@ final class TrainingLoop {
     // ---------------------------------------------------------------- steps
 
     private void step(Batches batches, int[] order) {
-        long now = (epoch - 1L) * stepsPerEpoch + step;
-        long all = (long) settings.epochs() * stepsPerEpoch;
-        optimizer.learningRate(learningRate * settings.schedule().factor(now, all));
-        optimizer.weightDecay(weightDecay * settings.weightDecaySchedule().factor(now, all));
-        if (settings.quantStrengthSchedule() != null) {
-            float strength = settings.quantStrengthSchedule().factor(now, all);
-            ternaryLayers.forEach(layer -> layer.quantStrength(strength));
-        }
+        long now = stepsDone();
+        optimizer.learningRate(learningRate * settings.schedule().factor(now, stepsInAll()));
+        optimizer.weightDecay(weightDecay * settings.weightDecaySchedule().factor(now, stepsInAll()));
+        setQuantStrength(now);
         int from = step * samplesPerStep;
         int to = Math.min(order.length, from + samplesPerStep);
         int targets = (to - from) * task.targetsPerSample();
@@ -179,7 +228,7 @@ final class TrainingLoop {
         if (settings.clipNorm() < Float.POSITIVE_INFINITY) {
             GradientClipping.byNorm(optimizer.parameters(), settings.clipNorm());
         }
-        optimizer.step();
+        update(loss);
         optimizer.zeroGrad();
         step++;
         lossSum += loss;
@@ -190,6 +239,38 @@ final class TrainingLoop {
         }
     }
 
+    private long stepsDone() {
+        return (epoch - 1L) * stepsPerEpoch + step;
+    }
+
+    private long stepsInAll() {
+        return (long) settings.epochs() * stepsPerEpoch;
+    }
+
+    private void setQuantStrength(long now) {
+        if (settings.quantStrengthSchedule() != null) {
+            float strength = settings.quantStrengthSchedule().factor(now, stepsInAll());
+            ternaryLayers.forEach(layer -> layer.quantStrength(strength));
+        }
+    }
+
+    private void update(double loss) {
+        try {
+            optimizer.step();
+        } catch (GradientException e) {
+            throw (ArithmeticException) new ArithmeticException("Trainer: the gradient of '"
+                    + nameOf(e.parameter()) + "' is " + e.value() + " at element " + e.element() + " in epoch " + epoch
+                    + ", step " + (step + 1) + ", though the loss is " + loss + "; the model is left as it was before "
+                    + "that step. Look for an operation without a finite slope in the objective or in a layer, such as "
+                    + "the root of 0, or try a smaller learning rate or clipNorm").initCause(e);
+        }
+    }
+
+    private String nameOf(Tensor parameter) {
+        return parameters.entrySet().stream().filter(named -> named.getValue() == parameter).map(Map.Entry::getKey)
+                .findFirst().orElseThrow();
+    }
+
     private record BatchResult(float loss, int correct) {
     }
 
@@ -197,7 +278,6 @@ final class TrainingLoop {
         Task.Loss answered = batch.loss();
         Tensor loss = answered.mean();
         if (!Float.isFinite(loss.item())) {
-            optimizer.zeroGrad();
             throw new ArithmeticException("Trainer: the loss is " + loss.item() + " in epoch " + epoch + ", step "
                     + (step + 1) + "; " + Divergence.of(model, batch)
                     + ". Try a smaller learning rate or clipNorm, and look for NaN in the data");
@@ -208,32 +288,17 @@ final class TrainingLoop {
 
     // ---------------------------------------------------------------- checkpoints
 
-    /** What must be the same when training goes on. */
-    private SequencedMap<String, String> fingerprint() {
-        SequencedMap<String, String> facts = new LinkedHashMap<>();
-        facts.put("epochs", Integer.toString(settings.epochs()));
-        facts.put("batch size", Integer.toString(settings.batchSize()));
-        facts.put("accumulated batches", Integer.toString(settings.accumulate()));
-        facts.put("seed", Long.toString(settings.seed()));
-        facts.put("learning rate", Float.toString(learningRate));
-        facts.put("weight decay", Float.toString(weightDecay));
-        facts.put("largest gradient norm", Float.toString(settings.clipNorm()));
-        facts.putAll(task.facts());
-        facts.put("early stopping", String.valueOf(settings.earlyStopping()));
-        facts.put("keeping the best", Boolean.toString(settings.keepBest()));
-        facts.put("model", model.toString());
-        return facts;
-    }
-
     private void writeCheckpoint() throws IOException {
         if (settings.checkpoint() == null) {
             return;
         }
         Progress progress = new Progress(epoch, step, lossSum, correct, seen, seconds(), bestScore, bestEpoch,
                 results);
+        SequencedMap<String, String> facts = new LinkedHashMap<>(fingerprint);
+        facts.putAll(answers());
         boolean interrupted = Thread.interrupted(); // a thread that is interrupted can't write files
         try {
-            new Checkpoint(fingerprint(), progress, Checkpoint.copy(parameters), optimizer.state(), best)
+            new Checkpoint(facts, progress, Checkpoint.copy(parameters), optimizer.state(), best)
                     .write(settings.checkpoint());
         } finally {
             if (interrupted) {
@@ -243,27 +308,63 @@ final class TrainingLoop {
     }
 
     private void resume() throws IOException {
-        if (settings.checkpoint() == null || !Files.exists(settings.checkpoint())) {
+        if (settings.checkpoint() == null) {
+            return;
+        }
+        fingerprint = Fingerprint.of(settings, task, stepsPerEpoch);
+        if (!Files.exists(settings.checkpoint())) {
             return;
         }
         String source = settings.checkpoint().toString();
         Checkpoint checkpoint = Checkpoint.read(settings.checkpoint());
-        fingerprint().forEach((fact, expected) -> {
-            String found = checkpoint.settings().get(fact);
-            if (!Objects.equals(expected, found)) {
-                throw new IllegalStateException("Trainer: the checkpoint " + source + " is of another training: "
-                        + fact + " was " + found + " and is now " + expected
-                        + "; go on with the same settings, or delete the file to start anew");
-            }
-        });
-        Checkpoint.restore(checkpoint.parameters(), parameters, source);
+        requireSame(source, Fingerprint.difference(checkpoint.settings(), fingerprint));
+        SequencedMap<String, float[]> first = Checkpoint.copy(parameters);
+        OptimizerState firstState = optimizer.state();
+        Checkpoint.requireFit(checkpoint.parameters(), parameters, source);
         try {
             optimizer.loadState(checkpoint.optimizer());
         } catch (IllegalArgumentException e) {
             throw new ModelFormatException(source, e.getMessage(), e);
         }
-        best = checkpoint.best();
+        Checkpoint.restore(checkpoint.parameters(), parameters, source);
         restore(checkpoint.progress());
+        try {
+            requireSame(source, differentAnswer(checkpoint));
+        } catch (IllegalStateException e) {
+            Checkpoint.restore(first, parameters, source);
+            optimizer.loadState(firstState);
+            throw e;
+        }
+        best = checkpoint.best();
+        if (!fingerprint.get(Fingerprint.STEPS).equals(checkpoint.settings().get(Fingerprint.STEPS))) {
+            beginEpoch();
+        }
+    }
+
+    private void requireSame(String source, String difference) {
+        if (difference != null && !settings.resumeWithChanges()) {
+            throw new IllegalStateException("Trainer: the checkpoint " + source + " is of another training: "
+                    + difference + "; go on with the same settings, data and code, or knowingly with others "
+                    + "(resumeWithChanges), or delete the file to start over");
+        }
+    }
+
+    /** What the model answers at this point of the training; nothing without checkpoints. */
+    private SequencedMap<String, String> answers() {
+        long now = Math.min(stepsDone(), stepsInAll() - 1);
+        setQuantStrength(now);
+        model.beginStep(now);
+        SequencedMap<String, String> answers = workspace.call(() -> task.answers(settings.batchSize()));
+        workspace.reset();
+        optimizer.zeroGrad(); // an objective may use gradients of its own
+        return answers;
+    }
+
+    /** Null also if the answers differ from call to call: then nothing can be told from them. */
+    private String differentAnswer(Checkpoint checkpoint) {
+        SequencedMap<String, String> answers = answers();
+        String difference = Fingerprint.difference(checkpoint.settings(), answers);
+        return difference == null || !answers.equals(answers()) ? null : difference;
     }
 
     private void restore(Progress progress) {
@@ -277,29 +378,5 @@ final class TrainingLoop {
         results = new ArrayList<>(progress.results());
         secondsBefore = progress.seconds();
         epochStart = System.nanoTime();
-    }
-
-    // ---------------------------------------------------------------- Ctrl-C
-
-    private final CountDownLatch ended = new CountDownLatch(1);
-
-    private Thread addShutdownHook() {
-        Thread hook = new Thread(() -> {
-            stopped = true;
-            try {
-                ended.await();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt(); // somebody is in a hurry: the older checkpoint is still there
-            }
-        }, "bitlab-stop-training");
-        Runtime.getRuntime().addShutdownHook(hook);
-        return hook;
-    }
-
-    private void removeShutdownHook(Thread hook) {
-        ended.countDown();
-        if (hook != null && !stopped) {
-            Runtime.getRuntime().removeShutdownHook(hook);
-        }
     }
 }

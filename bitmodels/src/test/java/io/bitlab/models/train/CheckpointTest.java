@@ -38,8 +38,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(120)
 class CheckpointTest {
 
-    private static final Dataset TRAIN = samples(1, 200);
-    private static final Dataset TEST = samples(2, 100);
+    static final Dataset TRAIN = samples(1, 200);
+    static final Dataset TEST = samples(2, 100);
 
     @TempDir
     private Path folder;
@@ -53,18 +53,18 @@ class CheckpointTest {
         return Dataset.of(features, labels);
     }
 
-    private static BitMlp model() {
+    static BitMlp model() {
         return AutoBitModel.fromConfig(
                 BitMlpConfig.builder().nLayers(2).inChannels(6).hiddenDim(16).outChannels(3).dropout(0.2f).build(), 7);
     }
 
-    private static float[] weights(Layer model) {
+    static float[] weights(Layer model) {
         Tensor[] flat = model.parameters().stream().map(p -> p.reshape(p.size())).toArray(Tensor[]::new);
         return Tensor.concat(0, flat).toArray();
     }
 
     /** Everything that could make a difference: dropout, schedules, accumulation, clipping, augmentation, the best. */
-    private static Trainer.Builder everything(Layer model, Optimizer optimizer) {
+    static Trainer.Builder everything(Layer model, Optimizer optimizer) {
         return Trainer.builder(model, optimizer).epochs(4).batchSize(16).accumulate(3).seed(3)
                 .schedule(Schedule.cosine().withWarmUp(3)).weightDecaySchedule(Schedule.firstHalf())
                 .quantStrengthSchedule(Schedule.rise(0.5)).clipNorm(1f).objective(Objectives.crossEntropy(0.1f))
@@ -121,7 +121,7 @@ class CheckpointTest {
         }
     }
 
-    private static Optimizer optimizer(Layer model, boolean adam) {
+    static Optimizer optimizer(Layer model, boolean adam) {
         return adam ? new AdamW(model.parameters(), 0.01f)
                 : SGD.builder().parameters(model.parameters()).learningRate(0.05f).momentum(0.9f).build();
     }
@@ -234,19 +234,22 @@ class CheckpointTest {
         Path file = interrupted();
         assertEquals(
                 "Trainer: the checkpoint " + file + " is of another training: batch size was 16 and is now 8; go on "
-                        + "with the same settings, or delete the file to start anew",
+                        + "with the same settings, data and code, or knowingly with others (resumeWithChanges), or "
+                        + "delete the file to start over",
                 refusal(file, builder -> builder.batchSize(8), TRAIN));
         assertTrue(refusal(file, builder -> builder, TEST).contains("samples was 200 and is now 100"));
         assertTrue(refusal(file, builder -> builder.seed(4), TRAIN).contains("seed was 3 and is now 4"));
     }
 
-    @Test
-    void aCheckpointOfAnOlderVersionIsRefusedWithWhatToDo() throws IOException {
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void aCheckpointOfAnOlderVersionIsRefusedWithWhatToDo(int version) throws IOException {
         Path file = folder.resolve("old");
-        new SafetensorsWriter().metadata("format", "bitlab training 1").write(file);
+        new SafetensorsWriter().metadata("format", "bitlab training " + version).write(file);
         assertTrue(refusal(file, builder -> builder, TRAIN).contains("is a checkpoint of an older BitLab (format "
-                + "'bitlab training 1', expected 'bitlab training 2'); finish that training with the older one, or "
-                + "delete the file to start anew"));
+                + "'bitlab training " + version
+                + "', expected 'bitlab training 3'); finish that training with the older "
+                + "one, or delete the file to start over"));
     }
 
     @Test

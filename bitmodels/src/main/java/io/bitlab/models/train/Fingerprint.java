@@ -1,0 +1,94 @@
+package io.bitlab.models.train;
+
+import io.bitlab.core.tensor.Tensor;
+import io.bitlab.layers.Layer;
+import io.bitlab.layers.optim.Optimizer;
+import io.bitlab.layers.optim.ParameterGroup;
+import io.bitlab.layers.optim.Schedule;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SequencedMap;
+import java.util.stream.Collectors;
+
+/**
+ * What decides how a training goes on, fact by fact: a checkpoint has that of the training it was written by. What is
+ * large, such as data, is named by a {@link Digest} of all of it; what is code, such as a schedule, by what it answers.
+ */
+final class Fingerprint {
+
+    static final String STEPS = "steps an epoch";
+
+    /** All steps of a training have their factor compared, up to so many; of a longer one, evenly spread ones. */
+    private static final int SAMPLED_STEPS = 1 << 16;
+
+    private Fingerprint() {
+    }
+
+    /** The facts that don't depend on how far training is; causes before what follows from them. */
+    static SequencedMap<String, String> of(Trainer.Settings settings, Task task, int stepsPerEpoch) {
+        Optimizer optimizer = settings.optimizer();
+        Map<Tensor, String> names = new IdentityHashMap<>();
+        settings.model().namedParameters().forEach((name, parameter) -> names.put(parameter, name));
+        long steps = (long) settings.epochs() * stepsPerEpoch;
+        SequencedMap<String, String> facts = new LinkedHashMap<>();
+        facts.put("epochs", Integer.toString(settings.epochs()));
+        facts.put("batch size", Integer.toString(settings.batchSize()));
+        facts.put("accumulated batches", Integer.toString(settings.accumulate()));
+        facts.put("seed", Long.toString(settings.seed()));
+        facts.put("learning rate", Float.toString(optimizer.learningRate()));
+        facts.put("weight decay", Float.toString(optimizer.weightDecay()));
+        facts.put("largest gradient norm", Float.toString(settings.clipNorm()));
+        facts.putAll(task.facts());
+        facts.put("early stopping", String.valueOf(settings.earlyStopping()));
+        facts.put("keeping the best", Boolean.toString(settings.keepBest()));
+        facts.put("model", settings.model().toString());
+        facts.put("optimiser", optimizer.toString());
+        facts.put("optimiser's formula", optimizer.formulaDigest());
+        facts.put("parameter groups", groups(optimizer.groups(), names));
+        facts.put("trained parameters", trained(settings.model()));
+        facts.put("learning-rate schedule", schedule(settings.schedule(), steps));
+        facts.put("weight-decay schedule", schedule(settings.weightDecaySchedule(), steps));
+        facts.put("quantisation schedule", schedule(settings.quantStrengthSchedule(), steps));
+        facts.put(STEPS, Integer.toString(stepsPerEpoch));
+        return facts;
+    }
+
+    private static String groups(List<ParameterGroup> groups, Map<Tensor, String> names) {
+        return groups.stream().map(group -> {
+            Digest digest = new Digest();
+            group.parameters().forEach(parameter -> digest.text(names.get(parameter)));
+            return group.parameters().size() + " parameters (" + digest + ") with rate x " + group.learningRateFactor()
+                    + " and decay x " + group.weightDecayFactor();
+        }).collect(Collectors.joining(", "));
+    }
+
+    private static String trained(Layer model) {
+        Digest digest = new Digest();
+        List<String> trained = model.namedParameters().entrySet().stream()
+                .filter(parameter -> parameter.getValue().requiresGrad()).map(Map.Entry::getKey).toList();
+        trained.forEach(digest::text);
+        return trained.size() + " (" + digest + ")";
+    }
+
+    private static String schedule(Schedule schedule, long steps) {
+        if (schedule == null) {
+            return "none";
+        }
+        int count = (int) Math.min(steps, SAMPLED_STEPS);
+        float[] factors = new float[count];
+        for (int i = 0; i < count; i++) {
+            factors[i] = schedule.factor(count == steps ? i : (long) (i * ((steps - 1) / (count - 1.0))), steps);
+        }
+        return factors[0] + " to " + factors[count - 1] + " (" + new Digest().floats(factors) + ")";
+    }
+
+    /** The first fact that is another one now, in words; null if none is. */
+    static String difference(Map<String, String> before, SequencedMap<String, String> now) {
+        return now.entrySet().stream().filter(fact -> !Objects.equals(fact.getValue(), before.get(fact.getKey())))
+                .map(fact -> fact.getKey() + " was " + before.get(fact.getKey()) + " and is now " + fact.getValue())
+                .findFirst().orElse(null);
+    }
+}

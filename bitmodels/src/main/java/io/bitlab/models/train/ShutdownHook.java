@@ -1,0 +1,38 @@
+package io.bitlab.models.train;
+
+import java.util.concurrent.CountDownLatch;
+
+/** Has the JVM's shutdown, such as after Ctrl-C, wait until a training has ended in order. */
+final class ShutdownHook {
+
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private final Thread thread = new Thread(this::await, "bitlab-stop-training");
+    private volatile boolean called;
+
+    /** Waits for shutdowns from now on. */
+    void add() {
+        Runtime.getRuntime().addShutdownHook(thread);
+    }
+
+    /** Whether the JVM is shutting down. */
+    boolean isCalled() {
+        return called;
+    }
+
+    private void await() {
+        called = true;
+        try {
+            ended.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // somebody is in a hurry: the older checkpoint is still there
+        }
+    }
+
+    /** The training has ended: a shutdown that waits goes on, and no other one will wait. */
+    void remove() {
+        ended.countDown();
+        if (!called) {
+            Runtime.getRuntime().removeShutdownHook(thread);
+        }
+    }
+}
