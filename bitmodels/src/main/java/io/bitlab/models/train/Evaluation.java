@@ -31,12 +31,20 @@ public final class Evaluation {
      * @return one class a sample
      */
     public static int[] predictions(Layer model, Dataset data) {
+        return predictions(model, data, false);
+    }
+
+    private static int[] predictions(Layer model, Dataset data, boolean compared) {
         int[] found = new int[data.size()];
         Workspace workspace = new Workspace();
         for (int from = 0; from < found.length; from += BATCH) {
             int[] indices = IntStream.range(from, Math.min(found.length, from + BATCH)).toArray();
             Tensor batch = data.batch(indices);
-            int[] classes = workspace.call(() -> Autograd.noGrad(() -> model.forward(batch)).argmax());
+            Tensor logits = workspace.call(() -> Autograd.noGrad(() -> model.forward(batch)));
+            if (compared) {
+                Requirements.requireClasses("Evaluation.accuracy: the data", data, logits.length(logits.rank() - 1));
+            }
+            int[] classes = logits.argmax();
             System.arraycopy(classes, 0, found, from, classes.length);
             workspace.reset();
         }
@@ -49,9 +57,10 @@ public final class Evaluation {
      * @param model gives {@code [n, classes]} for {@code [n, features]}
      * @param data the samples with their true classes
      * @return from 0 to 1
+     * @throws IllegalArgumentException if a label is not among the model's classes
      */
     public static double accuracy(Layer model, Dataset data) {
-        int[] found = predictions(model, data);
+        int[] found = predictions(model, data, true);
         int[] truth = data.labels(IntStream.range(0, data.size()).toArray());
         return correct(found, truth) / (double) truth.length;
     }

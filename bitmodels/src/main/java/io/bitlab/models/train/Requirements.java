@@ -68,7 +68,7 @@ final class Requirements {
 
     /** The model takes the samples and knows all of their classes. */
     static void requireFit(Layer model, Dataset train, Dataset validation) {
-        requireClasses("training", train, classes(model, train));
+        requireClasses("Trainer.fit: the training data", train, classes(model, train));
         if (validation != null) {
             int classes;
             try {
@@ -78,15 +78,16 @@ final class Requirements {
                         + validation.featureCount() + " features a sample (the training data has "
                         + train.featureCount() + "): " + e.getMessage(), e);
             }
-            requireClasses("validation", validation, classes);
+            requireClasses("Trainer.fit: the validation data", validation, classes);
         }
     }
 
-    private static void requireClasses(String use, Dataset data, int classes) {
+    /** The model knows every class of the data. */
+    static void requireClasses(String what, Dataset data, int classes) {
         int sample = data.firstLabelFrom(classes);
         if (sample >= 0) {
-            throw new IllegalArgumentException("Trainer.fit: the " + use + " data has the label "
-                    + data.labels(sample)[0] + " at sample " + sample + ", but the model knows the classes 0 to "
+            throw new IllegalArgumentException(what + " has the label " + data.labels(sample)[0] + " at sample "
+                    + sample + ", but the model knows the classes 0 to "
                     + (classes - 1) + "; give the model an output for each class, or correct the label");
         }
     }

@@ -289,7 +289,9 @@ public final class Trainer {
 
         /**
          * Writes checkpoints, and begins with the one that is there: a run that was killed at any moment is started
-         * again with the same settings and data, and ends with the same bits as one that was never stopped.
+         * again with the same settings and data, and ends with the same bits as one that was never stopped. A checkpoint of
+         * a training with other settings, data or code is refused, see {@link #resumeWithChanges}; to compare the code,
+         * the objective is asked for its value at the first samples now and then.
          *
          * @param file the checkpoint; replaced as a whole after each epoch, when training is interrupted and when it ends
          * @param everySteps also after so many steps; 0 for the ends of epochs only

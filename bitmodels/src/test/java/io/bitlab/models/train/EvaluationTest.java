@@ -3,6 +3,7 @@ package io.bitlab.models.train;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bitlab.core.tensor.Tensor;
@@ -43,6 +44,19 @@ class EvaluationTest {
         assertArrayEquals(expected, Evaluation.predictions(model, data));
         assertEquals(0.75, Evaluation.accuracy(model, data));
         assertTrue(model.largestBatch > 1 && model.largestBatch < n, "batches of " + model.largestBatch);
+    }
+
+    @Test
+    void labelsThatTheModelHasNoClassForAreRefused() {
+        int[] labels = new int[600];
+        labels[555] = 3;
+        Dataset data = Dataset.of(new float[1800], labels);
+        assertEquals(
+                "Evaluation.accuracy: the data has the label 3 at sample 555, but the model knows the classes 0 to 2; "
+                        + "give the model an output for each class, or correct the label",
+                assertThrows(IllegalArgumentException.class, () -> Evaluation.accuracy(new Identity(), data))
+                        .getMessage());
+        assertEquals(600, Evaluation.predictions(new Identity(), data).length, "nothing is compared with the labels");
     }
 
     @Test
