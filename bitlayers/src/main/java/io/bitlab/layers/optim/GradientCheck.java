@@ -56,7 +56,7 @@ final class GradientCheck {
         return new GradientException(optimizer + ".step: the gradient of parameter " + index + " of shape "
                 + Arrays.toString(parameter.shape()) + " is " + gradient[at] + " at element " + at
                 + ", expected a number of at most " + Optimizer.LARGEST_GRADIENT + "; nothing was changed. "
-                + "Look for an operation without a finite slope, such as the root of 0, clip the gradients or lower the "
-                + "learning rate; call zeroGrad() before the next backward()", parameter, at, gradient[at]);
+                + "Look for an operation without a finite slope, such as the root of 0, clip the gradients or lower "
+                + "the learning rate; call zeroGrad() before the next backward()", parameter, at, gradient[at]);
     }
 }

@@ -27,13 +27,13 @@ public final class GradientClipping {
      * Scales all gradients by one factor, so that their norm as one long vector is at most {@code max} (Pascanu,
      * Mikolov and Bengio, <i>On the difficulty of training recurrent neural networks</i>, 2013).
      *
-     * <p>As in PyTorch the factor is {@code min(1, max / (norm + 1e-6))}. The squares of up to a million elements are added
-     * in the order of {@link FloatMath#dot}, or in double precision if floats can't hold them; those sums are added in
-     * double precision, in the order of the list. So the same gradients give the same bits on any number of threads, and
-     * gradients whose squares no float can hold are clipped as any others.
+     * <p>As in PyTorch the factor is {@code min(1, max / (norm + 1e-6))}. The squares of up to a million elements are
+     * added in the order of {@link FloatMath#dot}, or in double precision if floats can't hold them; those sums are
+     * added in double precision, in the order of the list. So the same gradients give the same bits on any number of
+     * threads, and gradients whose squares no float can hold are clipped like any others.
      *
-     * <p>If a gradient is NaN or infinite, so is the norm, and there is no useful factor: all gradients then stay as they
-     * are, and {@link Optimizer#step()} refuses them.
+     * <p>If a gradient is NaN or infinite, so is the norm, and there is no useful factor: all gradients then stay as
+     * they are, and {@link Optimizer#step()} refuses them.
      *
      * @param parameters whose gradients; modified
      * @param max the largest norm, positive

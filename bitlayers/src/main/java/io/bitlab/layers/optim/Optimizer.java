@@ -192,8 +192,8 @@ public abstract class Optimizer {
     }
 
     /**
-     * The formula with its settings, as far as they are known here, apart from the rates; for instance {@code AdamW(betas
-     * 0.9 and 0.999, eps 1.0E-8)}.
+     * The formula and its settings without the rates, such as {@code AdamW(betas 0.9 and 0.999, eps 1.0E-8)}; the name
+     * alone unless a subclass says more.
      */
     @Override
     public String toString() {

@@ -7,11 +7,13 @@ final class ShutdownHook {
 
     private final CountDownLatch ended = new CountDownLatch(1);
     private final Thread thread = new Thread(this::await, "bitlab-stop-training");
+    private boolean added;
     private volatile boolean called;
 
-    /** Waits for shutdowns from now on. */
+    /** Has shutdowns wait from now on. */
     void add() {
         Runtime.getRuntime().addShutdownHook(thread);
+        added = true;
     }
 
     /** Whether the JVM is shutting down. */
@@ -31,7 +33,7 @@ final class ShutdownHook {
     /** The training has ended: a shutdown that waits goes on, and no other one will wait. */
     void remove() {
         ended.countDown();
-        if (!called) {
+        if (added && !called) {
             Runtime.getRuntime().removeShutdownHook(thread);
         }
     }

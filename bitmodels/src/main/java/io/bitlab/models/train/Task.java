@@ -25,8 +25,8 @@ interface Task {
     SequencedMap<String, String> facts();
 
     /**
-     * What the model, which is in training and as far as the training is, answers to some samples, by name: this depends
-     * on everything in it.
+     * What the model answers to some samples in training, as far as it has come, by name: this depends on everything
+     * in it.
      *
      * @param most how many samples at most
      */

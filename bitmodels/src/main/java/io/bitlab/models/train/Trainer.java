@@ -58,9 +58,9 @@ public final class Trainer {
      * @param validation samples to measure the accuracy on after each epoch; null for none
      * @return one result an epoch, those before a checkpoint included; fewer than planned if the thread was interrupted
      *     (its interrupt status stays set) or training stopped early
-     * @throws IllegalArgumentException if the model can't take the samples of either data set or knows fewer classes than
-     *     it has; if {@link Builder#keepBest} or {@link Builder#earlyStopping} is set without validation data; or if all
-     *     parameters are frozen
+     * @throws IllegalArgumentException if the model can't take the samples of a data set, or does not know one of its
+     *     classes; if {@link Builder#keepBest} or {@link Builder#earlyStopping} is set without validation data; or if
+     *     all parameters are frozen
      * @throws IllegalStateException if the model was deployed
      * @throws ArithmeticException if a loss is NaN or infinite, or a gradient is, after clipping; the message names the
      *     step, and the first layer whose output is, or the parameter. The model, the optimiser and the checkpoint are
@@ -289,9 +289,10 @@ public final class Trainer {
 
         /**
          * Writes checkpoints, and begins with the one that is there: a run that was killed at any moment is started
-         * again with the same settings and data, and ends with the same bits as one that was never stopped. A checkpoint of
-         * a training with other settings, data or code is refused, see {@link #resumeWithChanges}; to compare the code,
-         * the objective is asked for its value at the first samples now and then.
+         * again with the same settings and data, and ends with the same bits as one that was never stopped.
+         *
+         * <p>A checkpoint of a training with other settings, data or code is refused, see {@link #resumeWithChanges}. To
+         * compare code, the model and the objective are asked about the first samples whenever a checkpoint is written.
          *
          * @param file the checkpoint; replaced as a whole after each epoch, when training is interrupted and when it ends
          * @param everySteps also after so many steps; 0 for the ends of epochs only
@@ -309,9 +310,9 @@ public final class Trainer {
 
         /**
          * Goes on from a checkpoint although settings, data or code have changed since it was written: with a smaller
-         * learning rate after a training that diverged, for instance, or for more epochs. The result is then not that of
-         * a single run. An epoch that had begun is begun again if it now has another number of steps. Without this, such
-         * a checkpoint is refused.
+         * learning rate after a training that diverged, for instance, or for more epochs. The result is then not that
+         * of a single run. An epoch that had begun is begun again if it now has another number of steps. Without this,
+         * such a checkpoint is refused.
          *
          * @return this builder
          */
@@ -346,8 +347,8 @@ public final class Trainer {
          * Makes the trainer.
          *
          * @return the trainer
-         * @throws IllegalArgumentException if the optimiser changes parameters that are not the model's; those of a part
-         *     of the model are enough
+         * @throws IllegalArgumentException if the optimiser changes parameters that are not the model's (those of a
+         *     part of the model are enough), or a step has more than 2^31 - 1 samples
          * @throws IllegalStateException if the model was deployed
          */
         public Trainer build() {

@@ -330,7 +330,7 @@ final class TrainingLoop {
         restore(checkpoint.progress());
         try {
             requireSame(source, differentAnswer(checkpoint));
-        } catch (IllegalStateException e) {
+        } catch (RuntimeException e) {
             Checkpoint.restore(first, parameters, source);
             optimizer.loadState(firstState);
             throw e;
