@@ -5,34 +5,48 @@ import io.bitlab.models.io.Json;
 import io.bitlab.models.io.ModelFolder;
 import io.bitlab.models.io.ModelFolder.Contents;
 import io.bitlab.models.io.ModelFormatException;
+import io.bitlab.models.pretrained.ExportLimits;
 import io.bitlab.models.pretrained.PretrainedTransformer;
 import io.bitlab.models.pretrained.TransformerExport;
 import io.bitlab.models.text.Tokenizer;
 import io.bitlab.models.transformer.BitTransformer;
+import io.bitlab.models.transformer.BitTransformerConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Makes models from configurations, saves them to a folder and loads whatever kind of model a folder or file holds. */
 public final class AutoBitModel {
 
+    private static final Logger LOG = LoggerFactory.getLogger(AutoBitModel.class);
     private static final String MODEL_TYPE = "model_type";
 
     private AutoBitModel() {
     }
 
     /**
-     * Builds a model with the initial values of seed 0.
+     * Builds a model with the initial values of seed 0. One line in the log, of level INFO, says in which formats a
+     * transformer can't be {@linkplain #export exported}, and why: {@link ExportFormat#problems}.
      *
      * @param <M> the kind of model
      * @param config its configuration
      * @return a new model in training
      */
     public static <M extends BitModel> M fromConfig(BitModelConfig<M> config) {
+        logExports(config);
         return config.newModel();
+    }
+
+    /** Now, not after a training of days. */
+    private static void logExports(BitModelConfig<?> config) {
+        if (LOG.isInfoEnabled() && config instanceof BitTransformerConfig transformer) {
+            ExportLimits.describe(transformer).ifPresent(LOG::info);
+        }
     }
 
     /**
@@ -44,7 +58,7 @@ public final class AutoBitModel {
      * @return a new model in training
      */
     public static <M extends BitModel> M fromConfig(BitModelConfig<M> config, long seed) {
-        M model = config.newModel();
+        M model = fromConfig(config);
         model.initialize(seed);
         return model;
     }
@@ -57,7 +71,7 @@ public final class AutoBitModel {
      * @throws ModelFormatException if it isn't such an object, or the kind of model is not known
      */
     public static BitModel fromConfig(String json) throws ModelFormatException {
-        return newModel(Json.parse(json, "configuration"), "configuration");
+        return fromConfig(Json.parse(json, "configuration"), "configuration");
     }
 
     /**
@@ -69,7 +83,13 @@ public final class AutoBitModel {
      * @throws IOException if it can't be read
      */
     public static BitModel fromConfig(Path file) throws IOException {
-        return newModel(Json.read(file), file.toString());
+        return fromConfig(Json.read(file), file.toString());
+    }
+
+    private static BitModel fromConfig(Map<String, Object> json, String source) throws ModelFormatException {
+        BitModel model = newModel(json, source);
+        logExports(model.config());
+        return model;
     }
 
     private static BitModel newModel(Map<String, Object> config, String source) throws ModelFormatException {

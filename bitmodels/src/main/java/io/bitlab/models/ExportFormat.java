@@ -1,6 +1,10 @@
 package io.bitlab.models;
 
 import io.bitlab.models.io.gguf.GgufType;
+import io.bitlab.models.pretrained.ExportLimits;
+import io.bitlab.models.transformer.BitTransformerConfig;
+import java.util.List;
+import java.util.stream.Stream;
 
 /** A form in which {@link AutoBitModel#export} writes a transformer. */
 public enum ExportFormat {
@@ -21,6 +25,28 @@ public enum ExportFormat {
 
     ExportFormat(GgufType type) {
         this.type = type;
+    }
+
+    /**
+     * What keeps models of a configuration from being exported in this format: to be asked before a model is trained.
+     * Scales that training finds are no F16 numbers, so TQ1_0 and TQ2_0 need
+     * {@linkplain ExportOptions#withRounding rounding} all the same.
+     *
+     * @param config sizes and choices
+     * @return a sentence for each problem, with the value and what was expected; empty if the format fits
+     */
+    public List<String> problems(BitTransformerConfig config) {
+        return ExportLimits.of(config, this);
+    }
+
+    /**
+     * The formats in which models of a configuration can be exported.
+     *
+     * @param config sizes and choices
+     * @return those without {@linkplain #problems problems}; empty if the projections are float
+     */
+    public static List<ExportFormat> fitting(BitTransformerConfig config) {
+        return Stream.of(values()).filter(format -> format.problems(config).isEmpty()).toList();
     }
 
     /**

@@ -24,7 +24,7 @@ final class BitLabExport extends TransformerExport {
     private double tableError;
 
     BitLabExport(BitTransformer model, Tokenizer tokenizer, Path target, ExportOptions options) {
-        super(model, tokenizer, target, options);
+        super(model, tokenizer, target, ExportFormat.BITLAB, options);
     }
 
     @Override
@@ -62,7 +62,7 @@ final class BitLabExport extends TransformerExport {
             case FLOAT32 -> TableFormat.FLOAT32;
             case BFLOAT16 -> TableFormat.BFLOAT16;
             case INT8 -> TableFormat.INT8;
-            case FLOAT16 -> throw new IllegalArgumentException("export as " + ExportFormat.BITLAB
+            case FLOAT16 -> throw new IllegalArgumentException("export as " + format
                     + ": the table is FLOAT16, expected FLOAT32, BFLOAT16 or INT8");
         };
     }

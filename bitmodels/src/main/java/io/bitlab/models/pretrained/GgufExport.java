@@ -14,7 +14,6 @@ import io.bitlab.models.text.GgufTokenizer;
 import io.bitlab.models.text.Tokenizer;
 import io.bitlab.models.text.Tokenizers;
 import io.bitlab.models.transformer.BitTransformer;
-import io.bitlab.models.transformer.HiddenAct;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,34 +23,17 @@ final class GgufExport extends TransformerExport {
 
     private static final String EXTENSION = ".gguf";
 
-    private final ExportFormat format;
     private final GgufWriter writer;
     private final String architecture;
 
     GgufExport(BitTransformer model, Tokenizer tokenizer, Path target, ExportFormat format, ExportOptions options) {
-        super(model, tokenizer, target, options);
-        this.format = format;
+        super(model, tokenizer, target, format, options);
         this.writer = new GgufWriter(options.i2sLayout()).allowRounding(options.allowRounding());
-        this.architecture = architecture();
-    }
-
-    private String architecture() {
-        boolean silu = config.hiddenAct() == HiddenAct.SILU;
-        require(silu || config.hiddenAct() == HiddenAct.RELU2 && config.subNorms(), format,
-                "hidden_act is " + config.hiddenAct().jsonName() + (config.subNorms() ? " with" : " without")
-                        + " sub-norms",
-                "relu2 with sub-norms (bitnet-b1.58), silu with sub-norms (bitnet) or silu without (llama)");
-        if (!config.subNorms()) {
-            return "llama";
-        }
-        return silu ? "bitnet" : "bitnet-b1.58";
+        this.architecture = ExportLimits.architecture(config);
     }
 
     @Override
     ExportReport write() throws IOException {
-        require(architecture.equals("llama") || config.tieWordEmbeddings(), format,
-                "a head apart from the embedding, with sub-norms",
-                "tied word embeddings, since " + architecture + " has no other head; write BITLAB or HUGGING_FACE");
         addMetadata();
         boolean tokenizerInside = tokenizer instanceof BpeTokenizer bpe && addTokenizer(bpe);
         if (!tokenizerInside) {
@@ -83,14 +65,6 @@ final class GgufExport extends TransformerExport {
     // ---------------------------------------------------------------- tensors
 
     private void addTernary(String name, TernaryMatrix matrix, Pairing pairing) {
-        boolean oneScale = format == ExportFormat.I2_S;
-        int block = oneScale ? options.i2sLayout().blockSize() : format.ggufType().blockSize();
-        require(matrix.inFeatures() % block == 0, format,
-                "tensor '" + name + "' has rows of " + matrix.inFeatures() + " weights",
-                "a multiple of the " + block + (oneScale ? " that are packed together; write BITLAB or HUGGING_FACE"
-                        : " that share a scale; write I2_S"));
-        require(!oneScale || commonScale(matrix) != null, format,
-                "tensor '" + name + "' has " + matrix.scales().length + " scales", "one; write TQ1_0 or TQ2_0");
         writer.ternary(GgufNames.toFile(name), format.ggufType(), matrix.outFeatures(), matrix.inFeatures(), () -> {
             written(name);
             return RotaryRows.ordered(name, matrix, config, pairing);

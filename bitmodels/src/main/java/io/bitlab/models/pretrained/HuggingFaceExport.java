@@ -28,15 +28,13 @@ import java.util.OptionalInt;
 /** Writes a folder for Hugging Face's transformers: BitNetForCausalLM or LlamaForCausalLM, packed as autobitlinear. */
 final class HuggingFaceExport extends TransformerExport {
 
-    private static final ExportFormat FORMAT = ExportFormat.HUGGING_FACE;
-
     HuggingFaceExport(BitTransformer model, Tokenizer tokenizer, Path target, ExportOptions options) {
-        super(model, tokenizer, target, options);
+        super(model, tokenizer, target, ExportFormat.HUGGING_FACE, options);
     }
 
     @Override
     ExportReport write() throws IOException {
-        require(options.table() != Table.INT8, FORMAT, "the table is INT8", "FLOAT32, BFLOAT16 or FLOAT16");
+        require(options.table() != Table.INT8, "the table is INT8", "FLOAT32, BFLOAT16 or FLOAT16");
         Table type = tableType();
         SafetensorsWriter writer = new SafetensorsWriter().metadata("format", "pt");
         for (String name : state.names()) {
@@ -70,12 +68,7 @@ final class HuggingFaceExport extends TransformerExport {
     }
 
     private void addTernary(SafetensorsWriter writer, String name, TernaryMatrix matrix) {
-        require(matrix.outFeatures() % PackedRows.BLOCKS == 0, FORMAT,
-                "tensor '" + name + "' has " + matrix.outFeatures() + " rows",
-                "a multiple of 4, because four rows share a byte; write BITLAB or I2_S");
-        Float scale = commonScale(matrix);
-        require(scale != null, FORMAT, "tensor '" + name + "' has " + matrix.scales().length + " scales",
-                "one, which is all that the format has; write TQ1_0, TQ2_0 or BITLAB");
+        float scale = ExportLimits.commonScale(matrix);
         writer.content(name, DType.U8, out -> {
             PackedRows.write(RotaryRows.ordered(name, matrix, config, Pairing.HALVES), out);
             written(name);
@@ -95,7 +88,7 @@ final class HuggingFaceExport extends TransformerExport {
         float stored = Float.intBitsToFloat(bits << 16);
         if (stored != scale) {
             double error = Math.abs((double) stored - scale) / Math.abs(scale);
-            require(options.allowRounding() && Float.isFinite(stored), FORMAT,
+            require(options.allowRounding() && Float.isFinite(stored),
                     "tensor '" + scaleName + "' is " + scale + ", as BF16 it would be " + stored
                             + ", with a relative error of " + error,
                     "a BF16 number; allow rounding, or write F32 scales");

@@ -1,8 +1,5 @@
 package io.bitlab.models.pretrained;
 
-import io.bitlab.core.ActivationDtype;
-import io.bitlab.core.Granularity;
-import io.bitlab.core.quant.TernaryMatrix;
 import io.bitlab.layers.Layer.Mode;
 import io.bitlab.layers.StateDict;
 import io.bitlab.models.ExportFormat;
@@ -14,10 +11,13 @@ import io.bitlab.models.transformer.BitTransformer;
 import io.bitlab.models.transformer.BitTransformerConfig;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Writes a transformer in a form of {@link ExportFormat}: what the kinds have in common. */
 public abstract class TransformerExport {
 
+    final ExportFormat format;
     final BitTransformerConfig config;
     final StateDict state;
     /** Null if there is none. */
@@ -28,7 +28,9 @@ public abstract class TransformerExport {
     private int written;
     private double tableError;
 
-    TransformerExport(BitTransformer model, Tokenizer tokenizer, Path target, ExportOptions options) {
+    TransformerExport(BitTransformer model, Tokenizer tokenizer, Path target, ExportFormat format,
+            ExportOptions options) {
+        this.format = format;
         this.config = model.config();
         this.state = model.stateDict(Mode.DEPLOYED);
         this.tokenizer = tokenizer;
@@ -54,34 +56,27 @@ public abstract class TransformerExport {
             throw new IllegalArgumentException("export: the tokenizer has " + tokenizer.vocabularySize()
                     + " tokens, the model " + model.config().vocabSize() + "; they don't belong together");
         }
-        requireTernary(model.config(), format);
         TransformerExport export = switch (format) {
             case BITLAB -> new BitLabExport(model, tokenizer, target, options);
             case HUGGING_FACE -> new HuggingFaceExport(model, tokenizer, target, options);
             case TQ1_0, TQ2_0, I2_S -> new GgufExport(model, tokenizer, target, format, options);
         };
+        export.requireFit();
         return export.write();
     }
 
-    private static void requireTernary(BitTransformerConfig c, ExportFormat format) {
-        require(c.quantConfig() != null, format, "the model has float projections (quantization_config is null)",
-                "one that was trained with ternary weights; AutoBitModel.save keeps float models");
-        if (format != ExportFormat.BITLAB) {
-            require(c.quantConfig().activationDtype() == ActivationDtype.INT8
-                    && c.quantConfig().activationGranularity() == Granularity.PER_CHANNEL, format,
-                    "the model's activations are " + c.quantConfig().activationDtype() + ", "
-                            + c.quantConfig().activationGranularity(),
-                    "INT8, PER_CHANNEL: others compute with these, whatever the model was trained with");
-            require(c.gated(), format, "the feed-forward part has no gate", "one with a gate");
-            // others give the norm behind the heads the size of the hidden state
-            require(!c.subNorms() || c.numAttentionHeads() * c.headDim() == c.hiddenSize(), format,
-                    c.numAttentionHeads() + " heads of " + c.headDim() + " and a hidden size of " + c.hiddenSize()
-                            + " with sub-norms",
-                    "heads that have the hidden size together; write BITLAB");
+    private void requireFit() {
+        List<String> problems = new ArrayList<>(ExportLimits.ofSizes(config, format, options.i2sLayout()));
+        if (problems.isEmpty()) {
+            ExportLimits.ofScales(state, format, options.allowRounding()).ifPresent(problems::add);
+        }
+        if (!problems.isEmpty()) {
+            throw new IllegalArgumentException("export as " + format + ": " + String.join("; ", problems)
+                    + ExportLimits.remedy(config, state, options.i2sLayout(), format));
         }
     }
 
-    static void require(boolean right, ExportFormat format, String problem, String expected) {
+    void require(boolean right, String problem, String expected) {
         if (!right) {
             throw new IllegalArgumentException("export as " + format + ": " + problem + ", expected " + expected);
         }
@@ -123,16 +118,5 @@ public abstract class TransformerExport {
 
     double tableError() {
         return tableError;
-    }
-
-    /** The one scale of a matrix; null if it has several. */
-    static Float commonScale(TernaryMatrix matrix) {
-        float[] scales = matrix.scales();
-        for (float scale : scales) {
-            if (scale != scales[0]) {
-                return null;
-            }
-        }
-        return scales[0];
     }
 }

@@ -47,6 +47,11 @@ public record BitTransformerConfig(int vocabSize, int hiddenSize, int intermedia
     private static final int MOST_LAYERS = 1000;
     private static final int MOST_POSITIONS = 1 << 24;
 
+    /** A narrower model has no rows of 256 anyway, and rounding would add more than a third to it. */
+    private static final int WIDE = 256;
+    private static final int COLUMNS_OF_A_SCALE = 256; // TQ1_0 and TQ2_0; I2_S packs 128 together
+    private static final int ROWS_OF_A_BYTE = 4; // Hugging Face
+
     /** Checks the values. */
     public BitTransformerConfig {
         requirePositive("vocab_size", vocabSize);
@@ -93,7 +98,7 @@ public record BitTransformerConfig(int vocabSize, int hiddenSize, int intermedia
     }
 
     /**
-     * About 25 million ternary weights: 8 layers, 8 heads, width 512, context 512.
+     * About 27 million ternary weights: 8 layers, 8 heads, width 512, context 512.
      *
      * @param vocabSize how many tokens there are
      * @return the configuration
@@ -280,7 +285,14 @@ public record BitTransformerConfig(int vocabSize, int hiddenSize, int intermedia
             this.heads = heads;
             this.keyValueHeads = heads;
             this.headDim = heads < 1 ? 0 : hiddenSize / heads;
-            this.intermediateSize = (int) Math.min(Integer.MAX_VALUE, 8L * hiddenSize / 3);
+            this.intermediateSize = defaultIntermediateSize(hiddenSize);
+        }
+
+        /** 8/3 of the hidden size, rounded up, so that the formats of exports can hold the projections. */
+        private static int defaultIntermediateSize(int hiddenSize) {
+            int step = hiddenSize < WIDE ? ROWS_OF_A_BYTE : COLUMNS_OF_A_SCALE;
+            long size = Math.ceilDiv(Math.ceilDiv(8L * hiddenSize, 3L), step) * step;
+            return (int) Math.min(Integer.MAX_VALUE / COLUMNS_OF_A_SCALE * COLUMNS_OF_A_SCALE, size);
         }
 
         /**
@@ -308,7 +320,9 @@ public record BitTransformerConfig(int vocabSize, int hiddenSize, int intermedia
         /**
          * Sets the features inside the feed-forward part.
          *
-         * @param value at least 1; default 8/3 of the hidden size: with a gate, as many weights as 4 without
+         * @param value at least 1; default 8/3 of the hidden size (with a gate, as many weights as 4 without), rounded up
+         *     to a multiple of 256, or of 4 below a hidden size of 256: {@link io.bitlab.models.ExportFormat formats of
+         *     other programs} want rows of such lengths
          * @return this builder
          */
         public Builder intermediateSize(int value) {

@@ -54,8 +54,10 @@ class ExportRefusedTest {
         assertRefused(drawn, ExportFormat.HUGGING_FACE, defaults.withTable(Table.INT8), "the table is INT8");
         assertRefused(drawn, ExportFormat.BITLAB, defaults.withTable(Table.FLOAT16), "the table is FLOAT16");
         BitTransformer narrow = AutoBitModel.fromConfig(BITNET.toBuilder().intermediateSize(302).build(), 3);
-        assertRefused(narrow, ExportFormat.TQ1_0, defaults, "rows of 302 weights", "a multiple of the 256", "I2_S");
-        assertRefused(narrow, ExportFormat.HUGGING_FACE, defaults, "has 302 rows", "a multiple of 4");
+        assertRefused(narrow, ExportFormat.TQ1_0, defaults, "rows of 302 weights", "a multiple of the 256",
+                "share a scale; write BITLAB");
+        assertRefused(narrow, ExportFormat.HUGGING_FACE, defaults, "intermediate_size is 302", "of 302 rows",
+                "a multiple of 4, because four rows share a byte; write BITLAB");
         BitTransformer rows = ExportTest.withMatrices(ExportTest.model(BITNET), matrix -> {
             float[] scales = new float[matrix.outFeatures()];
             for (int i = 0; i < scales.length; i++) {
@@ -63,8 +65,9 @@ class ExportRefusedTest {
             }
             return TernaryMatrix.of(matrix.trits(), matrix.outFeatures(), matrix.inFeatures(), scales);
         });
-        assertRefused(rows, ExportFormat.HUGGING_FACE, defaults, "has 256 scales", "TQ1_0, TQ2_0 or BITLAB");
-        assertRefused(rows, ExportFormat.I2_S, defaults, "has 256 scales", "one; write TQ1_0 or TQ2_0");
+        assertRefused(rows, ExportFormat.HUGGING_FACE, defaults, "has 256 scales", "write BITLAB, TQ1_0 or TQ2_0");
+        assertRefused(rows, ExportFormat.I2_S, defaults, "has 256 scales, expected one",
+                "write BITLAB, TQ1_0 or TQ2_0");
         BitTransformer inner = AutoBitModel.fromConfig(BITNET.toBuilder().intermediateSize(320).build(), 3);
         assertRefused(inner, ExportFormat.I2_S, defaults, "rows of 320 weights", "a multiple of the 128");
         BitTransformer untied = AutoBitModel.fromConfig(BITNET.toBuilder().tieWordEmbeddings(false).build(), 3);

@@ -3,6 +3,7 @@ package io.bitlab.models.transformer;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bitlab.core.TableFormat;
 import io.bitlab.core.ops.RotaryEmbedding.Pairing;
@@ -29,15 +30,36 @@ class BitTransformerConfigTest {
 
     @Test
     void presetsHaveTheSizesThatTheirDescriptionsGive() {
-        assertEquals(797_268, BitTransformerConfig.character(65).newModel().parameterCount());
+        assertEquals(801_888, BitTransformerConfig.character(65).newModel().parameterCount());
         assertEquals(2_084_044_800L, ternary(BitTransformerConfig.bitnet2B4T()));
-        assertEquals(25.2e6, ternary(BitTransformerConfig.small(32_000)), 0.2e6);
+        assertEquals(27.3e6, ternary(BitTransformerConfig.small(32_000)), 0.1e6);
         assertEquals(99e6, ternary(BitTransformerConfig.base(32_000)), 2e6);
     }
 
     private static long ternary(BitTransformerConfig c) {
         long attention = (long) c.hiddenSize() * c.headDim() * 2 * (c.numAttentionHeads() + c.numKeyValueHeads());
         return c.numHiddenLayers() * (attention + 3L * c.hiddenSize() * c.intermediateSize());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"8, 24", "12, 32", "64, 172", "128, 344", "255, 680", "256, 768", "288, 768", "512, 1536", "768, 2048",
+        "1024, 2816", "2147483646, 2147483392"})
+    void theDefaultFeedForwardWidthIsRoundedUp(int hiddenSize, int expected) {
+        BitTransformerConfig config = BitTransformerConfig.builder(10, hiddenSize, 1, 1).headDim(2).build();
+        assertEquals(expected, config.intermediateSize());
+        assertTrue(expected >= 8L * hiddenSize / 3 || hiddenSize == 2147483646);
+        assertEquals(0, expected % (hiddenSize < 256 ? 4 : 256));
+    }
+
+    /** As all models have been saved: the width that a model was trained with is none of the defaults of today. */
+    @Test
+    void aWidthThatWasSavedStays() {
+        Map<String, Object> json = new HashMap<>(BitTransformerConfig.builder(10, 256, 1, 4).build().toMap());
+        json.put("intermediate_size", 682);
+        BitTransformerConfig config = BitTransformerConfig.fromMap(json);
+        assertEquals(682, config.intermediateSize());
+        assertEquals(682, config.toBuilder().dropout(0.1f).build().intermediateSize());
+        assertEquals(682, config.floatTwin().withTableFormat(TableFormat.INT8).toMap().get("intermediate_size"));
     }
 
     @ParameterizedTest

@@ -62,7 +62,7 @@ final class TernaryEncoder {
                 }
                 // as llama.cpp has it: the scale is the largest weight, so that of zeros is 0
                 short scale = isZero(trits, i, size) ? 0
-                        : half(tensor, row, i, matrix.scale(row, i / matrix.blockColumns()));
+                        : half(tensor, row, i, matrix);
                 bytes[at + type.blockBytes() - 2] = (byte) scale;
                 bytes[at + type.blockBytes() - 1] = (byte) (scale >> 8);
             }
@@ -79,7 +79,8 @@ final class TernaryEncoder {
         return true;
     }
 
-    private short half(GgufTensor tensor, int row, int column, float scale) {
+    private short half(GgufTensor tensor, int row, int column, TernaryMatrix matrix) {
+        float scale = matrix.scale(row, column / matrix.blockColumns());
         short half = Float.floatToFloat16(scale);
         float stored = Float.float16ToFloat(half);
         if (stored == scale) {
@@ -90,8 +91,9 @@ final class TernaryEncoder {
         if (lost || !rounding) {
             throw new IllegalArgumentException("tensor " + tensor + ": the scale " + scale + " at row " + row
                     + ", column " + column + " is no F16 number, the next is " + stored
-                    + (lost ? "; only I2_S and F32 can hold it" : " with a relative error of " + error
-                            + "; allow it with allowRounding(true), or write I2_S, whose scale is F32"));
+                    + (lost ? "; only " + (matrix.scales().length == 1 ? "I2_S and " : "") + "F32 can hold it"
+                            : " with a relative error of " + error + "; allow it with allowRounding(true)"
+                                    + (matrix.scales().length == 1 ? ", or write I2_S, whose scale is F32" : "")));
         }
         largestError = Math.max(largestError, error);
         return half;
@@ -127,7 +129,8 @@ final class TernaryEncoder {
         for (float scale : scales) {
             if (scale != scales[0]) {
                 throw new IllegalArgumentException("tensor " + tensor + ": the matrix has scales " + scales[0] + " and "
-                        + scale + ", but I2_S holds one for the tensor; write TQ1_0 or TQ2_0");
+                        + scale + ", but I2_S holds one for the tensor"
+                        + (matrix.inFeatures() % GgufType.TQ2_0.blockSize() == 0 ? "; write TQ1_0 or TQ2_0" : ""));
             }
         }
         byte[] row = new byte[matrix.inFeatures()];

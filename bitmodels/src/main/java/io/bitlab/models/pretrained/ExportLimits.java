@@ -1,0 +1,251 @@
+package io.bitlab.models.pretrained;
+
+import io.bitlab.core.ActivationDtype;
+import io.bitlab.core.Granularity;
+import io.bitlab.core.quant.TernaryMatrix;
+import io.bitlab.layers.StateDict;
+import io.bitlab.models.ExportFormat;
+import io.bitlab.models.io.gguf.I2sLayout;
+import io.bitlab.models.transformer.BitTransformerConfig;
+import io.bitlab.models.transformer.HiddenAct;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** What keeps a transformer from a format of exports: known from its configuration, before anything is trained. */
+public final class ExportLimits {
+
+    private final BitTransformerConfig config;
+    private final ExportFormat format;
+    private final I2sLayout layout;
+    private final List<String> problems = new ArrayList<>();
+
+    private ExportLimits(BitTransformerConfig config, ExportFormat format, I2sLayout layout) {
+        this.config = config;
+        this.format = format;
+        this.layout = layout;
+    }
+
+    /**
+     * What keeps models of a configuration from a format.
+     *
+     * @param config sizes and choices
+     * @param format a format
+     * @return a sentence for each problem; empty if there is none
+     */
+    public static List<String> of(BitTransformerConfig config, ExportFormat format) {
+        List<String> problems = new ArrayList<>(ofSizes(config, format, I2sLayout.X86));
+        if (isOneScaleAMatrix(format) && config.quantConfig() != null
+                && config.quantConfig().weightGranularity() != Granularity.PER_TENSOR) {
+            problems.add("weight_granularity is " + config.quantConfig().weightGranularity().jsonName()
+                    + ", so each row has a scale, expected per_tensor: the format has one scale for each matrix");
+        }
+        return List.copyOf(problems);
+    }
+
+    /**
+     * A line about the formats that models of a configuration don't fit.
+     *
+     * @param config sizes and choices
+     * @return those that fit, and for each other one why not; nothing if all fit, or the projections are float
+     */
+    public static Optional<String> describe(BitTransformerConfig config) {
+        List<String> fitting = new ArrayList<>();
+        Map<List<String>, List<String>> others = new LinkedHashMap<>();
+        for (ExportFormat format : ExportFormat.values()) {
+            List<String> problems = of(config, format);
+            (problems.isEmpty() ? fitting : others.computeIfAbsent(problems, _ -> new ArrayList<>()))
+                    .add(format.name());
+        }
+        if (config.quantConfig() == null || others.isEmpty()) {
+            return Optional.empty();
+        }
+        StringBuilder line = new StringBuilder("This model can be exported as ").append(String.join(", ", fitting));
+        others.forEach((problems, formats) -> line.append(". Not as ").append(either(formats)).append(": ")
+                .append(String.join("; ", problems)));
+        return Optional.of(line.toString());
+    }
+
+    /** What keeps a model from a format, whatever its scales are. */
+    static List<String> ofSizes(BitTransformerConfig config, ExportFormat format, I2sLayout layout) {
+        ExportLimits limits = new ExportLimits(config, format, layout);
+        limits.check();
+        return limits.problems;
+    }
+
+    private void check() {
+        if (config.quantConfig() == null) {
+            problems.add("the model has float projections (quantization_config is null), expected one that was trained "
+                    + "with ternary weights; AutoBitModel.save keeps float models");
+            return;
+        }
+        if (format == ExportFormat.BITLAB) {
+            return;
+        }
+        ActivationDtype dtype = config.quantConfig().activationDtype();
+        Granularity granularity = config.quantConfig().activationGranularity();
+        require(dtype == ActivationDtype.INT8 && granularity == Granularity.PER_CHANNEL,
+                "the model's activations are " + dtype + ", " + granularity,
+                "INT8, PER_CHANNEL: others compute with these, whatever the model was trained with");
+        require(config.gated(), "the feed-forward part has no gate", "one with a gate");
+        // others give the norm behind the heads the size of the hidden state
+        require(!config.subNorms() || queries() == config.hiddenSize(),
+                config.numAttentionHeads() + " heads of " + config.headDim() + " and a hidden size of "
+                        + config.hiddenSize() + " with sub-norms",
+                "heads that have the hidden size together");
+        if (format == ExportFormat.HUGGING_FACE) {
+            requireRows();
+        } else {
+            requireArchitecture();
+            requireColumns();
+        }
+    }
+
+    private void require(boolean right, String problem, String expected) {
+        if (!right) {
+            problems.add(problem + ", expected " + expected);
+        }
+    }
+
+    private int queries() {
+        return config.numAttentionHeads() * config.headDim();
+    }
+
+    private void requireRows() {
+        Map<Integer, String> rows = columns();
+        rows.putIfAbsent(config.numKeyValueHeads() * config.headDim(), "num_key_value_heads * head_dim");
+        rows.forEach((length, size) -> require(length % PackedRows.BLOCKS == 0,
+                size + " is " + length + ": matrices of " + length + " rows",
+                "a multiple of " + PackedRows.BLOCKS + ", because four rows share a byte"));
+    }
+
+    private void requireColumns() {
+        boolean i2s = format == ExportFormat.I2_S;
+        int block = i2s ? layout.blockSize() : format.ggufType().blockSize();
+        columns().forEach((length, size) -> require(length % block == 0,
+                size + " is " + length + ": rows of " + length + " weights",
+                "a multiple of the " + block + (i2s ? " that are packed together" : " that share a scale")));
+    }
+
+    /** How long the rows of matrices are, and what makes them so. */
+    private Map<Integer, String> columns() {
+        Map<Integer, String> lengths = new LinkedHashMap<>();
+        lengths.put(config.hiddenSize(), "hidden_size");
+        lengths.putIfAbsent(queries(), "num_attention_heads * head_dim");
+        lengths.putIfAbsent(config.intermediateSize(), "intermediate_size");
+        return lengths;
+    }
+
+    private void requireArchitecture() {
+        String architecture = architecture(config);
+        require(architecture != null,
+                "hidden_act is " + config.hiddenAct().jsonName() + (config.subNorms() ? " with" : " without")
+                        + " sub-norms",
+                "relu2 with sub-norms (bitnet-b1.58), silu with sub-norms (bitnet) or silu without (llama)");
+        require(architecture == null || architecture.equals("llama") || config.tieWordEmbeddings(),
+                "a head apart from the embedding, with sub-norms",
+                "tied word embeddings, since " + architecture + " has no other head");
+    }
+
+    /** The name of a model's kind in GGUF files; null if it has none. */
+    static String architecture(BitTransformerConfig config) {
+        boolean silu = config.hiddenAct() == HiddenAct.SILU;
+        if (!config.subNorms()) {
+            return silu ? "llama" : null;
+        }
+        return silu ? "bitnet" : config.hiddenAct() == HiddenAct.RELU2 ? "bitnet-b1.58" : null;
+    }
+
+    // ---------------------------------------------------------------- scales
+
+    private static boolean isOneScaleAMatrix(ExportFormat format) {
+        return format == ExportFormat.HUGGING_FACE || format == ExportFormat.I2_S;
+    }
+
+    /** What keeps the first matrix whose scales don't go with a format from it. */
+    static Optional<String> ofScales(StateDict state, ExportFormat format, boolean allowRounding) {
+        if (format == ExportFormat.BITLAB) {
+            return Optional.empty();
+        }
+        return state.names().stream().filter(state::isTernary)
+                .map(name -> ofScales("tensor '" + name + "' has ", state.ternary(name), format, allowRounding))
+                .flatMap(Optional::stream).findFirst();
+    }
+
+    private static Optional<String> ofScales(String has, TernaryMatrix matrix, ExportFormat format,
+            boolean allowRounding) {
+        if (isOneScaleAMatrix(format)) {
+            return commonScale(matrix) != null ? Optional.empty() : Optional.of(has + matrix.scales().length
+                    + " scales, expected one, which is all that the format has");
+        }
+        int block = format.ggufType().blockSize();
+        if (matrix.blocks() > 1 && matrix.blockColumns() % block != 0) {
+            return Optional.of(has + "a scale for each " + matrix.blockColumns() + " columns, expected one for each "
+                    + block);
+        }
+        for (int row = 0; row < matrix.outFeatures(); row++) {
+            for (int i = 0; i < matrix.blocks(); i++) {
+                float scale = matrix.scale(row, i);
+                float stored = Float.float16ToFloat(Float.floatToFloat16(scale));
+                boolean lost = stored == 0 || Float.isInfinite(stored);
+                if (stored != scale && (lost || !allowRounding) && !isZero(matrix, row, i)) {
+                    return Optional.of(has + "the scale " + scale + " in row " + row
+                            + ", which is no F16 number, the next is " + stored + (lost ? ""
+                                    : "; allow rounding, with a relative error of "
+                                            + Math.abs((double) stored - scale) / Math.abs(scale)));
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Whether a scale belongs to zeros alone, so that it is not written. */
+    private static boolean isZero(TernaryMatrix matrix, int row, int block) {
+        byte[] trits = new byte[matrix.inFeatures()];
+        matrix.unpackRow(row, trits, 0);
+        int end = Math.min(trits.length, (block + 1) * matrix.blockColumns());
+        for (int i = block * matrix.blockColumns(); i < end; i++) {
+            if (trits[i] != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** The one scale of a matrix; null if it has several. */
+    static Float commonScale(TernaryMatrix matrix) {
+        float[] scales = matrix.scales();
+        for (float scale : scales) {
+            if (scale != scales[0]) {
+                return null;
+            }
+        }
+        return scales[0];
+    }
+
+    // ---------------------------------------------------------------- other formats
+
+    /** The end of a refusal: the formats that do hold this model. */
+    static String remedy(BitTransformerConfig config, StateDict state, I2sLayout layout, ExportFormat refused) {
+        List<String> exact = new ArrayList<>();
+        List<String> rounded = new ArrayList<>();
+        for (ExportFormat other : ExportFormat.values()) {
+            if (other != refused && ofSizes(config, other, layout).isEmpty()) {
+                if (ofScales(state, other, false).isEmpty()) {
+                    exact.add(other.name());
+                } else if (ofScales(state, other, true).isEmpty()) {
+                    rounded.add(other.name());
+                }
+            }
+        }
+        return (exact.isEmpty() ? "" : "; write " + either(exact))
+                + (rounded.isEmpty() ? "" : "; or, with rounding, " + either(rounded));
+    }
+
+    private static String either(List<String> names) {
+        int last = names.size() - 1;
+        return last == 0 ? names.get(0) : String.join(", ", names.subList(0, last)) + " or " + names.get(last);
+    }
+}
