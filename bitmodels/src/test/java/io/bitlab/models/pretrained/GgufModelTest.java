@@ -5,19 +5,24 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.bitlab.core.Granularity;
 import io.bitlab.core.TableFormat;
+import io.bitlab.core.WeightScale;
 import io.bitlab.core.ops.RotaryEmbedding.Pairing;
 import io.bitlab.core.quant.TernaryMatrix;
+import io.bitlab.core.quant.TernaryQuantizer;
 import io.bitlab.core.tensor.Tensor;
 import io.bitlab.layers.Layer.Mode;
 import io.bitlab.layers.StateDict;
 import io.bitlab.models.AutoBitModel;
 import io.bitlab.models.LoadOptions;
 import io.bitlab.models.io.ModelFormatException;
+import io.bitlab.models.io.gguf.GgufFile;
 import io.bitlab.models.io.gguf.GgufType;
 import io.bitlab.models.io.gguf.GgufValueType;
 import io.bitlab.models.io.gguf.GgufWriter;
 import io.bitlab.models.io.gguf.I2sLayout;
+import io.bitlab.models.io.gguf.RawGguf;
 import io.bitlab.models.transformer.BitTransformer;
 import io.bitlab.models.transformer.BitTransformerConfig;
 import io.bitlab.models.transformer.HiddenAct;
@@ -242,6 +247,35 @@ class GgufModelTest {
             difference += (found[i] - expected[i]) * (found[i] - expected[i]);
         }
         assertTrue(difference < 0.01 * square, difference + " of " + square);
+    }
+
+    /** llama-quantize's mixtures: tables and some projections of types that are only read. */
+    @ParameterizedTest
+    @EnumSource(value = GgufType.class,
+            names = {"Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q2_K", "Q3_K", "Q4_K", "Q5_K", "Q6_K"})
+    void mixedFiles(GgufType type) throws IOException {
+        BitTransformer model = model(LLAMA, false);
+        describe("llama", LLAMA);
+        write(model, GgufType.TQ2_0, GgufType.F32, I2sLayout.X86);
+        RawGguf.replace(file, Map.of("token_embd.weight", new RawGguf.Added(type),
+                "output.weight", new RawGguf.Added(GgufType.Q6_K),
+                "blk.0.attn_v.weight", new RawGguf.Added(type),
+                "blk.1.ffn_down.weight", new RawGguf.Added(type)), random);
+        StateDict state = load().stateDict();
+        try (GgufFile gguf = GgufFile.open(file)) {
+            assertEquals(type, gguf.info("token_embd.weight").type());
+            assertArrayEquals(gguf.floats("token_embd.weight"),
+                    state.tensor("model.embed_tokens.weight").toArray());
+            assertArrayEquals(gguf.floats("output.weight"), state.tensor("lm_head.weight").toArray());
+            assertEquals(TernaryQuantizer.quantize(gguf.floats("blk.1.ffn_down.weight"), 256, 512,
+                    Granularity.PER_TENSOR, WeightScale.ABS_MEAN),
+                    state.ternary("model.layers.1.mlp.down_proj.weight"));
+            assertEquals(TernaryQuantizer.quantize(gguf.floats("blk.0.attn_v.weight"), 128, 256,
+                    Granularity.PER_TENSOR, WeightScale.ABS_MEAN),
+                    state.ternary("model.layers.0.self_attn.v_proj.weight"));
+        }
+        assertEquals(model.stateDict().ternary("model.layers.0.mlp.up_proj.weight"),
+                state.ternary("model.layers.0.mlp.up_proj.weight"));
     }
 
     // ---------------------------------------------------------------- refusals

@@ -27,7 +27,7 @@ interface BlockDecoder {
             case F32 -> elements(DType.F32, data);
             case F16 -> elements(DType.F16, data);
             case BF16 -> elements(DType.BF16, data);
-            case Q4_0, Q8_0, Q6_K -> new QuantBlocks(tensor, data, source);
+            case Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K -> new QuantBlocks(tensor, data, source);
             case TQ1_0, TQ2_0, I2_S -> new TritBlocks(tensor, data, layout, source);
         };
     }

@@ -17,8 +17,22 @@ public enum GgufType {
     F16(1, 1, 2),
     /** 32 weights of 4 bits with an F16 scale. */
     Q4_0(2, 32, 18),
+    /** 32 weights of 4 bits with an F16 scale and an F16 minimum. */
+    Q4_1(3, 32, 20),
+    /** 32 weights of 5 bits with an F16 scale. */
+    Q5_0(6, 32, 22),
+    /** 32 weights of 5 bits with an F16 scale and an F16 minimum. */
+    Q5_1(7, 32, 24),
     /** 32 weights of 8 bits with an F16 scale. */
     Q8_0(8, 32, 34),
+    /** 256 weights of 2 bits; 16 scales and minima of 4 bits, and an F16 scale for each kind. */
+    Q2_K(10, 256, 84),
+    /** 256 weights of 3 bits; 16 scales of 6 bits, and an F16 scale for these. */
+    Q3_K(11, 256, 110),
+    /** 256 weights of 4 bits; 8 scales and minima of 6 bits, and an F16 scale for each kind. */
+    Q4_K(12, 256, 144),
+    /** 256 weights of 5 bits; 8 scales and minima of 6 bits, and an F16 scale for each kind. */
+    Q5_K(13, 256, 176),
     /** 256 weights of 6 bits; 16 scales of 8 bits, and an F16 scale for these. */
     Q6_K(14, 256, 210),
     /** The upper half of a binary32. */
@@ -34,9 +48,8 @@ public enum GgufType {
     static final int I2S_TAIL_BYTES = 32;
 
     private static final Map<Integer, String> OTHERS = Map.ofEntries(
-            Map.entry(3, "Q4_1"), Map.entry(6, "Q5_0"), Map.entry(7, "Q5_1"), Map.entry(9, "Q8_1"),
-            Map.entry(10, "Q2_K"), Map.entry(11, "Q3_K"), Map.entry(12, "Q4_K"), Map.entry(13, "Q5_K"),
-            Map.entry(15, "Q8_K"), Map.entry(16, "IQ2_XXS"), Map.entry(17, "IQ2_XS"), Map.entry(18, "IQ3_XXS"),
+            Map.entry(9, "Q8_1"), Map.entry(15, "Q8_K"), Map.entry(16, "IQ2_XXS"), Map.entry(17, "IQ2_XS"),
+            Map.entry(18, "IQ3_XXS"),
             Map.entry(19, "IQ1_S"), Map.entry(20, "IQ4_NL"), Map.entry(21, "IQ3_S"), Map.entry(22, "IQ2_S"),
             Map.entry(23, "IQ4_XS"), Map.entry(24, "I8"), Map.entry(25, "I16"), Map.entry(26, "I32"),
             Map.entry(27, "I64"), Map.entry(28, "F64"), Map.entry(29, "IQ1_M"), Map.entry(37, "I8_S"),

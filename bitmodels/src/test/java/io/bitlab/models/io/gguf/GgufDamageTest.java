@@ -161,10 +161,10 @@ class GgufDamageTest {
 
     @Test
     void types() throws IOException {
-        String supported = ", expected one of F32 (0), F16 (1), Q4_0 (2), Q8_0 (8), Q6_K (14), BF16 (30), TQ1_0 (34), "
-                + "TQ2_0 (35), I2_S (36)";
-        refused("tensor 'x': type Q4_K (12) is not supported; convert the tensor" + supported,
-                info(start(1, 0), "x", 12, 0, 256));
+        String supported = ", expected one of F32 (0), F16 (1), Q4_0 (2), Q4_1 (3), Q5_0 (6), Q5_1 (7), Q8_0 (8), "
+                + "Q2_K (10), Q3_K (11), Q4_K (12), Q5_K (13), Q6_K (14), BF16 (30), TQ1_0 (34), TQ2_0 (35), I2_S (36)";
+        refused("tensor 'x': type IQ4_XS (23) is not supported; convert the tensor" + supported,
+                info(start(1, 0), "x", 23, 0, 256));
         refused("tensor 'x': type 4 is unknown" + supported, info(start(1, 0), "x", 4, 0, 256));
         refused("tensor 'x': type 4294967295 is unknown" + supported, info(start(1, 0), "x", -1, 0, 256));
     }

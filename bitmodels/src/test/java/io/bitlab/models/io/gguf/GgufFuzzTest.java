@@ -15,19 +15,26 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** A damaged file is either read or refused with the documented exception, and opening it takes little memory. */
 class GgufFuzzTest extends FileFuzz {
 
-    /** What opening any of the files may allocate; the files have 1.5 KB, but a mapping and an exception cost some. */
+    /** What opening any of the files may allocate; the files have 4 KB, but a mapping and an exception cost some. */
     private static final long MOST_BYTES = 200_000;
 
     /** Numbers that counts, lengths, dimensions and offsets must not be. */
     private static final long[] NUMBERS = {0, 1, 2, 7, 8, 31, 32, 33, 255, 256, 1000, 4096, 0x7fffffffL, 0x80000000L,
         0xffffffffL, 1L << 40, Long.MAX_VALUE, Long.MAX_VALUE - 31, Long.MIN_VALUE, -1, -32};
+
+    /** The types that are only read. */
+    private static final List<GgufType> QUANTISED =
+            Stream.of(GgufType.values()).filter(type -> type.name().startsWith("Q") && type != GgufType.Q8_0).toList();
 
     private final com.sun.management.ThreadMXBean threads =
             (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
@@ -99,15 +106,19 @@ class GgufFuzzTest extends FileFuzz {
                 .floats("f16", GgufType.F16, () -> new float[24], 2, 3, 4)
                 .floats("f32", GgufType.F32, () -> new float[1])
                 .write(path);
+        Map<String, RawGguf.Added> readOnly = new LinkedHashMap<>();
+        QUANTISED.forEach(type -> readOnly.put(type.name(), new RawGguf.Added(type, 1, type.blockSize())));
+        RawGguf.replace(path, readOnly, new Random(9));
         try (GgufFile file = GgufFile.open(path)) {
-            assertEquals(6, readAll(file));
+            assertEquals(6 + QUANTISED.size(), readAll(file));
         }
         return Files.readAllBytes(path);
     }
 
-    /** 2 x 54, 2 x 66, 128 + 32, 2 x 34, 48 and 4, each to the next multiple of 32. */
+    /** 2 x 54, 2 x 66, 128 + 32, 2 x 34, 48 and 4, and a block of each other type, to the next multiple of 32. */
     private static int dataBytes() {
-        return 128 + 160 + 160 + 96 + 64 + 32;
+        return 128 + 160 + 160 + 96 + 64 + 32
+                + QUANTISED.stream().mapToInt(type -> Math.ceilDiv(type.blockBytes(), 32) * 32).sum();
     }
 
     private static byte[] mutate(byte[] valid, int headerBytes, Random random, int kind) {
