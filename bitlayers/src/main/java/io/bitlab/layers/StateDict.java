@@ -7,9 +7,11 @@ import io.bitlab.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SequencedMap;
 import java.util.SequencedSet;
 import java.util.Set;
@@ -27,6 +29,8 @@ import java.util.function.Supplier;
 public final class StateDict {
 
     private final SequencedMap<String, Object> entries = new LinkedHashMap<>();
+    /** Of ternary matrices that stand for weights of a higher rank. */
+    private final Map<String, int[]> weightShapes = new HashMap<>();
 
     /** Makes an empty state. */
     public StateDict() {
@@ -52,6 +56,26 @@ public final class StateDict {
      */
     public StateDict put(String name, TernaryMatrix matrix) {
         return add(name, matrix);
+    }
+
+    /**
+     * Adds a ternary matrix that stands for weights of a higher rank, as a convolution's.
+     *
+     * @param name its path
+     * @param matrix its codes and scales, {@code [out, columns]}
+     * @param weightShape the shape of the weights: {@code out}, and axes whose product is {@code columns}
+     * @return this state
+     * @throws IllegalArgumentException if the matrix has another number of rows or columns
+     */
+    public StateDict put(String name, TernaryMatrix matrix, int... weightShape) {
+        if (weightShape.length < 2 || weightShape[0] != matrix.outFeatures()
+                || Shape.product(weightShape, 1, weightShape.length) != matrix.inFeatures()) {
+            throw new IllegalArgumentException("StateDict: '" + name + "' is a matrix [" + matrix.outFeatures() + ", "
+                    + matrix.inFeatures() + "], it can't stand for weights " + Arrays.toString(weightShape));
+        }
+        add(name, matrix);
+        weightShapes.put(name, weightShape.clone());
+        return this;
     }
 
     /**
@@ -184,12 +208,26 @@ public final class StateDict {
         StateDict all = new StateDict();
         entries.forEach(
                 (name, entry) -> all.add(name, entry instanceof Deferred deferred ? deferred.value.get() : entry));
+        all.weightShapes.putAll(weightShapes);
         return all;
     }
 
-    private int[] shape(String name) {
+    /**
+     * The shape of the weights that an entry stands for.
+     *
+     * @param name its path
+     * @return the tensor's; of a ternary matrix or a table its rows and columns, unless it was put with another
+     * @throws IllegalArgumentException if there is no entry of that name
+     */
+    public int[] shape(String name) {
+        int[] weightShape = weightShapes.get(name);
+        return weightShape != null ? weightShape.clone() : storedShape(name);
+    }
+
+    private int[] storedShape(String name) {
         return switch (entries.get(name)) {
-            case Deferred deferred -> deferred.shape;
+            case null -> tensor(name).shape(); // says what there is
+            case Deferred deferred -> deferred.shape.clone();
             case TernaryMatrix matrix -> new int[] {matrix.outFeatures(), matrix.inFeatures()};
             case WeightTable table -> new int[] {table.rows(), table.columns()};
             default -> tensor(name).shape();
@@ -201,7 +239,7 @@ public final class StateDict {
         int[] expected = isTernary(name) && shape.length > 2
                 ? new int[] {shape[0], Shape.product(shape, 1, shape.length)}
                 : shape;
-        return Arrays.equals(expected, shape(name));
+        return Arrays.equals(expected, storedShape(name));
     }
 
     /** Removes tensors that are there under an earlier name. */
@@ -242,7 +280,8 @@ public final class StateDict {
             } else if (hasShape(name, shape)) {
                 matching.add(name);
             } else {
-                reshaped.add(name + " is " + Arrays.toString(shape(name)) + ", expected " + Arrays.toString(shape));
+                reshaped.add(
+                        name + " is " + Arrays.toString(storedShape(name)) + ", expected " + Arrays.toString(shape));
             }
         });
         List<String> unexpected = new ArrayList<>(entries.sequencedKeySet());

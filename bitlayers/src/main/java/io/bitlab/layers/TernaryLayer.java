@@ -334,7 +334,7 @@ public abstract sealed class TernaryLayer extends Layer permits BitLinear, BitCo
             super.saveState(prefix, form, state);
             return;
         }
-        state.put(prefix + "weight", ternaryWeight());
+        state.put(prefix + "weight", ternaryWeight(), weightShape);
         if (bias != null) {
             state.put(prefix + "bias", bias.tensor());
         }

@@ -189,4 +189,20 @@ class StateDictTest {
                 assertThrows(IllegalArgumentException.class, () -> state.put("a", Tensor.scalar(2))).getMessage());
         assertEquals(1f, state.tensor("a").item());
     }
+
+    @Test
+    void aTernaryMatrixKnowsTheShapeOfItsWeights() {
+        TernaryMatrix matrix = TernaryMatrix.of(new byte[3 * 8], 3, 8, new float[] {1});
+        StateDict state = new StateDict().put("matrix", matrix).put("convolution", matrix, 3, 2, 2, 2);
+        assertArrayEquals(new int[] {3, 8}, state.shape("matrix"));
+        assertArrayEquals(new int[] {3, 2, 2, 2}, state.made().shape("convolution"));
+        for (int[] wrong : new int[][] {{3, 2, 2}, {8, 3}, {24}}) {
+            String message = assertThrows(IllegalArgumentException.class,
+                    () -> state.put("wrong", matrix, wrong)).getMessage();
+            assertEquals("StateDict: 'wrong' is a matrix [3, 8], it can't stand for weights " + Arrays.toString(wrong),
+                    message);
+        }
+        assertTrue(assertThrows(IllegalArgumentException.class, () -> state.shape("nothing")).getMessage()
+                .contains("'nothing'; there are [matrix, convolution]"));
+    }
 }

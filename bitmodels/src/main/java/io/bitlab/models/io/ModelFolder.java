@@ -12,9 +12,11 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 
@@ -213,8 +215,13 @@ public final class ModelFolder {
         }
         Map<String, Object> tables =
                 file.metadata().containsKey("tables") ? jsonMetadata(file, "tables") : Map.of();
-        for (String name : tables.keySet()) {
-            file.info(name);
+        Set<String> scales = new HashSet<>();
+        ternary.keySet().forEach(name -> scales.add(name + SCALE_SUFFIX));
+        for (Map.Entry<String, Object> table : tables.entrySet()) {
+            file.info(table.getKey());
+            if (TableTensors.hasScales(file, table.getKey(), table.getValue())) {
+                scales.add(table.getKey() + SCALE_SUFFIX);
+            }
         }
         Map<String, int[]> shapes = checkedShapes(file, ternary);
         StateDict state = new StateDict();
@@ -226,7 +233,7 @@ public final class ModelFolder {
                 Object description = tables.get(name);
                 defer(state, name, WeightTable.class, TableTensors.shape(file, name, description),
                         () -> TableTensors.read(file, name, description));
-            } else if (!isScale(name, ternary) && !isScale(name, tables)) {
+            } else if (!scales.contains(name)) {
                 requireType(file, name, DType.F32);
                 defer(state, name, Tensor.class, file.info(name).shape(), () -> readFloats(file, name));
             }
@@ -265,12 +272,6 @@ public final class ModelFolder {
                 throw new UncheckedIOException(e);
             }
         });
-    }
-
-    /** Whether a tensor holds the scales of another one. */
-    private static boolean isScale(String name, Map<String, Object> owners) {
-        return name.endsWith(SCALE_SUFFIX)
-                && owners.containsKey(name.substring(0, name.length() - SCALE_SUFFIX.length()));
     }
 
     private static Tensor readFloats(SafetensorsFile file, String name) throws IOException {

@@ -50,7 +50,8 @@ public final class StateFile {
     }
 
     /**
-     * Writes a state. A ternary matrix is written as the floats that it stands for, trit times scale.
+     * Writes a state. Ternary matrices and tables of fewer bits are written as the floats that they stand for, in the shape
+     * of the weights.
      *
      * @param path the file; replaced as a whole, or not at all if writing fails
      * @param state what to write, for instance {@link Layer#stateDict()}
@@ -60,8 +61,9 @@ public final class StateFile {
         SafetensorsWriter writer = new SafetensorsWriter();
         for (String name : state.names()) {
             if (state.isTernary(name)) {
-                writer.floats(name, state.ternary(name).dequantize(), state.ternary(name).outFeatures(),
-                        state.ternary(name).inFeatures());
+                writer.floats(name, state.ternary(name).dequantize(), state.shape(name));
+            } else if (state.isTable(name)) {
+                TableTensors.addFloats(writer, name, state.table(name), DType.F32);
             } else {
                 writer.floats(name, state.tensor(name).data(), state.tensor(name).shape());
             }

@@ -28,18 +28,8 @@ final class TableTensors {
 
     static void add(SafetensorsWriter writer, String name, WeightTable table) {
         int rows = table.rows();
-        int columns = table.columns();
-        if (table.format() == TableFormat.BFLOAT16) {
-            ByteBuffer halves = ByteBuffer.allocate(Math.multiplyExact(rows, 2 * columns))
-                    .order(ByteOrder.LITTLE_ENDIAN);
-            float[] row = new float[columns];
-            for (int r = 0; r < rows; r++) {
-                table.row(r, row, 0);
-                for (float value : row) {
-                    halves.putShort((short) (Float.floatToRawIntBits(value) >>> 16));
-                }
-            }
-            writer.bytes(name, DType.BF16, halves.array(), rows, columns);
+        if (!hasScales(table.format())) {
+            addFloats(writer, name, table, dtype(table.format()));
             return;
         }
         byte[] codes = new byte[table.codeBytes()];
@@ -53,6 +43,36 @@ final class TableTensors {
         }
         writer.bytes(name, dtype(table.format()), allCodes, rows, codes.length);
         writer.floats(name + ModelFolder.SCALE_SUFFIX, allScales, rows, scales.length);
+    }
+
+    /** Adds the values that a table stands for, row by row, so that it is never there as floats. */
+    static void addFloats(SafetensorsWriter writer, String name, WeightTable table, DType dtype) {
+        float[] row = new float[table.columns()];
+        ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(row.length, dtype.byteSize()))
+                .order(ByteOrder.LITTLE_ENDIAN);
+        writer.content(name, dtype, out -> {
+            for (int r = 0; r < table.rows(); r++) {
+                table.row(r, row, 0);
+                bytes.clear();
+                for (float value : row) {
+                    if (dtype == DType.F32) {
+                        bytes.putFloat(value);
+                    } else {
+                        bytes.putShort((short) (Float.floatToRawIntBits(value) >>> 16));
+                    }
+                }
+                out.write(bytes.array());
+            }
+        }, table.rows(), table.columns());
+    }
+
+    private static boolean hasScales(TableFormat format) {
+        return format == TableFormat.INT8 || format == TableFormat.NF4;
+    }
+
+    /** Whether the tensor of scales belongs to a table, of which the metadata says this. */
+    static boolean hasScales(SafetensorsFile file, String name, Object description) throws IOException {
+        return hasScales(format(file, name, description));
     }
 
     private static DType dtype(TableFormat format) {
@@ -79,12 +99,20 @@ final class TableTensors {
         return parts;
     }
 
+    private static TableFormat format(SafetensorsFile file, String name, Object description) throws IOException {
+        try {
+            return TableFormat.parse(parts(file, name, description).get(0));
+        } catch (IllegalArgumentException e) {
+            throw new ModelFormatException(file.path().toString(), "tensor '" + name + "': " + e.getMessage(), e);
+        }
+    }
+
     static WeightTable read(SafetensorsFile file, String name, Object description) throws IOException {
         List<?> parts = parts(file, name, description);
         int rows = (Integer) parts.get(1);
         int columns = (Integer) parts.get(2);
         try {
-            TableFormat format = TableFormat.parse(parts.get(0));
+            TableFormat format = format(file, name, description);
             ModelFolder.requireType(file, name, dtype(format));
             return read(file, name, format, rows, columns);
         } catch (IllegalArgumentException | ArithmeticException e) {
@@ -94,7 +122,7 @@ final class TableTensors {
 
     private static WeightTable read(SafetensorsFile file, String name, TableFormat format, int rows, int columns)
             throws IOException {
-        if (format == TableFormat.FLOAT32 || format == TableFormat.BFLOAT16) {
+        if (!hasScales(format)) {
             ModelFolder.requireShape(file, name, rows, columns);
             return readFloats(file, name, format, rows, columns);
         }

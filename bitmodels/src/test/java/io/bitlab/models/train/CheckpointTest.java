@@ -6,8 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.bitlab.core.TableFormat;
 import io.bitlab.core.tensor.Tensor;
+import io.bitlab.layers.BitConv2d;
+import io.bitlab.layers.BitLinear;
+import io.bitlab.layers.Embedding;
+import io.bitlab.layers.Initializer;
 import io.bitlab.layers.Layer;
+import io.bitlab.layers.LayerNorm;
+import io.bitlab.layers.Linear;
+import io.bitlab.layers.Sequential;
 import io.bitlab.layers.optim.AdamW;
 import io.bitlab.layers.optim.Optimizer;
 import io.bitlab.layers.optim.SGD;
@@ -23,7 +31,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -302,5 +312,30 @@ class CheckpointTest {
             }
         }).build().fit(TRAIN, TEST);
         assertEquals(5, seen[0]); // 200 samples in steps of 48
+    }
+
+    /** In training all of them are floats, of any shape; deployed models aren't trained. */
+    @Test
+    void everyKindOfParameterComesBack() throws IOException {
+        Layer network = new Sequential(BitConv2d.builder(2, 4, 3).groups(2).build(), new LayerNorm(4),
+                BitLinear.builder(4, 3).build(), new Linear(3, 2), new Embedding(5, 2, Initializer.normal(1),
+                        TableFormat.INT8),
+                new Embedding(5, 2, Initializer.normal(1), TableFormat.NF4));
+        network.initialize(4);
+        AdamW adam = AdamW.builder().parameters(network.parameters()).learningRate(0.1f).build();
+        network.parameters().forEach(parameter -> parameter.mul(parameter).sum().backward());
+        adam.step();
+        Path file = folder.resolve("kinds");
+        Checkpoint written = new Checkpoint(new LinkedHashMap<>(Map.of("a", "b")), Progress.START,
+                Checkpoint.copy(network.namedParameters()), adam.state(), Checkpoint.copy(network.namedParameters()));
+        written.write(file);
+        Checkpoint read = Checkpoint.read(file);
+        assertEquals(written.optimizer(), read.optimizer());
+        network.initialize(5);
+        Checkpoint.restore(read.parameters(), network.namedParameters(), "test");
+        network.namedParameters().forEach((name, tensor) -> {
+            assertArrayEquals(written.parameters().get(name), tensor.toArray(), name);
+            assertArrayEquals(written.best().get(name), read.best().get(name), name);
+        });
     }
 }
