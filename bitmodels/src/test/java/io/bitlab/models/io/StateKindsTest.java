@@ -227,7 +227,7 @@ class StateKindsTest {
         return new Layer() {
             {
                 for (TableFormat format : TableFormat.values()) {
-                    child("table" + format.bits(), new Embedding(9, 6, Initializer.normal(1), format));
+                    child("table" + format, new Embedding(9, 6, Initializer.normal(1), format));
                 }
                 child("linear", BitLinear.builder(6, 5).build());
                 child("rows", BitLinear.builder(6, 5).quantConfig(BitQuantConfig.defaults()
