@@ -49,11 +49,10 @@ public enum GgufType {
 
     private static final Map<Integer, String> OTHERS = Map.ofEntries(
             Map.entry(9, "Q8_1"), Map.entry(15, "Q8_K"), Map.entry(16, "IQ2_XXS"), Map.entry(17, "IQ2_XS"),
-            Map.entry(18, "IQ3_XXS"),
-            Map.entry(19, "IQ1_S"), Map.entry(20, "IQ4_NL"), Map.entry(21, "IQ3_S"), Map.entry(22, "IQ2_S"),
-            Map.entry(23, "IQ4_XS"), Map.entry(24, "I8"), Map.entry(25, "I16"), Map.entry(26, "I32"),
-            Map.entry(27, "I64"), Map.entry(28, "F64"), Map.entry(29, "IQ1_M"), Map.entry(37, "I8_S"),
-            Map.entry(38, "TL1"), Map.entry(39, "MXFP4 or TL2"));
+            Map.entry(18, "IQ3_XXS"), Map.entry(19, "IQ1_S"), Map.entry(20, "IQ4_NL"), Map.entry(21, "IQ3_S"),
+            Map.entry(22, "IQ2_S"), Map.entry(23, "IQ4_XS"), Map.entry(24, "I8"), Map.entry(25, "I16"),
+            Map.entry(26, "I32"), Map.entry(27, "I64"), Map.entry(28, "F64"), Map.entry(29, "IQ1_M"),
+            Map.entry(37, "I8_S"), Map.entry(38, "TL1"), Map.entry(39, "MXFP4 or TL2"));
 
     private final int id;
     private final int blockSize;

@@ -61,8 +61,7 @@ final class TernaryEncoder {
                     twoBits(trits, i, bytes, at);
                 }
                 // as llama.cpp has it: the scale is the largest weight, so that of zeros is 0
-                short scale = isZero(trits, i, size) ? 0
-                        : half(tensor, row, i, matrix);
+                short scale = isZero(trits, i, size) ? 0 : half(tensor, row, i, matrix);
                 bytes[at + type.blockBytes() - 2] = (byte) scale;
                 bytes[at + type.blockBytes() - 1] = (byte) (scale >> 8);
             }
