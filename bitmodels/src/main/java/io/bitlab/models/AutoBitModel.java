@@ -15,8 +15,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.ServiceLoader;
-import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -95,11 +93,7 @@ public final class AutoBitModel {
     private static BitModel newModel(Map<String, Object> config, String source) throws ModelFormatException {
         Map<String, Object> members = new LinkedHashMap<>(config);
         Object modelType = members.remove(MODEL_TYPE);
-        BitModelType type = modelType instanceof String name ? types().get(name) : null;
-        if (type == null) {
-            throw new ModelFormatException(source, "model_type is " + modelType + ", known are " + types().keySet()
-                    + "; is the jar that has this kind of model on the class path?");
-        }
+        BitModelType type = ModelTypes.named(modelType, source);
         try {
             return type.readConfig(members).newModel();
         } catch (IllegalArgumentException e) {
@@ -259,13 +253,5 @@ public final class AutoBitModel {
                     + model.config().modelType() + "'), expected a " + kind.getName());
         }
         return kind.cast(model);
-    }
-
-    private static Map<String, BitModelType> types() {
-        Map<String, BitModelType> types = new TreeMap<>();
-        for (BitModelType type : ServiceLoader.load(BitModelType.class)) {
-            types.put(type.modelType(), type);
-        }
-        return types;
     }
 }

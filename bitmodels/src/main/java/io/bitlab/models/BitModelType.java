@@ -5,6 +5,9 @@ import java.util.Map;
 /**
  * A kind of model that {@link AutoBitModel} can load. Implementations register through {@link java.util.ServiceLoader}:
  * name the class in {@code META-INF/services/io.bitlab.models.BitModelType}, or in the module descriptor.
+ *
+ * <p>They are looked for through the class loader that has this library, and through the context class loader of the
+ * calling thread. The library's own kinds need neither, and nothing else can take their names.
  */
 public interface BitModelType {
 

@@ -10,6 +10,6 @@
  * }
  *
  * <p>A kind of model is a {@link io.bitlab.models.BitModel}, its {@link io.bitlab.models.BitModelConfig} and a
- * {@link io.bitlab.models.BitModelType} that the service loader finds; applications add their own in the same way.
+ * {@link io.bitlab.models.BitModelType}; applications add kinds that the service loader finds.
  */
 package io.bitlab.models;

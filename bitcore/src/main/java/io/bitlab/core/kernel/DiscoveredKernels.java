@@ -1,10 +1,9 @@
 package io.bitlab.core.kernel;
 
+import io.bitlab.core.platform.ServiceProviders;
 import io.bitlab.core.platform.VectorPlatform;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
-import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 
 /**
@@ -68,30 +67,8 @@ record DiscoveredKernels(List<TernaryKernel> kernels, List<KernelReport> failed,
     static DiscoveredKernels ofProviders(ClassLoader loader) {
         List<TernaryKernel> kernels = new ArrayList<>();
         List<KernelReport> failed = new ArrayList<>();
-        Iterator<TernaryKernel> providers = ServiceLoader.load(TernaryKernel.class, loader).iterator();
-        while (true) {
-            try {
-                if (!providers.hasNext()) {
-                    break;
-                }
-                kernels.add(providers.next());
-            } catch (ServiceConfigurationError | LinkageError e) {
-                KernelReport report = unloaded(reason(e));
-                // The iterator goes on behind a bad provider, but not behind a class path that it can't read.
-                if (e instanceof ServiceConfigurationError && failed.contains(report)) {
-                    break;
-                }
-                failed.add(report);
-            }
-        }
+        ServiceProviders.forEach(ServiceLoader.load(TernaryKernel.class, loader), kernels::add,
+                reason -> failed.add(unloaded(reason)));
         return new DiscoveredKernels(kernels, failed, List.of());
-    }
-
-    private static String reason(Error error) {
-        StringBuilder reason = new StringBuilder("the service provider failed to load: ").append(error);
-        for (Throwable cause = error.getCause(); cause != null; cause = cause.getCause()) {
-            reason.append(", caused by ").append(cause);
-        }
-        return reason.toString();
     }
 }

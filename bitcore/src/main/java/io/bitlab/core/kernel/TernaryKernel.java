@@ -21,7 +21,8 @@ import java.util.Optional;
  * every shape, batch and division of the work.
  *
  * <p>An application can add a kernel of its own: a public class with a public constructor without parameters, named in
- * {@code META-INF/services/io.bitlab.core.kernel.TernaryKernel}.
+ * {@code META-INF/services/io.bitlab.core.kernel.TernaryKernel}. It is found through the class loader that has this
+ * library: kernels belong to the process, so they can't depend on the thread that happens to be the first to ask.
  *
  * <p><b>Thread safety:</b> a kernel has no state that changes; all methods may be called from any thread at any time.
  */

@@ -245,8 +245,10 @@ public final class Parallel implements AutoCloseable {
             if (thread != null) {
                 LockSupport.unpark(thread);
             } else if (!ended) {
-                thread = new Thread(this, name);
+                thread = new Thread(null, this, name, 0, false);
                 thread.setDaemon(true);
+                // else it would keep the caller's: an application that a server has stopped could not be unloaded
+                thread.setContextClassLoader(Parallel.class.getClassLoader());
                 thread.start();
             }
         }

@@ -88,6 +88,29 @@ class ParallelTest {
         }
     }
 
+    /** A helper outlives the call: what it kept of the caller's application could never be unloaded. */
+    @Test
+    void helpersKeepNothingOfTheCallersClassLoader() {
+        Thread caller = Thread.currentThread();
+        ClassLoader before = caller.getContextClassLoader();
+        CountDownLatch bothHere = new CountDownLatch(2);
+        Set<ClassLoader> contexts = ConcurrentHashMap.newKeySet();
+        try (Parallel parallel = Parallel.of(2)) {
+            caller.setContextClassLoader(new ClassLoader(before) {
+            });
+            parallel.forRange(2, 1, LARGE, (from, to) -> {
+                bothHere.countDown();
+                awaitQuietly(bothHere);
+                if (Thread.currentThread() != caller) {
+                    contexts.add(Thread.currentThread().getContextClassLoader());
+                }
+            });
+        } finally {
+            caller.setContextClassLoader(before);
+        }
+        assertEquals(Set.of(Parallel.class.getClassLoader()), contexts);
+    }
+
     @Test
     void smallWorkWakesNobody() {
         try (Parallel parallel = Parallel.of(4)) {

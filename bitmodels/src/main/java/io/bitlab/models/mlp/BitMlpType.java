@@ -4,10 +4,10 @@ import io.bitlab.models.BitModelConfig;
 import io.bitlab.models.BitModelType;
 import java.util.Map;
 
-/** Registers {@link BitMlp} with {@link io.bitlab.models.AutoBitModel}. */
+/** Reads the configuration of a {@link BitMlp} for {@link io.bitlab.models.AutoBitModel}. */
 public final class BitMlpType implements BitModelType {
 
-    /** For the service loader. */
+    /** The same as any other. */
     public BitMlpType() {
     }
 

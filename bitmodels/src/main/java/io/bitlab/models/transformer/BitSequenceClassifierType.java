@@ -4,10 +4,10 @@ import io.bitlab.models.BitModelConfig;
 import io.bitlab.models.BitModelType;
 import java.util.Map;
 
-/** Registers {@link BitSequenceClassifier} with {@link io.bitlab.models.AutoBitModel}. */
+/** Reads the configuration of a {@link BitSequenceClassifier} for {@link io.bitlab.models.AutoBitModel}. */
 public final class BitSequenceClassifierType implements BitModelType {
 
-    /** For the service loader. */
+    /** The same as any other. */
     public BitSequenceClassifierType() {
     }
 

@@ -4,10 +4,10 @@ import io.bitlab.models.BitModelConfig;
 import io.bitlab.models.BitModelType;
 import java.util.Map;
 
-/** Registers {@link BitTransformer} with {@link io.bitlab.models.AutoBitModel}. */
+/** Reads the configuration of a {@link BitTransformer} for {@link io.bitlab.models.AutoBitModel}. */
 public final class BitTransformerType implements BitModelType {
 
-    /** For the service loader. */
+    /** The same as any other. */
     public BitTransformerType() {
     }
 

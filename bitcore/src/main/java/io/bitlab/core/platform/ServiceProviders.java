@@ -1,0 +1,54 @@
+package io.bitlab.core.platform;
+
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.ServiceConfigurationError;
+import java.util.ServiceLoader;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/** Goes through service providers so that one that fails to load doesn't take the others down. */
+public final class ServiceProviders {
+
+    private ServiceProviders() {
+    }
+
+    /**
+     * Loads all providers, one after the other.
+     *
+     * @param <S> the service
+     * @param loader finds them; made by the caller, since the caller's module must declare that it uses the service
+     * @param found receives each provider that loads; what it throws comes out
+     * @param failed receives a sentence for each provider that doesn't load
+     */
+    public static <S> void forEach(ServiceLoader<S> loader, Consumer<? super S> found, Consumer<String> failed) {
+        Iterator<S> providers = loader.iterator();
+        Set<String> reasons = new HashSet<>();
+        while (true) {
+            S provider;
+            try {
+                if (!providers.hasNext()) {
+                    return;
+                }
+                provider = providers.next();
+            } catch (ServiceConfigurationError | LinkageError e) {
+                String reason = reason(e);
+                // The iterator goes on behind a bad provider, but not behind a class path that it can't read.
+                if (!reasons.add(reason) && e instanceof ServiceConfigurationError) {
+                    return;
+                }
+                failed.accept(reason);
+                continue;
+            }
+            found.accept(provider);
+        }
+    }
+
+    private static String reason(Error error) {
+        StringBuilder reason = new StringBuilder("the service provider failed to load: ").append(error);
+        for (Throwable cause = error.getCause(); cause != null; cause = cause.getCause()) {
+            reason.append(", caused by ").append(cause);
+        }
+        return reason.toString();
+    }
+}
