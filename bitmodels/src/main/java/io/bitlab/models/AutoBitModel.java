@@ -5,6 +5,7 @@ import io.bitlab.models.io.Json;
 import io.bitlab.models.io.ModelFolder;
 import io.bitlab.models.io.ModelFolder.Contents;
 import io.bitlab.models.io.ModelFormatException;
+import io.bitlab.models.io.Uninterrupted;
 import io.bitlab.models.pretrained.ExportLimits;
 import io.bitlab.models.pretrained.PretrainedTransformer;
 import io.bitlab.models.pretrained.TransformerExport;
@@ -172,7 +173,7 @@ public final class AutoBitModel {
      */
     public static ExportReport export(BitTransformer model, Tokenizer tokenizer, Path target, ExportFormat format,
             ExportOptions options) throws IOException {
-        return TransformerExport.write(model, tokenizer, target, format, options);
+        return Uninterrupted.call(() -> TransformerExport.write(model, tokenizer, target, format, options));
     }
 
     /**
@@ -205,7 +206,8 @@ public final class AutoBitModel {
      * @throws IOException if a file is missing or can't be read
      */
     public static BitModel load(Path path, LoadOptions options) throws IOException {
-        return PretrainedTransformer.isPublished(path) ? PretrainedTransformer.load(path, options) : loadOwn(path);
+        return Uninterrupted.call(() -> PretrainedTransformer.isPublished(path)
+                ? PretrainedTransformer.load(path, options) : loadOwn(path));
     }
 
     private static BitModel loadOwn(Path folder) throws IOException {

@@ -2,9 +2,10 @@ package io.bitlab.models.io;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -14,12 +15,25 @@ import java.util.UUID;
 /**
  * Replaces a file as a whole or not at all. The new content is written beside the target, forced to the disk, and moved
  * over the target in one step, so that a failure or a crash at any moment leaves either the old file or the new one.
+ * File systems other than the default one, such as an archive's, keep this promise as far as they can: nothing is forced
+ * to a disk, and where they have no atomic move, a crash may leave the temporary alone.
  *
- * <p>The temporary is named {@code <target>.<random>.tmp}. The random part keeps two saves at once from writing into
- * one another's file: both succeed, and the later move decides. A process killed in the middle leaves its temporary
- * behind; it may be deleted.
+ * <p>The new file has the permissions of the one it replaces, and its owner and group where the system lets them be
+ * kept. A symbolic link stays, and the file that it leads to is replaced.
+ *
+ * <p>The temporary is named {@code <target>.<random>.tmp}, with no more than the beginning of a long name. The random
+ * part keeps two saves at once from writing into one another's file: both succeed, and the later move decides. A process
+ * killed in the middle leaves its temporary behind; it may be deleted.
+ *
+ * <p>An interrupt of the thread stops nothing, see {@link Uninterrupted}.
  */
 public final class AtomicFile {
+
+    /** Of the target's name in the temporary's, whose other parts have 41. */
+    private static final int MOST_NAME_BYTES = 90;
+
+    /** As Linux follows. */
+    private static final int MOST_LINKS = 40;
 
     private AtomicFile() {}
 
@@ -37,36 +51,108 @@ public final class AtomicFile {
     }
 
     /**
-     * Writes a file, replacing the one that may stand there. A symbolic link is replaced, not followed.
+     * Writes a file, replacing the one that may stand there.
      *
-     * @param target the file; its folder must exist
+     * @param target the file, or a link to it; its folder must exist
      * @param content writes the new bytes
-     * @throws IOException if the folder is missing or anything fails; the message names the target and the remedy, the
-     *     target is as it was and the temporary is gone
+     * @throws IOException if the folder is missing, something else than a file stands there, or anything fails; the
+     *     message names the target and the remedy, the target is as it was and the temporary is gone
      */
     public static void replace(Path target, Content content) throws IOException {
-        Path folder = target.toAbsolutePath().getParent();
-        if (folder == null || target.getFileName().toString().isEmpty()) {
-            throw new IOException("cannot save " + target + ": this names no file in a folder");
+        Uninterrupted.call(() -> {
+            replaceNow(target, content);
+            return null;
+        });
+    }
+
+    private static void replaceNow(Path named, Content content) throws IOException {
+        if (named.toAbsolutePath().getParent() == null || named.getFileName().toString().isEmpty()) {
+            throw new IOException("cannot save " + named + ": this names no file in a folder");
         }
+        Path target = followed(named);
+        String what = named.equals(target) ? named.toString() : named + ", a link to " + target;
+        Path folder = target.toAbsolutePath().getParent();
         if (!Files.isDirectory(folder)) {
-            throw new IOException("cannot save " + target + ": " + folder
+            throw new IOException("cannot save " + what + ": " + folder
                     + (Files.exists(folder) ? " is not a folder; choose another place" : " does not exist; create it"));
         }
-        Path temporary = folder.resolve(target.getFileName() + "." + UUID.randomUUID() + ".tmp");
+        Path temporary = folder.resolve(temporaryName(target.getFileName().toString()));
         try {
-            writeAndForce(temporary, content);
-            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+            if (Files.exists(target) && !Files.isRegularFile(target)) {
+                throw new IOException("what stands there is not a file");
+            }
+            FileOwnership old = FileOwnership.of(target);
+            old.create(temporary);
+            try (OutputStream out = Files.newOutputStream(temporary, StandardOpenOption.WRITE)) {
+                content.writeTo(out);
+            }
+            // before the move: else a power cut could leave the new name on blocks that were never written
+            force(temporary, StandardOpenOption.WRITE);
+            old.giveTo(temporary);
+            move(temporary, target);
         } catch (IOException e) {
             discard(temporary, e);
-            throw new IOException("cannot save " + target + " (" + e + "); what stood there is unchanged."
+            throw new IOException("cannot save " + what + " (" + e + "); what stood there is unchanged."
                     + " Check that " + folder + " may be written to, that the disk has room and that " + target
                     + " is not a folder", e);
         } catch (RuntimeException | Error e) {
             discard(temporary, e);
             throw e;
         }
-        forceFolder(folder);
+        try {
+            force(folder, StandardOpenOption.READ); // so that the move survives a power cut; Windows can't open a folder
+        } catch (IOException e) {
+            // not reported: the new file already stands in its place
+        }
+    }
+
+    /** The end of a chain of links, which need not exist. */
+    private static Path followed(Path target) throws IOException {
+        Path path = target;
+        for (int links = 0; Files.isSymbolicLink(path); links++) {
+            if (links == MOST_LINKS) {
+                throw new IOException("cannot save " + target + ": it is a symbolic link that leads through more than "
+                        + MOST_LINKS + " others, probably in a circle; remove it");
+            }
+            path = path.resolveSibling(Files.readSymbolicLink(path));
+        }
+        return path;
+    }
+
+    /** A name that is allowed wherever the target's is: many file systems allow 255 bytes. */
+    private static String temporaryName(String target) {
+        int length = 0;
+        int bytes = 0;
+        while (length < target.length()) {
+            int character = target.codePointAt(length);
+            bytes += Character.toString(character).getBytes(StandardCharsets.UTF_8).length;
+            if (bytes > MOST_NAME_BYTES) {
+                break;
+            }
+            length += Character.charCount(character);
+        }
+        return target.substring(0, length) + "." + UUID.randomUUID() + ".tmp";
+    }
+
+    private static void move(Path temporary, Path target) throws IOException {
+        try {
+            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (AtomicMoveNotSupportedException e) {
+            Files.move(temporary, target, StandardCopyOption.REPLACE_EXISTING);
+        }
+    }
+
+    /** Waits until a file or folder is on the disk. */
+    private static void force(Path path, StandardOpenOption option) throws IOException {
+        if (path.getFileSystem() != FileSystems.getDefault()) {
+            return;
+        }
+        Uninterrupted.repeat(() -> {
+            try (FileChannel channel = FileChannel.open(path, option)) {
+                channel.force(true);
+            }
+            return null;
+        });
     }
 
     /**
@@ -79,24 +165,6 @@ public final class AtomicFile {
     public static void replace(Path target, String text) throws IOException {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         replace(target, out -> out.write(bytes));
-    }
-
-    private static void writeAndForce(Path file, Content content) throws IOException {
-        try (FileChannel channel =
-                FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-            content.writeTo(Channels.newOutputStream(channel));
-            // before the move: else a power cut could leave the new name on blocks that were never written
-            channel.force(true);
-        }
-    }
-
-    /** Makes the move itself survive a power cut, where the system can open a folder (Windows cannot). */
-    private static void forceFolder(Path folder) {
-        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-            channel.force(true);
-        } catch (IOException e) {
-            // not reported: the new file already stands in its place
-        }
     }
 
     private static void discard(Path temporary, Throwable failure) {

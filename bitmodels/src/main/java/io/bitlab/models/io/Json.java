@@ -102,6 +102,10 @@ public final class Json {
      * @throws IOException if it cannot be read
      */
     public static Map<String, Object> read(Path file) throws IOException {
+        return Uninterrupted.call(() -> readNow(file));
+    }
+
+    private static Map<String, Object> readNow(Path file) throws IOException {
         long bytes = Files.size(file);
         if (bytes > MAX_FILE_BYTES) {
             throw new ModelFormatException(

@@ -71,7 +71,7 @@ public final class ModelFolder {
      */
     public static void write(Path folder, Contents contents) throws IOException {
         try {
-            Files.createDirectories(folder);
+            Uninterrupted.call(() -> Files.createDirectories(folder));
         } catch (IOException e) {
             throw new IOException("cannot save to " + folder + ": the folder can't be made (" + e + ")", e);
         }
@@ -135,11 +135,7 @@ public final class ModelFolder {
      * @return false also if there is no file, or none that can be read
      */
     public static boolean isHere(Path folder) {
-        Path path = folder.resolve(MODEL_FILE);
-        if (!Files.isRegularFile(path)) {
-            return false;
-        }
-        try (SafetensorsFile file = SafetensorsFile.open(path)) {
+        try (SafetensorsFile file = SafetensorsFile.open(folder.resolve(MODEL_FILE))) {
             return FORMAT.equals(file.metadata().get("format"));
         } catch (IOException e) {
             return false;
@@ -190,7 +186,7 @@ public final class ModelFolder {
      */
     public static <T> T read(Path folder, Use<T> use) throws IOException {
         Path path = folder.resolve(MODEL_FILE);
-        if (!Files.isRegularFile(path)) {
+        if (!Uninterrupted.call(() -> Files.isRegularFile(path))) {
             throw new NoSuchFileException(path.toString(), null,
                     "no model there; expected a folder that AutoBitModel.save "
                             + "wrote, with " + MODEL_FILE + " in it");

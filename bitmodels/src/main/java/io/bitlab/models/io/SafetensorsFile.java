@@ -6,13 +6,11 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import java.util.zip.CRC32C;
@@ -66,6 +64,10 @@ public final class SafetensorsFile implements AutoCloseable {
      * @throws IOException if it cannot be read
      */
     public static SafetensorsFile open(Path path) throws IOException {
+        return Uninterrupted.call(() -> openNow(path));
+    }
+
+    private static SafetensorsFile openNow(Path path) throws IOException {
         if (!Files.exists(path)) {
             throw new NoSuchFileException(path.toString(), null, "there is no such safetensors file");
         }
@@ -74,8 +76,8 @@ public final class SafetensorsFile implements AutoCloseable {
         }
         @SuppressWarnings("MustBeClosedChecker") // the file closes it
         Arena arena = Arena.ofShared();
-        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-            MemorySegment file = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
+        try {
+            MemorySegment file = FileMemory.of(path, arena);
             int headerBytes = headerBytes(file, path);
             MemorySegment data = file.asSlice(LENGTH_BYTES + headerBytes);
             String text = utf8(file.asSlice(LENGTH_BYTES, headerBytes), path);

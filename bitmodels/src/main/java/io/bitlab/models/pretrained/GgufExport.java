@@ -54,12 +54,19 @@ final class GgufExport extends TransformerExport {
         scaleError = writer.write(target);
         Path tokenizerFile = tokenizerInside ? target : Tokenizers.beside(target);
         if (tokenizerInside || tokenizer == null) {
-            Files.deleteIfExists(Tokenizers.beside(target)); // an earlier model's
+            deleteTokenizer(Tokenizers.beside(target)); // an earlier model's
         } else {
             Tokenizers.write(tokenizer, tokenizerFile);
         }
         return new ExportReport(target, Files.size(target), tokenizer == null ? null : tokenizerFile, scaleError,
                 tableError());
+    }
+
+    /** A name that is too long for the file system is no reason to fail: there is no such file. */
+    private static void deleteTokenizer(Path file) throws IOException {
+        if (Files.exists(file)) {
+            Files.delete(file);
+        }
     }
 
     // ---------------------------------------------------------------- tensors

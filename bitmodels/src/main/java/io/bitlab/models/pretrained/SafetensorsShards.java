@@ -81,9 +81,9 @@ final class SafetensorsShards implements AutoCloseable {
     }
 
     /** A path with folders could lead anywhere. */
-    private static boolean isPlainName(String shard) {
+    private boolean isPlainName(String shard) {
         try {
-            Path path = Path.of(shard);
+            Path path = folder.getFileSystem().getPath(shard);
             return path.getNameCount() == 1 && !path.isAbsolute() && !shard.equals("..") && !shard.isEmpty()
                     && shard.indexOf('/') < 0 && shard.indexOf('\\') < 0;
         } catch (InvalidPathException e) {

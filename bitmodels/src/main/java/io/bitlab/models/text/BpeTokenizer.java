@@ -2,6 +2,7 @@ package io.bitlab.models.text;
 
 import io.bitlab.models.io.Json;
 import io.bitlab.models.io.ModelFormatException;
+import io.bitlab.models.io.Uninterrupted;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
@@ -60,7 +61,7 @@ public final class BpeTokenizer extends VocabularyTokenizer {
         Map<String, Object> tokens = Json.read(encoderJson);
         List<String> lines;
         try {
-            lines = Files.readAllLines(vocabBpe);
+            lines = Uninterrupted.call(() -> Files.readAllLines(vocabBpe));
         } catch (CharacterCodingException e) {
             throw new ModelFormatException(vocabBpe.toString(), "the text is not UTF-8", e);
         }

@@ -3,6 +3,7 @@ package io.bitlab.models.text;
 import io.bitlab.models.io.AtomicFile;
 import io.bitlab.models.io.Json;
 import io.bitlab.models.io.ModelFormatException;
+import io.bitlab.models.io.Uninterrupted;
 import io.bitlab.models.io.gguf.GgufFile;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -36,6 +37,10 @@ public final class Tokenizers {
      * @throws IOException if it cannot be read
      */
     public static Tokenizer read(Path tokenizerJson) throws IOException {
+        return Uninterrupted.call(() -> readNow(tokenizerJson));
+    }
+
+    private static Tokenizer readNow(Path tokenizerJson) throws IOException {
         Path config = tokenizerJson.resolveSibling(CONFIG);
         Map<String, Object> names = Files.exists(config) ? Json.read(config) : Map.of();
         return TokenizerJson.read(Json.read(tokenizerJson), names, tokenizerJson.toString());
@@ -51,6 +56,10 @@ public final class Tokenizers {
      * @throws IOException if a file is missing or cannot be read
      */
     public static Tokenizer ofModel(Path model) throws IOException {
+        return Uninterrupted.call(() -> ofModelNow(model));
+    }
+
+    private static Tokenizer ofModelNow(Path model) throws IOException {
         if (Files.isDirectory(model)) {
             return read(model.resolve(FILE));
         }
@@ -120,7 +129,7 @@ public final class Tokenizers {
             config.put("clean_up_tokenization_spaces", false);
             AtomicFile.replace(file, Json.pretty(config));
         } else {
-            Files.deleteIfExists(file);
+            Uninterrupted.call(() -> Files.deleteIfExists(file));
         }
         write(tokenizer, folder.resolve(FILE));
     }

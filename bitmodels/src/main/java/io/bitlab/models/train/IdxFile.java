@@ -1,5 +1,6 @@
 package io.bitlab.models.train;
 
+import io.bitlab.models.io.Uninterrupted;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
@@ -29,8 +30,8 @@ final class IdxFile {
      * @throws IOException if one is missing, damaged, or not what it should be
      */
     static Dataset read(Path images, Path labels) throws IOException {
-        byte[] classes = elements(labels, LABELS, "labels", 1);
-        byte[] pixels = elements(images, IMAGES, "images", classes.length);
+        byte[] classes = Uninterrupted.call(() -> elements(labels, LABELS, "labels", 1));
+        byte[] pixels = Uninterrupted.call(() -> elements(images, IMAGES, "images", classes.length));
         float[] features = new float[pixels.length];
         for (int i = 0; i < pixels.length; i++) {
             features[i] = (pixels[i] & 0xff) / 255f;

@@ -10,6 +10,7 @@ import io.bitlab.layers.optim.GradientException;
 import io.bitlab.layers.optim.Optimizer;
 import io.bitlab.layers.optim.OptimizerState;
 import io.bitlab.models.io.ModelFormatException;
+import io.bitlab.models.io.Uninterrupted;
 import io.bitlab.models.train.Checkpoint.Progress;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -296,15 +297,8 @@ final class TrainingLoop {
                 results);
         SequencedMap<String, String> facts = new LinkedHashMap<>(fingerprint);
         facts.putAll(answers());
-        boolean interrupted = Thread.interrupted(); // a thread that is interrupted can't write files
-        try {
-            new Checkpoint(facts, progress, Checkpoint.copy(parameters), optimizer.state(), best)
-                    .write(settings.checkpoint());
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
-        }
+        new Checkpoint(facts, progress, Checkpoint.copy(parameters), optimizer.state(), best)
+                .write(settings.checkpoint());
     }
 
     private void resume() throws IOException {
@@ -312,7 +306,7 @@ final class TrainingLoop {
             return;
         }
         fingerprint = Fingerprint.of(settings, task, stepsPerEpoch);
-        if (!Files.exists(settings.checkpoint())) {
+        if (!Uninterrupted.call(() -> Files.exists(settings.checkpoint()))) {
             return;
         }
         String source = settings.checkpoint().toString();

@@ -5,10 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -18,6 +22,7 @@ import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.opentest4j.TestAbortedException;
 
 class AtomicFileTest {
 
@@ -101,6 +106,118 @@ class AtomicFileTest {
             IOException e = assertThrows(IOException.class, () -> AtomicFile.replace(target, "new"));
             assertEquals("cannot save " + target + ": this names no file in a folder", e.getMessage());
         }
+    }
+
+    @Test
+    void theNewFileHasThePermissionsOfTheOld() throws IOException {
+        assumePosix();
+        for (String permissions : List.of("rw-------", "rw-rw-r--", "r--r-----", "rwxrwxrwx")) {
+            Path target = folder.resolve(permissions);
+            AtomicFile.replace(target, "old");
+            Files.setPosixFilePermissions(target, PosixFilePermissions.fromString(permissions));
+            AtomicFile.replace(target, "new");
+            assertEquals(permissions, PosixFilePermissions.toString(Files.getPosixFilePermissions(target)));
+            assertEquals("new", Files.readString(target));
+        }
+    }
+
+    @Test
+    void aNewFileHasThePermissionsThatFilesGetHere() throws IOException {
+        assumePosix();
+        Path other = Files.createFile(folder.resolve("other"));
+        AtomicFile.replace(folder.resolve("new"), "new");
+        assertEquals(Files.getPosixFilePermissions(other), Files.getPosixFilePermissions(folder.resolve("new")));
+    }
+
+    /** A program that runs as root must not take the file from its user. */
+    @Test
+    void theNewFileHasOwnerAndGroupOfTheOldWhereThatIsAllowed() throws IOException {
+        assumePosix();
+        Path target = folder.resolve("model.safetensors");
+        AtomicFile.replace(target, "old");
+        try {
+            Files.setAttribute(target, "unix:uid", 12345);
+            Files.setAttribute(target, "unix:gid", 23456);
+        } catch (IOException | IllegalArgumentException | UnsupportedOperationException e) {
+            assumeTrue(false, "only root may give files away: " + e);
+        }
+        AtomicFile.replace(target, "new");
+        assertEquals(12345, Files.getAttribute(target, "unix:uid"));
+        assertEquals(23456, Files.getAttribute(target, "unix:gid"));
+    }
+
+    @Test
+    void nobodyCanReadThePartsOfAPrivateFileWhileItIsWritten() throws IOException {
+        assumePosix();
+        Path target = folder.resolve("private");
+        AtomicFile.replace(target, "old");
+        Files.setPosixFilePermissions(target, PosixFilePermissions.fromString("rw-------"));
+        AtomicFile.replace(target, out -> {
+            for (Path file : files()) {
+                assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+            }
+            out.write(1);
+        });
+    }
+
+    @Test
+    void aSymbolicLinkStaysAndTheFileThatItLeadsToIsReplaced() throws IOException {
+        Path blobs = Files.createDirectory(folder.resolve("blobs"));
+        Path file = Files.writeString(blobs.resolve("1234"), "old");
+        Path link = link("link", Path.of("blobs", "1234"));
+        Path linkToLink = link("linkToLink", link);
+        for (Path target : List.of(link, linkToLink)) {
+            AtomicFile.replace(target, "through " + target);
+            assertTrue(Files.isSymbolicLink(target), target::toString);
+            assertFalse(Files.isSymbolicLink(file));
+            assertEquals("through " + target, Files.readString(file));
+        }
+        assertEquals(3, files().size(), "no temporary");
+    }
+
+    @Test
+    void aSymbolicLinkMayLeadToAFileThatIsYetToBeMade() throws IOException {
+        Path link = link("link", Path.of("new"));
+        AtomicFile.replace(link, "content");
+        assertTrue(Files.isSymbolicLink(link));
+        assertEquals("content", Files.readString(folder.resolve("new"), StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void aSymbolicLinkThatLeadsNowhereIsRefusedAndNamed() throws IOException {
+        Path nowhere = link("nowhere", Path.of("missing", "file"));
+        IOException e = assertThrows(IOException.class, () -> AtomicFile.replace(nowhere, "new"));
+        Path missing = folder.resolve("missing");
+        assertEquals("cannot save " + nowhere + ", a link to " + missing.resolve("file") + ": " + missing
+                + " does not exist; create it", e.getMessage());
+        Path circle = link("circle", Path.of("circle2"));
+        link("circle2", circle);
+        e = assertThrows(IOException.class, () -> AtomicFile.replace(circle, "new"));
+        assertTrue(e.getMessage().startsWith("cannot save " + circle + ": it is a symbolic link that leads through more "
+                + "than 40 others"), e.getMessage());
+        assertEquals(3, files().size());
+    }
+
+    /** Root could replace it. */
+    @Test
+    void aDeviceIsNotReplaced() {
+        Path device = Path.of("/dev/null");
+        assumeTrue(Files.exists(device));
+        IOException e = assertThrows(IOException.class, () -> AtomicFile.replace(device, "new"));
+        assertTrue(e.getMessage().contains("what stands there is not a file"), e.getMessage());
+        assertFalse(Files.isRegularFile(device));
+    }
+
+    private Path link(String name, Path target) throws IOException {
+        try {
+            return Files.createSymbolicLink(folder.resolve(name), target);
+        } catch (UnsupportedOperationException | FileSystemException e) {
+            throw new TestAbortedException("no symbolic links here: " + e);
+        }
+    }
+
+    private void assumePosix() {
+        assumeTrue(folder.getFileSystem().supportedFileAttributeViews().contains("posix"));
     }
 
     @Test

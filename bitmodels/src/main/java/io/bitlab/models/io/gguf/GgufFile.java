@@ -2,16 +2,16 @@ package io.bitlab.models.io.gguf;
 
 import io.bitlab.core.parallel.Parallel;
 import io.bitlab.core.quant.TernaryMatrix;
+import io.bitlab.models.io.FileMemory;
 import io.bitlab.models.io.ModelFormatException;
+import io.bitlab.models.io.Uninterrupted;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Objects;
 import java.util.SequencedMap;
@@ -73,6 +73,10 @@ public final class GgufFile implements AutoCloseable {
      */
     public static GgufFile open(Path path, I2sLayout layout) throws IOException {
         Objects.requireNonNull(layout, "layout");
+        return Uninterrupted.call(() -> openNow(path, layout));
+    }
+
+    private static GgufFile openNow(Path path, I2sLayout layout) throws IOException {
         if (!Files.exists(path)) {
             throw new NoSuchFileException(path.toString(), null, "there is no such GGUF file");
         }
@@ -81,8 +85,8 @@ public final class GgufFile implements AutoCloseable {
         }
         @SuppressWarnings("MustBeClosedChecker") // the file closes it
         Arena arena = Arena.ofShared();
-        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-            MemorySegment file = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
+        try {
+            MemorySegment file = FileMemory.of(path, arena);
             return new GgufFile(path, layout, GgufHeader.read(file, layout, path.toString()), arena, file);
         } catch (Throwable e) {
             arena.close();

@@ -1,0 +1,78 @@
+package io.bitlab.models.io;
+
+import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
+
+/**
+ * File operations that a thread's interrupt doesn't stop. Java's channels close themselves in an interrupted thread,
+ * even if it was interrupted long before; yet what such a thread most often has to do is to save its work. The interrupt
+ * status is as it would have been without the operation.
+ */
+public final class Uninterrupted {
+
+    private Uninterrupted() {
+    }
+
+    /**
+     * An operation on files.
+     *
+     * @param <T> what comes of it
+     */
+    @FunctionalInterface
+    public interface Operation<T> {
+
+        /**
+         * Does it.
+         *
+         * @return what comes of it
+         * @throws IOException if it fails
+         */
+        T call() throws IOException;
+    }
+
+    /**
+     * Calls an operation once, while the thread is not interrupted. An interrupt that comes meanwhile can still stop a
+     * channel that the operation has open; streams of the default file system go on.
+     *
+     * @param <T> what comes of it
+     * @param operation what to do
+     * @return its result
+     * @throws IOException if it fails
+     */
+    public static <T> T call(Operation<T> operation) throws IOException {
+        boolean interrupted = Thread.interrupted();
+        try {
+            return operation.call();
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /**
+     * Calls an operation while the thread is not interrupted, and again if an interrupt comes in the middle.
+     *
+     * @param <T> what comes of it
+     * @param operation what to do; must be able to begin anew, so it opens the channels that it needs
+     * @return its result
+     * @throws IOException if it fails
+     */
+    public static <T> T repeat(Operation<T> operation) throws IOException {
+        boolean interrupted = false;
+        try {
+            while (true) {
+                interrupted |= Thread.interrupted();
+                try {
+                    return operation.call();
+                } catch (ClosedByInterruptException e) {
+                    interrupted = true;
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}

@@ -1,0 +1,133 @@
+package io.bitlab.models;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+
+import io.bitlab.core.tensor.Tensor;
+import io.bitlab.layers.Layer;
+import io.bitlab.layers.Linear;
+import io.bitlab.models.io.AtomicFile;
+import io.bitlab.models.io.NameMapping;
+import io.bitlab.models.io.StateFile;
+import io.bitlab.models.mlp.BitMlp;
+import io.bitlab.models.mlp.BitMlpConfig;
+import io.bitlab.models.report.ModelReport;
+import io.bitlab.models.text.BpeTokenizer;
+import io.bitlab.models.text.ByteTokenizer;
+import io.bitlab.models.text.Tokenizer;
+import io.bitlab.models.text.Tokenizers;
+import io.bitlab.models.train.Dataset;
+import io.bitlab.models.transformer.BitTransformer;
+import io.bitlab.models.transformer.BitTransformerConfig;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/** Writes and reads every kind of file that the library has, for tests of where and in which thread that works. */
+final class EveryFile {
+
+    private EveryFile() {
+    }
+
+    /**
+     * Writes all files into a folder, and reads them.
+     *
+     * @return what was read, in words; with {@link #contents} everything that could differ
+     */
+    static Map<String, String> writeAndRead(Path folder) throws IOException {
+        Map<String, String> read = new TreeMap<>();
+        for (Layer.Mode form : Layer.Mode.values()) {
+            read.put("model " + form, model(folder.resolve("model-" + form), form));
+        }
+        for (ExportFormat format : ExportFormat.values()) {
+            Path target = folder.resolve("export-" + format);
+            for (Tokenizer tokenizer : List.of(new ByteTokenizer(), gpt2(folder))) {
+                AutoBitModel.export(transformer(), tokenizer, target, format,
+                        ExportOptions.defaults().withRounding(true).withName("model"));
+                read.put(format + " " + tokenizer.getClass().getSimpleName(), transformer(target));
+            }
+        }
+        read.put("state", state(folder.resolve("state.safetensors")));
+        read.put("data", data(folder));
+        Path report = folder.resolve("report.html");
+        ModelReport.of(mlp(), Dataset.of(Tensor.randn(1, 6, 4).data(), new int[] {0, 1, 0, 1, 0, 1}), List.of())
+                .writeHtml(report);
+        Path text = folder.resolve("text.json");
+        AtomicFile.replace(text, "{\"model_type\": \"gain\", \"features\": 3}");
+        read.put("configuration", AutoBitModel.fromConfig(text).config().toString());
+        return read;
+    }
+
+    private static BitMlp mlp() {
+        return AutoBitModel.fromConfig(BitMlpConfig.builder().inChannels(4).hiddenDim(8).outChannels(2).build(), 3);
+    }
+
+    static BitTransformer transformer() {
+        BitTransformer model = AutoBitModel.fromConfig(
+                BitTransformerConfig.builder(256, 256, 1, 2).intermediateSize(256).maxPositions(8).build(), 5);
+        model.eval();
+        return model;
+    }
+
+    private static String model(Path folder, Layer.Mode form) throws IOException {
+        AutoBitModel.save(mlp(), folder, form);
+        AutoBitModel.save(mlp(), folder, form); // over the first
+        return Arrays.toString(AutoBitModel.load(folder).forward(Tensor.randn(2, 3, 4)).toArray());
+    }
+
+    private static String transformer(Path path) throws IOException {
+        BitTransformer model = AutoBitModel.load(path, BitTransformer.class);
+        float[] logits = model.forward(Tensor.of(new float[] {1, 2, 3}, 3)).toArray();
+        return Tokenizers.ofModel(path).toMap() + " " + Arrays.hashCode(logits);
+    }
+
+    private static BpeTokenizer gpt2(Path folder) throws IOException {
+        Path encoder = folder.resolve("encoder.json");
+        Path merges = folder.resolve("vocab.bpe");
+        AtomicFile.replace(encoder, "{\"a\": 0, \"b\": 1, \"ab\": 2}");
+        AtomicFile.replace(merges, "#version: 0.2\na b\n");
+        return BpeTokenizer.readGpt2(encoder, merges);
+    }
+
+    private static String state(Path file) throws IOException {
+        Linear layer = new Linear(3, 2);
+        StateFile.write(file, layer.stateDict());
+        Linear other = new Linear(3, 2);
+        other.loadStateDict(StateFile.read(file, NameMapping.NONE));
+        assertArrayEquals(layer.namedParameters().get("weight").toArray(),
+                other.namedParameters().get("weight").toArray());
+        return other.stateDict().names() + Arrays.toString(other.namedParameters().get("weight").toArray());
+    }
+
+    private static String data(Path folder) throws IOException {
+        Path images = folder.resolve("images");
+        Path labels = folder.resolve("labels");
+        AtomicFile.replace(images, out -> out.write(
+                ByteBuffer.allocate(18).putInt(0x803).putInt(2).putInt(1).putInt(1).put(new byte[] {51, 102}).array()));
+        AtomicFile.replace(labels,
+                out -> out.write(ByteBuffer.allocate(10).putInt(0x801).putInt(2).put(new byte[] {0, 1}).array()));
+        Dataset data = Dataset.readIdx(images, labels);
+        return Arrays.toString(data.batch(0, 1).data()) + Arrays.toString(data.labels(0, 1));
+    }
+
+    /** The bytes of all files, by their names in the folder. */
+    static Map<String, byte[]> contents(Path folder) throws IOException {
+        Map<String, byte[]> contents = new TreeMap<>();
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                contents.put(folder.relativize(file).toString(), Files.readAllBytes(file));
+            }
+        }
+        return contents;
+    }
+
+    static void assertSameFiles(Map<String, byte[]> expected, Map<String, byte[]> found) {
+        assertArrayEquals(expected.keySet().toArray(), found.keySet().toArray());
+        expected.forEach((name, bytes) -> assertArrayEquals(bytes, found.get(name), name));
+    }
+}
