@@ -3,9 +3,11 @@ package io.bitlab.models.io;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -28,7 +30,8 @@ import tools.jackson.jr.ob.JSON;
  * written.
  *
  * <p>Duplicate keys, text after the object, nesting deeper than {@value #MAX_DEPTH}, and numbers that no finite double
- * holds are refused: which of two values counts, or what lies in the rest, is never guessed.
+ * holds are refused: which of two values counts, or what lies in the rest, is never guessed. A byte-order mark, which
+ * editors on Windows put before the text, is skipped.
  */
 public final class Json {
 
@@ -37,6 +40,11 @@ public final class Json {
 
     /** Tokenizers have tens of megabytes; as maps, text takes up to twenty times its size. */
     private static final long MAX_FILE_BYTES = 256L << 20;
+
+    private static final String BYTE_ORDER_MARK = "\ufeff";
+
+    /** What Jackson adds to its messages to no use. */
+    private static final Pattern MARKER = Pattern.compile(" \\(start marker at \\[Source: .*]\\)");
 
     private static final JsonFactory FACTORY = JsonFactory.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -76,7 +84,7 @@ public final class Json {
      */
     public static Map<String, Object> parse(String text, String source) throws ModelFormatException {
         Map<String, Object> object;
-        try (JsonParser parser = parser(text)) {
+        try (JsonParser parser = parser(text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 throw new ModelFormatException(source, "expected a JSON object, which begins with '{'");
             }
@@ -106,6 +114,12 @@ public final class Json {
     }
 
     private static Map<String, Object> readNow(Path file) throws IOException {
+        if (!Files.exists(file)) {
+            throw new NoSuchFileException(file.toString(), null, "there is no such JSON file");
+        }
+        if (!Files.isRegularFile(file)) {
+            throw new ModelFormatException(file.toString(), "not a regular file; give the JSON file itself");
+        }
         long bytes = Files.size(file);
         if (bytes > MAX_FILE_BYTES) {
             throw new ModelFormatException(
@@ -162,7 +176,8 @@ public final class Json {
         // a broken limit, such as that of nesting, comes without a position
         String where = location == null ? "" : " at " + position(location);
         return new ModelFormatException(
-                source, what + "not valid JSON" + where + ": " + failure.getOriginalMessage(), failure);
+                source, what + "not valid JSON" + where + ": "
+                        + MARKER.matcher(failure.getOriginalMessage()).replaceAll(""), failure);
     }
 
     private static String position(TokenStreamLocation location) {

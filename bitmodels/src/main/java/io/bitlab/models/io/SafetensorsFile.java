@@ -67,25 +67,55 @@ public final class SafetensorsFile implements AutoCloseable {
         return Uninterrupted.call(() -> openNow(path));
     }
 
-    private static SafetensorsFile openNow(Path path) throws IOException {
+    /**
+     * What a file's header says, also if {@link #open} refuses the file.
+     *
+     * @param path the file
+     * @return metadata and tensors up to the first thing that is wrong
+     * @throws ModelFormatException if the file has no header that could be read at all
+     * @throws NoSuchFileException if there is no such file
+     * @throws IOException if it cannot be read
+     */
+    public static FileOutline<TensorInfo> outline(Path path) throws IOException {
+        return Uninterrupted.call(() -> {
+            requireFile(path);
+            try (Arena arena = Arena.ofShared()) {
+                Parts parts = Parts.of(FileMemory.of(path, arena), path);
+                return SafetensorsHeader.outline(parts.header, parts.data.byteSize(), path.toString());
+            }
+        });
+    }
+
+    private static void requireFile(Path path) throws IOException {
         if (!Files.exists(path)) {
             throw new NoSuchFileException(path.toString(), null, "there is no such safetensors file");
         }
         if (!Files.isRegularFile(path)) {
             throw new ModelFormatException(path.toString(), "not a regular file; give the .safetensors file itself");
         }
+    }
+
+    private static SafetensorsFile openNow(Path path) throws IOException {
+        requireFile(path);
         @SuppressWarnings("MustBeClosedChecker") // the file closes it
         Arena arena = Arena.ofShared();
         try {
-            MemorySegment file = FileMemory.of(path, arena);
-            int headerBytes = headerBytes(file, path);
-            MemorySegment data = file.asSlice(LENGTH_BYTES + headerBytes);
-            String text = utf8(file.asSlice(LENGTH_BYTES, headerBytes), path);
-            return new SafetensorsFile(
-                    path, SafetensorsHeader.parse(text, data.byteSize(), path.toString()), arena, data);
+            Parts parts = Parts.of(FileMemory.of(path, arena), path);
+            return new SafetensorsFile(path,
+                    SafetensorsHeader.parse(parts.header, parts.data.byteSize(), path.toString()), arena, parts.data);
         } catch (Throwable e) {
             arena.close();
             throw e;
+        }
+    }
+
+    /** A file, cut in two. */
+    private record Parts(String header, MemorySegment data) {
+
+        static Parts of(MemorySegment file, Path path) throws ModelFormatException {
+            int headerBytes = headerBytes(file, path);
+            return new Parts(utf8(file.asSlice(LENGTH_BYTES, headerBytes), path),
+                    file.asSlice(LENGTH_BYTES + headerBytes));
         }
     }
 

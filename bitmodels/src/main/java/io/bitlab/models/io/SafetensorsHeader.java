@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.LongStream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -38,10 +39,32 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, TensorInfo> t
      * @param file the file's name, for messages
      */
     static SafetensorsHeader parse(String text, long dataBytes, String file) throws ModelFormatException {
+        Map<String, String> metadata = new LinkedHashMap<>();
+        Map<String, TensorInfo> tensors = new LinkedHashMap<>();
+        parse(text, dataBytes, file, metadata, tensors);
+        return new SafetensorsHeader(Collections.unmodifiableMap(metadata), Collections.unmodifiableMap(tensors));
+    }
+
+    /** Parses a header until something is wrong, as {@link #parse(String, long, String)}. */
+    static FileOutline<TensorInfo> outline(String text, long dataBytes, String file) {
+        Map<String, String> metadata = new LinkedHashMap<>();
+        Map<String, TensorInfo> tensors = new LinkedHashMap<>();
+        ModelFormatException problem = null;
+        try {
+            parse(text, dataBytes, file, metadata, tensors);
+        } catch (ModelFormatException e) {
+            problem = e;
+        }
+        return new FileOutline<>(Collections.unmodifiableMap(metadata), List.copyOf(tensors.values()),
+                Optional.ofNullable(problem));
+    }
+
+    /** Fills these maps as far as it comes. */
+    private static void parse(String text, long dataBytes, String file, Map<String, String> metadata,
+            Map<String, TensorInfo> tensors) throws ModelFormatException {
         try (JsonParser parser = Json.parser(text)) {
-            SafetensorsHeader header = new Reader(parser, file).read();
-            requireTiling(header.tensors, dataBytes, file);
-            return header;
+            new Reader(parser, file).read(metadata, tensors);
+            requireTiling(tensors, dataBytes, file);
         } catch (JacksonException e) {
             throw Json.broken(file, "header is ", e);
         }
@@ -80,9 +103,7 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, TensorInfo> t
             this.file = file;
         }
 
-        SafetensorsHeader read() throws ModelFormatException {
-            Map<String, String> metadata = Map.of();
-            Map<String, TensorInfo> tensors = new LinkedHashMap<>();
+        void read(Map<String, String> metadata, Map<String, TensorInfo> tensors) throws ModelFormatException {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 throw new ModelFormatException(file, "the header is not a JSON object, which begins with '{'");
             }
@@ -90,17 +111,15 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, TensorInfo> t
             for (member = parser.nextName(); member != null; member = parser.nextName()) {
                 requireToken(parser.nextToken(), JsonToken.START_OBJECT, "the entry", "an object");
                 if (member.equals(METADATA)) {
-                    metadata = metadata();
+                    readMetadata(metadata);
                 } else {
                     tensors.put(member, tensor());
                 }
             }
             Json.requireEnd(parser, file);
-            return new SafetensorsHeader(Collections.unmodifiableMap(metadata), Collections.unmodifiableMap(tensors));
         }
 
-        private Map<String, String> metadata() throws ModelFormatException {
-            Map<String, String> metadata = new LinkedHashMap<>();
+        private void readMetadata(Map<String, String> metadata) throws ModelFormatException {
             for (String key = parser.nextName(); key != null; key = parser.nextName()) {
                 JsonToken token = parser.nextToken();
                 if (token != JsonToken.VALUE_STRING) {
@@ -108,7 +127,6 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, TensorInfo> t
                 }
                 metadata.put(key, parser.getString());
             }
-            return metadata;
         }
 
         private TensorInfo tensor() throws ModelFormatException {

@@ -11,6 +11,7 @@ import io.bitlab.models.pretrained.HuggingFaceConfig.Packing;
 import io.bitlab.models.transformer.BitTransformerConfig;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.Set;
@@ -39,21 +40,34 @@ final class HuggingFaceCheckpoint implements Checkpoint {
         }
     }
 
-    /** Whether a folder is Hugging Face's, and not our own. */
+    /**
+     * Whether a folder is Hugging Face's, and not our own. One whose configuration is missing or damaged still is, if it
+     * has safetensors files that are not ours: then {@link #open} says what is wrong.
+     */
     static boolean isHere(Path folder) {
+        if (ModelFolder.isHere(folder)) {
+            return false; // its config.json is a copy only
+        }
         Path config = folder.resolve(ModelFolder.CONFIG_FILE);
         try {
-            return Files.isRegularFile(config) && HuggingFaceConfig.isOne(Json.read(config))
-                    && !ModelFolder.isHere(folder);
+            if (Files.isRegularFile(config)) {
+                return HuggingFaceConfig.isOne(Json.read(config));
+            }
         } catch (IOException e) {
-            return false; // of our own folder, it is a copy only
+            // open says so
         }
+        return SafetensorsShards.areIn(folder);
     }
 
     static HuggingFaceCheckpoint open(Path folder) throws IOException {
         Path config = folder.resolve(ModelFolder.CONFIG_FILE);
         SafetensorsShards shards = SafetensorsShards.open(folder);
         try {
+            if (!Files.exists(config)) {
+                throw new NoSuchFileException(config.toString(), null, "there is no such file, and nothing else says "
+                        + "what the safetensors files beside it are (only AutoBitModel.save writes the configuration "
+                        + "into them); get it from where they are from");
+            }
             return new HuggingFaceCheckpoint(folder, HuggingFaceConfig.read(Json.read(config), config.toString(),
                     shards.contains(TensorNames.HEAD)), shards);
         } catch (IllegalArgumentException e) {

@@ -9,6 +9,7 @@ import io.bitlab.core.tensor.Tensor;
 import io.bitlab.layers.StateDict;
 import io.bitlab.models.LoadOptions;
 import io.bitlab.models.io.ModelFormatException;
+import io.bitlab.models.io.Uninterrupted;
 import io.bitlab.models.transformer.BitTransformer;
 import io.bitlab.models.transformer.BitTransformerConfig;
 import java.io.IOException;
@@ -65,6 +66,10 @@ public final class PretrainedTransformer {
      * @throws IOException if a file is missing or can't be read
      */
     public static BitTransformer load(Path path, LoadOptions options) throws IOException {
+        return Uninterrupted.call(() -> loadNow(path, options));
+    }
+
+    private static BitTransformer loadNow(Path path, LoadOptions options) throws IOException {
         try (Checkpoint checkpoint = open(path, options)) {
             return new PretrainedTransformer(checkpoint, options).load();
         } catch (UncheckedIOException e) {
@@ -75,6 +80,10 @@ public final class PretrainedTransformer {
     }
 
     private static Checkpoint open(Path path, LoadOptions options) throws IOException {
+        String name = String.valueOf(path.getFileName());
+        if (Files.isRegularFile(path) && (name.endsWith(".safetensors") || name.endsWith(".json"))) {
+            throw new ModelFormatException(path.toString(), "is one file of a model; give the folder that it stands in");
+        }
         return Files.isDirectory(path) ? HuggingFaceCheckpoint.open(path)
                 : GgufCheckpoint.open(path, options.i2sLayout());
     }

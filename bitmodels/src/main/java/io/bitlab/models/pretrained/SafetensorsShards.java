@@ -27,6 +27,11 @@ final class SafetensorsShards implements AutoCloseable {
         this.folder = folder;
     }
 
+    /** Whether a folder has such files. */
+    static boolean areIn(Path folder) {
+        return Files.exists(folder.resolve(ModelFolder.MODEL_FILE)) || Files.exists(folder.resolve(INDEX_FILE));
+    }
+
     /**
      * Opens all files, and checks that each tensor is where the index says.
      *

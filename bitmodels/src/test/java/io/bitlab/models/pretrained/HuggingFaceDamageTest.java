@@ -1,5 +1,7 @@
 package io.bitlab.models.pretrained;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -9,6 +11,7 @@ import io.bitlab.models.io.Json;
 import io.bitlab.models.io.ModelFormatException;
 import io.bitlab.models.pretrained.CheckpointFolder.Stored;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -190,6 +193,71 @@ class HuggingFaceDamageTest {
     }
 
     // ---------------------------------------------------------------- files
+
+    @Test
+    void aMissingConfigurationIsNamed() throws IOException {
+        checkpoint.write(folder);
+        Path config = folder.resolve("config.json");
+        Files.delete(config);
+        NoSuchFileException e = assertThrows(NoSuchFileException.class, () -> AutoBitModel.load(folder));
+        assertTrue(e.getMessage().startsWith(config.toString()), e.getMessage());
+        assertTrue(e.getMessage().contains("there is no such file"), e.getMessage());
+    }
+
+    @Test
+    void eachCutInTheConfigurationIsSaidToBeOne() throws IOException {
+        checkpoint.write(folder);
+        Path config = folder.resolve("config.json");
+        byte[] bytes = Files.readAllBytes(config);
+        for (int length = 0; length < bytes.length - 2; length += 13) {
+            Files.write(config, Arrays.copyOf(bytes, length));
+            assertRefused(length == 0 ? "config.json: expected a JSON object" : "config.json: not valid JSON at line ");
+        }
+        Files.write(config, Arrays.copyOf(bytes, 40));
+        ModelFormatException e = assertThrows(ModelFormatException.class, () -> AutoBitModel.load(folder));
+        assertFalse(e.getMessage().contains("REDACTED"), e.getMessage());
+    }
+
+    @Test
+    void aByteOrderMarkInFrontOfTheConfigurationIsSkipped() throws IOException {
+        checkpoint.write(folder);
+        String expected = AutoBitModel.load(folder).toString();
+        Path config = folder.resolve("config.json");
+        Files.writeString(config, "\ufeff" + Files.readString(config));
+        assertEquals(expected, AutoBitModel.load(folder).toString());
+    }
+
+    /** Windows PowerShell writes UTF-16 unless it is told otherwise. */
+    @Test
+    void anotherEncodingOfTheConfigurationIsNamed() throws IOException {
+        checkpoint.write(folder);
+        Path config = folder.resolve("config.json");
+        Files.writeString(config, "\ufeff" + Files.readString(config), StandardCharsets.UTF_16LE);
+        assertRefused("config.json: the text is not UTF-8");
+    }
+
+    @Test
+    void aDamagedModelFileIsTheFirstCauseWhateverTheConfigurationIs() throws IOException {
+        checkpoint.write(folder);
+        Files.write(folder.resolve("model.safetensors"), new byte[4]);
+        String reason = "model.safetensors: the file has 4 bytes, too few";
+        assertRefused(reason);
+        Files.writeString(folder.resolve("config.json"), "{");
+        assertRefused(reason);
+        Files.delete(folder.resolve("config.json"));
+        assertRefused(reason);
+    }
+
+    @Test
+    void oneFileOfAFolderIsNotTheModel() throws IOException {
+        checkpoint.write(folder);
+        for (String name : List.of("model.safetensors", "config.json")) {
+            ModelFormatException e =
+                    assertThrows(ModelFormatException.class, () -> AutoBitModel.load(folder.resolve(name)));
+            assertEquals(folder.resolve(name) + ": is one file of a model; give the folder that it stands in",
+                    e.getMessage());
+        }
+    }
 
     @Test
     void onlySafetensors() throws IOException {

@@ -7,6 +7,7 @@ import io.bitlab.models.AutoBitModel;
 import io.bitlab.models.BitModel;
 import io.bitlab.models.LoadOptions;
 import io.bitlab.models.io.DType;
+import io.bitlab.models.io.FileOutline;
 import io.bitlab.models.io.Json;
 import io.bitlab.models.io.ModelFolder;
 import io.bitlab.models.io.ModelFormatException;
@@ -44,7 +45,9 @@ public final class InspectModel implements Callable<Integer> {
             description = "the machine on which an I2_S file was made: ${COMPLETION-CANDIDATES}; ${DEFAULT-VALUE} unless given")
     private I2sLayout readI2s;
 
-    private InspectModel() {
+    private String told = ""; // what is wrong, said once
+
+    InspectModel() {
     }
 
     /**
@@ -69,12 +72,17 @@ public final class InspectModel implements Callable<Integer> {
             } else {
                 inspectHuggingFace();
             }
-        } catch (IOException e) { // of what is too damaged or too strange to be listed, the reason follows
-            System.out.println("the list ends here: " + e.getMessage());
+        } catch (IOException e) { // too damaged or too strange to be listed
+            tell("the list ends here", e);
         }
         printTokenizer();
-        printVerdict();
-        return 0;
+        return printVerdict() ? 0 : 1;
+    }
+
+    private void tell(String what, IOException reason) {
+        System.out.println(what + (told.equals(reason.getMessage()) ? ", for the same reason"
+                : ": " + reason.getMessage()));
+        told = reason.getMessage();
     }
 
     private void printTokenizer() {
@@ -83,17 +91,19 @@ public final class InspectModel implements Callable<Integer> {
             System.out.printf(Locale.ROOT, "tokenizer: %s, %,d tokens%n", tokenizer.getClass().getSimpleName(),
                     tokenizer.vocabularySize());
         } catch (IOException e) {
-            System.out.println("tokenizer: none that can be read (" + e.getMessage() + ")");
+            tell("tokenizer: none that can be read", e);
         }
     }
 
-    private void printVerdict() {
+    private boolean printVerdict() {
         try {
             BitModel model = AutoBitModel.load(path, LoadOptions.defaults().withI2sLayout(readI2s));
             System.out.println("runs here, as " + model.getClass().getSimpleName() + ", "
                     + model.mode().name().toLowerCase(Locale.ROOT));
+            return true;
         } catch (IOException e) {
-            System.out.println("does NOT run here: " + e.getMessage());
+            tell("does NOT run here", e);
+            return false;
         }
     }
 
@@ -118,19 +128,32 @@ public final class InspectModel implements Callable<Integer> {
     }
 
     private void inspectGguf() throws IOException {
+        FileOutline<GgufTensor> outline = GgufFile.outline(path, readI2s);
+        printTitles("GGUF file", outline.metadata().get("general.architecture"));
+        if (outline.problem().isPresent()) {
+            outline.tensors().forEach(InspectModel::print);
+            throw outline.problem().get();
+        }
         try (GgufFile file = GgufFile.open(path, readI2s)) {
-            printTitles("GGUF file", file.metadata().get("general.architecture"));
             for (String name : file.names()) {
                 GgufTensor info = file.info(name);
-                double bits = 8.0 * info.byteCount() / info.elements();
                 if (info.type().isTernary()) {
                     TernaryMatrix matrix = file.ternary(name);
-                    printTernary(name, info.type(), info.shape(), bits, matrix.scales().length, matrix.zeroFraction());
+                    printTernary(name, info.type(), info.shape(), bits(info), matrix.scales().length,
+                            matrix.zeroFraction());
                 } else {
-                    print(name, info.type(), info.shape(), bits);
+                    print(info);
                 }
             }
         }
+    }
+
+    private static void print(GgufTensor info) {
+        print(info.name(), info.type(), info.shape(), bits(info));
+    }
+
+    private static double bits(GgufTensor info) {
+        return 8.0 * info.byteCount() / info.elements();
     }
 
     private static Void inspectOwn(ModelFolder.Contents contents) {
@@ -153,19 +176,38 @@ public final class InspectModel implements Callable<Integer> {
     }
 
     private void inspectHuggingFace() throws IOException {
-        Map<String, Object> config = Json.read(path.resolve(ModelFolder.CONFIG_FILE));
-        printTitles("Hugging Face folder", config.getOrDefault("architectures", config.get("model_type")));
+        try {
+            Map<String, Object> config = Json.read(path.resolve(ModelFolder.CONFIG_FILE));
+            printTitles("Hugging Face folder", config.getOrDefault("architectures", config.get("model_type")));
+        } catch (IOException e) {
+            tell("the configuration can't be read", e);
+            printTitles("Folder", "unknown");
+        }
         List<Path> files;
         try (Stream<Path> all = Files.list(path)) {
             files = all.filter(file -> file.toString().endsWith(".safetensors")).sorted().toList();
         }
         for (Path each : files) {
-            try (SafetensorsFile file = SafetensorsFile.open(each)) {
-                for (String name : file.names()) {
-                    inspect(file, name);
-                }
+            inspectSafetensors(each);
+        }
+    }
+
+    private void inspectSafetensors(Path each) throws IOException {
+        FileOutline<TensorInfo> outline = SafetensorsFile.outline(each);
+        if (outline.problem().isPresent()) {
+            outline.tensors().forEach(InspectModel::print);
+            tell("the list of " + each.getFileName() + " ends here", outline.problem().get());
+            return;
+        }
+        try (SafetensorsFile file = SafetensorsFile.open(each)) {
+            for (String name : file.names()) {
+                inspect(file, name);
             }
         }
+    }
+
+    private static void print(TensorInfo info) {
+        print(info.name(), info.dtype(), info.shape(), 8.0 * info.dtype().byteSize());
     }
 
     private static void inspect(SafetensorsFile file, String name) throws ModelFormatException {
@@ -174,7 +216,7 @@ public final class InspectModel implements Callable<Integer> {
         if (info.dtype() == DType.U8 && shape.length == 2) {
             printTernary(name, "packed", new int[] {4 * shape[0], shape[1]}, 2, 1, zeros(file.bytes(name)));
         } else {
-            print(name, info.dtype(), shape, 8.0 * info.dtype().byteSize());
+            print(info);
         }
     }
 

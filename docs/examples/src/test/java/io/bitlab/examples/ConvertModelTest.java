@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.bitlab.models.AutoBitModel;
 import io.bitlab.models.ModelDifference;
 import io.bitlab.models.mlp.BitMlpConfig;
+import io.bitlab.models.io.gguf.GgufType;
+import io.bitlab.models.io.gguf.GgufWriter;
 import io.bitlab.models.text.CharacterTokenizer;
 import io.bitlab.models.text.Tokenizers;
 import io.bitlab.models.transformer.BitTransformer;
@@ -17,6 +19,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,6 +27,7 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.api.parallel.Resources;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
 
 /** Conversion, inspection and text of a tiny model in each format. */
 @ResourceLock(Resources.SYSTEM_OUT)
@@ -121,12 +125,66 @@ class ConvertModelTest {
         Path config = folder.resolve("model/config.json");
         outputOf(ConvertModel::main, own.toString(), folder.resolve("model").toString(), "--to", "huggingface");
         Files.writeString(config, Files.readString(config).replace("BitNetForCausalLM", "FalconForCausalLM"));
-        assertContains(outputOf(InspectModel::main, folder.resolve("model").toString()),
+        assertContains(inspectWhatDoesNotRun(folder.resolve("model")),
                 "architecture [FalconForCausalLM]", "packed", "does NOT run here",
                 "architecture FalconForCausalLM is not supported");
         Files.write(folder.resolve("broken.gguf"), new byte[] {1, 2, 3});
-        assertContains(outputOf(InspectModel::main, folder.resolve("broken.gguf").toString()), "the list ends here",
+        assertContains(inspectWhatDoesNotRun(folder.resolve("broken.gguf")), "the list ends here",
                 "tokenizer: none that can be read", "does NOT run here");
+    }
+
+    /** Without {@code main}, which ends the process. */
+    private static String inspectWhatDoesNotRun(Path path) {
+        return outputOf(arguments -> assertEquals(1, new CommandLine(new InspectModel()).execute(arguments)),
+                path.toString());
+    }
+
+    private static void assertSaidOnce(String reason, String text) {
+        assertEquals(2, text.split(Pattern.quote(reason), -1).length, text);
+    }
+
+    /** As llama-quantize writes files: most of the tensors are of types that are read here, and one is not. */
+    @Test
+    void ofAFileWithOneUnsupportedTensorTheRestIsListedAndTheReasonSaidOnce() throws IOException {
+        Path gguf = folder.resolve("mixed.gguf");
+        new GgufWriter().put("general.architecture", "llama").floats("first", GgufType.F32, () -> new float[32], 32)
+                .floats("second", GgufType.BF16, () -> new float[64], 2, 32)
+                .floats("third", GgufType.F16, () -> new float[32], 32).write(gguf);
+        byte[] bytes = Files.readAllBytes(gguf);
+        String header = new String(bytes, StandardCharsets.ISO_8859_1);
+        int type = header.indexOf("third") + "third".length() + 4 + 8; // behind the rank and one dimension
+        assertEquals(GgufType.F16.id(), bytes[type]);
+        bytes[type] = 16; // IQ2_XXS
+        Files.write(gguf, bytes);
+        String inspected = inspectWhatDoesNotRun(gguf);
+        assertContains(inspected, "GGUF file, architecture llama", "[2, 32]", "BF16", "does NOT run here",
+                "the list ends here: " + gguf + ": tensor 'third'");
+        assertSaidOnce("IQ2_XXS", inspected);
+    }
+
+    @Test
+    void ofAFolderWithOneUnsupportedTensorTheRestIsListedAndTheReasonSaidOnce() throws IOException {
+        Path model = folder.resolve("model");
+        outputOf(ConvertModel::main, own.toString(), model.toString(), "--to", "huggingface", "--table", "bfloat16",
+                "--allow-rounding");
+        Path file = model.resolve("model.safetensors");
+        byte[] bytes = Files.readAllBytes(file);
+        String header = new String(bytes, StandardCharsets.ISO_8859_1);
+        int last = header.lastIndexOf("\"dtype\":\"F32\"");
+        bytes[last + 10] = '8'; // F82: there is no such type
+        Files.write(file, bytes);
+        String inspected = inspectWhatDoesNotRun(model);
+        assertContains(inspected, "architecture [BitNetForCausalLM]", "model.embed_tokens.weight", "does NOT run here",
+                "the list of model.safetensors ends here");
+        assertSaidOnce("'F82'", inspected);
+    }
+
+    @Test
+    void ofAFolderWithoutAConfigurationTheTensorsAreListed() throws IOException {
+        Path model = folder.resolve("model");
+        outputOf(ConvertModel::main, own.toString(), model.toString(), "--to", "huggingface");
+        Files.delete(model.resolve("config.json"));
+        assertContains(inspectWhatDoesNotRun(model), "model.embed_tokens.weight", "does NOT run here", "config.json");
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.bitlab.models.io.gguf;
 import io.bitlab.core.parallel.Parallel;
 import io.bitlab.core.quant.TernaryMatrix;
 import io.bitlab.models.io.FileMemory;
+import io.bitlab.models.io.FileOutline;
 import io.bitlab.models.io.ModelFormatException;
 import io.bitlab.models.io.Uninterrupted;
 import java.io.IOException;
@@ -76,13 +77,36 @@ public final class GgufFile implements AutoCloseable {
         return Uninterrupted.call(() -> openNow(path, layout));
     }
 
-    private static GgufFile openNow(Path path, I2sLayout layout) throws IOException {
+    /**
+     * What a file's header says, also if {@link #open(Path, I2sLayout)} refuses the file.
+     *
+     * @param path the file
+     * @param layout how I2_S tensors were packed; other types are the same everywhere
+     * @return metadata and tensors up to the first thing that is wrong
+     * @throws NoSuchFileException if there is no such file
+     * @throws IOException if it cannot be read
+     */
+    public static FileOutline<GgufTensor> outline(Path path, I2sLayout layout) throws IOException {
+        Objects.requireNonNull(layout, "layout");
+        return Uninterrupted.call(() -> {
+            requireFile(path);
+            try (Arena arena = Arena.ofShared()) {
+                return GgufHeader.outline(FileMemory.of(path, arena), layout, path.toString());
+            }
+        });
+    }
+
+    private static void requireFile(Path path) throws IOException {
         if (!Files.exists(path)) {
             throw new NoSuchFileException(path.toString(), null, "there is no such GGUF file");
         }
         if (!Files.isRegularFile(path)) {
             throw new ModelFormatException(path.toString(), "not a regular file; give the .gguf file itself");
         }
+    }
+
+    private static GgufFile openNow(Path path, I2sLayout layout) throws IOException {
+        requireFile(path);
         @SuppressWarnings("MustBeClosedChecker") // the file closes it
         Arena arena = Arena.ofShared();
         try {

@@ -1,5 +1,6 @@
 package io.bitlab.models.io.gguf;
 
+import io.bitlab.models.io.FileOutline;
 import io.bitlab.models.io.ModelFormatException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -8,6 +9,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.SequencedMap;
 
 /**
@@ -33,11 +35,31 @@ record GgufHeader(
 
     /** Reads a header and checks all of it. */
     static GgufHeader read(MemorySegment file, I2sLayout layout, String source) throws ModelFormatException {
+        return read(file, layout, source, new LinkedHashMap<>(), new LinkedHashMap<>());
+    }
+
+    /** Reads a header until something is wrong. */
+    static FileOutline<GgufTensor> outline(MemorySegment file, I2sLayout layout, String source) {
+        SequencedMap<String, Object> metadata = new LinkedHashMap<>();
+        SequencedMap<String, GgufTensor> tensors = new LinkedHashMap<>();
+        ModelFormatException problem = null;
+        try {
+            read(file, layout, source, metadata, tensors);
+        } catch (ModelFormatException e) {
+            problem = e;
+        }
+        return new FileOutline<>(Collections.unmodifiableMap(metadata), List.copyOf(tensors.values()),
+                Optional.ofNullable(problem));
+    }
+
+    /** Fills these maps as far as it comes. */
+    private static GgufHeader read(MemorySegment file, I2sLayout layout, String source,
+            SequencedMap<String, Object> metadata, SequencedMap<String, GgufTensor> tensors)
+            throws ModelFormatException {
         GgufCursor cursor = new GgufCursor(file, source);
         int version = version(cursor);
         int tensorCount = cursor.count("the header", "tensors", MIN_TENSOR_BYTES);
         int entryCount = cursor.count("the header", "metadata entries", MIN_ENTRY_BYTES);
-        SequencedMap<String, Object> metadata = new LinkedHashMap<>();
         for (int i = 0; i < entryCount; i++) {
             String key = cursor.string("the key of metadata entry " + i);
             String what = "metadata " + ModelFormatException.quote(key);
@@ -46,7 +68,6 @@ record GgufHeader(
             }
         }
         long alignment = alignment(metadata, cursor);
-        SequencedMap<String, GgufTensor> tensors = new LinkedHashMap<>();
         for (int i = 0; i < tensorCount; i++) {
             GgufTensor tensor = tensor(cursor, i, layout);
             if (tensors.putIfAbsent(tensor.name(), tensor) != null) {
