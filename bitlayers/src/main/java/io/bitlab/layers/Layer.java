@@ -44,6 +44,7 @@ public abstract class Layer {
     private String name = "";
     private final List<Consumer<Tensor>> observers = new CopyOnWriteArrayList<>();
     private volatile Mode mode = Mode.TRAIN;
+    private volatile long weightChanges;
 
     /** Makes a layer without parameters and children, in training. */
     protected Layer() {
@@ -359,6 +360,7 @@ public abstract class Layer {
             });
             layer.onInitialize(seed, path);
             layer.refresh();
+            layer.weightsChanged();
         });
         return this;
     }
@@ -397,6 +399,9 @@ public abstract class Layer {
         children.replaceAll((childName, layer) -> {
             Layer replaced = layer.replaceLayers(join(path, childName), replacement, done);
             replaced.adoptedBy(this, childName);
+            if (replaced != layer) {
+                weightsChanged();
+            }
             return replaced;
         });
         Layer result = replacement.apply(path, this);
@@ -428,6 +433,7 @@ public abstract class Layer {
     }
 
     private void enterTraining() {
+        weightsChanged(); // soon
         enter(Mode.TRAIN);
         onTrain();
     }
@@ -508,6 +514,22 @@ public abstract class Layer {
 
     private void freeze(boolean freeze) {
         layers().values().forEach(layer -> layer.parameters.values().forEach(parameter -> parameter.freeze(freeze)));
+    }
+
+    /**
+     * How often the weights of this layer itself, without its children's, may have changed: it was initialised, loaded,
+     * switched to training, or got other children. Who keeps something that was computed with them, such as the keys and
+     * values of a conversation, sees here that it no longer belongs to them. Packing and deploying are no changes, and
+     * values that were written into a tensor by hand are not seen.
+     *
+     * @return a number that only grows
+     */
+    public final long weightChanges() {
+        return weightChanges;
+    }
+
+    private synchronized void weightsChanged() {
+        weightChanges++;
     }
 
     private void refresh() {
@@ -605,6 +627,7 @@ public abstract class Layer {
         layers().forEach((path, layer) -> {
             layer.loadState(prefix(path), state);
             layer.refresh();
+            layer.weightsChanged();
         });
         if (state.isDeployed()) {
             deploy();

@@ -21,6 +21,9 @@ import java.util.List;
  * window} goes on: each position then sees the last {@code capacity} positions, and pages that nobody sees any more are
  * used again.
  *
+ * <p>Keys and values belong to the weights that they were computed with: after these changed, attention refuses to go on
+ * from them.
+ *
  * <p><b>Thread safety:</b> belongs to one thread at a time. Many caches can be used with one model at once.
  */
 public final class KvCache {
@@ -43,6 +46,7 @@ public final class KvCache {
     private final boolean halves;
     private final List<Page[]> pages = new ArrayList<>(); // [page - firstPage][layer]
     private final Deque<Page[]> unused = new ArrayDeque<>();
+    private final long[] weightChanges; // of each layer, when its first position was written
     private int firstPage;
     private int length;
 
@@ -61,6 +65,7 @@ public final class KvCache {
         this.capacity = builder.capacity;
         this.sliding = builder.sliding;
         this.halves = builder.bfloat16;
+        this.weightChanges = new long[layers];
     }
 
     /**
@@ -190,6 +195,16 @@ public final class KvCache {
                     + "; begin a new conversation, truncate this one, or let it"
                     + " slide");
         }
+    }
+
+    /** Refuses positions if what the cache has of this layer was computed with other weights. */
+    void requireSameWeights(int layer, long changes) {
+        if (length > 0 && weightChanges[layer] != changes) {
+            throw new IllegalStateException("KvCache: the weights of layer " + layer + " may have changed since keys and "
+                    + "values of " + length + " positions were computed (train(), or a state was loaded); begin a new "
+                    + "conversation, or truncate(0) and give all positions again");
+        }
+        weightChanges[layer] = changes;
     }
 
     /**

@@ -106,6 +106,29 @@ class KvCacheTest {
     }
 
     @Test
+    void keysAndValuesOfOtherWeightsAreRefused() {
+        SelfAttention attention = attention(0f);
+        attention.eval();
+        KvCache cache = KvCache.builder(1, 2, 32).build();
+        Tensor x = Tensor.randn(1, 1, 3, 64);
+        attention.forward(x, cache, 0);
+        cache.advance(3);
+        attention.deploy(); // the same weights
+        attention.forward(x, cache, 0);
+        cache.advance(3);
+        SelfAttention other = attention(0f);
+        other.initialize(6);
+        other.deploy();
+        attention.loadStateDict(other.stateDict());
+        Exception e = assertThrows(IllegalStateException.class, () -> attention.forward(x, cache, 0));
+        assertEquals("KvCache: the weights of layer 0 may have changed since keys and values of 6 positions were computed "
+                + "(train(), or a state was loaded); begin a new conversation, or truncate(0) and give all positions "
+                + "again", e.getMessage());
+        cache.truncate(0);
+        assertArrayEquals(other.forward(x).toArray(), attention.forward(x, cache, 0).toArray());
+    }
+
+    @Test
     void refusesWhatDoesNotFit() {
         SelfAttention attention = attention(0f);
         Tensor x = Tensor.zeros(1, 3, 64);

@@ -249,9 +249,15 @@ public final class Dataset {
      *
      * @param indices which samples, in this order
      * @return {@code [indices, features]}
+     * @throws IndexOutOfBoundsException if there is no such sample
+     * @throws IllegalArgumentException if there are no indices
      */
     public Tensor batch(int... indices) {
-        float[] rows = new float[indices.length * featureCount];
+        requireSamples("batch", indices);
+        if (indices.length == 0) {
+            throw new IllegalArgumentException("Dataset.batch: no samples, expected at least one");
+        }
+        float[] rows = new float[Math.multiplyExact(indices.length, featureCount)];
         for (int i = 0; i < indices.length; i++) {
             System.arraycopy(features, indices[i] * featureCount, rows, i * featureCount, featureCount);
         }
@@ -263,8 +269,10 @@ public final class Dataset {
      *
      * @param indices which samples, in this order
      * @return their classes
+     * @throws IndexOutOfBoundsException if there is no such sample
      */
     public int[] labels(int... indices) {
+        requireSamples("labels", indices);
         int[] chosen = new int[indices.length];
         for (int i = 0; i < indices.length; i++) {
             chosen[i] = labels[indices[i]];
@@ -285,6 +293,16 @@ public final class Dataset {
     /** Another one for other samples, also of the same size. */
     String digest() {
         return new Digest().floats(features).ints(labels).toString();
+    }
+
+    private void requireSamples(String operation, int... indices) {
+        for (int index : indices) {
+            if (index < 0 || index >= labels.length) {
+                throw new IndexOutOfBoundsException("Dataset." + operation + ": there is no sample " + index
+                        + " among 0 to " + (labels.length - 1)
+                        + "; the arguments are the numbers of samples, not how many");
+            }
+        }
     }
 
     /**

@@ -51,12 +51,13 @@ public final class BitTransformer extends BitModel {
      *
      * @param tokens {@code [batch, length]}, or {@code [length]} for one sequence: whole numbers from 0; not modified
      * @return {@code [batch, length, vocabSize]}, or {@code [length, vocabSize]}
-     * @throws IllegalArgumentException if a token is not in the vocabulary, or the rank is another
+     * @throws IllegalArgumentException if a token is not in the vocabulary, the rank is another, or a sequence is longer
+     *     than {@code maxPositionEmbeddings}
      */
     @Override
     public Tensor forward(Tensor tokens) {
         int batch = tokens.rank() == 2 ? tokens.length(0) : 1;
-        Tensor y = head.logits(body.hidden(tokens(tokens), batch, AttentionMask.CAUSAL));
+        Tensor y = head.logits(body.hidden("BitTransformer.forward", tokens(tokens), batch, AttentionMask.CAUSAL));
         return observed(tokens.rank() == 2 ? y : y.reshape(tokens.length(0), config.vocabSize()));
     }
 
@@ -84,14 +85,15 @@ public final class BitTransformer extends BitModel {
      * @param batch how many sequences
      * @param targets the token that follows each position; negative for one that doesn't count
      * @return the mean loss in nats, with its record in training, and how many were right
-     * @throws IllegalArgumentException if the sizes don't fit together or a token is not in the vocabulary
+     * @throws IllegalArgumentException if the sizes don't fit together, a token is not in the vocabulary, or a sequence is
+     *     longer than {@code maxPositionEmbeddings}
      */
     public LinearCrossEntropy.Result loss(int[] tokens, int batch, int... targets) {
         if (batch < 1 || tokens.length == 0 || tokens.length % batch != 0) {
             throw new IllegalArgumentException("BitTransformer.loss: " + tokens.length + " tokens are not " + batch
                     + " sequences of one length");
         }
-        return head.loss(body.hidden(tokens, batch, AttentionMask.CAUSAL), targets);
+        return head.loss(body.hidden("BitTransformer.loss", tokens, batch, AttentionMask.CAUSAL), targets);
     }
 
     /**
@@ -110,11 +112,16 @@ public final class BitTransformer extends BitModel {
      * @param cache of {@link #newCache}; empty, and used by this conversation alone
      * @return an empty conversation
      * @throws IllegalStateException in training: call {@link #eval()} first
+     * @throws IllegalArgumentException if the cache is not empty
      */
     public Conversation newConversation(KvCache cache) {
         if (mode() == Mode.TRAIN) {
             throw new IllegalStateException(
                     "BitTransformer.newConversation: the model is in training; call eval() first");
+        }
+        if (cache.length() > 0) {
+            throw new IllegalArgumentException("BitTransformer.newConversation: " + cache + " belongs to another "
+                    + "conversation, expected an empty one, which newCache() makes");
         }
         return new Conversation(this, cache);
     }

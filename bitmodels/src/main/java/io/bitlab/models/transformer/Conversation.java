@@ -1,6 +1,7 @@
 package io.bitlab.models.transformer;
 
 import io.bitlab.core.memory.Workspace;
+import io.bitlab.layers.Layer;
 import io.bitlab.layers.attention.KvCache;
 import java.util.Arrays;
 
@@ -10,6 +11,10 @@ import java.util.Arrays;
  *
  * <p>All at once, in chunks or token by token: the logits have the same bits, and those of other conversations with the
  * same model don't matter.
+ *
+ * <p>It belongs to the weights that the model had at its first token. After {@code train()}, or when a state was loaded,
+ * it can only go on from the beginning, with {@code truncate(0)}; {@code deploy()} changes nothing. Values that were
+ * written into the model's tensors by hand are not noticed.
  *
  * <p><b>Thread safety:</b> belongs to one thread at a time.
  */
@@ -23,11 +28,14 @@ public final class Conversation {
     private final Workspace workspace = new Workspace(); // of embedding and head
     private final Workspace scratch = new Workspace(); // of one block after the other
     private final float[] logits;
+    private final Layer[] layers;
+    private long weightChanges; // of all layers, at the first token
 
     Conversation(BitTransformer model, KvCache cache) {
         this.model = model;
         this.cache = cache;
         this.logits = new float[model.config().vocabSize()];
+        this.layers = model.layers().values().toArray(Layer[]::new);
     }
 
     /**
@@ -46,7 +54,8 @@ public final class Conversation {
      * @return the logits of the token that follows: {@code vocabSize} values in an array of this conversation, which the
      *     next call overwrites
      * @throws IllegalArgumentException if there are no tokens, or one is not in the vocabulary; nothing is appended then
-     * @throws IllegalStateException if they don't fit the context; nothing is appended then
+     * @throws IllegalStateException if they don't fit the context, the model is in training, or its weights changed since
+     *     the first token; nothing is appended then
      */
     public float[] append(int... tokens) {
         if (tokens.length == 0) {
@@ -60,11 +69,29 @@ public final class Conversation {
             }
         }
         cache.requireRoom(tokens.length);
+        requireSameWeights();
         for (int from = 0; from < tokens.length; from += TOGETHER) {
             step(tokens.length <= TOGETHER ? tokens
                     : Arrays.copyOfRange(tokens, from, Math.min(tokens.length, from + TOGETHER)));
         }
         return logits;
+    }
+
+    private void requireSameWeights() {
+        if (model.mode() == Layer.Mode.TRAIN) {
+            throw new IllegalStateException("Conversation.append: the model is in training; call eval() first, and begin "
+                    + "a new conversation");
+        }
+        long changes = 0;
+        for (Layer layer : layers) {
+            changes += layer.weightChanges();
+        }
+        if (cache.length() > 0 && changes != weightChanges) {
+            throw new IllegalStateException("Conversation.append: the model was trained or loaded after the "
+                    + cache.length() + " tokens of this conversation, whose keys and values are of the older weights; "
+                    + "begin a new one, or truncate(0) and append all tokens again");
+        }
+        weightChanges = changes;
     }
 
     private void step(int[] tokens) {

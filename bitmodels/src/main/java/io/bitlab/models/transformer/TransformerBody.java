@@ -18,12 +18,14 @@ final class TransformerBody extends Layer {
     /** Positions whose angles are computed in advance. */
     private static final int MOST_TABULATED = 8192;
 
+    private final int maxPositions;
     private final Embedding embedding;
     private final Dropout dropout;
     private final TransformerBlock[] blocks;
     private final RMSNorm norm;
 
     TransformerBody(BitTransformerConfig c) {
+        maxPositions = c.maxPositionEmbeddings();
         embedding = child("embed_tokens", new Embedding(c.vocabSize(), c.hiddenSize(),
                 Initializer.normal(c.initializerRange()), c.tableFormat()));
         dropout = child("embed_dropout", new Dropout(c.dropout()));
@@ -42,8 +44,14 @@ final class TransformerBody extends Layer {
     }
 
     /** {@code [batch, length, hidden]} of {@code [batch, length]} tokens. */
-    Tensor hidden(int[] tokens, int batch, AttentionMask mask) {
-        Tensor x = dropout.forward(embedding.forward(tokens, batch, tokens.length / batch));
+    Tensor hidden(String operation, int[] tokens, int batch, AttentionMask mask) {
+        int length = tokens.length / batch;
+        if (length > maxPositions) {
+            throw new IllegalArgumentException(operation + ": sequences of " + length + " tokens, expected at most the "
+                    + maxPositions + " positions of the model (max_position_embeddings); give shorter ones, or build or "
+                    + "load the model with more maxPositions");
+        }
+        Tensor x = dropout.forward(embedding.forward(tokens, batch, length));
         for (TransformerBlock block : blocks) {
             x = block.forward(x, mask);
         }
@@ -71,6 +79,6 @@ final class TransformerBody extends Layer {
     /** With a causal mask. */
     @Override
     public Tensor forward(Tensor tokens) {
-        return hidden(BitTransformer.tokens(tokens), tokens.length(0), AttentionMask.CAUSAL);
+        return hidden("TransformerBody.forward", BitTransformer.tokens(tokens), tokens.length(0), AttentionMask.CAUSAL);
     }
 }

@@ -41,6 +41,20 @@ class DatasetTest {
     }
 
     @Test
+    void samplesThatAreNotThereAreNamed() {
+        Dataset data = Dataset.of(new float[128], new int[64]);
+        for (int index : new int[] {64, -1, Integer.MAX_VALUE, Integer.MIN_VALUE}) {
+            Exception e = assertThrows(IndexOutOfBoundsException.class, () -> data.batch(0, index));
+            assertEquals("Dataset.batch: there is no sample " + index + " among 0 to 63; the arguments are the numbers of "
+                    + "samples, not how many", e.getMessage());
+            e = assertThrows(IndexOutOfBoundsException.class, () -> data.labels(index));
+            assertTrue(e.getMessage().startsWith("Dataset.labels: there is no sample " + index), e.getMessage());
+        }
+        Exception e = assertThrows(IllegalArgumentException.class, data::batch);
+        assertEquals("Dataset.batch: no samples, expected at least one", e.getMessage());
+    }
+
+    @Test
     void readsLinesOfNumbersWithTheLabelLast() throws IOException {
         Dataset data = read("1, 2.5,0\n\n-3e2,4,12\r\n  \n");
         assertEquals(2, data.size());

@@ -12,11 +12,17 @@ import io.bitlab.core.parallel.Parallel;
 import io.bitlab.core.tensor.Autograd;
 import io.bitlab.core.tensor.Tensor;
 import io.bitlab.layers.Layer;
+import io.bitlab.layers.StateDict;
+import io.bitlab.layers.attention.KvCache;
 import io.bitlab.layers.loss.CrossEntropy;
+import io.bitlab.layers.optim.AdamW;
+import io.bitlab.layers.optim.Optimizer;
 import io.bitlab.models.AutoBitModel;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -212,6 +218,94 @@ class BitTransformerTest {
         model.deploy();
         assertEquals(model.parameterCount(), deployed.parameterCount());
         assertArrayEquals(expected, model.forward(tokens).toArray());
+    }
+
+    @Test
+    void sequencesLongerThanTheModelHasPositionsAreRefused() {
+        BitTransformerConfig config = BitTransformerConfig.builder(67, 32, 1, 2).maxPositions(8).build();
+        BitTransformer model = AutoBitModel.fromConfig(config, 3);
+        int[] tokens = tokens(5, 18, 67);
+        String reason = ": sequences of 9 tokens, expected at most the 8 positions of the model "
+                + "(max_position_embeddings); give shorter ones, or build or load the model with more maxPositions";
+        for (int mode = 0; mode < 2; mode++) {
+            Exception e = assertThrows(IllegalArgumentException.class, () -> model.forward(asTensor(tokens, 2, 9)));
+            assertEquals("BitTransformer.forward" + reason, e.getMessage());
+            e = assertThrows(IllegalArgumentException.class,
+                    () -> model.forward(asTensor(Arrays.copyOf(tokens, 9), 9)));
+            assertEquals("BitTransformer.forward" + reason, e.getMessage());
+            e = assertThrows(IllegalArgumentException.class, () -> model.loss(tokens, 2, tokens));
+            assertEquals("BitTransformer.loss" + reason, e.getMessage());
+            model.eval();
+        }
+        assertArrayEquals(new int[] {2, 8, 67}, model.forward(asTensor(Arrays.copyOf(tokens, 16), 2, 8)).shape());
+        assertEquals(8, model.newConversation().room());
+        Conversation sliding = model.newConversation(model.newCache().slidingWindow(true).build());
+        sliding.append(tokens);
+        assertEquals(18, sliding.length(), "a window that slides sees 8 positions, of any number");
+    }
+
+    @Test
+    void aConversationDoesNotGoOnWithOtherWeights() {
+        BitTransformer model = AutoBitModel.fromConfig(configs().get(0), 3);
+        model.eval();
+        Map<String, Runnable> changes = new LinkedHashMap<>();
+        changes.put("trained", () -> {
+            model.train();
+            Optimizer optimizer = new AdamW(model.parameters(), 0.1f);
+            model.loss(new int[] {1, 2, 3}, 1, 2, 3, 4).loss().backward();
+            optimizer.step();
+            model.eval();
+        });
+        changes.put("loaded", () -> model.loadStateDict(AutoBitModel.fromConfig(configs().get(0), 4).stateDict()));
+        changes.put("loaded in part", () -> {
+            StateDict part = new StateDict();
+            part.put("weight", Tensor.randn(7, model.config().hiddenSize()));
+            model.children().get("model").children().get("norm").loadMatching(part);
+        });
+        changes.put("drawn anew", () -> model.initialize(9));
+        changes.forEach((what, change) -> {
+            Conversation conversation = model.newConversation();
+            conversation.append(1, 2, 3);
+            change.run();
+            Exception e = assertThrows(IllegalStateException.class, () -> conversation.append(4), what);
+            assertTrue(e.getMessage().startsWith("Conversation.append: the model was trained or loaded after the 3 "
+                    + "tokens of this conversation"), e.getMessage());
+            assertEquals(3, conversation.length());
+            conversation.truncate(0);
+            assertArrayEquals(model.newConversation().append(1, 2, 3, 4), conversation.append(1, 2, 3, 4), what);
+        });
+    }
+
+    @Test
+    void aCacheBelongsToOneConversation() {
+        BitTransformer model = AutoBitModel.fromConfig(configs().get(0), 3);
+        model.eval();
+        KvCache cache = model.newCache().build();
+        model.newConversation(cache).append(1, 2, 3);
+        Exception e = assertThrows(IllegalArgumentException.class, () -> model.newConversation(cache));
+        assertTrue(e.getMessage().contains("belongs to another conversation, expected an empty one"), e.getMessage());
+    }
+
+    @Test
+    void aConversationDoesNotGoOnWithAModelInTraining() {
+        BitTransformer model = AutoBitModel.fromConfig(configs().get(0), 3);
+        model.eval();
+        Conversation conversation = model.newConversation();
+        model.train();
+        Exception e = assertThrows(IllegalStateException.class, () -> conversation.append(4));
+        assertTrue(e.getMessage().startsWith("Conversation.append: the model is in training"), e.getMessage());
+    }
+
+    /** It computes the same bits before and after. */
+    @Test
+    void aConversationGoesOnWhenItsModelIsDeployed() {
+        BitTransformer model = AutoBitModel.fromConfig(configs().get(0), 3);
+        model.eval();
+        float[] expected = model.newConversation().append(1, 2, 3, 4).clone();
+        Conversation conversation = model.newConversation();
+        conversation.append(1, 2, 3);
+        model.deploy();
+        assertArrayEquals(expected, conversation.append(4));
     }
 
     @Test
