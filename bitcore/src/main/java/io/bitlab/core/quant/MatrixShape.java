@@ -26,6 +26,21 @@ final class MatrixShape {
         }
     }
 
+    /** Checks that there is such a row. */
+    static void checkRow(String operation, int row, int rows) {
+        if (row < 0 || row >= rows) {
+            throw new IndexOutOfBoundsException(operation + ": there is no row " + row + ", expected 0 to " + (rows - 1));
+        }
+    }
+
+    /** Checks that an array has so many values from an index on. */
+    static void checkRoom(String operation, int at, long values, int length) {
+        if (at < 0 || values < 0 || at > length - values) {
+            throw new IndexOutOfBoundsException(operation + ": " + values + " values from index " + at
+                    + " on, but the array has " + length);
+        }
+    }
+
     /** Checks that every scale is a finite number. Negative and zero scales occur in files and are fine. */
     static void checkScales(String operation, float[] scales) {
         for (int i = 0; i < scales.length; i++) {

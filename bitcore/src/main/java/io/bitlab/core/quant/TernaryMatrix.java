@@ -4,7 +4,6 @@ import io.bitlab.core.memory.Workspace;
 import io.bitlab.core.parallel.Parallel;
 import java.util.Arrays;
 import java.util.Locale;
-import java.util.Objects;
 
 /**
  * A weight matrix of trits (-1, 0, +1) times scales: {@code W[o, i] = trit(o, i) * scale(o, block of i)}.
@@ -144,6 +143,8 @@ public final class TernaryMatrix {
      * @throws IndexOutOfBoundsException if an array is too short
      */
     public static void packRow(byte[] trits, int from, byte[] packed, int at, int columns) {
+        MatrixShape.checkRoom("TernaryMatrix.packRow", from, columns, trits.length);
+        MatrixShape.checkRoom("TernaryMatrix.packRow", at, packedRowBytes(columns), packed.length);
         Base3.packRow(trits, from, packed, at, columns);
     }
 
@@ -253,8 +254,11 @@ public final class TernaryMatrix {
      * @throws IndexOutOfBoundsException if there is no such row or block
      */
     public float scale(int row, int block) {
-        Objects.checkIndex(row, outFeatures);
-        Objects.checkIndex(block, blocks());
+        MatrixShape.checkRow("TernaryMatrix.scale", row, outFeatures);
+        if (block < 0 || block >= blocks()) {
+            throw new IndexOutOfBoundsException("TernaryMatrix.scale: there is no block " + block + ", expected 0 to "
+                    + (blocks() - 1));
+        }
         return scales.length == 1 ? scales[0] : scales[row * blocks() + block];
     }
 
@@ -285,8 +289,8 @@ public final class TernaryMatrix {
      * @throws IndexOutOfBoundsException if there is no such row, or the array is too short
      */
     public void unpackRow(int row, byte[] trits, int offset) {
-        Objects.checkIndex(row, outFeatures);
-        Objects.checkFromIndexSize(offset, inFeatures, trits.length);
+        MatrixShape.checkRow("TernaryMatrix.unpackRow", row, outFeatures);
+        MatrixShape.checkRoom("TernaryMatrix.unpackRow", offset, inFeatures, trits.length);
         byte[] kept = unpacked;
         if (kept != null) {
             System.arraycopy(kept, row * inFeatures, trits, offset, inFeatures);
@@ -350,8 +354,10 @@ public final class TernaryMatrix {
      * @throws IndexOutOfBoundsException if there are no such rows, or none between the bounds
      */
     public TernaryMatrix rows(int from, int to) {
-        Objects.checkFromToIndex(from, to, outFeatures);
-        Objects.checkIndex(from, to);
+        if (from < 0 || from >= to || to > outFeatures) {
+            throw new IndexOutOfBoundsException("TernaryMatrix.rows: from " + from + " to " + to + ", expected at least "
+                    + "one of the rows 0 to " + (outFeatures - 1));
+        }
         int rowBytes = Base3.rowBytes(inFeatures);
         byte[] part = Arrays.copyOfRange(packedForm(), from * rowBytes, to * rowBytes);
         float[] partScales = scales.length == 1 ? scales : Arrays.copyOfRange(scales, from * blocks(), to * blocks());

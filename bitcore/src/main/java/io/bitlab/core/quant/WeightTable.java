@@ -102,8 +102,11 @@ public final class WeightTable {
          * @param values its values, from {@code at}; not modified
          * @param at index of the first
          * @throws IllegalArgumentException if a value is NaN or infinite and the format has whole numbers
+         * @throws IndexOutOfBoundsException if there is no such row, or there are not enough values
          */
         public void put(int row, float[] values, int at) {
+            MatrixShape.checkRow("WeightTable.put", row, table.rows);
+            MatrixShape.checkRoom("WeightTable.put", at, table.columns, values.length);
             table.put(row, values, at);
         }
 
@@ -113,9 +116,12 @@ public final class WeightTable {
          * @param row which
          * @param codes INT8: one value a byte; NF4: two a byte, the first in the lower half
          * @param rowScales INT8: one; NF4: one for every 64 columns
-         * @throws IllegalArgumentException if the format is neither, or a length or a scale is wrong
+         * @throws IllegalArgumentException if a length or a scale is wrong
+         * @throws IllegalStateException if the format is neither
+         * @throws IndexOutOfBoundsException if there is no such row
          */
         public void putCodes(int row, byte[] codes, float[] rowScales) {
+            MatrixShape.checkRow("WeightTable.putCodes", row, table.rows);
             table.putCodes(row, codes, rowScales);
         }
 
@@ -190,10 +196,7 @@ public final class WeightTable {
 
     private void putCodes(int row, byte[] codes, float[] rowScales) {
         requireCodes();
-        if (codes.length != codeBytes() || rowScales.length != scalesOfRow()) {
-            throw new IllegalArgumentException("WeightTable: row " + row + " has " + codes.length + " bytes and "
-                    + rowScales.length + " scales, expected " + codeBytes() + " and " + scalesOfRow());
-        }
+        requireLengths(row, codes, rowScales);
         for (float scale : rowScales) {
             if (!(scale >= 0f && scale <= Float.MAX_VALUE)) {
                 throw new IllegalArgumentException("WeightTable: row " + row + " has the scale " + scale
@@ -212,6 +215,13 @@ public final class WeightTable {
             for (int c = 0; c < columns; c++) {
                 nf4.setCode(row, c, codes[c / 2] >>> 4 * (c % 2) & 15);
             }
+        }
+    }
+
+    private void requireLengths(int row, byte[] codes, float[] rowScales) {
+        if (codes.length != codeBytes() || rowScales.length != scalesOfRow()) {
+            throw new IllegalArgumentException("WeightTable: row " + row + " has " + codes.length + " bytes and "
+                    + rowScales.length + " scales, expected " + codeBytes() + " and " + scalesOfRow());
         }
     }
 
@@ -270,8 +280,11 @@ public final class WeightTable {
      * @param row which, from 0
      * @param values gets the row's values; modified from {@code at}
      * @param at index of the first
+     * @throws IndexOutOfBoundsException if there is no such row, or no room for it
      */
     public void row(int row, float[] values, int at) {
+        MatrixShape.checkRow("WeightTable.row", row, rows);
+        MatrixShape.checkRoom("WeightTable.row", at, columns, values.length);
         switch (format) {
             case FLOAT32 -> System.arraycopy(floats, row * columns, values, at, columns);
             case BFLOAT16 -> {
@@ -318,9 +331,14 @@ public final class WeightTable {
      * @param row which, from 0
      * @param codes {@link #codeBytes} bytes; overwritten
      * @param rowScales {@link #scalesOfRow} scales; overwritten
+     * @throws IllegalStateException if the format is neither
+     * @throws IllegalArgumentException if a length is wrong
+     * @throws IndexOutOfBoundsException if there is no such row
      */
     public void codes(int row, byte[] codes, float[] rowScales) {
         requireCodes();
+        MatrixShape.checkRow("WeightTable.codes", row, rows);
+        requireLengths(row, codes, rowScales);
         if (format == TableFormat.INT8) {
             rowScales[0] = scales[row];
             for (int c = 0; c < columns; c++) {
@@ -345,8 +363,11 @@ public final class WeightTable {
      * @param x {@code [n, columns]}, row-major; not modified
      * @param n rows of activations
      * @param y {@code [n, rows]}, row-major; overwritten
+     * @throws IndexOutOfBoundsException if n is negative, or an array too short
      */
     public void multiply(float[] x, int n, float[] y) {
+        MatrixShape.checkRoom("WeightTable.multiply", 0, (long) n * columns, x.length);
+        MatrixShape.checkRoom("WeightTable.multiply", 0, (long) n * rows, y.length);
         switch (format) {
             case FLOAT32 -> FloatMath.get().gemmTransposedB(n, rows, columns, x, 0, floats, 0, y, 0, false);
             case NF4 -> nf4.multiply(x, n, y);

@@ -274,7 +274,13 @@ class TernaryMatrixTest {
         assertThrows(IndexOutOfBoundsException.class, () -> matrix.scale(3, 0));
         assertThrows(IndexOutOfBoundsException.class, () -> matrix.scale(-1, 0));
         assertThrows(IndexOutOfBoundsException.class, () -> matrix.scale(0, 3));
-        assertThrows(IndexOutOfBoundsException.class, () -> matrix.unpackRow(3, new byte[5], 0));
+        Exception row = assertThrows(IndexOutOfBoundsException.class, () -> matrix.unpackRow(3, new byte[5], 0));
+        assertEquals("TernaryMatrix.unpackRow: there is no row 3, expected 0 to 2", row.getMessage());
+        Exception packed = assertThrows(IndexOutOfBoundsException.class,
+                () -> TernaryMatrix.packRow(new byte[7], 0, new byte[3], 2, 7));
+        assertEquals("TernaryMatrix.packRow: 2 values from index 2 on, but the array has 3", packed.getMessage());
+        Exception rows = assertThrows(IndexOutOfBoundsException.class, () -> matrix.rows(1, 4));
+        assertEquals("TernaryMatrix.rows: from 1 to 4, expected at least one of the rows 0 to 2", rows.getMessage());
         assertThrows(IndexOutOfBoundsException.class, () -> matrix.unpackRow(0, new byte[5], 1));
         assertThrows(IndexOutOfBoundsException.class, () -> matrix.unpackRow(0, new byte[5], -1));
     }

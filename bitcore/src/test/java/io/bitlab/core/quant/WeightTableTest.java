@@ -12,6 +12,7 @@ import io.bitlab.core.parallel.Parallel;
 import java.util.Arrays;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -69,6 +70,40 @@ class WeightTableTest {
             all = Fma.fma(sum, scales[g] * unit, all);
         }
         return all;
+    }
+
+    /** A table has more memory than rows, so a row behind the last would be read as zeros, or written to no effect. */
+    @ParameterizedTest
+    @EnumSource(TableFormat.class)
+    void rowsThatAreNotThereAndArraysThatAreTooShortAreRefused(TableFormat format) {
+        WeightTable table = WeightTable.of(format, random(1, 3 * 5), 3, 5);
+        WeightTable.Builder builder = new WeightTable.Builder(format, 3, 5);
+        for (int row : new int[] {-1, 3, 40}) {
+            String missing = ": there is no row " + row + ", expected 0 to 2";
+            assertOutside("WeightTable.row" + missing, () -> table.row(row, new float[5], 0));
+            assertOutside("WeightTable.put" + missing, () -> builder.put(row, new float[5], 0));
+            if (format == TableFormat.INT8 || format == TableFormat.NF4) {
+                byte[] codes = new byte[table.codeBytes()];
+                float[] scales = new float[table.scalesOfRow()];
+                assertOutside("WeightTable.codes" + missing, () -> table.codes(row, codes, scales));
+                assertOutside("WeightTable.putCodes" + missing, () -> builder.putCodes(row, codes, scales));
+                assertThrows(IllegalArgumentException.class, () -> table.codes(0, new byte[codes.length + 1], scales));
+            }
+        }
+        assertOutside("WeightTable.row: 5 values from index 1 on, but the array has 5",
+                () -> table.row(0, new float[5], 1));
+        assertOutside("WeightTable.put: 5 values from index -1 on, but the array has 5",
+                () -> builder.put(0, new float[5], -1));
+        assertOutside("WeightTable.multiply: 10 values from index 0 on, but the array has 9",
+                () -> table.multiply(new float[9], 2, new float[6]));
+        assertOutside("WeightTable.multiply: 6 values from index 0 on, but the array has 5",
+                () -> table.multiply(new float[10], 2, new float[5]));
+        assertOutside("WeightTable.multiply: -5 values from index 0 on, but the array has 10",
+                () -> table.multiply(new float[10], -1, new float[5]));
+    }
+
+    private static void assertOutside(String message, Executable executable) {
+        assertEquals(message, assertThrows(IndexOutOfBoundsException.class, executable).getMessage());
     }
 
     /** Against doubles: the whole numbers cost far less than NF4 itself, whatever the activations' size. */
