@@ -87,7 +87,8 @@ class HostProgramTest {
         }
     }
 
-    private static void assertSame(Map<String, List<String>> expected, Map<String, List<String>> found, String context) {
+    private static void assertSame(Map<String, List<String>> expected, Map<String, List<String>> found,
+            String context) {
         expected.forEach((step, results) -> {
             if (!step.equals("unknown kind")) {
                 assertEquals(results, found.get(step), context + ": " + step);

@@ -29,7 +29,8 @@ final class MatrixShape {
     /** Checks that there is such a row. */
     static void checkRow(String operation, int row, int rows) {
         if (row < 0 || row >= rows) {
-            throw new IndexOutOfBoundsException(operation + ": there is no row " + row + ", expected 0 to " + (rows - 1));
+            throw new IndexOutOfBoundsException(
+                    operation + ": there is no row " + row + ", expected 0 to " + (rows - 1));
         }
     }
 

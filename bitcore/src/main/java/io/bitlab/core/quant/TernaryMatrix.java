@@ -355,8 +355,9 @@ public final class TernaryMatrix {
      */
     public TernaryMatrix rows(int from, int to) {
         if (from < 0 || from >= to || to > outFeatures) {
-            throw new IndexOutOfBoundsException("TernaryMatrix.rows: from " + from + " to " + to + ", expected at least "
-                    + "one of the rows 0 to " + (outFeatures - 1));
+            throw new IndexOutOfBoundsException(
+                    "TernaryMatrix.rows: from " + from + " to " + to + ", expected at least "
+                            + "one of the rows 0 to " + (outFeatures - 1));
         }
         int rowBytes = Base3.rowBytes(inFeatures);
         byte[] part = Arrays.copyOfRange(packedForm(), from * rowBytes, to * rowBytes);

@@ -200,7 +200,8 @@ public final class KvCache {
     /** Refuses positions if what the cache has of this layer was computed with other weights. */
     void requireSameWeights(int layer, long changes) {
         if (length > 0 && weightChanges[layer] != changes) {
-            throw new IllegalStateException("KvCache: the weights of layer " + layer + " may have changed since keys and "
+            throw new IllegalStateException("KvCache: the weights of layer " + layer
+                    + " may have changed since keys and "
                     + "values of " + length + " positions were computed (train(), or a state was loaded); begin a new "
                     + "conversation, or truncate(0) and give all positions again");
         }

@@ -177,7 +177,8 @@ public final class Json {
         String where = location == null ? "" : " at " + position(location);
         return new ModelFormatException(
                 source, what + "not valid JSON" + where + ": "
-                        + MARKER.matcher(failure.getOriginalMessage()).replaceAll(""), failure);
+                        + MARKER.matcher(failure.getOriginalMessage()).replaceAll(""),
+                failure);
     }
 
     private static String position(TokenStreamLocation location) {

@@ -82,7 +82,8 @@ public final class PretrainedTransformer {
     private static Checkpoint open(Path path, LoadOptions options) throws IOException {
         String name = String.valueOf(path.getFileName());
         if (Files.isRegularFile(path) && (name.endsWith(".safetensors") || name.endsWith(".json"))) {
-            throw new ModelFormatException(path.toString(), "is one file of a model; give the folder that it stands in");
+            throw new ModelFormatException(path.toString(),
+                    "is one file of a model; give the folder that it stands in");
         }
         return Files.isDirectory(path) ? HuggingFaceCheckpoint.open(path)
                 : GgufCheckpoint.open(path, options.i2sLayout());

@@ -58,7 +58,8 @@ public final class BitSequenceClassifier extends BitModel {
                 ids[b * length + i] = i < end ? ids[b * length + i] : 0; // nobody sees it
             }
         }
-        Tensor hidden = body.hidden("BitSequenceClassifier.forward", ids, batch, AttentionMask.FULL.withLengths(lengths));
+        Tensor hidden =
+                body.hidden("BitSequenceClassifier.forward", ids, batch, AttentionMask.FULL.withLengths(lengths));
         return observed(score.forward(hidden.mul(Tensor.of(share, batch, length, 1)).sum(1)));
     }
 

@@ -79,8 +79,9 @@ public final class Conversation {
 
     private void requireSameWeights() {
         if (model.mode() == Layer.Mode.TRAIN) {
-            throw new IllegalStateException("Conversation.append: the model is in training; call eval() first, and begin "
-                    + "a new conversation");
+            throw new IllegalStateException(
+                    "Conversation.append: the model is in training; call eval() first, and begin "
+                            + "a new conversation");
         }
         long changes = 0;
         for (Layer layer : layers) {

@@ -48,7 +48,8 @@ final class TransformerBody extends Layer {
         int length = tokens.length / batch;
         if (length > maxPositions) {
             throw new IllegalArgumentException(operation + ": sequences of " + length + " tokens, expected at most the "
-                    + maxPositions + " positions of the model (max_position_embeddings); give shorter ones, or build or "
+                    + maxPositions
+                    + " positions of the model (max_position_embeddings); give shorter ones, or build or "
                     + "load the model with more maxPositions");
         }
         Tensor x = dropout.forward(embedding.forward(tokens, batch, length));

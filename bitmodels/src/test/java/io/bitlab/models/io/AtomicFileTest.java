@@ -193,8 +193,10 @@ class AtomicFileTest {
         Path circle = link("circle", Path.of("circle2"));
         link("circle2", circle);
         e = assertThrows(IOException.class, () -> AtomicFile.replace(circle, "new"));
-        assertTrue(e.getMessage().startsWith("cannot save " + circle + ": it is a symbolic link that leads through more "
-                + "than 40 others"), e.getMessage());
+        assertTrue(
+                e.getMessage().startsWith("cannot save " + circle + ": it is a symbolic link that leads through more "
+                        + "than 40 others"),
+                e.getMessage());
         assertEquals(3, files().size());
     }
 

@@ -45,8 +45,10 @@ class DatasetTest {
         Dataset data = Dataset.of(new float[128], new int[64]);
         for (int index : new int[] {64, -1, Integer.MAX_VALUE, Integer.MIN_VALUE}) {
             Exception e = assertThrows(IndexOutOfBoundsException.class, () -> data.batch(0, index));
-            assertEquals("Dataset.batch: there is no sample " + index + " among 0 to 63; the arguments are the numbers of "
-                    + "samples, not how many", e.getMessage());
+            assertEquals(
+                    "Dataset.batch: there is no sample " + index + " among 0 to 63; the arguments are the numbers of "
+                            + "samples, not how many",
+                    e.getMessage());
             e = assertThrows(IndexOutOfBoundsException.class, () -> data.labels(index));
             assertTrue(e.getMessage().startsWith("Dataset.labels: there is no sample " + index), e.getMessage());
         }

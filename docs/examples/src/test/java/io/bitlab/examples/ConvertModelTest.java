@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bitlab.models.AutoBitModel;
 import io.bitlab.models.ModelDifference;
-import io.bitlab.models.mlp.BitMlpConfig;
 import io.bitlab.models.io.gguf.GgufType;
 import io.bitlab.models.io.gguf.GgufWriter;
+import io.bitlab.models.mlp.BitMlpConfig;
 import io.bitlab.models.text.CharacterTokenizer;
 import io.bitlab.models.text.Tokenizers;
 import io.bitlab.models.transformer.BitTransformer;
