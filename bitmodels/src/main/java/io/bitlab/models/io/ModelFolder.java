@@ -339,7 +339,9 @@ public final class ModelFolder {
         String found = file.metadata().get(key);
         if (!expected.equals(found)) {
             throw new ModelFormatException(file.path().toString(), "metadata '" + key + "' is " + found + ", expected '"
-                    + expected + "': not a model folder of this version of BitLab");
+                    + expected + "': not a model folder of this version of BitLab"
+                    + (key.equals("format") ? ", nor does " + CONFIG_FILE + " name an architecture of Hugging Face's"
+                            : ""));
         }
     }
 

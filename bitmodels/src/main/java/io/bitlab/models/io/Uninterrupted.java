@@ -54,7 +54,7 @@ public final class Uninterrupted {
      * Calls an operation while the thread is not interrupted, and again if an interrupt comes in the middle.
      *
      * @param <T> what comes of it
-     * @param operation what to do; must be able to begin anew, so it opens the channels that it needs
+     * @param operation what to do; must be able to start over, so it opens its own channels
      * @return its result
      * @throws IOException if it fails
      */

@@ -45,18 +45,14 @@ final class HuggingFaceCheckpoint implements Checkpoint {
      * has safetensors files that are not ours: then {@link #open} says what is wrong.
      */
     static boolean isHere(Path folder) {
-        if (ModelFolder.isHere(folder)) {
-            return false; // its config.json is a copy only
-        }
         Path config = folder.resolve(ModelFolder.CONFIG_FILE);
+        boolean possible = SafetensorsShards.areIn(folder);
         try {
-            if (Files.isRegularFile(config)) {
-                return HuggingFaceConfig.isOne(Json.read(config));
-            }
+            possible = Files.isRegularFile(config) ? HuggingFaceConfig.isOne(Json.read(config)) : possible;
         } catch (IOException e) {
             // open says so
         }
-        return SafetensorsShards.areIn(folder);
+        return possible && !ModelFolder.isHere(folder); // whose config.json is a copy only
     }
 
     static HuggingFaceCheckpoint open(Path folder) throws IOException {
