@@ -8,7 +8,9 @@ public final class GradientException extends ArithmeticException {
     private static final long serialVersionUID = 1;
 
     private final transient Tensor parameter;
+    /** Position of the first bad value. */
     private final int element;
+    /** The first bad value. */
     private final float value;
 
     GradientException(String message, Tensor parameter, int element, float value) {
