@@ -18,4 +18,8 @@ module io.bitlab.models {
     exports io.bitlab.models.transformer;
 
     uses io.bitlab.models.BitModelType;
+
+    provides io.bitlab.models.BitModelType with io.bitlab.models.mlp.BitMlpType,
+            io.bitlab.models.transformer.BitTransformerType,
+            io.bitlab.models.transformer.BitSequenceClassifierType;
 }

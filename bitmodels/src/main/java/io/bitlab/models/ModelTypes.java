@@ -19,6 +19,7 @@ import java.util.TreeSet;
  */
 final class ModelTypes {
 
+    /** Registered as services as well, for programs that list them; but found without. */
     private static final List<BitModelType> BUILT_IN =
             List.of(new BitMlpType(), new BitTransformerType(), new BitSequenceClassifierType());
 

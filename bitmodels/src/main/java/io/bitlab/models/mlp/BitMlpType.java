@@ -7,7 +7,7 @@ import java.util.Map;
 /** Reads the configuration of a {@link BitMlp} for {@link io.bitlab.models.AutoBitModel}. */
 public final class BitMlpType implements BitModelType {
 
-    /** The same as any other. */
+    /** For the service loader. */
     public BitMlpType() {
     }
 

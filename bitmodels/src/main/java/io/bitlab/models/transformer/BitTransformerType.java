@@ -7,7 +7,7 @@ import java.util.Map;
 /** Reads the configuration of a {@link BitTransformer} for {@link io.bitlab.models.AutoBitModel}. */
 public final class BitTransformerType implements BitModelType {
 
-    /** The same as any other. */
+    /** For the service loader. */
     public BitTransformerType() {
     }
 
