@@ -4,8 +4,6 @@ import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -38,35 +36,37 @@ public final class Pretokenizer {
 
     private final Optional<Normalizer.Form> form;
     private final boolean spaceFirst;
-    private final List<Pattern> cuts;
+    private final List<Regex> cuts;
 
-    private Pretokenizer(Optional<Normalizer.Form> form, boolean spaceFirst, List<Pattern> cuts) {
+    private Pretokenizer(Optional<Normalizer.Form> form, boolean spaceFirst, List<Regex> cuts) {
         this.form = form;
         this.spaceFirst = spaceFirst;
         this.cuts = List.copyOf(cuts);
     }
 
     /**
-     * Cuts with regular expressions, as a {@code tokenizer.json} has them. {@code \s}, {@code \w} and the like mean
-     * what they mean in Unicode, as in the regular expressions of Rust and Oniguruma.
+     * Cuts with regular expressions, as a {@code tokenizer.json} has them. They mean what they mean for Oniguruma,
+     * which Hugging Face's tokenizers use: {@code .} is all but a line feed, {@code \s}, {@code \w} and the like are
+     * those of Unicode, and <code>\p{Han}</code> is a script. A text may have any length.
      *
      * @param patterns each cuts the pieces that the one before it made
      * @return the pretokenizer
-     * @throws IllegalArgumentException if a pattern is none, or is unreasonably long; the message has it
+     * @throws IllegalArgumentException if a pattern is none, is unreasonably long, or has what this library lacks, such
+     *     as references to groups; the message has it
      */
     public static Pretokenizer of(String... patterns) {
         return new Pretokenizer(
                 Optional.empty(), false, Stream.of(patterns).map(Pretokenizer::compile).toList());
     }
 
-    private static Pattern compile(String pattern) {
+    private static Regex compile(String pattern) {
         long groups = pattern.chars().filter(c -> c == '(' || c == '[').count();
         if (pattern.length() > MAX_PATTERN_CHARACTERS || groups > MAX_PATTERN_GROUPS) {
             throw new IllegalArgumentException("the pattern " + Quote.value(pattern) + " has " + groups
                     + " groups and classes, expected at most " + MAX_PATTERN_GROUPS + ", and at most "
                     + MAX_PATTERN_CHARACTERS + " characters");
         }
-        return Pattern.compile(pattern, Pattern.UNICODE_CHARACTER_CLASS);
+        return new Regex(pattern);
     }
 
     /**
@@ -90,12 +90,22 @@ public final class Pretokenizer {
      * @return the pieces in their order, none of them empty
      */
     public List<String> split(String text) {
-        String start = form.map(f -> Normalizer.normalize(text, f)).orElse(text);
+        return cut(normalize(text));
+    }
+
+    /** Brings text into the normal form. */
+    String normalize(String text) {
+        return form.isPresent() ? Normalizer.normalize(text, form.get()) : text;
+    }
+
+    /** As {@link #split}, of text in the normal form. */
+    List<String> cut(String normalized) {
+        String start = normalized;
         if (spaceFirst && !start.startsWith(" ") && !start.isEmpty()) {
             start = " " + start;
         }
         List<String> pieces = start.isEmpty() ? List.of() : List.of(start);
-        for (Pattern cut : cuts) {
+        for (Regex cut : cuts) {
             List<String> smaller = new ArrayList<>();
             for (String piece : pieces) {
                 split(piece, cut, smaller);
@@ -105,17 +115,17 @@ public final class Pretokenizer {
         return pieces;
     }
 
-    private static void split(String text, Pattern cut, List<String> pieces) {
-        Matcher matcher = cut.matcher(text);
+    private static void split(String text, Regex cut, List<String> pieces) {
+        RegexSearch search = new RegexSearch(cut, text);
         int start = 0;
-        while (matcher.find()) {
-            if (matcher.start() > start) {
-                pieces.add(text.substring(start, matcher.start()));
+        while (search.find()) {
+            if (search.start() > start) {
+                pieces.add(text.substring(start, search.start()));
             }
-            if (matcher.end() > matcher.start()) {
-                pieces.add(matcher.group());
+            if (search.end() > search.start()) {
+                pieces.add(text.substring(search.start(), search.end()));
             }
-            start = matcher.end();
+            start = search.end();
         }
         if (start < text.length()) {
             pieces.add(text.substring(start));
@@ -124,7 +134,7 @@ public final class Pretokenizer {
 
     /** The regular expressions, in their order. */
     List<String> patterns() {
-        return cuts.stream().map(Pattern::pattern).toList();
+        return cuts.stream().map(Regex::pattern).toList();
     }
 
     boolean spaceFirst() {

@@ -1,0 +1,423 @@
+package io.bitlab.models.text;
+
+import io.bitlab.models.text.RegexSyntax.At;
+import io.bitlab.models.text.RegexSyntax.Atomic;
+import io.bitlab.models.text.RegexSyntax.Choice;
+import io.bitlab.models.text.RegexSyntax.Greed;
+import io.bitlab.models.text.RegexSyntax.Look;
+import io.bitlab.models.text.RegexSyntax.One;
+import io.bitlab.models.text.RegexSyntax.Place;
+import io.bitlab.models.text.RegexSyntax.Repeat;
+import io.bitlab.models.text.RegexSyntax.Sequence;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Reads regular expressions with the syntax that Oniguruma, which Hugging Face's tokenizers use, has for Ruby. What
+ * is not known here for certain is refused. Source: Oniguruma, {@code doc/RE}.
+ */
+final class RegexParser {
+
+    private static final int MAX_REPETITIONS = 1000;
+
+    /** Two letters that one ligature stands for; without regard to case, it would match them both. */
+    private static final Set<String> LIGATURES = Set.of("ss", "ff", "fi", "fl", "st");
+
+    private final String pattern;
+    private int at;
+    private boolean anyCase;
+    private boolean dotAll;
+
+    private RegexParser(String pattern) {
+        this.pattern = pattern;
+    }
+
+    static RegexSyntax parse(String pattern) {
+        RegexParser parser = new RegexParser(pattern);
+        RegexSyntax whole = parser.choice();
+        if (parser.at < pattern.length()) {
+            throw parser.wrong("a ) without its (");
+        }
+        return whole;
+    }
+
+    private RegexSyntax choice() {
+        List<RegexSyntax> alternatives = new ArrayList<>();
+        do {
+            alternatives.add(sequence());
+        } while (take("|"));
+        return alternatives.size() == 1 ? alternatives.getFirst() : new Choice(alternatives);
+    }
+
+    private RegexSyntax sequence() {
+        List<RegexSyntax> parts = new ArrayList<>();
+        String letters = ""; // the last one or two plain characters, in lower case
+        while (at < pattern.length() && !ahead("|") && !ahead(")")) {
+            int start = at;
+            RegexSyntax part = part();
+            boolean plain = at - start == 1 && part instanceof One;
+            RegexSyntax repeated = repeated(part);
+            letters = plain ? letters + Character.toLowerCase(pattern.charAt(start)) : "";
+            letters = letters.substring(Math.max(0, letters.length() - 2));
+            if (anyCase && LIGATURES.contains(letters)) {
+                throw wrong("'" + letters + "' without regard to case, which a ligature would match");
+            }
+            parts.add(repeated);
+        }
+        return parts.size() == 1 ? parts.getFirst() : new Sequence(parts);
+    }
+
+    private RegexSyntax part() {
+        int c = next();
+        return switch (c) {
+            case '(' -> group();
+            case '[' -> new One(bracket(true));
+            case '.' -> new One(dotAll ? CharacterSet.ALL : CharacterSet.of('\n').not());
+            case '^' -> new At(Place.LINE_START);
+            case '$' -> new At(Place.LINE_END);
+            case '\\' -> escape();
+            case '*', '+', '?', '{' -> throw wrong("a quantifier with nothing to repeat");
+            default -> new One(cased(CharacterSet.of(c)));
+        };
+    }
+
+    private RegexSyntax group() {
+        boolean caseBefore = anyCase;
+        boolean dotBefore = dotAll;
+        RegexSyntax group;
+        if (!take("?")) {
+            group = choice(); // what it captured is never asked for
+        } else if (take("<=") || take("<!")) {
+            boolean negative = pattern.charAt(at - 1) == '!';
+            group = look(choice(), true, negative);
+        } else if (take("=") || take("!")) {
+            boolean negative = pattern.charAt(at - 1) == '!';
+            group = look(choice(), false, negative);
+        } else if (take(">")) {
+            group = new Atomic(choice());
+        } else if (take("<")) {
+            name();
+            group = choice();
+        } else if (take("#")) {
+            throw wrong("a comment");
+        } else {
+            int start = at - 2;
+            options();
+            if (take(")")) {
+                // the rest of a group, all its alternatives; at its beginning there is only one way to read that
+                if (start > 0 && !(pattern.charAt(start - 1) == '(' || pattern.startsWith("(?:", start - 3))) {
+                    throw wrong("options in the middle of a group");
+                }
+                return choice();
+            }
+            expect(":");
+            group = choice();
+        }
+        expect(")");
+        anyCase = caseBefore;
+        dotAll = dotBefore;
+        return group;
+    }
+
+    private RegexSyntax look(RegexSyntax body, boolean back, boolean negative) {
+        if (!back || body.length() >= 0) {
+            return new Look(body, back, negative);
+        }
+        if (body instanceof Choice choice) { // each alternative may have its own length
+            List<RegexSyntax> looks =
+                    choice.alternatives().stream().map(part -> look(part, true, negative)).toList();
+            return negative ? new Sequence(looks) : new Choice(looks);
+        }
+        throw wrong("a lookbehind whose length is not fixed");
+    }
+
+    private void name() {
+        int end = pattern.indexOf('>', at);
+        if (end <= at || !pattern.substring(at, end).matches("[A-Za-z_][A-Za-z_0-9]*")) {
+            throw wrong("a group with an unusual name");
+        }
+        at = end + 1;
+    }
+
+    /** Up to the colon or parenthesis. {@code m} is what others call {@code s}. */
+    private void options() {
+        boolean on = true;
+        while (!ahead(":") && !ahead(")")) {
+            switch (next()) {
+                case '-' -> on = false;
+                case 'i' -> anyCase = on;
+                case 'm' -> dotAll = on;
+                default -> throw wrong("an option other than i and m, or an unknown kind of group");
+            }
+        }
+    }
+
+    private RegexSyntax repeated(RegexSyntax part) {
+        RegexSyntax repeated = part;
+        while (at < pattern.length()) {
+            int min;
+            int max;
+            boolean braces = false;
+            if (take("*")) {
+                min = 0;
+                max = RegexSyntax.UNLIMITED;
+            } else if (take("+")) {
+                min = 1;
+                max = RegexSyntax.UNLIMITED;
+            } else if (take("?")) {
+                min = 0;
+                max = 1;
+            } else if (take("{")) {
+                braces = true;
+                min = ahead(",") ? 0 : number();
+                max = !take(",") ? min : ahead("}") ? RegexSyntax.UNLIMITED : number();
+                expect("}");
+                if (max < min || max == 0) {
+                    throw wrong("{" + min + "," + max + "}");
+                }
+            } else {
+                return repeated;
+            }
+            if (repeated.length() == 0) {
+                throw wrong("a repeated condition");
+            }
+            if (max > 1 && repeated.mayBeEmpty()) {
+                throw wrong("a repetition of what may match nothing");
+            }
+            Greed greed = Greed.GREEDY;
+            if (take("?")) {
+                if (braces && min == max) {
+                    throw wrong("{" + min + "}?");
+                }
+                greed = Greed.LAZY;
+            } else if (!braces && take("+")) { // after braces it repeats once more
+                greed = Greed.POSSESSIVE;
+            }
+            repeated = new Repeat(repeated, min, max, greed);
+        }
+        return repeated;
+    }
+
+    private int number() {
+        int start = at;
+        while (at < pattern.length() && pattern.charAt(at) >= '0' && pattern.charAt(at) <= '9') {
+            at++;
+        }
+        if (at == start || at - start > 4 || Integer.parseInt(pattern, start, at, 10) > MAX_REPETITIONS) {
+            throw wrong("a { that is no repetition of at most " + MAX_REPETITIONS);
+        }
+        return Integer.parseInt(pattern, start, at, 10);
+    }
+
+    private RegexSyntax escape() {
+        return switch (peek()) {
+            case 'A' -> at(Place.TEXT_START);
+            case 'z' -> at(Place.TEXT_END);
+            case 'Z' -> at(Place.LAST_LINE_END);
+            case 'b' -> at(Place.WORD_EDGE);
+            case 'B' -> at(Place.NO_WORD_EDGE);
+            default -> {
+                Optional<CharacterSet> set = escapedSet(CharacterProperties.WORD_ALONE);
+                yield new One(cased(set.isPresent() ? set.get() : CharacterSet.of(escapedCharacter())));
+            }
+        };
+    }
+
+    private At at(Place place) {
+        at++;
+        return new At(place);
+    }
+
+    /** What a backslash has made a set; nothing is read if it hasn't. */
+    private Optional<CharacterSet> escapedSet(CharacterSet word) {
+        CharacterSet set = switch (peek()) {
+            case 'd', 'D' -> CharacterProperties.DIGIT;
+            case 's', 'S' -> CharacterProperties.SPACE;
+            case 'w', 'W' -> word;
+            case 'h', 'H' -> CharacterProperties.HEX_DIGIT;
+            case 'p', 'P' -> CharacterSet.ALL; // replaced below
+            default -> null;
+        };
+        if (set == null) {
+            return Optional.empty();
+        }
+        int letter = next();
+        boolean negative = Character.isUpperCase(letter);
+        if (Character.toLowerCase(letter) == 'p') {
+            expect("{");
+            negative ^= take("^");
+            int end = pattern.indexOf('}', at);
+            String name = pattern.substring(at, end < 0 ? at : end);
+            set = CharacterProperties.named(name)
+                    .orElseThrow(() -> wrong("the unknown property '" + name + "'"));
+            set = set == CharacterProperties.WORD ? word : set;
+            at = end + 1;
+        }
+        return Optional.of(negative ? set.not() : set);
+    }
+
+    private int escapedCharacter() {
+        int c = next();
+        return switch (c) {
+            case 't' -> '\t';
+            case 'n' -> '\n';
+            case 'r' -> '\r';
+            case 'f' -> '\f';
+            case 'v' -> 0x0b;
+            case 'a' -> 0x07;
+            case 'e' -> 0x1b;
+            case 'u' -> hex(4);
+            case 'x' -> {
+                if (take("{")) {
+                    int end = pattern.indexOf('}', at);
+                    int value = hex(Math.clamp(end - at, 1, 8));
+                    expect("}");
+                    yield value;
+                }
+                int value = hex(2);
+                if (value > 0x7f) {
+                    throw wrong("a byte that is no character");
+                }
+                yield value;
+            }
+            default -> {
+                if (c < 0x80 && Character.isLetterOrDigit(c)) {
+                    throw wrong("\\" + Character.toString(c));
+                }
+                yield c;
+            }
+        };
+    }
+
+    private int hex(int digits) {
+        int end = at + digits;
+        if (end > pattern.length() || !pattern.substring(at, end).matches("[0-9A-Fa-f]+")) {
+            throw wrong("an escape without " + digits + " hexadecimal digits");
+        }
+        long value = Long.parseLong(pattern, at, end, 16);
+        if (value > Character.MAX_CODE_POINT || value >= Character.MIN_SURROGATE && value <= Character.MAX_SURROGATE) {
+            throw wrong("an escape of what is no character");
+        }
+        at = end;
+        return (int) value;
+    }
+
+    /** After the opening bracket. Where case does not count, it is the outermost class that it does not count for. */
+    private CharacterSet bracket(boolean outermost) {
+        boolean negative = take("^");
+        if (ahead("]")) {
+            throw wrong("an empty class, or one that begins with ]");
+        }
+        CharacterSet all = null;
+        CharacterSet set = null; // since the last &&
+        while (!take("]")) {
+            if (take("&&")) {
+                all = intersection(all, set);
+                set = null;
+            } else {
+                CharacterSet item = item();
+                set = set == null ? item : set.or(item);
+            }
+        }
+        CharacterSet result = intersection(all, set);
+        CharacterSet cased = outermost ? cased(result) : result;
+        return negative ? cased.not() : cased;
+    }
+
+    private CharacterSet intersection(CharacterSet all, CharacterSet set) {
+        if (set == null) {
+            throw wrong("&& with nothing on one side");
+        }
+        return all == null ? set : all.and(set);
+    }
+
+    private CharacterSet item() {
+        if (take("[:")) {
+            boolean negative = take("^");
+            int end = pattern.indexOf(":]", at);
+            String name = pattern.substring(at, end < 0 ? at : end);
+            CharacterSet set = CharacterProperties.named(name)
+                    .filter(_ -> Set.of("alnum", "alpha", "blank", "cntrl", "digit", "lower", "space", "upper", "word",
+                            "xdigit", "ascii").contains(name))
+                    .orElseThrow(() -> wrong("the unknown class '[:" + name + "'"));
+            at = end + 2;
+            return negative ? set.not() : set;
+        }
+        if (take("[")) {
+            return bracket(false);
+        }
+        int first = next();
+        if (first == '\\') {
+            Optional<CharacterSet> set = escapedSet(CharacterProperties.WORD);
+            if (set.isPresent()) {
+                if (ahead("-") && !pattern.startsWith("-]", at)) {
+                    throw wrong("a range that begins with a class");
+                }
+                return set.get();
+            }
+            first = escapedCharacter();
+        } else if (first == '-' && !ahead("]") && pattern.charAt(at - 2) != '[' && pattern.charAt(at - 2) != '^') {
+            throw wrong("a hyphen in the middle of a class");
+        }
+        if (!ahead("-") || pattern.startsWith("-]", at)) {
+            return CharacterSet.of(first);
+        }
+        at++;
+        int last = next();
+        if (last == '[' || last == '\\' && escapedSet(CharacterProperties.WORD).isPresent()) {
+            throw wrong("a range that ends with a class");
+        }
+        last = last == '\\' ? escapedCharacter() : last;
+        if (last < first) {
+            throw wrong("a range with its ends in the wrong order");
+        }
+        return CharacterSet.range(first, last);
+    }
+
+    private CharacterSet cased(CharacterSet set) {
+        if (!anyCase) {
+            return set;
+        }
+        if (set.beyondAscii()) {
+            throw wrong("characters beyond ASCII without regard to case");
+        }
+        return set.withBothCases();
+    }
+
+    private int peek() {
+        if (at >= pattern.length()) {
+            throw wrong("the end where more was expected");
+        }
+        return pattern.codePointAt(at);
+    }
+
+    private int next() {
+        int c = peek();
+        at += Character.charCount(c);
+        return c;
+    }
+
+    private boolean ahead(String text) {
+        return pattern.startsWith(text, at);
+    }
+
+    private boolean take(String text) {
+        boolean found = ahead(text);
+        at += found ? text.length() : 0;
+        return found;
+    }
+
+    private void expect(String text) {
+        if (!take(text)) {
+            throw wrong((at < pattern.length() ? "'" + Character.toString(peek()) + "'" : "the end") + " in place of "
+                    + text);
+        }
+    }
+
+    private IllegalArgumentException wrong(String what) {
+        return new IllegalArgumentException("the pattern " + Quote.value(pattern) + " has " + what
+                + " before its character " + at + ", which is not supported");
+    }
+}
