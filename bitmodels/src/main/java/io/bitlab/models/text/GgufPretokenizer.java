@@ -25,20 +25,26 @@ record GgufPretokenizer(Pretokenizer pretokenizer, boolean ignoreMerges) {
     static {
         GgufPretokenizer gpt2 = new GgufPretokenizer(Pretokenizer.GPT2, false);
         GgufPretokenizer llama3 = new GgufPretokenizer(Pretokenizer.LLAMA3, true);
-        BY_NAME.put(GPT2, gpt2);
-        BY_NAME.put("phi-2", gpt2);
-        BY_NAME.put(LLAMA3, llama3);
-        BY_NAME.put("llama3", llama3);
-        BY_NAME.put("llama-v3", llama3);
-        BY_NAME.put("falcon3", llama3);
-        BY_NAME.put("falcon-h1", llama3);
-        BY_NAME.put("smollm", cuts("\\p{N}", GPT2_PATTERN));
-        BY_NAME.put("qwen2", cuts(Pretokenizer.LLAMA3.patterns().getFirst().replace("{1,3}", "")));
-        BY_NAME.put("falcon", cuts("[\\p{P}\\$\\+<=>\\^~\\|`]+", GPT2_PATTERN, DIGITS_BY_THREE));
-        BY_NAME.put("default", cuts("[\\p{P}\\$\\+<=>\\^~\\|]+", GPT2_PATTERN, "\\p{N}+", DIGITS_BY_THREE));
+        GgufPretokenizer digits = cuts("\\p{N}", GPT2_PATTERN);
+        GgufPretokenizer qwen2 = cuts(Pretokenizer.LLAMA3.patterns().getFirst().replace("{1,3}", ""));
+        names(gpt2, GPT2, "phi-2", "mpt", "olmo", "jais", "trillion", "granite-docling", "exaone4", "gigachat",
+                "a.x-4.0", "mellum");
+        names(llama3, LLAMA3, "llama3", "llama-v3", "falcon3", "falcon-h1", "pixtral", "midm-2.0", "lfm2");
+        names(new GgufPretokenizer(Pretokenizer.LLAMA3, false), "dbrx", "smaug-bpe", "chatglm-bpe", "glm4");
+        names(digits, "smollm", "starcoder", "refact", "command-r", "codeshell", "exaone", "minerva-7b", "mellum2");
+        names(qwen2, "qwen2", "stablelm2", "deepseek-r1-qwen", "kormo", "f2llmv2", "megrez", "hunyuan", "solar-open",
+                "grok-2");
+        names(cuts("[\\p{P}\\$\\+<=>\\^~\\|`]+", GPT2_PATTERN, DIGITS_BY_THREE), "falcon");
+        names(cuts("[\\p{P}\\$\\+<=>\\^~\\|]+", GPT2_PATTERN, "\\p{N}+", DIGITS_BY_THREE), "default");
     }
 
     static final List<String> NAMES = List.copyOf(BY_NAME.keySet());
+
+    private static void names(GgufPretokenizer meaning, String... names) {
+        for (String name : names) {
+            BY_NAME.put(name, meaning);
+        }
+    }
 
     private static GgufPretokenizer cuts(String... patterns) {
         return new GgufPretokenizer(Pretokenizer.of(patterns), false);
