@@ -9,11 +9,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * Byte-pair encoding of bytes, as in GPT-2, Llama 3, Falcon 3 and BitNet b1.58 2B4T. Text is {@linkplain Pretokenizer
@@ -27,15 +29,16 @@ public final class BpeTokenizer extends VocabularyTokenizer {
 
     private final Pretokenizer pretokenizer;
     private final boolean ignoreMerges;
+    private final Unknown unknown;
     private final int[] byteIds = new int[256];
 
-    private BpeTokenizer(
-            Vocabulary vocabulary, MergeTable merges, Pretokenizer pretokenizer, boolean ignoreMerges) {
-        super(vocabulary, merges);
-        this.pretokenizer = pretokenizer;
-        this.ignoreMerges = ignoreMerges;
+    private BpeTokenizer(Builder builder, Vocabulary vocabulary) {
+        super(vocabulary, MergeTable.of(vocabulary, builder.merges), builder.pretokenizer::normalize, builder.steps);
+        pretokenizer = builder.pretokenizer;
+        ignoreMerges = builder.ignoreMerges;
+        unknown = builder.unknown;
         for (int b = 0; b < byteIds.length; b++) {
-            byteIds[b] = vocabulary.id(String.valueOf(ByteAlphabet.spell(b)));
+            byteIds[b] = vocabulary.learntId(String.valueOf(ByteAlphabet.spell(b)));
         }
     }
 
@@ -85,14 +88,16 @@ public final class BpeTokenizer extends VocabularyTokenizer {
     public static final class Builder {
 
         private final Map<String, Integer> ids = new HashMap<>();
-        private final Set<String> special = new LinkedHashSet<>();
-        private final Set<String> userDefined = new LinkedHashSet<>();
+        private final Set<String> learnt = new HashSet<>();
+        private final Map<String, AddedToken> added = new LinkedHashMap<>();
         private final List<String> merges = new ArrayList<>(); // left, right, left, right, ...
         private OptionalInt bos = OptionalInt.empty();
         private boolean addsBos = true;
         private OptionalInt eos = OptionalInt.empty();
         private Pretokenizer pretokenizer = Pretokenizer.GPT2;
         private boolean ignoreMerges;
+        private Unknown unknown = Unknown.NONE;
+        private Map<String, Object> steps = Map.of();
 
         private Builder() {}
 
@@ -105,6 +110,7 @@ public final class BpeTokenizer extends VocabularyTokenizer {
          */
         public Builder vocabulary(Map<String, Integer> tokens) {
             tokens.forEach(this::token);
+            learnt.addAll(tokens.keySet());
             return this;
         }
 
@@ -146,9 +152,7 @@ public final class BpeTokenizer extends VocabularyTokenizer {
          * @throws IllegalArgumentException if it is there already with another id
          */
         public Builder special(String text, int id) {
-            token(text, id);
-            special.add(text);
-            return this;
+            return added(AddedToken.special(text), id);
         }
 
         /**
@@ -160,8 +164,26 @@ public final class BpeTokenizer extends VocabularyTokenizer {
          * @throws IllegalArgumentException if it is there already with another id
          */
         public Builder userDefined(String text, int id) {
-            token(text, id);
-            userDefined.add(text);
+            return added(AddedToken.userDefined(text), id);
+        }
+
+        /** Adds a token that is found in text; a special one is so in any case. */
+        Builder added(AddedToken token, int id) {
+            token(token.text(), id);
+            AddedToken before = added.get(token.text());
+            added.put(token.text(), before != null && before.special() ? token.asSpecial() : token);
+            return this;
+        }
+
+        /** Chooses what stands for bytes that the vocabulary lacks; they are refused unless chosen. */
+        Builder unknown(Unknown chosen) {
+            unknown = chosen;
+            return this;
+        }
+
+        /** Keeps what the tokenizer's file says about everything but tokens and merges. */
+        Builder steps(Map<String, Object> ofFile) {
+            steps = ofFile;
             return this;
         }
 
@@ -237,16 +259,15 @@ public final class BpeTokenizer extends VocabularyTokenizer {
          *     that the vocabulary lacks, or stands there twice
          */
         public BpeTokenizer build() {
-            Vocabulary vocabulary = new Vocabulary(ids, special, userDefined, bos, addsBos, eos);
-            return new BpeTokenizer(vocabulary, MergeTable.of(vocabulary, merges), pretokenizer, ignoreMerges);
+            return new BpeTokenizer(this, new Vocabulary(ids, learnt, added.values(), bos, addsBos, eos));
         }
     }
 
     @Override
     void encodeStretch(String text, boolean first, Ids ids) {
-        for (String piece : pretokenizer.split(text)) {
+        for (String piece : pretokenizer.cut(text)) {
             byte[] bytes = Utf8.encode(piece);
-            int whole = ignoreMerges ? vocabulary().id(ByteAlphabet.spell(bytes)) : -1;
+            int whole = ignoreMerges ? vocabulary().learntId(ByteAlphabet.spell(bytes)) : -1;
             if (whole >= 0) {
                 ids.add(whole);
             } else {
@@ -260,17 +281,34 @@ public final class BpeTokenizer extends VocabularyTokenizer {
         for (int i = 0; i < tokens.length; i++) {
             tokens[i] = byteIds[bytes[i] & 0xff];
             if (tokens[i] < 0) {
-                throw new IllegalArgumentException("BpeTokenizer.encode: the vocabulary has no token for byte "
-                        + "0x%02X".formatted(bytes[i]) + " of the text " + Quote.value(piece)
-                        + "; leave such text out, or use a vocabulary with all 256 bytes");
+                return withUnknown(bytes, i, piece);
             }
         }
         return tokens;
     }
 
+    private int[] withUnknown(byte[] bytes, int missing, String piece) {
+        if (unknown.id() < 0) {
+            throw new IllegalArgumentException("BpeTokenizer.encode: the vocabulary has no token for byte "
+                    + "0x%02X".formatted(bytes[missing]) + " of the text " + Quote.value(piece)
+                    + "; leave such text out, or use a vocabulary with all 256 bytes");
+        }
+        Unknown.Sequence tokens = unknown.new Sequence();
+        for (byte b : bytes) {
+            if (byteIds[b & 0xff] < 0) {
+                tokens.unknown();
+            } else {
+                tokens.known(byteIds[b & 0xff]);
+            }
+        }
+        return tokens.toArray();
+    }
+
     @Override
     byte[] spelt(String token) {
-        return ByteAlphabet.bytes(token).orElseGet(() -> Utf8.encode(token));
+        return vocabulary().userDefined().containsKey(token)
+                ? Utf8.encode(token)
+                : ByteAlphabet.bytes(token).orElseGet(() -> Utf8.encode(token));
     }
 
     Pretokenizer pretokenizer() {
@@ -279,6 +317,15 @@ public final class BpeTokenizer extends VocabularyTokenizer {
 
     boolean ignoreMerges() {
         return ignoreMerges;
+    }
+
+    Unknown unknown() {
+        return unknown;
+    }
+
+    /** Whether every text has tokens, so that none is ever unknown. */
+    boolean hasAllBytes() {
+        return IntStream.of(byteIds).allMatch(id -> id >= 0);
     }
 
     /** In the form of Hugging Face's {@code tokenizer.json}. */

@@ -2,6 +2,7 @@ package io.bitlab.models.text;
 
 import java.text.Normalizer;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -22,21 +23,35 @@ final class ByteLevelJson {
 
     static BpeTokenizer read(Members json, TokenizerJson.Added added) {
         Members model = json.object("model");
-        TokenizerJson.requirePlain(model);
+        Map<String, Integer> ids = Members.ids("model.vocab.", model.object("vocab").values());
+        json.optionalObject("decoder").ifPresent(ByteLevelJson::requireByteLevel);
         BpeTokenizer.Builder builder = BpeTokenizer.builder()
-                .vocabulary(Members.ids("model.vocab.", model.object("vocab").values()))
+                .vocabulary(ids)
                 .pretokenizer(pretokenizer(json))
-                .ignoreMerges(model.flag("ignore_merges", false));
-        added.special().forEach(builder::special);
-        added.userDefined().forEach(builder::userDefined);
-        added.bos().ifPresent(builder::bos);
-        builder.addsBos(added.addsBos());
-        added.eos().ifPresent(builder::eos);
+                .ignoreMerges(model.flag("ignore_merges", false))
+                .unknown(TokenizerJson.unknown(model, ids))
+                .steps(TokenizerJson.steps(json));
+        added.tokens().forEach(builder::added);
+        added.ends().bos().ifPresent(builder::bos);
+        builder.addsBos(added.ends().addsBos());
+        added.ends().eos().ifPresent(builder::eos);
         List<String> merges = TokenizerJson.merges(model);
         for (int i = 0; i < merges.size(); i += 2) {
             builder.merge(merges.get(i), merges.get(i + 1));
         }
-        return builder.build();
+        BpeTokenizer tokenizer = builder.build();
+        if (model.flag("byte_fallback", false) && !tokenizer.hasAllBytes()) {
+            throw model.wrong("byte_fallback", "false with a ByteLevel step, unless the vocabulary has all bytes");
+        }
+        return tokenizer;
+    }
+
+    private static void requireByteLevel(Members decoder) {
+        List<Members> steps = decoder.steps("decoders");
+        if (steps.size() != 1 || !steps.getFirst().string("type").equals(BYTE_LEVEL)) {
+            throw decoder.wrong("type", BYTE_LEVEL + ", as the pre_tokenizer is, for nothing else is supported");
+        }
+        steps.getFirst().only("type", "add_prefix_space", "trim_offsets", "use_regex");
     }
 
     private static Pretokenizer pretokenizer(Members json) {
@@ -46,9 +61,13 @@ final class ByteLevelJson {
         for (Members step : steps) {
             switch (step.string("type")) {
                 case "Split" -> patterns.add(split(step));
-                case "Digits" -> patterns.add(step.flag("individual_digits", false) ? "\\p{N}" : "\\p{N}+");
-                case "Punctuation" -> patterns.add(punctuation(step));
+                case "Digits" -> patterns.add(
+                        step.only("type", "individual_digits").flag("individual_digits", false)
+                                ? "\\p{N}"
+                                : "\\p{N}+");
+                case "Punctuation" -> patterns.add(punctuation(step.only("type", "behavior")));
                 case BYTE_LEVEL -> {
+                    step.only("type", "add_prefix_space", "trim_offsets", "use_regex");
                     // later steps would see bytes in place of characters
                     if (step != steps.getLast()) {
                         throw new IllegalArgumentException(step.where() + "type is " + BYTE_LEVEL
@@ -71,6 +90,16 @@ final class ByteLevelJson {
     }
 
     private static Normalizer.Form form(Members normalizer) {
+        List<Members> steps = normalizer.steps("normalizers");
+        if (steps.size() != 1) {
+            throw normalizer.wrong("normalizers", "one step, for several are not supported");
+        }
+        Normalizer.Form form = singleForm(steps.getFirst());
+        steps.getFirst().only("type");
+        return form;
+    }
+
+    private static Normalizer.Form singleForm(Members normalizer) {
         return switch (normalizer.string("type")) {
             case "NFC" -> Normalizer.Form.NFC;
             case "NFD" -> Normalizer.Form.NFD;
@@ -84,7 +113,9 @@ final class ByteLevelJson {
         if (!step.string("behavior").equals("Isolated")) {
             throw step.wrong("behavior", "Isolated, for nothing else is supported");
         }
-        Members pattern = step.object("pattern");
+        step.only("type", "pattern", "behavior", "invert");
+        step.flag("invert", false);
+        Members pattern = step.object("pattern").only("String", "Regex");
         // Isolated keeps what matches and what doesn't, so that inverting changes nothing
         return pattern.optionalString("String")
                 .map(text -> text.replaceAll("[\\\\^$.|?*+()\\[\\]{}]", "\\\\$0"))
@@ -100,6 +131,9 @@ final class ByteLevelJson {
     }
 
     static Map<String, Object> describe(BpeTokenizer tokenizer) {
+        if (!tokenizer.steps().isEmpty()) {
+            return TokenizerJson.describe(tokenizer, tokenizer.steps(), false);
+        }
         Pretokenizer pretokenizer = tokenizer.pretokenizer();
         boolean gpt2 = pretokenizer.patterns().equals(Pretokenizer.GPT2.patterns());
         List<Object> steps = new ArrayList<>();
@@ -112,10 +146,12 @@ final class ByteLevelJson {
         Map<String, Object> bytes = TokenizerJson.typed(BYTE_LEVEL, "add_prefix_space", pretokenizer.spaceFirst(),
                 "trim_offsets", true, "use_regex", gpt2);
         steps.add(bytes);
-        return TokenizerJson.describe(tokenizer,
-                pretokenizer.form().map(form -> TokenizerJson.typed(form.name())).orElse(null),
-                steps.size() == 1 ? bytes : TokenizerJson.typed("Sequence", STEPS, steps),
-                TokenizerJson.typed(BYTE_LEVEL, "add_prefix_space", true, "trim_offsets", true, "use_regex", true),
-                false, tokenizer.ignoreMerges(), null);
+        Map<String, Object> all = new LinkedHashMap<>();
+        all.put("normalizer", pretokenizer.form().map(form -> TokenizerJson.typed(form.name())).orElse(null));
+        all.put("pre_tokenizer", steps.size() == 1 ? bytes : TokenizerJson.typed("Sequence", STEPS, steps));
+        all.put("decoder", TokenizerJson.typed(
+                BYTE_LEVEL, "add_prefix_space", true, "trim_offsets", true, "use_regex", true));
+        all.put("model", TokenizerJson.model(null, false, false, tokenizer.ignoreMerges()));
+        return TokenizerJson.describe(tokenizer, all, false);
     }
 }

@@ -1,6 +1,8 @@
 package io.bitlab.models.text;
 
 import io.bitlab.models.text.ChatMessage.Role;
+import io.bitlab.models.text.VocabularyTokenizer.Part;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalInt;
@@ -119,13 +121,12 @@ public enum ChatTemplate {
         return role.name().toLowerCase(Locale.ROOT);
     }
 
-    /** Collects ids. Text that no special token interrupts is encoded at once, for tokens may reach over its parts. */
+    /** Collects the parts. Text that no special token interrupts is encoded at once, for tokens may reach over it. */
     static final class Writer {
 
         private final ChatTemplate template;
         private final Tokenizer tokenizer;
-        private final Ids ids = new Ids();
-        private final StringBuilder text = new StringBuilder();
+        private final List<Part> parts = new ArrayList<>();
 
         Writer(ChatTemplate template, Tokenizer tokenizer) {
             this.template = template;
@@ -133,11 +134,12 @@ public enum ChatTemplate {
         }
 
         void text(String more) {
-            text.append(more);
+            boolean goesOn = !parts.isEmpty() && parts.getLast().special().isEmpty();
+            parts.add(new Part(goesOn ? parts.removeLast().text() + more : more, OptionalInt.empty()));
         }
 
         void special(String token) {
-            add(tokenizer.specialToken(token), token);
+            add(tokenizer.specialToken(token), token, token);
         }
 
         void specialOrText(String token) {
@@ -149,24 +151,29 @@ public enum ChatTemplate {
         }
 
         void endOfText() {
-            add(tokenizer.eos(), "for the end of a text");
+            OptionalInt eos = tokenizer.eos();
+            String token = eos.isPresent() && tokenizer instanceof VocabularyTokenizer known
+                    ? known.vocabulary().token(eos.getAsInt())
+                    : "";
+            add(eos, token, "for the end of a text");
         }
 
-        private void add(OptionalInt id, String what) {
-            int found = id.orElseThrow(() -> new IllegalArgumentException("ChatTemplate." + template
-                    + ": the tokenizer has no special token " + what
-                    + "; take the model's own tokenizer, or the template that the model was trained with"));
-            flush();
-            ids.add(found);
-        }
-
-        private void flush() {
-            ids.add(tokenizer.encode(text.toString()));
-            text.setLength(0);
+        private void add(OptionalInt id, String token, String what) {
+            if (id.isEmpty()) {
+                throw new IllegalArgumentException("ChatTemplate." + template + ": the tokenizer has no special token "
+                        + what + "; take the model's own tokenizer, or the template that the model was trained with");
+            }
+            parts.add(new Part(token, id));
         }
 
         int[] finish() {
-            flush();
+            if (tokenizer instanceof VocabularyTokenizer known) {
+                return known.encode(parts); // what stands beside a special token may matter
+            }
+            Ids ids = new Ids();
+            parts.forEach(part -> ids.add(part.special().isPresent()
+                    ? new int[] {part.special().getAsInt()}
+                    : tokenizer.encode(part.text())));
             return ids.toArray();
         }
     }

@@ -3,19 +3,23 @@ package io.bitlab.models.text;
 import io.bitlab.models.io.ModelFormatException;
 import io.bitlab.models.io.gguf.GgufValueType;
 import io.bitlab.models.io.gguf.GgufWriter;
+import io.bitlab.models.text.SentencePieceTokenizer.Settings;
 import io.bitlab.models.text.SentencePieceTokenizer.SpaceBefore;
+import io.bitlab.models.text.SentencePieceTokenizer.Spaces;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** Tokenizers in the metadata of GGUF files, under the keys that begin with {@code tokenizer.ggml}. */
 public final class GgufTokenizer {
@@ -29,6 +33,9 @@ public final class GgufTokenizer {
     private static final int CONTROL = 3;
     private static final int USER_DEFINED = 4;
     private static final int UNUSED = 5;
+
+    /** The tokens of phi-3 that don't take the white space after them. */
+    private static final Set<String> PHI3_KEEPS_SPACE = Set.of("<unk>", "<s>", "<|endoftext|>");
 
     /** SentencePiece's own limit is 16 characters; the work grows with the square. */
     private static final int MAX_SCORED_TOKEN = 512;
@@ -66,11 +73,12 @@ public final class GgufTokenizer {
      */
     public static Tokenizer read(Map<String, ?> metadata, String source) throws ModelFormatException {
         Members keys = new Members(PREFIX, withoutPrefix(metadata));
+        boolean phi3 = isPhi3(metadata.get("general.name"));
         try {
             String model = keys.string(MODEL);
             return switch (model) {
-                case "gpt2" -> bytePairs(keys);
-                case "llama" -> sentencePiece(keys);
+                case "gpt2" -> bytePairs(keys, phi3);
+                case "llama" -> sentencePiece(keys, phi3);
                 default -> throw keys.wrong(MODEL, "gpt2 or llama; others are not supported");
             };
         } catch (IllegalArgumentException e) {
@@ -88,7 +96,13 @@ public final class GgufTokenizer {
         return keys;
     }
 
-    private static BpeTokenizer bytePairs(Members keys) {
+    /** GGUF has no place for what white space means beside a token; llama.cpp goes by the name of the model. */
+    private static boolean isPhi3(Object name) {
+        String lower = String.valueOf(name).toLowerCase(Locale.ROOT);
+        return lower.contains("phi-3") || lower.contains("phi3");
+    }
+
+    private static BpeTokenizer bytePairs(Members keys, boolean phi3) {
         GgufPretokenizer cut = GgufPretokenizer.named(keys.optionalString("pre").orElse("default"))
                 .orElseThrow(() -> keys.wrong("pre", "one of " + GgufPretokenizer.NAMES));
         Map<String, Integer> ids = withoutPadding(keys, ids(keys));
@@ -96,8 +110,7 @@ public final class GgufTokenizer {
                 .vocabulary(ids)
                 .pretokenizer(cut.pretokenizer())
                 .ignoreMerges(cut.ignoreMerges());
-        ofType(keys, ids, CONTROL).forEach(token -> builder.special(token, ids.get(token)));
-        ofType(keys, ids, USER_DEFINED).forEach(token -> builder.userDefined(token, ids.get(token)));
+        added(keys, ids, phi3, CONTROL).forEach(token -> builder.added(token, ids.get(token.text())));
         keys.optionalId("bos_token_id").ifPresent(builder::bos);
         builder.addsBos(keys.flag(ADD_BOS, cut.ignoreMerges())); // as llama.cpp: those like Llama 3 do
         keys.optionalId("eos_token_id").ifPresent(builder::eos);
@@ -105,19 +118,28 @@ public final class GgufTokenizer {
         return builder.build();
     }
 
-    private static SentencePieceTokenizer sentencePiece(Members keys) {
+    private static List<AddedToken> added(Members keys, Map<String, Integer> ids, boolean phi3, int... special) {
+        Stream<AddedToken> control =
+                IntStream.of(special).boxed().flatMap(type -> ofType(keys, ids, type).stream())
+                        .map(AddedToken::special);
+        return Stream.concat(control, ofType(keys, ids, USER_DEFINED).stream().map(AddedToken::userDefined))
+                .map(token -> phi3 && !PHI3_KEEPS_SPACE.contains(token.text()) ? token.withRightStrip() : token)
+                .toList();
+    }
+
+    private static SentencePieceTokenizer sentencePiece(Members keys, boolean phi3) {
         Map<String, Integer> ids = ids(keys);
-        Set<String> special = new LinkedHashSet<>(ofType(keys, ids, CONTROL));
-        special.addAll(ofType(keys, ids, UNKNOWN));
-        Vocabulary vocabulary = new Vocabulary(ids, special, ofType(keys, ids, USER_DEFINED),
+        Vocabulary vocabulary = new Vocabulary(ids, ids.keySet(), added(keys, ids, phi3, CONTROL, UNKNOWN),
                 keys.optionalId("bos_token_id"), keys.flag(ADD_BOS, true), keys.optionalId("eos_token_id"));
         OptionalInt unknown = keys.optionalId("unknown_token_id");
         if (unknown.isPresent() && unknown.getAsInt() >= vocabulary.size()) {
             throw keys.wrong("unknown_token_id", "an id below " + vocabulary.size() + ", the number of tokens");
         }
-        return new SentencePieceTokenizer(vocabulary, merges(vocabulary, scores(keys, vocabulary.size())),
-                keys.flag("add_space_prefix", true) ? SpaceBefore.EVERY_STRETCH : SpaceBefore.NOTHING,
-                unknown.orElse(-1));
+        Spaces spaces = new Spaces(true,
+                keys.flag("add_space_prefix", true) ? SpaceBefore.EVERY_STRETCH : SpaceBefore.NOTHING, false);
+        return new SentencePieceTokenizer(vocabulary, merges(vocabulary, scores(keys, vocabulary.size())), spaces,
+                new Settings(new Unknown(unknown.orElse(-1), false), true, false), SentencePieceJson.usual(spaces),
+                Map.of());
     }
 
     private static Map<String, Integer> ids(Members keys) {
@@ -228,10 +250,11 @@ public final class GgufTokenizer {
      * @param tokenizer the tokenizer
      * @param vocabularySize tokens of the model, at least as many
      * @param writer gets the metadata
-     * @return false, with nothing added, if GGUF has no name for the way that text is cut
+     * @return false, with nothing added, if GGUF has no name for the way that text is cut, or no place for what white
+     *     space or letters beside an added token mean, or for a token for unknown bytes
      */
     public static boolean write(BpeTokenizer tokenizer, int vocabularySize, GgufWriter writer) {
-        if (GgufPretokenizer.nameOf(tokenizer.pretokenizer(), tokenizer.ignoreMerges()).isEmpty()) {
+        if (name(tokenizer).isEmpty()) {
             return false;
         }
         describe(tokenizer).forEach((key, value) -> {
@@ -248,6 +271,12 @@ public final class GgufTokenizer {
         return true;
     }
 
+    private static Optional<String> name(BpeTokenizer tokenizer) {
+        return GgufPretokenizer.nameOf(tokenizer.pretokenizer(), tokenizer.ignoreMerges())
+                .filter(_ -> tokenizer.vocabulary().added().stream().allMatch(AddedToken::isPlain)
+                        && (tokenizer.unknown().id() < 0 || tokenizer.hasAllBytes()));
+    }
+
     private static List<Object> padded(List<?> values, int size, IntFunction<Object> padding) {
         List<Object> all = new ArrayList<>(values);
         for (int id = values.size(); id < size; id++) {
@@ -258,11 +287,11 @@ public final class GgufTokenizer {
 
     static Map<String, Object> describe(BpeTokenizer tokenizer) {
         Vocabulary vocabulary = tokenizer.vocabulary();
-        Optional<String> cut = GgufPretokenizer.nameOf(tokenizer.pretokenizer(), tokenizer.ignoreMerges());
+        Optional<String> cut = name(tokenizer);
         if (cut.isEmpty()) {
             throw new IllegalStateException("BpeTokenizer.toGguf: GGUF has no name for a pretokenizer of the patterns "
                     + tokenizer.pretokenizer().patterns() + " with ignoreMerges = " + tokenizer.ignoreMerges()
-                    + "; write a tokenizer.json beside the GGUF file, or build the tokenizer with Pretokenizer.GPT2 or,"
+                    + ", or no place for what its added tokens do; write a tokenizer.json beside the GGUF file, or build the tokenizer with Pretokenizer.GPT2 or,"
                     + " with ignoreMerges, Pretokenizer.LLAMA3");
         }
         Map<String, Object> metadata = new LinkedHashMap<>();

@@ -14,6 +14,24 @@ import java.util.OptionalInt;
  */
 record Members(String where, Map<String, ?> values) {
 
+    /** Refuses members of other names, for they may ask for what this library lacks. Those that are null don't. */
+    Members only(String... known) {
+        for (Map.Entry<String, ?> member : values.entrySet()) {
+            if (member.getValue() != null && !List.of(known).contains(member.getKey())) {
+                throw new IllegalArgumentException(where + member.getKey() + " is " + Quote.value(member.getValue())
+                        + ", expected no such member: this library does not know what it means");
+            }
+        }
+        return this;
+    }
+
+    /** Refuses a member that is neither missing nor null. */
+    void requireNull(String name) {
+        if (values.get(name) != null) {
+            throw wrong(name, "null, for nothing else is supported");
+        }
+    }
+
     /** The member's value must be an object; nothing and null are not. */
     Members object(String name) {
         return optionalObject(name).orElseThrow(() -> wrong(name, "an object"));
@@ -107,7 +125,7 @@ record Members(String where, Map<String, ?> values) {
         return ids;
     }
 
-    private static int id(String where, Object value) {
+    static int id(String where, Object value) {
         if (value instanceof Number number && number.longValue() == number.doubleValue() && number.longValue() >= 0
                 && number.longValue() < Integer.MAX_VALUE) {
             return number.intValue();

@@ -365,6 +365,9 @@ final class RegexParser {
             return CharacterSet.of(first);
         }
         at++;
+        if (ahead("&&")) {
+            throw wrong("a hyphen in front of &&");
+        }
         int last = next();
         if (last == '[' || last == '\\' && escapedSet(CharacterProperties.WORD).isPresent()) {
             throw wrong("a range that ends with a class");

@@ -1,8 +1,13 @@
 package io.bitlab.models.text;
 
+import io.bitlab.models.text.SentencePieceTokenizer.Decoding;
+import io.bitlab.models.text.SentencePieceTokenizer.Settings;
 import io.bitlab.models.text.SentencePieceTokenizer.SpaceBefore;
+import io.bitlab.models.text.SentencePieceTokenizer.Spaces;
+import io.bitlab.models.text.SentencePieceTokenizer.Strip;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,29 +21,32 @@ final class SentencePieceJson {
 
     static SentencePieceTokenizer read(Members json, TokenizerJson.Added added) {
         Members model = json.object("model");
-        TokenizerJson.requirePlain(model);
-        if (model.flag("ignore_merges", false)) {
-            throw model.wrong("ignore_merges", "false without a ByteLevel step, for nothing else is supported");
-        }
-        Map<String, Integer> ids = new HashMap<>(Members.ids("model.vocab.", model.object("vocab").values()));
-        for (Map<String, Integer> part : List.of(added.special(), added.userDefined())) {
-            part.forEach((token, id) -> {
-                Integer before = ids.put(token, id);
-                if (before != null && !before.equals(id)) {
-                    throw new IllegalArgumentException("token " + Quote.value(token) + " has the ids " + before
-                            + " and " + id + ", expected one");
-                }
-            });
-        }
+        Map<String, Integer> learnt = Members.ids("model.vocab.", model.object("vocab").values());
+        Map<String, Integer> ids = new HashMap<>(learnt);
+        added.tokens().forEach((token, id) -> {
+            Integer before = ids.put(token.text(), id);
+            if (before != null && !before.equals(id)) {
+                throw new IllegalArgumentException("token " + Quote.value(token.text()) + " has the ids " + before
+                        + " and " + id + ", expected one");
+            }
+        });
+        TextEnds ends = added.ends();
         Vocabulary vocabulary = new Vocabulary(
-                ids, added.special().keySet(), added.userDefined().keySet(), added.bos(),
-                added.addsBos(), added.eos());
-        int unknown = model.optionalString("unk_token").map(vocabulary::id).orElse(-1);
-        return new SentencePieceTokenizer(
-                vocabulary, MergeTable.of(vocabulary, TokenizerJson.merges(model)), spaceBefore(json), unknown);
+                ids, learnt.keySet(), added.tokens().keySet(), ends.bos(), ends.addsBos(), ends.eos());
+        Spaces spaces = spaces(json);
+        Settings settings = new Settings(TokenizerJson.unknown(model, learnt),
+                model.flag("byte_fallback", false), model.flag("ignore_merges", false));
+        return new SentencePieceTokenizer(vocabulary, MergeTable.of(vocabulary, TokenizerJson.merges(model)), spaces,
+                settings, json.optionalObject("decoder").map(SentencePieceJson::decoding).orElse(usual(spaces)),
+                TokenizerJson.steps(json));
     }
 
-    private static SpaceBefore spaceBefore(Members json) {
+    /** Where no decoder is named. */
+    static Decoding usual(Spaces spaces) {
+        return new Decoding(true, spaces.before() == SpaceBefore.NOTHING ? Strip.NOTHING : Strip.ONE_SPACE);
+    }
+
+    private static Spaces spaces(Members json) {
         Optional<Members> metaspace = json.optionalObject("pre_tokenizer");
         Optional<Members> normalizer = json.optionalObject("normalizer");
         if (metaspace.isPresent()) {
@@ -51,12 +59,16 @@ final class SentencePieceJson {
         boolean replaces = false;
         for (Members step : normalizer.map(step -> step.steps("normalizers")).orElse(List.of())) {
             switch (step.string("type")) {
-                case "Prepend" -> before = requireSpace(step, "prepend", SpaceBefore.EVERY_STRETCH);
-                case "Replace" -> {
-                    if (!step.object("pattern").string("String").equals(" ")) {
-                        throw step.object("pattern").wrong("String", "a space, for nothing else is supported");
+                case "Prepend" -> {
+                    step.only("type", "prepend");
+                    if (before != SpaceBefore.NOTHING) {
+                        throw step.wrong("type", "one Prepend, for several are not supported");
                     }
-                    requireSpace(step, "content", before);
+                    requireSpace(step, "prepend");
+                    before = SpaceBefore.EVERY_STRETCH;
+                }
+                case "Replace" -> {
+                    requireReplace(step, " ", SentencePieceTokenizer.SPACE);
                     replaces = true;
                 }
                 default -> throw step.wrong("type", "Prepend or Replace, for nothing else is supported");
@@ -67,54 +79,120 @@ final class SentencePieceJson {
                     + " nor one as in SentencePiece, with a normalizer Replace or a pre_tokenizer Metaspace; others"
                     + " are not supported");
         }
-        return before;
+        return new Spaces(true, before, false);
     }
 
-    private static SpaceBefore metaspace(Members step) {
+    private static Spaces metaspace(Members step) {
         if (!step.string("type").equals(METASPACE)) {
             throw step.wrong("type", METASPACE + " or ByteLevel");
         }
-        if (step.flag("split", true)) {
-            throw step.wrong("split", "false, for nothing else is supported");
+        return new Spaces(false, scheme(step), step.flag("split", true));
+    }
+
+    /** Of a pretokenizer or decoder. Old files say with another member whether to prepend at all. */
+    private static SpaceBefore scheme(Members metaspace) {
+        metaspace.only("type", "replacement", "prepend_scheme", "add_prefix_space", "split", "str_rep");
+        requireSpace(metaspace, "replacement");
+        String scheme = metaspace.optionalString("prepend_scheme").orElse("always");
+        if (!metaspace.flag("add_prefix_space", true) && !scheme.equals("never")) {
+            throw metaspace.wrong("add_prefix_space", "true, or the prepend_scheme never");
         }
-        requireSpace(step, "replacement", SpaceBefore.NOTHING);
-        return switch (step.optionalString("prepend_scheme").orElse("always")) {
+        return switch (scheme) {
             case "always" -> SpaceBefore.EVERY_STRETCH;
             case "first" -> SpaceBefore.BEGINNING;
             case "never" -> SpaceBefore.NOTHING;
-            default -> throw step.wrong("prepend_scheme", "always, first or never");
+            default -> throw metaspace.wrong("prepend_scheme", "always, first or never");
         };
     }
 
-    private static SpaceBefore requireSpace(Members step, String name, SpaceBefore result) {
+    private static void requireReplace(Members step, String from, String to) {
+        step.only("type", "pattern", "content");
+        Members pattern = step.object("pattern").only("String");
+        if (!pattern.string("String").equals(from)) {
+            throw pattern.wrong("String", Quote.value(from) + ", for nothing else is supported");
+        }
+        if (!step.string("content").equals(to)) {
+            throw step.wrong("content", Quote.value(to) + ", for nothing else is supported");
+        }
+    }
+
+    private static void requireSpace(Members step, String name) {
         if (!step.string(name).equals(SentencePieceTokenizer.SPACE)) {
             throw step.wrong(name, "U+2581, for nothing else is supported");
         }
-        return result;
+    }
+
+    private static Decoding decoding(Members decoder) {
+        List<Members> steps = decoder.steps("decoders");
+        boolean replaces = false;
+        boolean bytes = false;
+        boolean fuses = false;
+        Strip strip = Strip.NOTHING;
+        for (Members step : steps) {
+            switch (step.string("type")) {
+                case METASPACE -> {
+                    if (steps.size() > 1) {
+                        throw step.wrong("type", METASPACE + " alone, for nothing else is supported");
+                    }
+                    return new Decoding(false,
+                            scheme(step) == SpaceBefore.NOTHING ? Strip.NOTHING : Strip.FIRST_TOKEN);
+                }
+                case "Replace" -> {
+                    requireReplace(step, SentencePieceTokenizer.SPACE, " ");
+                    replaces = true;
+                }
+                case "ByteFallback" -> {
+                    step.only("type");
+                    bytes = true;
+                }
+                case "Fuse" -> {
+                    step.only("type");
+                    fuses = true;
+                }
+                case "Strip" -> {
+                    requireOneSpace(step, fuses && strip == Strip.NOTHING);
+                    strip = Strip.ONE_SPACE;
+                }
+                default -> throw step.wrong("type",
+                        "Replace, ByteFallback, Fuse, Strip or " + METASPACE + ", for nothing else is supported");
+            }
+        }
+        if (!replaces) {
+            throw decoder.wrong("type", "a Replace of U+2581 by a space among the decoders");
+        }
+        return new Decoding(bytes, strip);
+    }
+
+    private static void requireOneSpace(Members strip, boolean inPlace) {
+        strip.only("type", "content", "start", "stop");
+        if (!strip.string("content").equals(" ") || strip.id("start") != 1 || strip.id("stop") != 0 || !inPlace) {
+            throw strip.wrong("type", "a Strip of one space at the start, once and after Fuse, for nothing else is"
+                    + " supported");
+        }
     }
 
     static Map<String, Object> describe(SentencePieceTokenizer tokenizer) {
-        Map<String, Object> spaces = TokenizerJson.typed("Replace", "pattern", Map.of("String", " "), "content",
-                SentencePieceTokenizer.SPACE);
+        if (!tokenizer.steps().isEmpty()) {
+            return TokenizerJson.describe(tokenizer, tokenizer.steps(), true);
+        }
         List<Object> normalizers = new ArrayList<>();
         List<Object> decoders = new ArrayList<>(List.of(
                 TokenizerJson.typed("Replace", "pattern", Map.of("String", SentencePieceTokenizer.SPACE), "content",
                         " "),
                 TokenizerJson.typed("ByteFallback"), TokenizerJson.typed("Fuse")));
-        if (tokenizer.spaceBefore() != SpaceBefore.NOTHING) {
+        if (tokenizer.spaces().before() != SpaceBefore.NOTHING) {
             normalizers.add(TokenizerJson.typed("Prepend", "prepend", SentencePieceTokenizer.SPACE));
             decoders.add(TokenizerJson.typed("Strip", "content", " ", "start", 1, "stop", 0));
         }
-        normalizers.add(spaces);
-        boolean metaspace = tokenizer.spaceBefore() == SpaceBefore.BEGINNING;
-        int unknown = tokenizer.unknown();
-        return TokenizerJson.describe(tokenizer,
-                metaspace ? null : TokenizerJson.typed("Sequence", "normalizers", normalizers),
-                metaspace
-                        ? TokenizerJson.typed(METASPACE, "replacement", SentencePieceTokenizer.SPACE,
-                                "prepend_scheme", "first", "split", false)
-                        : null,
-                TokenizerJson.typed("Sequence", "decoders", decoders), true, false,
-                unknown < 0 ? null : tokenizer.vocabulary().token(unknown));
+        normalizers.add(TokenizerJson.typed("Replace", "pattern", Map.of("String", " "), "content",
+                SentencePieceTokenizer.SPACE));
+        Unknown unknown = tokenizer.settings().unknown();
+        Map<String, Object> steps = new LinkedHashMap<>();
+        steps.put("normalizer", TokenizerJson.typed("Sequence", "normalizers", normalizers));
+        steps.put("pre_tokenizer", null);
+        steps.put("decoder", TokenizerJson.typed("Sequence", "decoders", decoders));
+        steps.put("model", TokenizerJson.model(
+                unknown.id() < 0 ? null : tokenizer.vocabulary().token(unknown.id()), unknown.fused(), true, false));
+        return TokenizerJson.describe(tokenizer, steps, true);
     }
 }

@@ -2,25 +2,19 @@ package io.bitlab.models.text;
 
 import io.bitlab.models.io.ModelFormatException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.TreeMap;
 
 /** The form of Hugging Face's {@code tokenizer.json}, version 1.0. What it asks for beyond this library is refused. */
 final class TokenizerJson {
 
-    /** Marks, in an added token, what it is for; other programs ignore it. */
-    private static final String BOS = "bos";
-
-    private static final String EOS = "eos";
-    private static final String TEMPLATE = "TemplateProcessing";
-    private static final List<String> BOS_NAMES =
-            List.of("<|begin_of_text|>", "<s>", "<|startoftext|>", "<bos>", "<|endoftext|>");
-    private static final List<String> EOS_NAMES =
-            List.of("<|end_of_text|>", "</s>", "<|endoftext|>", "<eos>", "<|im_end|>");
+    private static final String MODEL = "model";
+    private static final String VOCAB = "vocab";
+    private static final String MERGES = "merges";
+    private static final String ADDED_TOKENS = "added_tokens";
+    private static final List<String> STEPS = List.of("normalizer", "pre_tokenizer", "decoder");
 
     private TokenizerJson() {}
 
@@ -33,16 +27,48 @@ final class TokenizerJson {
     }
 
     private static Tokenizer read(Members json, Members config) {
-        Members model = json.object("model");
+        Members model = json.object(MODEL);
         String type = model.optionalString("type").orElse("BPE"); // the type is newer than the format
         return switch (type) {
-            case ByteTokenizer.MODEL -> new ByteTokenizer();
-            case CharacterTokenizer.MODEL -> characters(model.object("vocab"));
-            case "BPE" -> model.flag("byte_fallback", false) || !ByteLevelJson.isByteLevel(json)
-                    ? SentencePieceJson.read(json, added(json, config, true))
-                    : ByteLevelJson.read(json, added(json, config, false));
+            case ByteTokenizer.MODEL -> {
+                json.only(MODEL);
+                model.only("type");
+                yield new ByteTokenizer();
+            }
+            case CharacterTokenizer.MODEL -> {
+                json.only(MODEL);
+                model.only("type", VOCAB);
+                yield characters(model.object(VOCAB));
+            }
+            case "BPE" -> {
+                requireKnown(json, model);
+                yield ByteLevelJson.isByteLevel(json)
+                        ? ByteLevelJson.read(json, added(json, config, false))
+                        : SentencePieceJson.read(json, added(json, config, true));
+            }
             default -> throw model.wrong("type", "BPE; models of other types have other tokenizers");
         };
+    }
+
+    /** Refuses what would change the result in ways this library lacks. */
+    private static void requireKnown(Members json, Members model) {
+        json.only("version", "truncation", "padding", ADDED_TOKENS, "normalizer", "pre_tokenizer", "post_processor",
+                "decoder", MODEL);
+        if (!json.optionalString("version").orElse("1.0").equals("1.0")) {
+            throw json.wrong("version", "1.0");
+        }
+        json.requireNull("truncation");
+        json.requireNull("padding");
+        model.only("type", "dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix", "fuse_unk",
+                "byte_fallback", "ignore_merges", VOCAB, MERGES);
+        if (!(model.values().get("dropout") instanceof Number dropout && dropout.doubleValue() == 0)) {
+            model.requireNull("dropout");
+        }
+        for (String affix : List.of("continuing_subword_prefix", "end_of_word_suffix")) {
+            if (!model.optionalString(affix).orElse("").isEmpty()) {
+                model.requireNull(affix);
+            }
+        }
     }
 
     private static Tokenizer characters(Members vocab) {
@@ -55,64 +81,41 @@ final class TokenizerJson {
         return tokenizer;
     }
 
-    /** Tokens that the model did not learn, and those for both ends of a text. */
-    record Added(Map<String, Integer> special, Map<String, Integer> userDefined, OptionalInt bos, boolean addsBos,
-            OptionalInt eos) {}
+    /** Tokens that are found in text, each with its id, and those for both ends of a text. */
+    record Added(Map<AddedToken, Integer> tokens, TextEnds ends) {}
 
     /** Where nothing is said, {@code addsBos} is what Hugging Face's class for the kind of tokenizer does. */
     private static Added added(Members json, Members config, boolean addsBos) {
+        Map<AddedToken, Integer> tokens = new LinkedHashMap<>();
         Map<String, Integer> special = new LinkedHashMap<>();
-        Map<String, Integer> userDefined = new LinkedHashMap<>();
-        OptionalInt bos = OptionalInt.empty();
-        OptionalInt eos = OptionalInt.empty();
-        for (Members token : json.objects("added_tokens")) {
-            for (String unsupported : List.of("single_word", "lstrip", "rstrip")) {
-                if (token.flag(unsupported, false)) {
-                    throw token.wrong(unsupported, "false, for nothing else is supported");
-                }
+        for (Members token : json.objects(ADDED_TOKENS)) {
+            token.only("id", "content", "single_word", "lstrip", "rstrip", "normalized", "special", "bos", "eos");
+            AddedToken added = new AddedToken(token.string("content"), token.flag("special", false),
+                    token.flag("single_word", false), token.flag("lstrip", false), token.flag("rstrip", false),
+                    token.flag("normalized", false));
+            tokens.put(added, token.id("id"));
+            if (added.special()) {
+                special.put(added.text(), token.id("id"));
             }
-            int id = token.id("id");
-            (token.flag("special", false) ? special : userDefined).put(token.string("content"), id);
-            bos = token.flag(BOS, false) ? OptionalInt.of(id) : bos;
-            eos = token.flag(EOS, false) ? OptionalInt.of(id) : eos;
         }
-        Optional<Members> template = template(json);
-        Optional<String> before = template.flatMap(TokenizerJson::firstSpecial);
-        if (before.isPresent() && !special.containsKey(before.get())) {
-            throw new IllegalArgumentException("post_processor puts " + Quote.value(before.get())
-                    + " before a text, expected one of the special added_tokens");
-        }
-        bos = before.isPresent() ? OptionalInt.of(special.get(before.get())) : bos;
-        return new Added(special, userDefined, bos.isPresent() ? bos : byName(config, "bos_token", BOS_NAMES, special),
-                config.flag("add_bos_token", template.isPresent() ? before.isPresent() : addsBos),
-                eos.isPresent() ? eos : byName(config, "eos_token", EOS_NAMES, special));
+        return new Added(tokens, TextEnds.read(json, config, special, addsBos));
     }
 
-    /** The step that puts tokens around a text. */
-    private static Optional<Members> template(Members json) {
-        return json.optionalObject("post_processor").stream()
-                .flatMap(processor -> processor.steps("processors").stream())
-                .filter(step -> step.string("type").equals(TEMPLATE))
-                .findFirst();
+    /** What stands for characters that the vocabulary lacks; the token may be missing as long as there are none. */
+    static Unknown unknown(Members model, Map<String, Integer> vocab) {
+        return new Unknown(model.optionalString("unk_token").map(vocab::get).orElse(-1),
+                model.flag("fuse_unk", false));
     }
 
-    /** The token with which a template begins, if it doesn't begin with the text. */
-    private static Optional<String> firstSpecial(Members template) {
-        return template.objects("single").stream()
-                .limit(1)
-                .flatMap(part -> part.optionalObject("SpecialToken").stream())
-                .map(token -> token.string("id"))
-                .findFirst();
-    }
-
-    private static OptionalInt byName(Members config, String role, List<String> usual, Map<String, Integer> special) {
-        List<String> names = usual;
-        if (config.values().get(role) != null) {
-            names = List.of(config.values().get(role) instanceof Map
-                    ? config.object(role).string("content")
-                    : config.string(role));
-        }
-        return names.stream().filter(special::containsKey).mapToInt(special::get).findFirst();
+    /** What a file says about everything but tokens and merges: it is written again as it is. */
+    static Map<String, Object> steps(Members json) {
+        Map<String, Object> kept = new LinkedHashMap<>();
+        STEPS.forEach(step -> kept.put(step, json.values().get(step)));
+        kept.put("post_processor", json.values().get("post_processor"));
+        Map<String, Object> model = new LinkedHashMap<>(json.object(MODEL).values());
+        model.keySet().removeAll(List.of(VOCAB, MERGES));
+        kept.put(MODEL, model);
+        return kept;
     }
 
     /** Left and right token in turn, from pairs or from strings with a space in them; old files have these. */
@@ -132,88 +135,58 @@ final class TokenizerJson {
         return merges;
     }
 
-    /** Refuses settings of a model that change the result in ways this library lacks. */
-    static void requirePlain(Members model) {
-        for (String unsupported : List.of("dropout", "continuing_subword_prefix", "end_of_word_suffix")) {
-            Object value = model.values().get(unsupported);
-            if (value != null && !value.equals("") && !value.equals(0.0)) {
-                throw model.wrong(unsupported, "null, for nothing else is supported");
-            }
-        }
-    }
-
-    /** The whole description of a tokenizer with a vocabulary; the arguments are its members, some may be null. */
-    static Map<String, Object> describe(VocabularyTokenizer tokenizer, Map<String, Object> normalizer,
-            Map<String, Object> pretokenizer, Map<String, Object> decoder, boolean byteFallback,
-            boolean ignoreMerges, String unknown) {
-        Map<String, Object> json = new LinkedHashMap<>();
-        json.put("version", "1.0");
-        json.put("truncation", null);
-        json.put("padding", null);
-        json.put("added_tokens", added(tokenizer.vocabulary()));
-        json.put("normalizer", normalizer);
-        json.put("pre_tokenizer", pretokenizer);
-        json.put("post_processor", template(tokenizer.vocabulary()));
-        json.put("decoder", decoder);
+    /** The settings of a model; the token for unknown characters may be null. */
+    static Map<String, Object> model(String unknown, boolean fuseUnknown, boolean byteFallback, boolean ignoreMerges) {
         Map<String, Object> model = new LinkedHashMap<>();
         model.put("type", "BPE");
         model.put("dropout", null);
         model.put("unk_token", unknown);
         model.put("continuing_subword_prefix", null);
         model.put("end_of_word_suffix", null);
-        model.put("fuse_unk", byteFallback);
+        model.put("fuse_unk", fuseUnknown);
         model.put("byte_fallback", byteFallback);
         model.put("ignore_merges", ignoreMerges);
-        // a special token may have a place among the learnt ones, as in GPT-2; all ids keep their place this way
-        model.put("vocab", tokenizer.vocabulary().all());
-        model.put("merges", tokenizer.mergePairs());
-        json.put("model", model);
+        return model;
+    }
+
+    /**
+     * The whole description of a tokenizer with a vocabulary.
+     *
+     * @param tokenizer has the tokens and merges
+     * @param steps as {@link #steps} keeps them; without {@code post_processor} if there is no file
+     * @param addsBos as in {@link TextEnds#read}
+     */
+    static Map<String, Object> describe(VocabularyTokenizer tokenizer, Map<String, Object> steps, boolean addsBos) {
+        Vocabulary vocabulary = tokenizer.vocabulary();
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("version", "1.0");
+        json.put("truncation", null);
+        json.put("padding", null);
+        json.put(ADDED_TOKENS, added(vocabulary));
+        STEPS.forEach(step -> json.put(step, steps.get(step)));
+        json.put("post_processor", TextEnds.postProcessor(vocabulary, steps.get("post_processor"), addsBos));
+        Map<String, Object> model = new LinkedHashMap<>();
+        new Members("", steps).object(MODEL).values().forEach(model::put);
+        model.put(VOCAB, vocabulary.upToLastLearnt()); // a special token may have a place among them, as in GPT-2
+        model.put(MERGES, tokenizer.mergePairs());
+        json.put(MODEL, model);
         return json;
-    }
-
-    /** What is put before a text, and before both of a pair; null if there is no such token. */
-    private static Map<String, Object> template(Vocabulary vocabulary) {
-        if (vocabulary.bos().isEmpty()) {
-            return null;
-        }
-        int id = vocabulary.bos().getAsInt();
-        String bos = vocabulary.token(id);
-        boolean adds = vocabulary.addsBos();
-        List<Object> single = templatePart(bos, adds, "A", 0);
-        List<Object> pair = new ArrayList<>(single);
-        pair.addAll(templatePart(bos, adds, "B", 1));
-        return typed(TEMPLATE, "single", single, "pair", pair, "special_tokens",
-                adds ? Map.of(bos, Map.of("id", bos, "ids", List.of(id), "tokens", List.of(bos))) : Map.of());
-    }
-
-    private static List<Object> templatePart(String bos, boolean adds, String text, int type) {
-        Map<String, Object> sequence = Map.of("Sequence", Map.of("id", text, "type_id", type));
-        return adds ? List.of(Map.of("SpecialToken", Map.of("id", bos, "type_id", type)), sequence)
-                : List.of(sequence);
     }
 
     private static List<Map<String, Object>> added(Vocabulary vocabulary) {
         List<Map<String, Object>> tokens = new ArrayList<>();
-        Map<Integer, String> added = new TreeMap<>();
-        vocabulary.special().forEach((text, id) -> added.put(id, text));
-        vocabulary.userDefined().forEach((text, id) -> added.put(id, text));
-        added.forEach((id, text) -> {
-            Map<String, Object> token = new LinkedHashMap<>();
-            token.put("id", id);
-            token.put("content", text);
-            token.put("single_word", false);
-            token.put("lstrip", false);
-            token.put("rstrip", false);
-            token.put("normalized", false);
-            token.put("special", vocabulary.special().containsKey(text));
-            if (vocabulary.bos().equals(OptionalInt.of(id))) {
-                token.put(BOS, true);
-            }
-            if (vocabulary.eos().equals(OptionalInt.of(id))) {
-                token.put(EOS, true);
-            }
-            tokens.add(token);
-        });
+        vocabulary.added().stream().sorted(Comparator.comparingInt(added -> vocabulary.id(added.text())))
+                .forEach(added -> {
+                    Map<String, Object> token = new LinkedHashMap<>();
+                    token.put("id", vocabulary.id(added.text()));
+                    token.put("content", added.text());
+                    token.put("single_word", added.singleWord());
+                    token.put("lstrip", added.leftStrip());
+                    token.put("rstrip", added.rightStrip());
+                    token.put("normalized", added.normalized());
+                    token.put("special", added.special());
+                    tokens.add(token);
+                });
         return tokens;
     }
 

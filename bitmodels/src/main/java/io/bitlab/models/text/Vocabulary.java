@@ -1,15 +1,17 @@
 package io.bitlab.models.text;
 
 import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /** The tokens of a model by id and by text, and what the special ones are for. Immutable. */
 final class Vocabulary {
@@ -22,31 +24,38 @@ final class Vocabulary {
     private final Map<String, Integer> ids;
     private final Map<String, Integer> special;
     private final Map<String, Integer> userDefined;
+    private final List<AddedToken> added;
+    private final BitSet learnt;
+    private final BitSet ofText;
     private final OptionalInt bos;
     private final boolean addsBos;
     private final OptionalInt eos;
     private final Set<Integer> endTokens;
-    private final AddedTokens alwaysFound;
-    private final AddedTokens foundInTrusted;
 
     /**
-     * Every id from 0 on must have one token; {@code special} and {@code userDefined} are parts of {@code ids}. The
-     * tokens for both ends of a text are special in any case.
+     * Every id from 0 on must have one token, also the added ones. The tokens for both ends of a text are special in
+     * any case.
+     *
+     * @param learnt the tokens that text becomes by merges: special ones may be among them, but text never becomes them
      */
-    Vocabulary(Map<String, Integer> ids, Set<String> special, Set<String> userDefined, OptionalInt bos,
+    Vocabulary(Map<String, Integer> ids, Set<String> learnt, Collection<AddedToken> added, OptionalInt bos,
             boolean addsBos, OptionalInt eos) {
         this.tokens = byId(ids);
         this.ids = new HashMap<>(ids);
         this.bos = requireToken("bos", bos);
         this.addsBos = addsBos && bos.isPresent();
         this.eos = requireToken("eos", eos);
-        Set<String> control = new LinkedHashSet<>(special);
-        bos.ifPresent(id -> control.add(tokens[id]));
-        eos.ifPresent(id -> control.add(tokens[id]));
-        Set<String> text = new LinkedHashSet<>(userDefined);
-        text.removeAll(control);
-        this.special = part(control);
-        this.userDefined = part(text);
+        Map<String, AddedToken> byText = new LinkedHashMap<>();
+        added.forEach(token -> byText.put(token.text(), token));
+        Stream.of(bos, eos).flatMapToInt(OptionalInt::stream).mapToObj(id -> tokens[id]).forEach(token -> byText
+                .put(token, byText.getOrDefault(token, AddedToken.special(token)).asSpecial()));
+        this.added = List.copyOf(byText.values());
+        this.special = part(true);
+        this.userDefined = part(false);
+        this.learnt = new BitSet();
+        learnt.forEach(token -> this.learnt.set(ids.get(token)));
+        this.ofText = (BitSet) this.learnt.clone();
+        special.values().forEach(ofText::clear);
         Set<Integer> ends = new TreeSet<>();
         eos.ifPresent(ends::add);
         this.special.forEach((token, id) -> {
@@ -55,10 +64,6 @@ final class Vocabulary {
             }
         });
         endTokens = Collections.unmodifiableSet(ends);
-        alwaysFound = new AddedTokens(this.userDefined);
-        Map<String, Integer> added = new HashMap<>(this.userDefined);
-        added.putAll(this.special);
-        foundInTrusted = new AddedTokens(added);
     }
 
     private static String[] byId(Map<String, Integer> ids) {
@@ -78,14 +83,11 @@ final class Vocabulary {
         return tokens;
     }
 
-    private Map<String, Integer> part(Set<String> names) {
+    private Map<String, Integer> part(boolean ofSpecial) {
         Map<String, Integer> part = new LinkedHashMap<>();
-        for (String name : names) {
-            if (name.isEmpty()) {
-                throw new IllegalArgumentException("an added token is empty, expected some text");
-            }
-            part.put(name, ids.get(name));
-        }
+        added.stream()
+                .filter(token -> token.special() == ofSpecial)
+                .forEach(token -> part.put(token.text(), ids.get(token.text())));
         return Collections.unmodifiableMap(part);
     }
 
@@ -110,6 +112,12 @@ final class Vocabulary {
         return ids.getOrDefault(token, -1);
     }
 
+    /** As {@link #id}, but only of learnt tokens, and of no special one: text that is not trusted never becomes one. */
+    int learntId(String token) {
+        int id = id(token);
+        return id >= 0 && ofText.get(id) ? id : -1;
+    }
+
     List<String> tokens() {
         return Collections.unmodifiableList(Arrays.asList(tokens));
     }
@@ -118,13 +126,13 @@ final class Vocabulary {
         return special;
     }
 
-    /** Ids by token, in the order of the ids. */
-    Map<String, Integer> all() {
-        Map<String, Integer> all = new LinkedHashMap<>();
-        for (int id = 0; id < tokens.length; id++) {
-            all.put(tokens[id], id);
+    /** Ids by token, in their order, up to that of the last learnt token. Others may be among them. */
+    Map<String, Integer> upToLastLearnt() {
+        Map<String, Integer> ordered = new LinkedHashMap<>();
+        for (int id = 0; id < learnt.length(); id++) {
+            ordered.put(tokens[id], id);
         }
-        return all;
+        return ordered;
     }
 
     Map<String, Integer> userDefined() {
@@ -147,8 +155,8 @@ final class Vocabulary {
         return endTokens;
     }
 
-    /** The tokens that are found in text as they stand there: special ones only where the text is trusted. */
-    AddedTokens added(boolean trusted) {
-        return trusted ? foundInTrusted : alwaysFound;
+    /** The special and the user-defined tokens. */
+    List<AddedToken> added() {
+        return added;
     }
 }

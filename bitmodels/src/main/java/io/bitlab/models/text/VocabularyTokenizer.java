@@ -1,8 +1,14 @@
 package io.bitlab.models.text;
 
+import io.bitlab.models.text.AddedTokens.Trust;
 import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /** What tokenizers with a learnt vocabulary share: added tokens are found first, the text between them is merged. */
@@ -10,13 +16,36 @@ abstract sealed class VocabularyTokenizer implements Tokenizer permits BpeTokeni
 
     private final Vocabulary vocabulary;
     private final MergeTable merges;
+    private final UnaryOperator<String> normalizer;
+    private final Map<String, Object> steps;
+    private final AddedTokens written;
+    private final AddedTokens writtenPlain;
+    private final AddedTokens allSpecialWritten;
+    private final AddedTokens normalized;
+    private final AddedTokens normalizedPlain;
 
-    VocabularyTokenizer(Vocabulary vocabulary, MergeTable merges) {
+    /** {@code steps} is what {@link TokenizerJson#steps} keeps of a file; empty if the tokenizer is of no file. */
+    VocabularyTokenizer(Vocabulary vocabulary, MergeTable merges, UnaryOperator<String> normalizer,
+            Map<String, Object> steps) {
         this.vocabulary = vocabulary;
         this.merges = merges;
+        this.normalizer = normalizer;
+        this.steps = steps;
+        written = added(token -> !token.normalized(), UnaryOperator.identity());
+        writtenPlain = added(token -> !token.normalized() && !token.special(), UnaryOperator.identity());
+        allSpecialWritten = added(token -> !token.normalized() || token.special(), UnaryOperator.identity());
+        normalized = added(AddedToken::normalized, normalizer);
+        normalizedPlain = added(token -> token.normalized() && !token.special(), normalizer);
     }
 
-    /** Encodes text without added tokens; {@code first} says whether it stands at the beginning. */
+    private AddedTokens added(Predicate<AddedToken> which, UnaryOperator<String> spelling) {
+        return new AddedTokens(vocabulary.added().stream().filter(which).toList(), spelling, vocabulary::id);
+    }
+
+    /** A part of a text: a special token if it has an id, else text that is not trusted. */
+    record Part(String text, OptionalInt special) {}
+
+    /** Encodes normalized text without added tokens; {@code first} says whether it stands at the beginning. */
     abstract void encodeStretch(String text, boolean first, Ids ids);
 
     /** What a token that is not special spells. */
@@ -30,6 +59,11 @@ abstract sealed class VocabularyTokenizer implements Tokenizer permits BpeTokeni
         return merges;
     }
 
+    /** What the file that it was read from said about everything but tokens and merges; empty if there was none. */
+    final Map<String, Object> steps() {
+        return steps;
+    }
+
     /** The merges in the order of their ranks, each as left and right token. */
     final List<List<String>> mergePairs() {
         return Stream.of(merges.ranked())
@@ -39,24 +73,36 @@ abstract sealed class VocabularyTokenizer implements Tokenizer permits BpeTokeni
 
     @Override
     public final int[] encode(String text) {
-        return encode(text, false);
+        return encode(text, writtenPlain, normalizedPlain, Trust.NOWHERE);
     }
 
     @Override
     public final int[] encodeWithSpecial(String text) {
-        return encode(text, true);
+        return encode(text, written, normalized, Trust.EVERYWHERE);
     }
 
-    private int[] encode(String text, boolean trusted) {
+    /** Encodes the parts as one text: as {@link #encodeWithSpecial}, if no more of it looks like a special token. */
+    final int[] encode(List<Part> parts) {
+        StringBuilder text = new StringBuilder();
+        NavigableMap<Integer, Integer> special = new TreeMap<>();
+        for (Part part : parts) {
+            if (part.special.isPresent()) {
+                special.put(text.length(), text.length() + part.text.length());
+            }
+            text.append(part.text);
+        }
+        return encode(text.toString(), allSpecialWritten, normalizedPlain, Trust.only(special));
+    }
+
+    private int[] encode(String text, AddedTokens asWritten, AddedTokens asNormalized, Trust trust) {
+        String whole = Utf8.wellFormed(text);
         Ids ids = new Ids();
-        boolean[] first = {true};
-        vocabulary.added(trusted).split(Utf8.wellFormed(text), stretch -> {
-            encodeStretch(stretch, first[0], ids);
-            first[0] = false;
-        }, id -> {
-            ids.add(id);
-            first[0] = false;
-        });
+        asWritten.split(whole, trust, (from, to) -> {
+            String stretch = normalizer.apply(whole.substring(from, to));
+            asNormalized.split(stretch, Trust.EVERYWHERE,
+                    (start, end) -> encodeStretch(stretch.substring(start, end), from == 0 && start == 0, ids),
+                    ids::add);
+        }, ids::add);
         return ids.toArray();
     }
 
@@ -67,7 +113,7 @@ abstract sealed class VocabularyTokenizer implements Tokenizer permits BpeTokeni
         if (vocabulary.special().containsKey(token)) {
             return new byte[0];
         }
-        return vocabulary.userDefined().containsKey(token) ? Utf8.encode(token) : spelt(token);
+        return spelt(token);
     }
 
     @Override

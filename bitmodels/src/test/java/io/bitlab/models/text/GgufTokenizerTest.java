@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class GgufTokenizerTest {
@@ -52,6 +53,59 @@ class GgufTokenizerTest {
         BpeTokenizer tokenizer = Vocabularies.chat(Pretokenizer.of("a"), false);
         IllegalStateException e = assertThrows(IllegalStateException.class, tokenizer::toGguf);
         assertTrue(e.getMessage().contains("patterns [a] with ignoreMerges = false"), e.getMessage());
+    }
+
+    /** Names of cuts that are the same, in llama.cpp's {@code llama-vocab.cpp}. */
+    @ParameterizedTest
+    @CsvSource({"mpt, gpt-2", "olmo, gpt-2", "jais, gpt-2", "phi-2, gpt-2", "gigachat, gpt-2", "exaone4, gpt-2",
+        "starcoder, smollm", "refact, smollm", "command-r, smollm", "codeshell, smollm", "exaone, smollm",
+        "minerva-7b, smollm", "stablelm2, qwen2", "deepseek-r1-qwen, qwen2", "megrez, qwen2", "hunyuan, qwen2",
+        "pixtral, llama-bpe", "lfm2, llama-bpe", "smaug-bpe, dbrx", "chatglm-bpe, dbrx", "glm4, dbrx"})
+    void namesOfTheSameCutsGiveTheSameIds(String alias, String name) throws ModelFormatException {
+        Map<String, Object> metadata = new HashMap<>(Vocabularies.chat(Pretokenizer.GPT2, false).toGguf());
+        metadata.put("tokenizer.ggml.pre", name);
+        Tokenizer expected = GgufTokenizer.read(metadata, "model.gguf");
+        metadata.put("tokenizer.ggml.pre", alias);
+        TokenizerFilesTest.assertSame(expected, GgufTokenizer.read(metadata, "model.gguf"));
+    }
+
+    /** Digits one by one as in StarCoder, all together as in GPT-2, by three as in Llama 3. */
+    @Test
+    void eachNameCutsAsItsModelDoes() throws ModelFormatException {
+        Map<String, Object> metadata = new HashMap<>(Vocabularies.chat(Pretokenizer.GPT2, false).toGguf());
+        Map<String, int[]> ids = Map.of("mpt", new int[] {259, 259}, "starcoder", new int[] {'1', '2', '1', '2'},
+                "dbrx", new int[] {259, '1', '2'});
+        for (Map.Entry<String, int[]> name : ids.entrySet()) {
+            metadata.put("tokenizer.ggml.pre", name.getKey());
+            Tokenizer tokenizer = GgufTokenizer.read(metadata, "model.gguf");
+            assertArrayEquals(name.getValue(), tokenizer.encode("1212"), name.getKey());
+        }
+    }
+
+    /** As llama.cpp: by the model's name, white space after most special tokens belongs to them. */
+    @Test
+    void tokensOfPhi3TakeTheSpacesAfterThem() throws ModelFormatException {
+        Map<String, Object> metadata = Vocabularies.sentencePieces();
+        String text = "</s> the<s> the</s>\n\tthe";
+        int[] plain = {2, 266, 261, 1, 266, 261, 2, 266, 3 + '\n', 3 + '\t', 267, 259};
+        assertArrayEquals(plain, GgufTokenizer.read(metadata, "model.gguf").encodeWithSpecial(text));
+        for (String name : List.of("Phi-3-mini-4k-instruct", "my phi3")) {
+            metadata.put("general.name", name);
+            Tokenizer tokenizer = GgufTokenizer.read(metadata, "model.gguf");
+            assertArrayEquals(new int[] {2, 261, 1, 266, 261, 2, 261}, tokenizer.encodeWithSpecial(text));
+            TokenizerFilesTest.assertSame(tokenizer, Tokenizers.of(tokenizer.toMap(), "test"));
+        }
+    }
+
+    /** GGUF has no place for what white space means beside a token; a tokenizer.json has. */
+    @Test
+    void whatGgufHasNoPlaceForIsNotWritten() {
+        BpeTokenizer tokenizer = Vocabularies.bytePairs()
+                .added(new AddedToken("<x>", true, false, false, true, false), 256)
+                .pretokenizer(Pretokenizer.GPT2).build();
+        assertArrayEquals(new int[] {256, 'a'}, tokenizer.encodeWithSpecial("<x>  a"));
+        IllegalStateException e = assertThrows(IllegalStateException.class, tokenizer::toGguf);
+        assertTrue(e.getMessage().contains("no place for what its added tokens do"), e.getMessage());
     }
 
     /** he, _t, _the have the ids 259, 260, 261; ll 262, lo 263, llo 264, hello 265, _ 266, t h e l o. */

@@ -142,6 +142,7 @@ class RegexTest {
                 arguments("(?i:\\p{L})", "characters beyond ASCII without regard to case"),
                 arguments("(?i:ss)", "'ss' without regard to case"),
                 arguments("[a&&]", "&& with nothing on one side"),
+                arguments("[$-&&a]", "a hyphen in front of &&"),
                 arguments("[\\d-z]", "a range that begins with a class"),
                 arguments("[z-a]", "a range with its ends in the wrong order"));
     }

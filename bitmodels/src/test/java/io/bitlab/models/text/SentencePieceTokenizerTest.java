@@ -8,6 +8,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.bitlab.models.io.Json;
 import io.bitlab.models.io.ModelFormatException;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -54,6 +55,37 @@ class SentencePieceTokenizerTest {
         TokenizerFilesTest.assertSame(tokenizer, Tokenizers.of(tokenizer.toMap(), "test"));
     }
 
+    /** Where text begins with a space, the normalizer Prepend puts another one before it, Metaspace does not. */
+    static Stream<Arguments> leadingSpaces() {
+        String prepend = normalizer("{\"type\": \"Prepend\", \"prepend\": \"\u2581\"}",
+                "{\"type\": \"Replace\", \"pattern\": {\"String\": \" \"}, \"content\": \"\u2581\"}");
+        String always = "\"prepend_scheme\": \"always\"";
+        String first = "\"prepend_scheme\": \"first\"";
+        String never = "\"prepend_scheme\": \"never\"";
+        return Stream.of(prepend, always, first, never).flatMap(settings -> Stream.of(
+                arguments(settings, "a", settings.equals(never) ? new int[] {1} : new int[] {3}),
+                arguments(settings, " a", settings.equals(prepend) ? new int[] {2, 3} : new int[] {3}),
+                arguments(settings, "\u2581a", settings.equals(prepend) ? new int[] {2, 3} : new int[] {3}),
+                arguments(settings, "  a", settings.equals(prepend) ? new int[] {2, 2, 3} : new int[] {2, 3}),
+                arguments(settings, "<s>a",
+                        settings.equals(never) || settings.equals(first) ? new int[] {5, 1} : new int[] {5, 3}),
+                arguments(settings, "<s> a", settings.equals(prepend) ? new int[] {5, 2, 3} : new int[] {5, 3}),
+                arguments(settings, " <s>a", settings.equals(prepend) ? new int[] {2, 2, 5, 3}
+                        : settings.equals(always) ? new int[] {2, 5, 3} : new int[] {2, 5, 1}),
+                arguments(settings, " ", settings.equals(prepend) ? new int[] {2, 2} : new int[] {2}),
+                arguments(settings, "", new int[0])));
+    }
+
+    @ParameterizedTest
+    @MethodSource("leadingSpaces")
+    void aSpaceIsPutOnlyWhereTheSettingsWantOne(String settings, String text, int[] ids) throws ModelFormatException {
+        for (String split : settings.startsWith("\"norm") ? List.of("") : List.of("true", "false")) {
+            Tokenizer tokenizer = read(split.isEmpty() ? settings : metaspace(settings + ", \"split\": " + split));
+            assertArrayEquals(ids, tokenizer.encodeWithSpecial(text), text);
+            assertArrayEquals(ids, Tokenizers.of(tokenizer.toMap(), "test").encodeWithSpecial(text), text);
+        }
+    }
+
     @Test
     void whatHasNoTokenBecomesBytesElseUnknown() throws ModelFormatException {
         Tokenizer tokenizer = read(metaspace("\"prepend_scheme\": \"never\", \"split\": false"));
@@ -70,7 +102,9 @@ class SentencePieceTokenizerTest {
 
     static Stream<Arguments> refused() {
         return Stream.of(
-                arguments(metaspace("\"split\": true"), "pre_tokenizer.split is true, expected false"),
+                arguments(metaspace("\"split\": 1"), "pre_tokenizer.split is 1, expected true or false"),
+                arguments(normalizer("{\"type\": \"Prepend\", \"prepend\": \"\u2581\"}",
+                        "{\"type\": \"Prepend\", \"prepend\": \"\u2581\"}"), "expected one Prepend"),
                 arguments(metaspace("\"split\": false, \"prepend_scheme\": \"x\""), "prepend_scheme is 'x'"),
                 arguments("\"pre_tokenizer\": {\"type\": \"Metaspace\", \"replacement\": \"_\", \"split\": false}",
                         "pre_tokenizer.replacement is '_'"),

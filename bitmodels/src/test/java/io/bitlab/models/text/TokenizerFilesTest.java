@@ -141,6 +141,69 @@ class TokenizerFilesTest {
         assertFalse(Tokenizers.read(folder.resolve("tokenizer.json")).addsBos());
     }
 
+    /** Hugging Face's library warns of other members in an added token, and refuses others at the top. */
+    @ParameterizedTest
+    @MethodSource("tokenizers")
+    void writtenFilesHaveTheMembersOfTheFormat(Tokenizer tokenizer) {
+        if (!(tokenizer instanceof VocabularyTokenizer)) {
+            return; // a form of our own
+        }
+        Map<String, Object> json = tokenizer.toMap();
+        assertEquals(Set.of("version", "truncation", "padding", "added_tokens", "normalizer", "pre_tokenizer",
+                "post_processor", "decoder", "model"), json.keySet());
+        for (Object token : (List<?>) json.get("added_tokens")) {
+            assertEquals(Set.of("id", "content", "single_word", "lstrip", "rstrip", "normalized", "special"),
+                    ((Map<?, ?>) token).keySet());
+        }
+    }
+
+    /** The usual names suffice; else the template has names that it doesn't use, which Hugging Face's library accepts. */
+    @Test
+    void theEndsAreWrittenWhereTheirNamesDontSayThem() throws Exception {
+        assertEquals(Set.of("<|begin_of_text|>"), namedEnds(Vocabularies.chat(Pretokenizer.LLAMA3, true)));
+        BpeTokenizer own = Vocabularies.bytePairs().special("<x>", 256).special("<y>", 257).bos(256).eos(257).build();
+        assertEquals(Set.of("<x>", "eos_token"), namedEnds(own));
+        BpeTokenizer silent = Vocabularies.bytePairs().special("<x>", 256).bos(256).addsBos(false).build();
+        assertEquals(Set.of("bos_token"), namedEnds(silent));
+        BpeTokenizer none = Vocabularies.bytePairs().special("<s>", 256).special("</s>", 257).build();
+        assertEquals(Set.of("bos_token", "eos_token"), namedEnds(none));
+        for (Tokenizer tokenizer : List.of(own, silent, none)) {
+            assertSame(tokenizer, Tokenizers.of(tokenizer.toMap(), "test"));
+        }
+    }
+
+    private static Set<?> namedEnds(Tokenizer tokenizer) {
+        return ((Map<?, ?>) ((Map<?, ?>) tokenizer.toMap().get("post_processor")).get("special_tokens")).keySet();
+    }
+
+    /** Up to version 0.1 this library marked them in the added tokens. */
+    @Test
+    void readsTheEndsInOlderFiles() throws Exception {
+        Tokenizer tokenizer =
+                read("{\"added_tokens\": [{\"id\": 5, \"content\": \"<x>\", \"special\": true, \"bos\": true},"
+                        + " {\"id\": 6, \"content\": \"<s>\", \"special\": true, \"eos\": true}], " + BYTE_LEVEL
+                        + ", \"model\": {" + VOCAB + ", \"merges\": []}}");
+        assertEquals(OptionalInt.of(5), tokenizer.bos());
+        assertEquals(OptionalInt.of(6), tokenizer.eos());
+        Tokenizer written = Tokenizers.of(tokenizer.toMap(), "test");
+        assertEquals(tokenizer.toMap(), written.toMap());
+        assertEquals(OptionalInt.of(5), written.bos());
+        assertEquals(OptionalInt.of(6), written.eos());
+    }
+
+    /** What tokenizer_config.json said is kept by a file that is written without it. */
+    @Test
+    void theEndsOfTheConfigurationAreWritten() throws Exception {
+        Path file = folder.resolve("tokenizer.json");
+        Tokenizers.write(Vocabularies.chat(Pretokenizer.LLAMA3, true), file);
+        Files.writeString(folder.resolve("tokenizer_config.json"),
+                "{\"add_bos_token\": false, \"eos_token\": \"<|eot_id|>\"}");
+        Tokenizer tokenizer = Tokenizers.read(file);
+        assertFalse(tokenizer.addsBos());
+        assertEquals(OptionalInt.of(266), tokenizer.eos());
+        assertSame(tokenizer, Tokenizers.of(tokenizer.toMap(), "test"));
+    }
+
     @Test
     void transformersFindTheEndsInAFileOfTheirOwn() throws Exception {
         BpeTokenizer tokenizer = Vocabularies.bytePairs("a b").special("<x>", 257).eos(257).build();
@@ -183,9 +246,9 @@ class TokenizerFilesTest {
                 pair("{\"added_tokens\": [{\"content\": \"b\"}], " + BYTE_LEVEL + ", " + model + "}",
                         "added_tokens.id is missing"),
                 pair("{\"added_tokens\": [1], " + BYTE_LEVEL + ", " + model + "}", "expected a list of objects"),
-                pair("{\"added_tokens\": [{\"id\": 1, \"content\": \"b\", \"lstrip\": true}], " + BYTE_LEVEL + ", "
+                pair("{\"added_tokens\": [{\"id\": 1, \"content\": \"b\", \"lstrip\": 1}], " + BYTE_LEVEL + ", "
                         + model
-                        + "}", "added_tokens.lstrip is true, expected false"),
+                        + "}", "added_tokens.lstrip is 1, expected true or false"),
                 pair(cut("{\"type\": \"Split\", \"pattern\": {\"Regex\": \"(\"}, \"behavior\": \"Isolated\"}", model),
                         "("),
                 pair(cut("{\"type\": \"Split\", \"pattern\": {}, \"behavior\": \"Isolated\"}", model),
