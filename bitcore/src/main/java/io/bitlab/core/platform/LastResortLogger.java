@@ -11,9 +11,9 @@ import org.slf4j.helpers.NOPLoggerFactory;
 import org.slf4j.spi.SLF4JServiceProvider;
 
 /**
- * The logger of an application without an SLF4J provider: prints what is INFO or more to {@link System#err}, a line
- * each. SLF4J would drop it, and what the library logs is rare and needs an answer: slow kernels, and why; a kernel
- * that computed a wrong result.
+ * The logger of an application without an SLF4J provider: hands everything to {@link System.Logger}, which prints INFO
+ * and above to the error stream unless it is configured otherwise. SLF4J would drop it, and what the library logs is
+ * rare and needs an answer: slow kernels, and why; a kernel that computed a wrong result.
  *
  * <p>Where there is a provider, it alone decides, also {@code slf4j-nop}, which drops everything.
  *
@@ -30,7 +30,7 @@ public final class LastResortLogger extends LegacyAbstractLogger {
      * The logger for a class of the library.
      *
      * @param type the class that logs
-     * @return SLF4J's logger, or one that prints where SLF4J has no provider
+     * @return SLF4J's logger, or the JDK's where SLF4J has no provider
      */
     public static Logger of(Class<?> type) {
         Logger logger = LoggerFactory.getLogger(type);
@@ -44,29 +44,33 @@ public final class LastResortLogger extends LegacyAbstractLogger {
         return ServiceLoader.load(SLF4JServiceProvider.class, loader).stream().findAny().isPresent();
     }
 
+    private boolean isLoggable(System.Logger.Level level) {
+        return System.getLogger(name).isLoggable(level);
+    }
+
     @Override
     public boolean isTraceEnabled() {
-        return false;
+        return isLoggable(System.Logger.Level.TRACE);
     }
 
     @Override
     public boolean isDebugEnabled() {
-        return false;
+        return isLoggable(System.Logger.Level.DEBUG);
     }
 
     @Override
     public boolean isInfoEnabled() {
-        return true;
+        return isLoggable(System.Logger.Level.INFO);
     }
 
     @Override
     public boolean isWarnEnabled() {
-        return true;
+        return isLoggable(System.Logger.Level.WARNING);
     }
 
     @Override
     public boolean isErrorEnabled() {
-        return true;
+        return isLoggable(System.Logger.Level.ERROR);
     }
 
     @Override
@@ -77,7 +81,13 @@ public final class LastResortLogger extends LegacyAbstractLogger {
     @Override
     protected void handleNormalizedLoggingCall(Level level, Marker marker, String pattern, Object[] arguments,
             Throwable cause) {
-        String message = MessageFormatter.basicArrayFormat(pattern, arguments);
-        System.err.println(level + " " + name + " - " + message + (cause == null ? "" : ": " + cause));
+        System.Logger.Level jdkLevel = switch (level) {
+            case TRACE -> System.Logger.Level.TRACE;
+            case DEBUG -> System.Logger.Level.DEBUG;
+            case INFO -> System.Logger.Level.INFO;
+            case WARN -> System.Logger.Level.WARNING;
+            case ERROR -> System.Logger.Level.ERROR;
+        };
+        System.getLogger(name).log(jdkLevel, MessageFormatter.basicArrayFormat(pattern, arguments), cause);
     }
 }

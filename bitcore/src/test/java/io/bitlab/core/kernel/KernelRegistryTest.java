@@ -137,10 +137,9 @@ class KernelRegistryTest {
     @Test
     void withoutALoggingProviderTheNoticeGoesToTheErrorStreamOnce() throws Exception {
         List<String> lines = askWith(classPathWithoutProvider());
-        List<String> notices = lines.stream().filter(line -> line.contains("io.bitlab")).toList();
+        List<String> notices = lines.stream().filter(line -> line.contains("Ternary layers run on kernel")).toList();
         assertEquals(1, notices.size(), () -> String.join("\n", lines));
-        assertTrue(notices.getFirst().startsWith("INFO io.bitlab.core.kernel.KernelRegistry - Ternary layers run on "
-                + "kernel 'plain', without SIMD kernels"), notices.getFirst());
+        assertTrue(notices.getFirst().contains("'plain', without SIMD kernels"), notices.getFirst());
         assertTrue(notices.getFirst().contains("--add-modules jdk.incubator.vector"), notices.getFirst());
         assertEquals(List.of("plain", "plain"), lines.subList(lines.size() - 2, lines.size()));
     }
@@ -148,7 +147,7 @@ class KernelRegistryTest {
     @Test
     void withoutALoggingProviderAKernelThatWasAskedForIsSilent() throws Exception {
         List<String> lines = askWith(classPathWithoutProvider(), "-Dbitlab.kernel=plain");
-        assertEquals(List.of(), lines.stream().filter(line -> line.contains("io.bitlab")).toList());
+        assertEquals(List.of(), lines.stream().filter(line -> line.contains("kernel")).toList());
     }
 
     /** What slf4j-nop holds. */

@@ -9,6 +9,8 @@ import io.bitlab.models.AutoBitModel;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.lang.module.ModuleDescriptor;
 import java.lang.module.ModuleDescriptor.Exports;
 import java.lang.module.ModuleDescriptor.Provides;
@@ -26,9 +28,11 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.spi.ToolProvider;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -95,6 +99,22 @@ class ModulePathTest {
         assertEquals(services, descriptor.provides().stream()
                 .collect(Collectors.toMap(Provides::service, p -> new TreeSet<>(p.providers()))),
                 "services of the class path, and those of the module path");
+    }
+
+    @Test
+    void thePageNamesEveryModuleThatJlinkRefuses(@TempDir Path images) throws IOException {
+        StringWriter messages = new StringWriter();
+        PrintWriter out = new PrintWriter(messages);
+        int status = ToolProvider.findFirst("jlink").orElseThrow().run(out, out, "-p", path(jars()), "--add-modules",
+                "io.bitlab.models", "--output", images.resolve("image").toString());
+        Set<String> automatic = ModuleFinder.of(jars().toArray(Path[]::new)).findAll().stream()
+                .map(ModuleReference::descriptor).filter(ModuleDescriptor::isAutomatic).map(ModuleDescriptor::name)
+                .collect(Collectors.toSet());
+        assertTrue(status != 0 && automatic.stream().anyMatch(
+                name -> messages.toString().contains("automatic module cannot be used with jlink: " + name)),
+                messages.toString());
+        String page = Files.readString(Path.of("../installation.md"));
+        assertEquals(List.of(), automatic.stream().filter(name -> !page.contains("`" + name + "`")).toList());
     }
 
     private static Set<String> lines(ModuleReader reader, String entry) throws IOException {
