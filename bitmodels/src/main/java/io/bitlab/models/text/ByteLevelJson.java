@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Tokenizers of bytes in {@code tokenizer.json}: how the steps that cut text are written. */
 final class ByteLevelJson {
@@ -86,17 +87,20 @@ final class ByteLevelJson {
         }
         Pretokenizer cuts = Pretokenizer.of(patterns.toArray(String[]::new));
         Pretokenizer spaced = spaceFirst ? cuts.withSpaceFirst() : cuts;
-        return json.optionalObject("normalizer").map(normal -> spaced.withForm(form(normal))).orElse(spaced);
+        return json.optionalObject("normalizer").flatMap(ByteLevelJson::form).map(spaced::withForm).orElse(spaced);
     }
 
-    private static Normalizer.Form form(Members normalizer) {
+    private static Optional<Normalizer.Form> form(Members normalizer) {
         List<Members> steps = normalizer.steps("normalizers");
-        if (steps.size() != 1) {
+        if (steps.isEmpty()) {
+            return Optional.empty();
+        }
+        if (steps.size() > 1) {
             throw normalizer.wrong("normalizers", "one step, for several are not supported");
         }
         Normalizer.Form form = singleForm(steps.getFirst());
         steps.getFirst().only("type");
-        return form;
+        return Optional.of(form);
     }
 
     private static Normalizer.Form singleForm(Members normalizer) {

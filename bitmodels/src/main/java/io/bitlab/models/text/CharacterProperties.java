@@ -35,7 +35,7 @@ final class CharacterProperties {
             Character.NON_SPACING_MARK, Character.ENCLOSING_MARK, Character.COMBINING_SPACING_MARK,
             Character.DECIMAL_DIGIT_NUMBER, Character.CONNECTOR_PUNCTUATION));
 
-    /** {@code \w} where it stands alone: Oniguruma counts the small numbers of Latin-1 among them then, but not in a class. */
+    /** {@code \w} outside a class: there, Oniguruma counts the small numbers of Latin-1 among them. */
     static final CharacterSet WORD_ALONE = WORD.or(CharacterSet.of(
             c -> c < 0x100 && Character.getType(c) == Character.OTHER_NUMBER));
 

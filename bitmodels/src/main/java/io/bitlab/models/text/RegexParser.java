@@ -18,20 +18,18 @@ import java.util.Set;
  * Reads regular expressions with the syntax that Oniguruma, which Hugging Face's tokenizers use, has for Ruby. What
  * is not known here for certain is refused. Source: Oniguruma, {@code doc/RE}.
  */
-final class RegexParser {
+final class RegexParser extends RegexReader {
 
     private static final int MAX_REPETITIONS = 1000;
 
     /** Two letters that one ligature stands for; without regard to case, it would match them both. */
     private static final Set<String> LIGATURES = Set.of("ss", "ff", "fi", "fl", "st");
 
-    private final String pattern;
-    private int at;
     private boolean anyCase;
     private boolean dotAll;
 
     private RegexParser(String pattern) {
-        this.pattern = pattern;
+        super(pattern);
     }
 
     static RegexSyntax parse(String pattern) {
@@ -230,80 +228,6 @@ final class RegexParser {
         return new At(place);
     }
 
-    /** What a backslash has made a set; nothing is read if it hasn't. */
-    private Optional<CharacterSet> escapedSet(CharacterSet word) {
-        CharacterSet set = switch (peek()) {
-            case 'd', 'D' -> CharacterProperties.DIGIT;
-            case 's', 'S' -> CharacterProperties.SPACE;
-            case 'w', 'W' -> word;
-            case 'h', 'H' -> CharacterProperties.HEX_DIGIT;
-            case 'p', 'P' -> CharacterSet.ALL; // replaced below
-            default -> null;
-        };
-        if (set == null) {
-            return Optional.empty();
-        }
-        int letter = next();
-        boolean negative = Character.isUpperCase(letter);
-        if (Character.toLowerCase(letter) == 'p') {
-            expect("{");
-            negative ^= take("^");
-            int end = pattern.indexOf('}', at);
-            String name = pattern.substring(at, end < 0 ? at : end);
-            set = CharacterProperties.named(name)
-                    .orElseThrow(() -> wrong("the unknown property '" + name + "'"));
-            set = set == CharacterProperties.WORD ? word : set;
-            at = end + 1;
-        }
-        return Optional.of(negative ? set.not() : set);
-    }
-
-    private int escapedCharacter() {
-        int c = next();
-        return switch (c) {
-            case 't' -> '\t';
-            case 'n' -> '\n';
-            case 'r' -> '\r';
-            case 'f' -> '\f';
-            case 'v' -> 0x0b;
-            case 'a' -> 0x07;
-            case 'e' -> 0x1b;
-            case 'u' -> hex(4);
-            case 'x' -> {
-                if (take("{")) {
-                    int end = pattern.indexOf('}', at);
-                    int value = hex(Math.clamp(end - at, 1, 8));
-                    expect("}");
-                    yield value;
-                }
-                int value = hex(2);
-                if (value > 0x7f) {
-                    throw wrong("a byte that is no character");
-                }
-                yield value;
-            }
-            default -> {
-                if (c < 0x80 && Character.isLetterOrDigit(c)) {
-                    throw wrong("\\" + Character.toString(c));
-                }
-                yield c;
-            }
-        };
-    }
-
-    private int hex(int digits) {
-        int end = at + digits;
-        if (end > pattern.length() || !pattern.substring(at, end).matches("[0-9A-Fa-f]+")) {
-            throw wrong("an escape without " + digits + " hexadecimal digits");
-        }
-        long value = Long.parseLong(pattern, at, end, 16);
-        if (value > Character.MAX_CODE_POINT || value >= Character.MIN_SURROGATE && value <= Character.MAX_SURROGATE) {
-            throw wrong("an escape of what is no character");
-        }
-        at = end;
-        return (int) value;
-    }
-
     /** After the opening bracket. Where case does not count, it is the outermost class that it does not count for. */
     private CharacterSet bracket(boolean outermost) {
         boolean negative = take("^");
@@ -387,40 +311,5 @@ final class RegexParser {
             throw wrong("characters beyond ASCII without regard to case");
         }
         return set.withBothCases();
-    }
-
-    private int peek() {
-        if (at >= pattern.length()) {
-            throw wrong("the end where more was expected");
-        }
-        return pattern.codePointAt(at);
-    }
-
-    private int next() {
-        int c = peek();
-        at += Character.charCount(c);
-        return c;
-    }
-
-    private boolean ahead(String text) {
-        return pattern.startsWith(text, at);
-    }
-
-    private boolean take(String text) {
-        boolean found = ahead(text);
-        at += found ? text.length() : 0;
-        return found;
-    }
-
-    private void expect(String text) {
-        if (!take(text)) {
-            throw wrong((at < pattern.length() ? "'" + Character.toString(peek()) + "'" : "the end") + " in place of "
-                    + text);
-        }
-    }
-
-    private IllegalArgumentException wrong(String what) {
-        return new IllegalArgumentException("the pattern " + Quote.value(pattern) + " has " + what
-                + " before its character " + at + ", which is not supported");
     }
 }

@@ -25,7 +25,7 @@ final class RegexSearch {
     // the stack of what is left to try: a FORK, or a RUN that can have another length
     private RegexNode[] waiting = new RegexNode[16];
     private int[] places = new int[16]; // where a FORK stands; the shortest end of a RUN, the present one if it is lazy
-    private int[] states = new int[16]; // which way of a FORK is next; the present end of a RUN, its length if it is lazy
+    private int[] states = new int[16]; // which way of a FORK is next; the present end of a RUN, or a lazy one's length
     private int size;
 
     private int resumed; // where the try that was taken from the stack goes on

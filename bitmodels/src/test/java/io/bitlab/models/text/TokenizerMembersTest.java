@@ -100,6 +100,7 @@ class TokenizerMembersTest {
                         + " \"behavior\": \"Isolated\", \"invert\": false}"), "ab", 2),
                 bytes("normalizer", "{\"type\": \"NFC\"}", "\u00e9", 4, 5),
                 bytes("normalizer", "{\"type\": \"Sequence\", \"normalizers\": [{\"type\": \"NFC\"}]}", "\u00e9", 4, 5),
+                bytes("normalizer", "{\"type\": \"Sequence\", \"normalizers\": []}", "ab", 2),
                 bytes("post_processor", "null", "ab", 2));
     }
 
