@@ -94,7 +94,9 @@ final class Nf4Table {
                 + row % BAND_ROWS / BLOCK * BLOCK * shorts(columnsOf(group));
     }
 
-    /** Where four bits stand: the short's index, times {@value TableLoops#IN_SHORT}, and which of its four. */
+    /**
+     * The index of a code's four bits: that of its short times {@value TableLoops#IN_SHORT}, plus which of the four.
+     */
     private long codeAt(int row, int column) {
         int line = codesAt(row, column / GROUP) + column % GROUP / IN_SHORT * BLOCK;
         return (long) line * IN_SHORT + loops.nf4Place(row % BLOCK, column % IN_SHORT);
@@ -137,6 +139,27 @@ final class Nf4Table {
     }
 
     // ---------------------------------------------------------------- computing
+
+    /** Sets a row that was 0; two codes a byte, the first in the lower half. */
+    void setRow(int row, byte[] rowCodes, float[] rowScales) {
+        for (int g = 0; g < groups(); g++) {
+            setScale(row, g, rowScales[g]);
+        }
+        for (int c = 0; c < columns; c++) {
+            setCode(row, c, rowCodes[c / 2] >>> 4 * (c % 2) & 15);
+        }
+    }
+
+    /** Overwrites the arrays with a row, as {@link #setRow} takes it. */
+    void copyRow(int row, byte[] rowCodes, float[] rowScales) {
+        for (int g = 0; g < groups(); g++) {
+            rowScales[g] = scale(row, g);
+        }
+        Arrays.fill(rowCodes, (byte) 0);
+        for (int c = 0; c < columns; c++) {
+            rowCodes[c / 2] |= (byte) (code(row, c) << 4 * (c % 2));
+        }
+    }
 
     /** See {@link WeightTable#multiply}. */
     void multiply(float[] x, int n, float[] y) {

@@ -4,7 +4,6 @@ import io.bitlab.core.TableFormat;
 import io.bitlab.core.math.FloatMath;
 import io.bitlab.core.parallel.Parallel;
 import io.bitlab.core.platform.VectorPlatform;
-import java.util.Arrays;
 
 /**
  * A float matrix {@code [rows, columns]} that no longer changes, in the memory that a {@link TableFormat} takes: the
@@ -33,7 +32,7 @@ public final class WeightTable {
     private final int columns;
     private final float[] floats; // row-major
     private final short[] halves; // [block, column, BLOCK]
-    private final byte[] bytes; // [block, column, BLOCK], and some bytes that vectors may read
+    private final byte[] bytes; // [block, column, BLOCK], and TableLoops.BYTES_BEHIND more
     private final float[] scales; // of INT8: [block, BLOCK]
     private final Nf4Table nf4;
 
@@ -117,7 +116,7 @@ public final class WeightTable {
          * @param codes INT8: one value a byte; NF4: two a byte, the first in the lower half
          * @param rowScales INT8: one; NF4: one for every 64 columns
          * @throws IllegalArgumentException if a length or a scale is wrong
-         * @throws IllegalStateException if the format is neither
+         * @throws IllegalStateException if the format has no codes
          * @throws IndexOutOfBoundsException if there is no such row
          */
         public void putCodes(int row, byte[] codes, float[] rowScales) {
@@ -209,12 +208,7 @@ public final class WeightTable {
                 bytes[place(row, c)] = codes[c];
             }
         } else {
-            for (int g = 0; g < rowScales.length; g++) {
-                nf4.setScale(row, g, rowScales[g]);
-            }
-            for (int c = 0; c < columns; c++) {
-                nf4.setCode(row, c, codes[c / 2] >>> 4 * (c % 2) & 15);
-            }
+            nf4.setRow(row, codes, rowScales);
         }
     }
 
@@ -331,7 +325,7 @@ public final class WeightTable {
      * @param row which, from 0
      * @param codes {@link #codeBytes} bytes; overwritten
      * @param rowScales {@link #scalesOfRow} scales; overwritten
-     * @throws IllegalStateException if the format is neither
+     * @throws IllegalStateException if the format has no codes
      * @throws IllegalArgumentException if a length is wrong
      * @throws IndexOutOfBoundsException if there is no such row
      */
@@ -345,13 +339,7 @@ public final class WeightTable {
                 codes[c] = bytes[place(row, c)];
             }
         } else {
-            for (int g = 0; g < rowScales.length; g++) {
-                rowScales[g] = nf4.scale(row, g);
-            }
-            Arrays.fill(codes, (byte) 0);
-            for (int c = 0; c < columns; c++) {
-                codes[c / 2] |= (byte) (nf4.code(row, c) << 4 * (c % 2));
-            }
+            nf4.copyRow(row, codes, rowScales);
         }
     }
 
