@@ -3,7 +3,6 @@ package io.bitlab.models.io;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -43,7 +42,7 @@ public final class Json {
 
     private static final String BYTE_ORDER_MARK = "\ufeff";
 
-    /** What Jackson adds to its messages to no use. */
+    /** Jackson adds this to some messages; it says nothing that helps. */
     private static final Pattern MARKER = Pattern.compile(" \\(start marker at \\[Source: .*]\\)");
 
     private static final JsonFactory FACTORY = JsonFactory.builder()
@@ -114,12 +113,7 @@ public final class Json {
     }
 
     private static Map<String, Object> readNow(Path file) throws IOException {
-        if (!Files.exists(file)) {
-            throw new NoSuchFileException(file.toString(), null, "there is no such JSON file");
-        }
-        if (!Files.isRegularFile(file)) {
-            throw new ModelFormatException(file.toString(), "not a regular file; give the JSON file itself");
-        }
+        RegularFile.require(file, "JSON", "JSON file");
         long bytes = Files.size(file);
         if (bytes > MAX_FILE_BYTES) {
             throw new ModelFormatException(

@@ -8,7 +8,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
@@ -87,12 +86,7 @@ public final class SafetensorsFile implements AutoCloseable {
     }
 
     private static void requireFile(Path path) throws IOException {
-        if (!Files.exists(path)) {
-            throw new NoSuchFileException(path.toString(), null, "there is no such safetensors file");
-        }
-        if (!Files.isRegularFile(path)) {
-            throw new ModelFormatException(path.toString(), "not a regular file; give the .safetensors file itself");
-        }
+        RegularFile.require(path, "safetensors", ".safetensors file");
     }
 
     private static SafetensorsFile openNow(Path path) throws IOException {
@@ -109,7 +103,7 @@ public final class SafetensorsFile implements AutoCloseable {
         }
     }
 
-    /** A file, cut in two. */
+    /** The two parts of a file. */
     private record Parts(String header, MemorySegment data) {
 
         static Parts of(MemorySegment file, Path path) throws ModelFormatException {

@@ -5,12 +5,12 @@ import io.bitlab.core.quant.TernaryMatrix;
 import io.bitlab.models.io.FileMemory;
 import io.bitlab.models.io.FileOutline;
 import io.bitlab.models.io.ModelFormatException;
+import io.bitlab.models.io.RegularFile;
 import io.bitlab.models.io.Uninterrupted;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
@@ -97,12 +97,7 @@ public final class GgufFile implements AutoCloseable {
     }
 
     private static void requireFile(Path path) throws IOException {
-        if (!Files.exists(path)) {
-            throw new NoSuchFileException(path.toString(), null, "there is no such GGUF file");
-        }
-        if (!Files.isRegularFile(path)) {
-            throw new ModelFormatException(path.toString(), "not a regular file; give the .gguf file itself");
-        }
+        RegularFile.require(path, "GGUF", ".gguf file");
     }
 
     private static GgufFile openNow(Path path, I2sLayout layout) throws IOException {
