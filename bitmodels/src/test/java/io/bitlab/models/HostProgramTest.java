@@ -81,13 +81,13 @@ class HostProgramTest {
             assertEquals(List.of(GAIN), expected.get("own kind"));
             assertTrue(expected.get("kernels").containsAll(List.of("scalar", "plain")), expected::toString);
             assertEquals(ExportFormat.values().length, expected.get("export").size());
-            assertSame(expected, run(library, ClassLoader.getSystemClassLoader()), "the system's");
-            assertSame(expected, run(library, null), "none");
-            assertSame(expected, ForkJoinPool.commonPool().submit(hosted(library)).get(), "the common pool's");
+            assertSameResults(expected, run(library, ClassLoader.getSystemClassLoader()), "the system's");
+            assertSameResults(expected, run(library, null), "none");
+            assertSameResults(expected, ForkJoinPool.commonPool().submit(hosted(library)).get(), "the common pool's");
         }
     }
 
-    private static void assertSame(Map<String, List<String>> expected, Map<String, List<String>> found,
+    private static void assertSameResults(Map<String, List<String>> expected, Map<String, List<String>> found,
             String context) {
         expected.forEach((step, results) -> {
             if (!step.equals("unknown kind")) {
