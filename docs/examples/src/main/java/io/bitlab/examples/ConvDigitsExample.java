@@ -20,7 +20,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
-/** A ternary convolutional network of one's own: learns the handwritten digits, and is packed for use. */
+/** Builds a ternary convolutional network, trains it on handwritten digits, and packs it for use. */
 @Command(name = "ConvDigitsExample", mixinStandardHelpOptions = true,
         description = "Trains a ternary convolutional network on handwritten digits.")
 public final class ConvDigitsExample implements Callable<Integer> {

@@ -35,7 +35,7 @@ final class Examples {
         }
     }
 
-    /** An exception's words; where the JDK gives the file's name only, what is wrong with it, and where it was looked for. */
+    /** An exception's message; where the JDK gives only a file's name, also what is wrong and the absolute path. */
     static String message(Exception e) {
         if (e instanceof FileSystemException file && file.getReason() == null && file.getFile() != null) {
             String problem = switch (file) {

@@ -21,8 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * Makes the project that the installation page shows, outside the checkout, and builds and runs it with Maven. It runs
  * after the package phase: then the library is in jars, and this build has fetched every plugin that the page names, in
- * the same versions. So nothing is downloaded; the project gets a local repository of its own, which takes the rest from
- * the outer one.
+ * the same versions. So nothing is downloaded; the project gets a local repository of its own, which takes the rest
+ * from the outer one.
  */
 class InstallationTest {
 
