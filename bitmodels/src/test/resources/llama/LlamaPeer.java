@@ -12,8 +12,8 @@ import java.util.List;
 /**
  * What llama.cpp makes of a GGUF file: for each text the ids of its tokens, and how it goes on.
  *
- * <p>Arguments: the model, a file with a text a line (base64 of UTF-8), the file to write, the number of tokens. Two lines
- * come out for each text: ids, and the continuation in base64.
+ * <p>Arguments: the model, a file with a text a line (base64 of UTF-8), the file to write, the number of tokens. Two
+ * lines come out for each text: ids, and the continuation in base64.
  */
 final class LlamaPeer {
     public static void main(String[] args) throws Exception {

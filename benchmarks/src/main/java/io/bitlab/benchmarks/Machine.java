@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The machine that figures come from, as far as the operating system tells. Nothing that it tells is relied on. */
+/** The machine that figures come from, as far as the operating system describes it: any part may be missing. */
 final class Machine {
 
     private Machine() {
@@ -26,7 +26,7 @@ final class Machine {
         return resident(lines(Path.of("/proc/self/status")));
     }
 
-    /** The lines of a file that Linux makes up; none where there is no such file. */
+    /** The lines of a file below {@code /proc}; none if it can't be read. */
     private static List<String> lines(Path file) {
         try {
             return Files.readAllLines(file, StandardCharsets.ISO_8859_1);
@@ -62,7 +62,7 @@ final class Machine {
         return value(status, "VmRSS").map(size -> "VmRSS: " + size).orElse("unknown");
     }
 
-    /** The first value of a key, with single spaces, whatever stands around the colon. */
+    /** The first value of a key, with single spaces. White space around the colon doesn't count. */
     private static Optional<String> value(List<String> lines, String key) {
         for (String line : lines) {
             int colon = line.indexOf(':');

@@ -21,8 +21,9 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * The output head of a language model: activations times a {@link WeightTable} in each format, at each width of vectors.
- * A JVM whose vectors have another width fails with a message. {@code table-float32} is an ordinary float product.
+ * The output head of a language model: activations times a {@link WeightTable} in each format, at each width of
+ * vectors. A JVM whose vectors have another width fails with a message. {@code table-float32} is an ordinary float
+ * product.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)

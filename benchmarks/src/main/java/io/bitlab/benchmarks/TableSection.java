@@ -69,8 +69,8 @@ enum TableSection {
         }
     },
     FLOAT("Float activations",
-            "Ternary weights times float32 inputs, beside ordinary float products: `table-float32` at the same width, and "
-                    + "ONNX Runtime's MatMul.") {
+            "Ternary weights times float32 inputs, beside ordinary float products: `table-float32` at the same width, "
+                    + "and ONNX Runtime's MatMul.") {
         @Override
         List<TableCase> cases() {
             List<TableCase> cases = new ArrayList<>();

@@ -433,7 +433,7 @@ public abstract class Layer {
     }
 
     private void enterTraining() {
-        weightsChanged(); // soon
+        weightsChanged(); // by the first step
         enter(Mode.TRAIN);
         onTrain();
     }
@@ -517,10 +517,10 @@ public abstract class Layer {
     }
 
     /**
-     * How often the weights of this layer itself, without its children's, may have changed: it was initialised, loaded,
-     * switched to training, or got other children. Who keeps something that was computed with them, such as the keys and
-     * values of a conversation, sees here that it no longer belongs to them. Packing and deploying are no changes, and
-     * values that were written into a tensor by hand are not seen.
+     * Counts what may have changed this layer's weights, without its children's: it was initialised, loaded, switched
+     * to training, or a child was replaced. Whoever keeps something computed with the weights, such as the keys and
+     * values of a conversation, sees by it that they may have changed. Packing and deploying don't count, and values
+     * written into a tensor by hand go unnoticed.
      *
      * @return a number that only grows
      */

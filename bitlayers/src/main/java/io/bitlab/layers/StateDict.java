@@ -29,7 +29,7 @@ import java.util.function.Supplier;
 public final class StateDict {
 
     private final SequencedMap<String, Object> entries = new LinkedHashMap<>();
-    /** Of ternary matrices that stand for weights of a higher rank. */
+    /** The shapes of weights of more than two axes, which are kept as ternary matrices. */
     private final Map<String, int[]> weightShapes = new HashMap<>();
 
     /** Makes an empty state. */
@@ -59,7 +59,7 @@ public final class StateDict {
     }
 
     /**
-     * Adds a ternary matrix that stands for weights of a higher rank, as a convolution's.
+     * Adds weights of more than two axes, such as a convolution's, as a ternary matrix.
      *
      * @param name its path
      * @param matrix its codes and scales, {@code [out, columns]}
@@ -71,7 +71,7 @@ public final class StateDict {
         if (weightShape.length < 2 || weightShape[0] != matrix.outFeatures()
                 || Shape.product(weightShape, 1, weightShape.length) != matrix.inFeatures()) {
             throw new IllegalArgumentException("StateDict: '" + name + "' is a matrix [" + matrix.outFeatures() + ", "
-                    + matrix.inFeatures() + "], it can't stand for weights " + Arrays.toString(weightShape));
+                    + matrix.inFeatures() + "], which can't hold weights " + Arrays.toString(weightShape));
         }
         add(name, matrix);
         weightShapes.put(name, weightShape.clone());
@@ -213,10 +213,11 @@ public final class StateDict {
     }
 
     /**
-     * The shape of the weights that an entry stands for.
+     * The shape of an entry's weights.
      *
      * @param name its path
-     * @return the tensor's; of a ternary matrix or a table its rows and columns, unless it was put with another
+     * @return the shape that a ternary matrix was put with; otherwise the tensor's, or the rows and columns of a
+     *     ternary matrix or a table
      * @throws IllegalArgumentException if there is no entry of that name
      */
     public int[] shape(String name) {
@@ -226,7 +227,7 @@ public final class StateDict {
 
     private int[] storedShape(String name) {
         return switch (entries.get(name)) {
-            case null -> tensor(name).shape(); // says what there is
+            case null -> tensor(name).shape(); // throws, and lists the names
             case Deferred deferred -> deferred.shape.clone();
             case TernaryMatrix matrix -> new int[] {matrix.outFeatures(), matrix.inFeatures()};
             case WeightTable table -> new int[] {table.rows(), table.columns()};

@@ -199,7 +199,7 @@ class StateDictTest {
         for (int[] wrong : new int[][] {{3, 2, 2}, {8, 3}, {24}}) {
             String message = assertThrows(IllegalArgumentException.class,
                     () -> state.put("wrong", matrix, wrong)).getMessage();
-            assertEquals("StateDict: 'wrong' is a matrix [3, 8], it can't stand for weights " + Arrays.toString(wrong),
+            assertEquals("StateDict: 'wrong' is a matrix [3, 8], which can't hold weights " + Arrays.toString(wrong),
                     message);
         }
         assertTrue(assertThrows(IllegalArgumentException.class, () -> state.shape("nothing")).getMessage()

@@ -41,7 +41,7 @@ public final class AutoBitModel {
         return config.newModel();
     }
 
-    /** Now, not after a training of days. */
+    /** Before training, which may take days. */
     private static void logExports(BitModelConfig<?> config) {
         if (LOG.isInfoEnabled() && config instanceof BitTransformerConfig transformer) {
             ExportLimits.describe(transformer).ifPresent(LOG::info);

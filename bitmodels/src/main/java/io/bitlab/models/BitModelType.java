@@ -6,8 +6,8 @@ import java.util.Map;
  * A kind of model that {@link AutoBitModel} can load. Implementations register through {@link java.util.ServiceLoader}:
  * name the class in {@code META-INF/services/io.bitlab.models.BitModelType}, or in the module descriptor.
  *
- * <p>They are looked for through the class loader that has this library, and through the context class loader of the
- * calling thread. The library's own kinds need neither, and nothing else can take their names.
+ * <p>The class loader that has this library and the context class loader of the calling thread are searched. The
+ * library's own kinds are always found, and no other class can take their names.
  */
 public interface BitModelType {
 

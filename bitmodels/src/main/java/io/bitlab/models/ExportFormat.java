@@ -28,10 +28,10 @@ public enum ExportFormat {
     }
 
     /**
-     * What keeps models of a configuration from being exported in this format: to be asked before a model is trained.
-     * Scales that training finds are no F16 numbers, so TQ1_0 and TQ2_0 need
-     * {@linkplain ExportOptions#withRounding rounding} all the same. I2_S is judged in the default layout, X86, whose rows
-     * are multiples of 128; those of ARM of 64.
+     * What keeps models of a configuration from being exported in this format; ask before a model is trained. Trained
+     * scales are hardly ever F16 numbers, so TQ1_0 and TQ2_0 need {@linkplain ExportOptions#withRounding rounding} even
+     * where there is no problem. For I2_S this assumes the default layout, X86, whose rows are multiples of 128; in the
+     * ARM layout they are multiples of 64.
      *
      * @param config sizes and choices
      * @return a sentence for each problem, with the value and what was expected; empty if the format fits

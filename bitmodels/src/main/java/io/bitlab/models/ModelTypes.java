@@ -14,12 +14,12 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * The kinds of models there are: the library's, which nothing can hide, and those of applications, which are looked for
- * each time, since the calling thread decides which applications there are.
+ * Finds kinds of models: the library's own, which nothing can replace, and those of applications, which are searched
+ * for each time, since they depend on the calling thread.
  */
 final class ModelTypes {
 
-    /** Registered as services as well, for programs that list them; but found without. */
+    /** Also registered as services, for programs that list those; found here without the registration. */
     private static final List<BitModelType> BUILT_IN =
             List.of(new BitMlpType(), new BitTransformerType(), new BitSequenceClassifierType());
 
@@ -31,7 +31,7 @@ final class ModelTypes {
         ClassLoader library = ModelTypes.class.getClassLoader();
         ClassLoader context = Thread.currentThread().getContextClassLoader();
         if (context != null && context != library) {
-            // first: where both have a class of that name, the calling application works with the one in its context
+            // first: if both have a class of that name, the calling application uses the one in its context
             search(ServiceLoader.load(BitModelType.class, context));
         }
         search(ServiceLoader.load(BitModelType.class, library));
@@ -41,7 +41,7 @@ final class ModelTypes {
      * Finds a kind of model.
      *
      * @param modelType the value of {@code model_type}
-     * @param source what says so, for messages
+     * @param source where that value is from, for messages
      * @throws ModelFormatException if there is no such kind, or more than one
      */
     static BitModelType named(Object modelType, String source) throws ModelFormatException {
@@ -94,6 +94,6 @@ final class ModelTypes {
     }
 
     private String failures() {
-        return failed.isEmpty() ? "" : " These could not be asked: " + String.join("; ", failed);
+        return failed.isEmpty() ? "" : " These failed to load: " + String.join("; ", failed);
     }
 }

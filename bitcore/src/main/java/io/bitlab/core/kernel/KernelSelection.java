@@ -195,8 +195,8 @@ final class KernelSelection {
     }
 
     /**
-     * What is wrong with the first updates of JDK 25, whichever kernel runs: JDK-8377811, in the collector G1. It is
-     * rare, but what it damages is a file.
+     * A fault in the first updates of JDK 25, whichever kernel runs: JDK-8377811, in the G1 collector. It is rare, but
+     * it damages files.
      */
     static Optional<String> jdkFault(Runtime.Version jdk) {
         return jdk.feature() == 25 && jdk.interim() == 0 && jdk.update() < 3

@@ -247,7 +247,7 @@ public final class Parallel implements AutoCloseable {
             } else if (!ended) {
                 thread = new Thread(null, this, name, 0, false);
                 thread.setDaemon(true);
-                // else it would keep the caller's: an application that a server has stopped could not be unloaded
+                // not the caller's: that would keep an application in memory after its server has stopped it
                 thread.setContextClassLoader(Parallel.class.getClassLoader());
                 thread.start();
             }

@@ -12,10 +12,11 @@ import org.slf4j.spi.SLF4JServiceProvider;
 
 /**
  * The logger of an application without an SLF4J provider: hands everything to {@link System.Logger}, which prints INFO
- * and above to the error stream unless it is configured otherwise. SLF4J would drop it, and what the library logs is
- * rare and needs an answer: slow kernels, and why; a kernel that computed a wrong result.
+ * and above to the error stream unless it is configured otherwise. SLF4J would drop the messages, although the library
+ * logs little, and only what its user should act on: slow kernels and the reason, or a kernel that computed a wrong
+ * result.
  *
- * <p>Where there is a provider, it alone decides, also {@code slf4j-nop}, which drops everything.
+ * <p>Where there is a provider, it alone decides, even {@code slf4j-nop}, which drops everything.
  *
  * <p><b>Thread safety:</b> may be called from any thread.
  */
@@ -38,7 +39,7 @@ public final class LastResortLogger extends LegacyAbstractLogger {
         return drops && !isProviderHere() ? new LastResortLogger(type.getName()) : logger;
     }
 
-    /** Whether dropping everything is a provider's doing; asked of the loader that SLF4J asks. */
+    /** Whether there is a provider, such as {@code slf4j-nop}; looks where SLF4J looks. */
     private static boolean isProviderHere() {
         ClassLoader loader = LoggerFactory.class.getClassLoader();
         return ServiceLoader.load(SLF4JServiceProvider.class, loader).stream().findAny().isPresent();

@@ -18,7 +18,7 @@ public final class ServiceProviders {
      *
      * @param <S> the service
      * @param loader finds them; made by the caller, since the caller's module must declare that it uses the service
-     * @param found receives each provider that loads; what it throws comes out
+     * @param found receives each provider that loads; what it throws is passed on
      * @param failed receives a sentence for each provider that doesn't load
      */
     public static <S> void forEach(ServiceLoader<S> loader, Consumer<? super S> found, Consumer<String> failed) {

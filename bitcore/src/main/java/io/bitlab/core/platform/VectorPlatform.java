@@ -24,10 +24,10 @@ public final class VectorPlatform {
     /** What to do where the module is missing; the end of a sentence. */
     public static final String REMEDY = "pass '--add-modules " + MODULE + "' to java";
 
-    /** The tier of HotSpot's compilers that C2 is. */
+    /** C2 among the tiers of HotSpot's compilers. */
     private static final int C2_TIER = 4;
 
-    /** Who starts JVMs without C2 unasked, and what to tell them; the end of a sentence. */
+    /** Launchers that switch C2 off by default, and how to stop them; the end of a sentence. */
     private static final String LAUNCHERS =
             "; spring-boot:run sets it unless the plugin's configuration has <optimizedLaunch>false</optimizedLaunch>"
                     + " (Gradle: bootRun { optimizedLaunch = false }), Quarkus' dev mode unless you add"
@@ -189,7 +189,7 @@ public final class VectorPlatform {
         return ModuleLayer.boot().findModule(MODULE).filter(VectorPlatform.class.getModule()::canRead);
     }
 
-    /** HotSpot's flag; not in {@code java.vm.info}, which tells of tier 1 only. */
+    /** HotSpot's flag {@code TieredStopAtLevel}; {@code java.vm.info} shows only tier 1. */
     private static OptionalInt highestTier() {
         try {
             var hotspot = ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);

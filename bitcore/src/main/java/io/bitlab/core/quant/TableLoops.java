@@ -30,7 +30,7 @@ public interface TableLoops {
     /** Added to a float of at most 22 bits, leaves its nearest whole number in the lowest bits. */
     float TO_WHOLE = 3 << 22;
 
-    /** Bytes behind an int8 table that a loop may load, and then does not use. */
+    /** Bytes behind an int8 table that a loop may load but does not use. */
     int BYTES_BEHIND = 4;
 
     /**
@@ -58,11 +58,11 @@ public interface TableLoops {
     void bfloat16(short[] w, int at, int columns, float[] x, int xAt, float[] sums);
 
     /**
-     * Where the code of a row and column stands among the {@value #IN_SHORT} columns of a block of rows.
+     * Where the code of a row and column is among the {@value #IN_SHORT} columns of a block of rows.
      *
      * @param row from 0 to {@value #ROWS} - 1
      * @param column from 0 to {@value #IN_SHORT} - 1
-     * @return which four bits: those of the first short come first, its lowest bits before all
+     * @return the index of its four bits, counted from the lowest of the first short
      */
     int nf4Place(int row, int column);
 

@@ -21,7 +21,9 @@ class ChosenKernelParityTest {
     private static final BitQuantConfig INT8 = BitQuantConfig.defaults();
     private static final BitQuantConfig FLOAT32 = INT8.withActivationDtype(ActivationDtype.FLOAT32);
 
-    /** Beyond the parity sizes: several tiles and a rest at each width, whole and broken fours of rows, long rows, many. */
+    /**
+     * Beyond the parity sizes: several tiles and a rest at each width, whole and broken fours of rows, long rows, many.
+     */
     private static final List<KernelParity.Size> LARGER = List.of(
             new KernelParity.Size(128, 64, 4, 1), new KernelParity.Size(293, 784, 5, 2),
             new KernelParity.Size(160, 512, 11, 3), new KernelParity.Size(64, 2560, 4, 4),

@@ -72,9 +72,9 @@ class VectorPlatformTest {
         "2; mixed mode", "3; mixed mode, sharing"})
     void aLauncherThatSwitchesC2OffIsNamedWithItsRemedy(int tier, String info) {
         assertRefused("needs the C2 compiler, and this JVM was started with -XX:TieredStopAtLevel=" + tier
-                + ", which switches it off: remove that flag; spring-boot:run sets it unless the plugin's configuration "
-                + "has <optimizedLaunch>false</optimizedLaunch> (Gradle: bootRun { optimizedLaunch = false }), Quarkus' "
-                + "dev mode unless you add -Djvm.args=-XX:TieredStopAtLevel=4",
+                + ", which switches it off: remove that flag; spring-boot:run sets it unless the plugin's "
+                + "configuration has <optimizedLaunch>false</optimizedLaunch> (Gradle: bootRun { optimizedLaunch = "
+                + "false }), Quarkus' dev mode unless you add -Djvm.args=-XX:TieredStopAtLevel=4",
                 VectorPlatform.decide(true, TEMURIN, info, OptionalInt.of(tier), OptionalInt.of(512)));
     }
 

@@ -21,8 +21,7 @@ import java.util.List;
  * window} goes on: each position then sees the last {@code capacity} positions, and pages that nobody sees any more are
  * used again.
  *
- * <p>Keys and values belong to the weights that they were computed with: after these changed, attention refuses to go on
- * from them.
+ * <p>Keys and values belong to the weights that they were computed with: once those change, attention refuses them.
  *
  * <p><b>Thread safety:</b> belongs to one thread at a time. Many caches can be used with one model at once.
  */
@@ -46,7 +45,7 @@ public final class KvCache {
     private final boolean halves;
     private final List<Page[]> pages = new ArrayList<>(); // [page - firstPage][layer]
     private final Deque<Page[]> unused = new ArrayDeque<>();
-    private final long[] weightChanges; // of each layer, when its first position was written
+    private final long[] weightChanges; // of each layer, at its first position
     private int firstPage;
     private int length;
 
@@ -197,7 +196,7 @@ public final class KvCache {
         }
     }
 
-    /** Refuses positions if what the cache has of this layer was computed with other weights. */
+    /** Refuses to go on if the keys and values of this layer may have been computed with other weights. */
     void requireSameWeights(int layer, long changes) {
         if (length > 0 && weightChanges[layer] != changes) {
             throw new IllegalStateException("KvCache: the weights of layer " + layer

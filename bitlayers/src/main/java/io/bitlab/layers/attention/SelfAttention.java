@@ -212,8 +212,8 @@ public final class SelfAttention extends Layer {
      * @param cache keys and values of what came before; modified
      * @param layer this layer's number in the cache, from 0
      * @return {@code [1, positions, hidden]}; the same bits as if the whole sequence had been given at once
-     * @throws IllegalStateException in training, if the conversation is full, or if the weights changed since its keys and
-     *     values were computed
+     * @throws IllegalStateException in training, if the conversation is full, or if the weights changed since its keys
+     *     and values were computed
      * @throws IllegalArgumentException if x or the cache has another shape
      */
     public Tensor forward(Tensor x, KvCache cache, int layer) {

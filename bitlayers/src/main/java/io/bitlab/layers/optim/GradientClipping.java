@@ -15,7 +15,7 @@ public final class GradientClipping {
     /** Whole cache lines for each thread. */
     private static final int ALIGNMENT = 64;
     private static final double NANOS = 0.2; // an element
-    /** So many squares are added as floats at most: more would lose digits. */
+    /** The most squares that are added as floats: longer sums would lose digits. */
     private static final int BLOCK = 1 << 20;
     /** Squares too small for a float are less than a millionth of such a sum, however many there are. */
     private static final float SMALLEST_SUM = 1e-30f;
@@ -47,7 +47,7 @@ public final class GradientClipping {
                 .map(parameter -> parameter.grad().data()).toArray(float[][]::new);
         double norm = Math.sqrt(squares(gradients));
         double factor = max / ((float) norm + 1e-6f); // a division of floats, as PyTorch's
-        if (factor < Float.MIN_NORMAL) { // of too few digits for a float
+        if (factor < Float.MIN_NORMAL) { // a float would keep too few of its digits
             factor = max / (norm + 1e-6);
         }
         if (factor < 1 && norm < Double.POSITIVE_INFINITY) {
@@ -76,7 +76,7 @@ public final class GradientClipping {
         return sum;
     }
 
-    /** In floats, which is faster, as long as these lose nothing that matters; so are nearly all blocks. */
+    /** Uses floats, which are faster, where they lose little: in nearly all blocks. */
     private static double squares(float[] g, int offset, int length) {
         float fast = FloatMath.get().dot(g, offset, g, offset, length);
         if (fast >= SMALLEST_SUM && fast < Float.POSITIVE_INFINITY) {

@@ -30,7 +30,7 @@ public final class GradientException extends ArithmeticException {
     }
 
     /**
-     * Where in the gradient the first bad value stands.
+     * Where in the gradient the first bad value is.
      *
      * @return its position, row-major
      */

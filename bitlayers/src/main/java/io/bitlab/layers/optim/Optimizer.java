@@ -21,7 +21,7 @@ import java.util.zip.CRC32C;
 public abstract class Optimizer {
 
     /**
-     * The largest magnitude of a gradient's element that {@link #step()} takes: the square of a larger one is no float.
+     * The largest magnitude that {@link #step()} takes in a gradient: no float holds the square of a larger one.
      */
     public static final float LARGEST_GRADIENT = 1.8446743e19f;
 
@@ -201,8 +201,8 @@ public abstract class Optimizer {
     }
 
     /**
-     * What the formula makes of some numbers: so a checkpoint tells settings apart that are known to a subclass only.
-     * Neither parameters nor state are changed.
+     * A digest of what the formula computes from some fixed numbers: by it, checkpoints tell settings apart that only
+     * the subclass knows. Changes neither parameters nor state.
      *
      * @return eight hexadecimal digits, which depend on the formula and its settings, not on rates, groups and state
      */

@@ -123,8 +123,8 @@ class KvCacheTest {
         Exception e = assertThrows(IllegalStateException.class, () -> attention.forward(x, cache, 0));
         assertEquals(
                 "KvCache: the weights of layer 0 may have changed since keys and values of 6 positions were computed "
-                        + "(train(), or a state was loaded); begin a new conversation, or truncate(0) and give all positions "
-                        + "again",
+                        + "(train(), or a state was loaded); begin a new conversation, or truncate(0) and give "
+                        + "all positions again",
                 e.getMessage());
         cache.truncate(0);
         assertArrayEquals(other.forward(x).toArray(), attention.forward(x, cache, 0).toArray());

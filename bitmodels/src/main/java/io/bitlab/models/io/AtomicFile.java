@@ -15,24 +15,24 @@ import java.util.UUID;
 /**
  * Replaces a file as a whole or not at all. The new content is written beside the target, forced to the disk, and moved
  * over the target in one step, so that a failure or a crash at any moment leaves either the old file or the new one.
- * File systems other than the default one, such as an archive's, keep this promise as far as they can: nothing is forced
- * to a disk, and where they have no atomic move, a crash may leave the temporary alone.
+ * Outside the default file system, in a zip archive for instance, nothing is forced to a disk, and without an atomic
+ * move, a crash may leave only the temporary.
  *
- * <p>The new file has the permissions of the one it replaces, and its owner and group where the system lets them be
- * kept. A symbolic link stays, and the file that it leads to is replaced.
+ * <p>The new file gets the permissions of the one it replaces, and its owner and group where the system allows it. A
+ * symbolic link stays, and the file that it points to is replaced.
  *
- * <p>The temporary is named {@code <target>.<random>.tmp}, with no more than the beginning of a long name. The random
- * part keeps two saves at once from writing into one another's file: both succeed, and the later move decides. A process
- * killed in the middle leaves its temporary behind; it may be deleted.
+ * <p>The temporary is named {@code <target>.<random>.tmp}; a long target name is cut. The random part keeps two saves
+ * at once from writing into one another's file: both succeed, and the later move decides. A process killed in the
+ * middle leaves its temporary behind; it may be deleted.
  *
- * <p>An interrupt of the thread stops nothing, see {@link Uninterrupted}.
+ * <p>An interrupt of the thread doesn't stop a save, see {@link Uninterrupted}.
  */
 public final class AtomicFile {
 
-    /** Of the target's name in the temporary's, whose other parts have 41. */
+    /** How much of the target's name the temporary's has; its other parts take 41 bytes. */
     private static final int MOST_NAME_BYTES = 90;
 
-    /** As Linux follows. */
+    /** As many as Linux follows. */
     private static final int MOST_LINKS = 40;
 
     private AtomicFile() {}
@@ -51,11 +51,11 @@ public final class AtomicFile {
     }
 
     /**
-     * Writes a file, replacing the one that may stand there.
+     * Writes a file, replacing the one that may be there.
      *
      * @param target the file, or a link to it; its folder must exist
      * @param content writes the new bytes
-     * @throws IOException if the folder is missing, something else than a file stands there, or anything fails; the
+     * @throws IOException if the folder is missing, the target is something other than a file, or anything fails; the
      *     message names the target and the remedy, the target is as it was and the temporary is gone
      */
     public static void replace(Path target, Content content) throws IOException {
@@ -79,7 +79,7 @@ public final class AtomicFile {
         Path temporary = folder.resolve(temporaryName(target.getFileName().toString()));
         try {
             if (Files.exists(target) && !Files.isRegularFile(target)) {
-                throw new IOException("what stands there is not a file");
+                throw new IOException("it exists and is not a regular file");
             }
             FileOwnership old = FileOwnership.of(target);
             old.create(temporary);
@@ -100,9 +100,10 @@ public final class AtomicFile {
             throw e;
         }
         try {
-            force(folder, StandardOpenOption.READ); // so that the move survives a power cut; Windows can't open a folder
+            // so that the move survives a power cut; Windows can't open a folder
+            force(folder, StandardOpenOption.READ);
         } catch (IOException e) {
-            // not reported: the new file already stands in its place
+            // not reported: the new file is already in its place
         }
     }
 

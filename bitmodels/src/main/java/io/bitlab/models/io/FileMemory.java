@@ -20,13 +20,13 @@ public final class FileMemory {
     }
 
     /**
-     * Maps a file into memory, so that a part is read from the disk when it is used. A file of another file system than
-     * the default one, such as an archive's, can't be mapped: it is read as a whole.
+     * Maps a file into memory, so that a part is read from the disk when it is used. A file outside the default file
+     * system, in a zip archive for instance, can't be mapped and is read as a whole.
      *
      * @param path the file
      * @param arena how long the memory lives
      * @return a read-only segment of the file's size
-     * @throws IOException if it can't be read, or there is not the memory for it
+     * @throws IOException if it can't be read, or there is not enough memory for it
      */
     public static MemorySegment of(Path path, Arena arena) throws IOException {
         return Uninterrupted.repeat(() -> path.getFileSystem() == FileSystems.getDefault() ? map(path, arena)

@@ -5,8 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What the header of a file says up to the first thing that is wrong with it: for programs that show files, which opening
- * would refuse as a whole.
+ * What the header of a file says before the first fault in it: for programs that show files which can't be opened.
  *
  * @param <T> what is known of a tensor
  * @param metadata the metadata, as the file has it; not modifiable

@@ -12,8 +12,8 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * Who may do what with a file, for the one that takes its place. Nothing where there was no file or the file system has
- * no such attributes: the new file then gets what every new file gets.
+ * Permissions, owner and group of a file, for the file that replaces it. Without an old file, or where the file system
+ * has no such attributes, the new file gets the defaults.
  *
  * @param attributes those of the old file, or null
  */
@@ -36,6 +36,7 @@ record FileOwnership(PosixFileAttributes attributes) {
         }
     }
 
+    /** Gives a file these permissions, and owner and group where this process may. */
     void giveTo(Path file) throws IOException {
         if (attributes == null) {
             return;
@@ -43,7 +44,7 @@ record FileOwnership(PosixFileAttributes attributes) {
         PosixFileAttributeView view = Files.getFileAttributeView(file, PosixFileAttributeView.class);
         Set<PosixFilePermission> permissions = EnumSet.noneOf(PosixFilePermission.class);
         permissions.addAll(attributes.permissions());
-        if (!hasGroup(view)) { // then another group must not get what was meant for that one
+        if (!giveGroup(view)) { // the group that the file has instead gets no more than everybody
             keepIf(permissions, PosixFilePermission.GROUP_READ, PosixFilePermission.OTHERS_READ);
             keepIf(permissions, PosixFilePermission.GROUP_WRITE, PosixFilePermission.OTHERS_WRITE);
             keepIf(permissions, PosixFilePermission.GROUP_EXECUTE, PosixFilePermission.OTHERS_EXECUTE);
@@ -53,7 +54,7 @@ record FileOwnership(PosixFileAttributes attributes) {
         }
         if (!view.readAttributes().owner().equals(attributes.owner())) {
             try {
-                view.setOwner(attributes.owner()); // last: the file is then another's
+                view.setOwner(attributes.owner()); // last: then the file is no longer this process's
             } catch (FileSystemException e) {
                 // only a privileged process may give files away
             }
@@ -67,8 +68,8 @@ record FileOwnership(PosixFileAttributes attributes) {
         }
     }
 
-    /** Whether the file has the old one's group, if need be from now on. */
-    private boolean hasGroup(PosixFileAttributeView view) throws IOException {
+    /** Gives the file the old group; false if this process may not. */
+    private boolean giveGroup(PosixFileAttributeView view) throws IOException {
         if (!view.readAttributes().group().equals(attributes.group())) {
             try {
                 view.setGroup(attributes.group());

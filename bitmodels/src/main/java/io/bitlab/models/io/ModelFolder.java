@@ -340,7 +340,7 @@ public final class ModelFolder {
         if (!expected.equals(found)) {
             throw new ModelFormatException(file.path().toString(), "metadata '" + key + "' is " + found + ", expected '"
                     + expected + "': not a model folder of this version of BitLab"
-                    + (key.equals("format") ? ", nor does " + CONFIG_FILE + " name an architecture of Hugging Face's"
+                    + (key.equals("format") ? ", nor does " + CONFIG_FILE + " name a Hugging Face architecture"
                             : ""));
         }
     }

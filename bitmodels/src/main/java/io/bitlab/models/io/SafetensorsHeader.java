@@ -59,7 +59,7 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, TensorInfo> t
                 Optional.ofNullable(problem));
     }
 
-    /** Fills these maps as far as it comes. */
+    /** Fills these maps until something is wrong. */
     private static void parse(String text, long dataBytes, String file, Map<String, String> metadata,
             Map<String, TensorInfo> tensors) throws ModelFormatException {
         try (JsonParser parser = Json.parser(text)) {

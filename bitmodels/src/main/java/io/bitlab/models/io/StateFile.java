@@ -50,8 +50,7 @@ public final class StateFile {
     }
 
     /**
-     * Writes a state. Ternary matrices and tables of fewer bits are written as the floats that they stand for, in the shape
-     * of the weights.
+     * Writes a state. Ternary matrices and tables of fewer bits are written as floats, in the shape of the weights.
      *
      * @param path the file; replaced as a whole, or not at all if writing fails
      * @param state what to write, for instance {@link Layer#stateDict()}

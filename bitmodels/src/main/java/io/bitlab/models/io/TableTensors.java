@@ -45,7 +45,7 @@ final class TableTensors {
         writer.floats(name + ModelFolder.SCALE_SUFFIX, allScales, rows, scales.length);
     }
 
-    /** Adds the values that a table stands for, row by row, so that it is never there as floats. */
+    /** Adds the values of a table as floats, row by row, so that they are never all in memory. */
     static void addFloats(SafetensorsWriter writer, String name, WeightTable table, DType dtype) {
         float[] row = new float[table.columns()];
         ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(row.length, dtype.byteSize()))
@@ -70,7 +70,7 @@ final class TableTensors {
         return format == TableFormat.INT8 || format == TableFormat.NF4;
     }
 
-    /** Whether the tensor of scales belongs to a table, of which the metadata says this. */
+    /** Whether a table, described so in the metadata, has a tensor of scales. */
     static boolean hasScales(SafetensorsFile file, String name, Object description) throws IOException {
         return hasScales(format(file, name, description));
     }

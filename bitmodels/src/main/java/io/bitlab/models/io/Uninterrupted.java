@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 
 /**
- * File operations that a thread's interrupt doesn't stop. Java's channels close themselves in an interrupted thread,
- * even if it was interrupted long before; yet what such a thread most often has to do is to save its work. The interrupt
- * status is as it would have been without the operation.
+ * File operations that an interrupt doesn't stop. Java's channels close themselves in an interrupted thread, even if it
+ * was interrupted long before; yet such a thread usually still has to save its work. The interrupt status is afterwards
+ * as it would have been without the operation.
  */
 public final class Uninterrupted {
 
@@ -16,15 +16,15 @@ public final class Uninterrupted {
     /**
      * An operation on files.
      *
-     * @param <T> what comes of it
+     * @param <T> its result
      */
     @FunctionalInterface
     public interface Operation<T> {
 
         /**
-         * Does it.
+         * Runs it.
          *
-         * @return what comes of it
+         * @return its result
          * @throws IOException if it fails
          */
         T call() throws IOException;
@@ -34,7 +34,7 @@ public final class Uninterrupted {
      * Calls an operation once, while the thread is not interrupted. An interrupt that comes meanwhile can still stop a
      * channel that the operation has open; streams of the default file system go on.
      *
-     * @param <T> what comes of it
+     * @param <T> its result
      * @param operation what to do
      * @return its result
      * @throws IOException if it fails
@@ -53,7 +53,7 @@ public final class Uninterrupted {
     /**
      * Calls an operation while the thread is not interrupted, and again if an interrupt comes in the middle.
      *
-     * @param <T> what comes of it
+     * @param <T> its result
      * @param operation what to do; must be able to start over, so it opens its own channels
      * @return its result
      * @throws IOException if it fails

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** What keeps a transformer from a format of exports: known from its configuration, before anything is trained. */
+/** What keeps a transformer from being exported in a format; its configuration tells most of it before training. */
 public final class ExportLimits {
 
     private final BitTransformerConfig config;
@@ -37,7 +37,7 @@ public final class ExportLimits {
      */
     public static List<String> of(BitTransformerConfig config, ExportFormat format) {
         List<String> problems = new ArrayList<>(ofSizes(config, format, I2sLayout.X86));
-        if (isOneScaleAMatrix(format) && config.quantConfig() != null
+        if (hasOneScalePerMatrix(format) && config.quantConfig() != null
                 && config.quantConfig().weightGranularity() != Granularity.PER_TENSOR) {
             problems.add("weight_granularity is " + config.quantConfig().weightGranularity().jsonName()
                     + ", so each row has a scale, expected per_tensor: the format has one scale for each matrix");
@@ -49,7 +49,7 @@ public final class ExportLimits {
      * A line about the formats that models of a configuration don't fit.
      *
      * @param config sizes and choices
-     * @return those that fit, and for each other one why not; nothing if all fit, or the projections are float
+     * @return those that fit, and for each other one why not; empty if all fit, or the projections are float
      */
     public static Optional<String> describe(BitTransformerConfig config) {
         List<String> fitting = new ArrayList<>();
@@ -129,7 +129,7 @@ public final class ExportLimits {
                 "a multiple of the " + block + (i2s ? " that are packed together" : " that share a scale")));
     }
 
-    /** How long the rows of matrices are, and what makes them so. */
+    /** The lengths of the matrices' rows, with the setting that each comes from. */
     private Map<Integer, String> columns() {
         Map<Integer, String> lengths = new LinkedHashMap<>();
         lengths.put(config.hiddenSize(), "hidden_size");
@@ -160,11 +160,11 @@ public final class ExportLimits {
 
     // ---------------------------------------------------------------- scales
 
-    private static boolean isOneScaleAMatrix(ExportFormat format) {
+    private static boolean hasOneScalePerMatrix(ExportFormat format) {
         return format == ExportFormat.HUGGING_FACE || format == ExportFormat.I2_S;
     }
 
-    /** What keeps the first matrix whose scales don't go with a format from it. */
+    /** What is wrong with the first matrix whose scales the format can't hold. */
     static Optional<String> ofScales(StateDict state, ExportFormat format, boolean allowRounding) {
         if (format == ExportFormat.BITLAB) {
             return Optional.empty();
@@ -176,7 +176,7 @@ public final class ExportLimits {
 
     private static Optional<String> ofScales(String has, TernaryMatrix matrix, ExportFormat format,
             boolean allowRounding) {
-        if (isOneScaleAMatrix(format)) {
+        if (hasOneScalePerMatrix(format)) {
             return commonScale(matrix) != null ? Optional.empty() : Optional.of(has + matrix.scales().length
                     + " scales, expected one, which is all that the format has");
         }
@@ -201,7 +201,7 @@ public final class ExportLimits {
         return Optional.empty();
     }
 
-    /** Whether a scale belongs to zeros alone, so that it is not written. */
+    /** Whether all weights of a scale are 0: then it is not written. */
     private static boolean isZero(TernaryMatrix matrix, int row, int block) {
         byte[] trits = new byte[matrix.inFeatures()];
         matrix.unpackRow(row, trits, 0);

@@ -62,7 +62,7 @@ final class GgufExport extends TransformerExport {
                 tableError());
     }
 
-    /** A name that is too long for the file system is no reason to fail: there is no such file. */
+    /** Unlike {@code deleteIfExists}, passes over a name that is too long for the file system. */
     private static void deleteTokenizer(Path file) throws IOException {
         if (Files.exists(file)) {
             Files.delete(file);

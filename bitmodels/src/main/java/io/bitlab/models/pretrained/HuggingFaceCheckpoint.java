@@ -41,8 +41,8 @@ final class HuggingFaceCheckpoint implements Checkpoint {
     }
 
     /**
-     * Whether a folder is Hugging Face's, and not our own. One whose configuration is missing or damaged still is, if it
-     * has safetensors files that are not ours: then {@link #open} says what is wrong.
+     * Whether a folder is Hugging Face's, and not our own. One whose configuration is missing or damaged still is, if
+     * it has safetensors files that are not ours; {@link #open} then says what is wrong.
      */
     static boolean isHere(Path folder) {
         Path config = folder.resolve(ModelFolder.CONFIG_FILE);
@@ -50,9 +50,9 @@ final class HuggingFaceCheckpoint implements Checkpoint {
         try {
             possible = Files.isRegularFile(config) ? HuggingFaceConfig.isOne(Json.read(config)) : possible;
         } catch (IOException e) {
-            // open says so
+            // open says what is wrong
         }
-        return possible && !ModelFolder.isHere(folder); // whose config.json is a copy only
+        return possible && !ModelFolder.isHere(folder); // our own has a config.json too, a copy
     }
 
     static HuggingFaceCheckpoint open(Path folder) throws IOException {
@@ -60,9 +60,9 @@ final class HuggingFaceCheckpoint implements Checkpoint {
         SafetensorsShards shards = SafetensorsShards.open(folder);
         try {
             if (!Files.exists(config)) {
-                throw new NoSuchFileException(config.toString(), null, "there is no such file, and nothing else says "
-                        + "what the safetensors files beside it are (only AutoBitModel.save writes the configuration "
-                        + "into them); get it from where they are from");
+                throw new NoSuchFileException(config.toString(), null, "there is no such file, and the safetensors "
+                        + "files beside it don't say what model they are (only AutoBitModel.save writes that into "
+                        + "them); get it from where you got them");
             }
             return new HuggingFaceCheckpoint(folder, HuggingFaceConfig.read(Json.read(config), config.toString(),
                     shards.contains(TensorNames.HEAD)), shards);

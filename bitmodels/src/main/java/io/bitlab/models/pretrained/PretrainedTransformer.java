@@ -83,7 +83,7 @@ public final class PretrainedTransformer {
         String name = String.valueOf(path.getFileName());
         if (Files.isRegularFile(path) && (name.endsWith(".safetensors") || name.endsWith(".json"))) {
             throw new ModelFormatException(path.toString(),
-                    "is one file of a model; give the folder that it stands in");
+                    "is one file of a model; give the folder that it is in");
         }
         return Files.isDirectory(path) ? HuggingFaceCheckpoint.open(path)
                 : GgufCheckpoint.open(path, options.i2sLayout());

@@ -20,7 +20,7 @@ import java.util.stream.IntStream;
 record ClassificationTask(Layer model, Dataset train, Dataset validation, Objective objective,
         Augmentation augmentation, long seed) implements Task {
 
-    /** Samples whose augmented form tells one augmentation from another. */
+    /** How many augmented samples tell one augmentation from another. */
     private static final int AUGMENTED = 256;
 
     ClassificationTask {

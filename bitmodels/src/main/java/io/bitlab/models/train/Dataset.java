@@ -59,7 +59,7 @@ public final class Dataset {
     /**
      * Reads comma-separated numbers: a sample a line, the features first, the label in the last column. Numbers are
      * decimal, such as {@code -1.5e3}, and in the range of floats; labels are whole. Empty lines and a byte-order mark
-     * are passed over.
+     * are skipped.
      *
      * @param source what is read, for messages
      * @param reader where from; read to its end, not closed
@@ -125,7 +125,7 @@ public final class Dataset {
         return values;
     }
 
-    /** Asked of the number as it is written: as a float, 1.00000001 would be 1. */
+    /** Checks the number as it is written: as a float, 1.00000001 would be 1. */
     private static boolean isClass(String decimal) {
         try {
             BigDecimal label = new BigDecimal(decimal);
@@ -170,8 +170,8 @@ public final class Dataset {
      * Splits so that each class keeps its share in both parts (stratified). The same seed gives the same split
      * everywhere.
      *
-     * @param testShare share of each class that goes to the test part; between 0 and 1. Of n samples these are the most
-     *     that make no larger share: the largest k with {@code k / (double) n <= testShare}
+     * @param testShare share of each class that goes to the test part, between 0 and 1: of n samples the largest k with
+     *     {@code k / (double) n <= testShare}
      * @param seed decides which samples
      * @return both parts, each in the order of this data set
      * @throws IllegalArgumentException if the share is not between 0 and 1, or so small that the test part is empty
@@ -210,7 +210,7 @@ public final class Dataset {
         return (count + 1) / (double) n <= share ? count + 1 : count;
     }
 
-    /** For each class that has samples, from the lowest, where they stand: ascending. */
+    /** The indices of each class's samples, ascending; the classes that have any, from the lowest. */
     private int[][] indicesByClass() {
         long[] keys = new long[size()];
         for (int i = 0; i < keys.length; i++) {
@@ -290,7 +290,7 @@ public final class Dataset {
         return -1;
     }
 
-    /** Another one for other samples, also of the same size. */
+    /** Differs for other samples, even if there are as many. */
     String digest() {
         return new Digest().floats(features).ints(labels).toString();
     }
@@ -300,7 +300,7 @@ public final class Dataset {
             if (index < 0 || index >= labels.length) {
                 throw new IndexOutOfBoundsException("Dataset." + operation + ": there is no sample " + index
                         + " among 0 to " + (labels.length - 1)
-                        + "; the arguments are the numbers of samples, not how many");
+                        + "; the arguments are indices of samples, not a count");
             }
         }
     }

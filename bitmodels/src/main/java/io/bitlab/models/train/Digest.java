@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.zip.CRC32C;
 
-/** A short name for much content: CRC-32C over all of it, at the speed of memory. */
+/** A short name for large content: its CRC-32C, computed at the speed of memory. */
 final class Digest {
 
     private static final int CHUNK = 4096; // numbers

@@ -34,14 +34,14 @@ public final class Evaluation {
         return predictions(model, data, false);
     }
 
-    private static int[] predictions(Layer model, Dataset data, boolean compared) {
+    private static int[] predictions(Layer model, Dataset data, boolean checkLabels) {
         int[] found = new int[data.size()];
         Workspace workspace = new Workspace();
         for (int from = 0; from < found.length; from += BATCH) {
             int[] indices = IntStream.range(from, Math.min(found.length, from + BATCH)).toArray();
             Tensor batch = data.batch(indices);
             Tensor logits = workspace.call(() -> Autograd.noGrad(() -> model.forward(batch)));
-            if (compared) {
+            if (checkLabels) {
                 Requirements.requireClasses("Evaluation.accuracy: the data", data, logits.length(logits.rank() - 1));
             }
             int[] classes = logits.argmax();

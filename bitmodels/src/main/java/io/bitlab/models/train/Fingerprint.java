@@ -14,20 +14,20 @@ import java.util.SequencedMap;
 import java.util.stream.Collectors;
 
 /**
- * What decides how a training goes on, fact by fact: a checkpoint has that of the training it was written by. What is
- * large, such as data, is named by a {@link Digest} of all of it; what is code, such as a schedule, by what it answers.
+ * The facts that decide how a training goes on; a checkpoint has those of its training. Large content, such as data, is
+ * represented by its {@link Digest}, and code, such as a schedule, by what it returns.
  */
 final class Fingerprint {
 
     static final String STEPS = "steps an epoch";
 
-    /** All steps of a training have their factor compared, up to so many; of a longer one, evenly spread ones. */
+    /** The most steps whose factors are compared; those of a longer training are sampled evenly. */
     private static final int SAMPLED_STEPS = 1 << 16;
 
     private Fingerprint() {
     }
 
-    /** The facts that don't depend on how far training is; causes before what follows from them. */
+    /** The facts that don't depend on how far training is. Causes come first: only the first difference is reported. */
     static SequencedMap<String, String> of(Trainer.Settings settings, Task task, int stepsPerEpoch) {
         Optimizer optimizer = settings.optimizer();
         Map<Tensor, String> names = new IdentityHashMap<>();
@@ -85,7 +85,7 @@ final class Fingerprint {
         return factors[0] + " to " + factors[count - 1] + " (" + new Digest().floats(factors) + ")";
     }
 
-    /** The first fact that is another one now, in words; null if none is. */
+    /** The first fact that differs, in words; null if none does. */
     static String difference(Map<String, String> before, SequencedMap<String, String> now) {
         return now.entrySet().stream().filter(fact -> !Objects.equals(fact.getValue(), before.get(fact.getKey())))
                 .map(fact -> fact.getKey() + " was " + before.get(fact.getKey()) + " and is now " + fact.getValue())

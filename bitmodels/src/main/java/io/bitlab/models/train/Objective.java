@@ -5,8 +5,8 @@ import io.bitlab.core.tensor.Tensor;
 /**
  * What training makes small: a number from what the model answered and what would have been right.
  *
- * <p>Its slope must be finite too: write {@code x.add(1e-12f).sqrt()} where x can be 0. With checkpoints, it is asked
- * also about the first samples whenever one is written, so that another objective can be told from it.
+ * <p>Its slope must be finite too: write {@code x.add(1e-12f).sqrt()} where x can be 0. Each checkpoint records its
+ * value for the first samples, so that a training with another objective can't go on from it unnoticed.
  */
 @FunctionalInterface
 public interface Objective {

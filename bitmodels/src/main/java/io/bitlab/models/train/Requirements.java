@@ -15,7 +15,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 
-/** What must hold before a training begins. Each is refused with its remedy, and changes nothing. */
+/** Checks before a training begins. They change nothing; a failed one throws and names the remedy. */
 final class Requirements {
 
     private Requirements() {
@@ -42,8 +42,8 @@ final class Requirements {
     static void requireSomethingToLearn(Optimizer optimizer) {
         if (optimizer.parameters().stream().noneMatch(Tensor::requiresGrad)) {
             throw new IllegalArgumentException("Trainer.fit: all " + optimizer.parameters().size()
-                    + " parameters of the "
-                    + "optimiser are frozen, so nothing would be trained; unfreeze() the layers that shall learn");
+                    + " parameters of the optimiser are frozen, so nothing would be trained; unfreeze() the layers that "
+                    + "should learn");
         }
     }
 

@@ -2,7 +2,7 @@ package io.bitlab.models.train;
 
 import java.util.concurrent.CountDownLatch;
 
-/** Has the JVM's shutdown, such as after Ctrl-C, wait until a training has ended in order. */
+/** Makes the JVM's shutdown, after Ctrl-C for instance, wait until a training has ended properly. */
 final class ShutdownHook {
 
     private final CountDownLatch ended = new CountDownLatch(1);
@@ -10,7 +10,7 @@ final class ShutdownHook {
     private boolean added;
     private volatile boolean called;
 
-    /** Has shutdowns wait from now on. */
+    /** Makes shutdowns wait from now on. */
     void add() {
         Runtime.getRuntime().addShutdownHook(thread);
         added = true;
@@ -30,7 +30,7 @@ final class ShutdownHook {
         }
     }
 
-    /** The training has ended: a shutdown that waits goes on, and no other one will wait. */
+    /** The training has ended: a waiting shutdown goes on, and later ones don't wait. */
     void remove() {
         ended.countDown();
         if (added && !called) {

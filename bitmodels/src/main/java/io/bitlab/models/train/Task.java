@@ -25,8 +25,8 @@ interface Task {
     SequencedMap<String, String> facts();
 
     /**
-     * What the model answers to some samples in training, as far as it has come, by name: this depends on everything
-     * in it.
+     * What the model answers, in training and in its present state, to the first samples, by name. Everything in the
+     * model counts.
      *
      * @param most how many samples at most
      */

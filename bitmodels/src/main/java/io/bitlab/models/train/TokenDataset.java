@@ -109,8 +109,8 @@ public final class TokenDataset {
     /**
      * Divides the text into its beginning and its end, so that the model has seen nothing near what it is measured on.
      *
-     * @param validationShare share of the tokens that goes to the validation; between 0 and 1. Of n tokens these are
-     *     the most that make no larger share: the largest k with {@code k / (double) n <= validationShare}
+     * @param validationShare share of the tokens that goes to the validation, between 0 and 1: of n tokens the largest
+     *     k with {@code k / (double) n <= validationShare}
      * @return both parts, with as many windows an epoch as their lengths give
      * @throws IllegalArgumentException if the share is not between 0 and 1, or a part is shorter than a window
      */

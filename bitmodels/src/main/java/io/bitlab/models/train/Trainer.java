@@ -291,8 +291,8 @@ public final class Trainer {
          * Writes checkpoints, and begins with the one that is there: a run that was killed at any moment is started
          * again with the same settings and data, and ends with the same bits as one that was never stopped.
          *
-         * <p>A checkpoint of a training with other settings, data or code is refused, see {@link #resumeWithChanges}. To
-         * compare code, the model and the objective are asked about the first samples whenever a checkpoint is written.
+         * <p>A checkpoint of a training with other settings, data or code is refused, see {@link #resumeWithChanges}.
+         * To compare code, each checkpoint records what model and objective return for the first samples.
          *
          * @param file the checkpoint; replaced as a whole after each epoch, when training is interrupted and when it ends
          * @param everySteps also after so many steps; 0 for the ends of epochs only

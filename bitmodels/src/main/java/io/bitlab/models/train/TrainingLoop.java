@@ -104,7 +104,7 @@ final class TrainingLoop {
         }
     }
 
-    /** Comes to its turn however training ends; what fails here does not hide why training failed. */
+    /** Runs however training ends; a failure here does not hide why training failed. */
     private interface Ending extends AutoCloseable {
         @Override
         void close();

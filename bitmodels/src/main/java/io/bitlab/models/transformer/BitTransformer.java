@@ -51,8 +51,8 @@ public final class BitTransformer extends BitModel {
      *
      * @param tokens {@code [batch, length]}, or {@code [length]} for one sequence: whole numbers from 0; not modified
      * @return {@code [batch, length, vocabSize]}, or {@code [length, vocabSize]}
-     * @throws IllegalArgumentException if a token is not in the vocabulary, the rank is another, or a sequence is longer
-     *     than {@code maxPositionEmbeddings}
+     * @throws IllegalArgumentException if a token is not in the vocabulary, the rank is another, or a sequence is
+     *     longer than {@code maxPositionEmbeddings}
      */
     @Override
     public Tensor forward(Tensor tokens) {
@@ -85,8 +85,8 @@ public final class BitTransformer extends BitModel {
      * @param batch how many sequences
      * @param targets the token that follows each position; negative for one that doesn't count
      * @return the mean loss in nats, with its record in training, and how many were right
-     * @throws IllegalArgumentException if the sizes don't fit together, a token is not in the vocabulary, or a sequence is
-     *     longer than {@code maxPositionEmbeddings}
+     * @throws IllegalArgumentException if the sizes don't fit together, a token is not in the vocabulary, or a sequence
+     *     is longer than {@code maxPositionEmbeddings}
      */
     public LinearCrossEntropy.Result loss(int[] tokens, int batch, int... targets) {
         if (batch < 1 || tokens.length == 0 || tokens.length % batch != 0) {

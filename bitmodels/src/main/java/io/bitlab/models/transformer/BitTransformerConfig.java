@@ -320,9 +320,9 @@ public record BitTransformerConfig(int vocabSize, int hiddenSize, int intermedia
         /**
          * Sets the features inside the feed-forward part.
          *
-         * @param value at least 1; default 8/3 of the hidden size (with a gate, as many weights as 4 without), rounded up
-         *     to a multiple of 256, or of 4 below a hidden size of 256: {@link io.bitlab.models.ExportFormat formats of
-         *     other programs} want rows of such lengths
+         * @param value at least 1; default 8/3 of the hidden size (with a gate, as many weights as 4 without), rounded
+         *     up to a multiple of 256, or of 4 below a hidden size of 256:
+         *     {@link io.bitlab.models.ExportFormat formats of other programs} want rows of such lengths
          * @return this builder
          */
         public Builder intermediateSize(int value) {

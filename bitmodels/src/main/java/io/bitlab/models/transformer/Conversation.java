@@ -12,9 +12,9 @@ import java.util.Arrays;
  * <p>All at once, in chunks or token by token: the logits have the same bits, and those of other conversations with the
  * same model don't matter.
  *
- * <p>It belongs to the weights that the model had at its first token. After {@code train()}, or when a state was loaded,
- * it can only go on from the beginning, with {@code truncate(0)}; {@code deploy()} changes nothing. Values that were
- * written into the model's tensors by hand are not noticed.
+ * <p>It belongs to the weights that the model had at its first token. After {@code train()}, or after a state was
+ * loaded, it must start over, with {@code truncate(0)}; {@code deploy()} changes nothing. Values written into the
+ * model's tensors by hand go unnoticed.
  *
  * <p><b>Thread safety:</b> belongs to one thread at a time.
  */
@@ -54,8 +54,8 @@ public final class Conversation {
      * @return the logits of the token that follows: {@code vocabSize} values in an array of this conversation, which the
      *     next call overwrites
      * @throws IllegalArgumentException if there are no tokens, or one is not in the vocabulary; nothing is appended then
-     * @throws IllegalStateException if they don't fit the context, the model is in training, or its weights changed since
-     *     the first token; nothing is appended then
+     * @throws IllegalStateException if they don't fit the context, the model is in training, or its weights changed
+     *     since the first token; nothing is appended then
      */
     public float[] append(int... tokens) {
         if (tokens.length == 0) {

@@ -206,7 +206,7 @@ class AtomicFileTest {
         Path device = Path.of("/dev/null");
         assumeTrue(Files.exists(device));
         IOException e = assertThrows(IOException.class, () -> AtomicFile.replace(device, "new"));
-        assertTrue(e.getMessage().contains("what stands there is not a file"), e.getMessage());
+        assertTrue(e.getMessage().contains("it exists and is not a regular file"), e.getMessage());
         assertFalse(Files.isRegularFile(device));
     }
 

@@ -254,7 +254,7 @@ class HuggingFaceDamageTest {
         for (String name : List.of("model.safetensors", "config.json")) {
             ModelFormatException e =
                     assertThrows(ModelFormatException.class, () -> AutoBitModel.load(folder.resolve(name)));
-            assertEquals(folder.resolve(name) + ": is one file of a model; give the folder that it stands in",
+            assertEquals(folder.resolve(name) + ": is one file of a model; give the folder that it is in",
                     e.getMessage());
         }
     }

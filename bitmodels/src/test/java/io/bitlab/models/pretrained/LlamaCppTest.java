@@ -38,7 +38,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * llama.cpp itself reads our exports: it splits texts into the same tokens, and goes on with the same ones. Its binding
- * (de.kherud:llama, with native libraries) is on the class path with {@code -Plong} only; it runs in a process of its own.
+ * (de.kherud:llama, with native libraries) is on the class path with {@code -Plong} only; it runs in a separate
+ * process.
  */
 @Tag("long")
 class LlamaCppTest {

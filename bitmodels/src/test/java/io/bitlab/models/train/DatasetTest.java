@@ -46,8 +46,8 @@ class DatasetTest {
         for (int index : new int[] {64, -1, Integer.MAX_VALUE, Integer.MIN_VALUE}) {
             Exception e = assertThrows(IndexOutOfBoundsException.class, () -> data.batch(0, index));
             assertEquals(
-                    "Dataset.batch: there is no sample " + index + " among 0 to 63; the arguments are the numbers of "
-                            + "samples, not how many",
+                    "Dataset.batch: there is no sample " + index + " among 0 to 63; the arguments are indices of "
+                            + "samples, not a count",
                     e.getMessage());
             e = assertThrows(IndexOutOfBoundsException.class, () -> data.labels(index));
             assertTrue(e.getMessage().startsWith("Dataset.labels: there is no sample " + index), e.getMessage());

@@ -77,8 +77,8 @@ abstract class FloatKernel implements TernaryKernel {
     abstract void sumVector(int[] codes, int from, int slots, int[] tables, int table, float[] sums);
 
     /**
-     * Sums up whole slots for two of the four vectors of rows of a tile and {@value #TOKENS} activation rows, if this
-     * width is faster so.
+     * Sums up whole slots for two of the four vectors of rows of a tile and {@value #TOKENS} activation rows, where
+     * that is faster at this width.
      *
      * @param codes the lanes, from {@code from} on; not modified
      * @param slots how many slots
@@ -100,12 +100,12 @@ abstract class FloatKernel implements TernaryKernel {
      */
     abstract void addPairs(int[] codes, int from, int pairs, int[] tables, int table, float[] sums, int to);
 
-    /** How many rows of a batch, the first ones, {@link #multiplyAhead} computes; the others are looked up in tables. */
+    /** How many of a batch's first rows {@link #multiplyAhead} computes; tables give the others. */
     int rowsAhead(int rows) {
         return 0;
     }
 
-    /** The results of the first rows, but for the bias; for widths that have a faster way than tables. */
+    /** Computes the first rows, without the bias, at widths that have a faster way than tables. */
     void multiplyAhead(PairWeights w, FloatActivations x, int rows, float[] y, int fromOut, int toOut) {
     }
 

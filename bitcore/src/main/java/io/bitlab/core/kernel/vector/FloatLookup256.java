@@ -102,7 +102,7 @@ final class FloatLookup256 extends UnpackingFloatKernel {
         s.intoArray(sums, to);
     }
 
-    /** The weights of a pair, by the sum that its code selects: the sums of (1, 0) are the first weights. */
+    /** For the activations (1, 0) a pair's sum is its first weight, for (0, 1) its second: codes select from these tables. */
     @Override
     void unpack(int[] codes, int from, float[] panel, int to, int step) {
         IntVector w = IntVector.fromArray(I, codes, from);

@@ -14,12 +14,12 @@ import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * NF4 in vectors of 128 bits, which machines of 256 bits run too, since their permutations of bytes stay in 128: 16 bytes
- * hold one byte of each of an activation's 16 products, so two lookups select the products of 16 rows.
+ * NF4 in vectors of 128 bits, also on machines of 256 bits, whose byte permutations stay within 128. Sixteen bytes hold
+ * one byte of each of an activation's 16 products, so two lookups select the products of 16 rows.
  *
  * <p>All sums are needed modulo 2^16 only. Those of the upper bytes are needed modulo 2^8, so bytes may wrap. The lower
- * bytes are added up in short lanes, twice. Where b0 to b3 are the sums of the four bytes of a 32-bit lane, {@code all} has
- * {@code (b0 + 256 b1, b2 + 256 b3)} and {@code later}, one byte on, {@code (b1 + 256 b2, b3)}. As 256 * 256 is 0,
+ * bytes are added up in short lanes, twice. Where b0 to b3 are the sums of the four bytes of a 32-bit lane, {@code all}
+ * has {@code (b0 + 256 b1, b2 + 256 b3)} and {@code later}, one byte on, {@code (b1 + 256 b2, b3)}. As 256 * 256 is 0,
  * {@code all - 256 later} is {@code (b0, b2)}; and with b2 known, {@code later} gives {@code (b1, b3)}.
  */
 final class Nf4ByteLookup {
@@ -43,7 +43,8 @@ final class Nf4ByteLookup {
     }
 
     /**
-     * {@link TableLoops#nf4Place}: a byte has two columns of a row, a vector 16 rows, the first eight in the even bytes.
+     * {@link TableLoops#nf4Place}: a byte has two columns of a row, a vector 16 rows, the first eight in the even
+     * bytes.
      */
     static int place(int row, int column) {
         int lane = row / 16 * 16 + row % 8 * 2 + row % 16 / 8;
@@ -77,7 +78,7 @@ final class Nf4ByteLookup {
 
     /**
      * {@link TableLoops#nf4} for {@value #ROWS} rows. Shifts are those of 32-bit lanes, which take their width as an
-     * operand. Nothing is in a method of its own, for the reason given at {@link LookupTiles}.
+     * operand. No part is a separate method, for the reason given at {@link LookupTiles}.
      *
      * @param pairs of columns
      */

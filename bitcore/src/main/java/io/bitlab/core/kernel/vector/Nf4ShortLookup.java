@@ -12,8 +12,8 @@ import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * NF4 at 512 bits: a vector of shorts holds the 16 products of an activation twice, and one permutation selects those of
- * 32 rows.
+ * NF4 at 512 bits: a vector of shorts holds the 16 products of an activation twice, and one permutation selects those
+ * of 32 rows.
  */
 final class Nf4ShortLookup {
 
@@ -43,8 +43,9 @@ final class Nf4ShortLookup {
     }
 
     /**
-     * {@link TableLoops#nf4}, as {@link LookupTiles} does it: in shifts of 32-bit lanes, a lookup takes only the low bits of a lane. Nothing is
-     * in a method of its own: that may not be inlined in a method of so many nodes, and then hands over boxed vectors.
+     * {@link TableLoops#nf4}, as {@link LookupTiles} does it: in shifts of 32-bit lanes, a lookup takes only the low
+     * bits of a lane. No part is a separate method: the JIT may not inline it into a method of this size, and then it
+     * gets boxed vectors.
      */
     static void sums(short[] w, int at, int shorts, short[] t, int p, float[] scales, int scalesAt,
             float unit, float[] sums, int o) {

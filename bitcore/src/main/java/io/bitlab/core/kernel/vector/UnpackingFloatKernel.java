@@ -8,8 +8,8 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * A {@link FloatKernel} at 128 or 256 bits: too narrow to look up pair sums fast, so the weights of a tile are unpacked to
- * floats once for all rows of a batch, and multiplied.
+ * A {@link FloatKernel} at 128 or 256 bits: too narrow to look up pair sums fast, so the weights of a tile are unpacked
+ * to floats once for all rows of a batch, and multiplied.
  *
  * <p>A product with -1, 0 or 1 is exact, so {@code fma(w0, a0, w1*a1)} has the bits of {@code w0*a0 + w1*a1}. Without
  * hardware FMA, batches are computed row by row.
@@ -20,7 +20,7 @@ abstract class UnpackingFloatKernel extends FloatKernel {
     private static final int VL = F.length();
     private static final int SLOT_PAIRS = PairWeights.SLOT_PAIRS;
 
-    /** Rows of a tile of products: with two vectors of outputs, 8 sums, 4 weights and 2 activations fit 16 registers. */
+    /** Rows of a tile: with two vectors of outputs, 8 sums, 4 weights and 2 activations fit 16 registers. */
     private static final int TILE_ROWS = 4;
     /** Slots at a time: 64 pairs of four vectors are 8 KB at 128 bits and 16 KB at 256, half of a first-level cache. */
     private static final int SLOTS = 8;

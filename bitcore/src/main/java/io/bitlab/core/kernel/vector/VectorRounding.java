@@ -37,7 +37,7 @@ public final class VectorRounding implements AbsmaxRounding {
         this(new AbsmaxRounding.Scalar());
     }
 
-    /** Rounding whose last values another one rounds than the usual. */
+    /** For tests: {@code scalar} rounds the values behind the last whole vector. */
     VectorRounding(AbsmaxRounding scalar) {
         this.scalar = scalar;
     }

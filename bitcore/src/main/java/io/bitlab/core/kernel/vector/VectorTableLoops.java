@@ -16,8 +16,8 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * {@link TableLoops} with a row in each lane: eight vectors of rows at a time, so that eight chains run side by side (four
- * read int8 from memory with 17 GB/s, eight with 26). Every width has a vector loop for every format, with the same bits;
- * only without FMA in hardware do the scalar loops run, as everywhere (see {@link Fma}).
+ * read int8 from memory with 17 GB/s, eight with 26). Every width has a vector loop for every format, with the same
+ * bits; the scalar loops run only without FMA in hardware (see {@link Fma}).
  */
 public final class VectorTableLoops implements TableLoops {
 
@@ -28,16 +28,16 @@ public final class VectorTableLoops implements TableLoops {
     private static final VectorSpecies<Short> S =
             VectorSpecies.of(short.class, VectorShape.forBitSize(Math.max(64, F.vectorBitSize() / 2)));
     /**
-     * A quarter as wide, so that a vector of bytes becomes one of floats. At 128 bits there is no such shape, and half of
-     * twice as many bytes is used.
+     * A quarter as wide, so that a vector of bytes becomes one of floats. At 128 bits there is no such shape: twice as
+     * many bytes are loaded, and half of them used.
      */
     private static final VectorSpecies<Byte> B =
             VectorSpecies.of(byte.class, VectorShape.forBitSize(Math.max(64, F.vectorBitSize() / 4)));
     private static final boolean HARDWARE_FMA = Fma.isHardware();
     private static final boolean SHORT_LOOKUPS = F.vectorBitSize() == 512;
     /**
-     * Columns at a time: where eight vectors are fewer than all rows, several passes over this much of a block still
-     * find it in the first-level cache, and memory sees one stream.
+     * Columns at a time. Where eight vectors don't cover all rows, a block takes several passes; this much of it stays
+     * in the first-level cache, so that memory is read once.
      */
     private static final int CHUNK = 8 * VL >= ROWS ? Integer.MAX_VALUE : 32;
 
@@ -48,7 +48,7 @@ public final class VectorTableLoops implements TableLoops {
         this(new Scalar());
     }
 
-    /** Loops that fall back on other ones than the usual. */
+    /** For tests: {@code scalar} runs where no vector loop does. */
     VectorTableLoops(TableLoops scalar) {
         this.scalar = scalar;
     }
@@ -181,8 +181,7 @@ public final class VectorTableLoops implements TableLoops {
         } else {
             for (int r = 0; r < ROWS; r += Nf4ByteLookup.ROWS) {
                 Nf4ByteLookup.sums(codes, at + r / 2, 2 * shorts, products, productsAt, scales, scalesAt + r, unit,
-                        sums,
-                        sumsAt + r);
+                        sums, sumsAt + r);
             }
         }
     }

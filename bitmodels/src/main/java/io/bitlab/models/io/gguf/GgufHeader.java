@@ -52,7 +52,7 @@ record GgufHeader(
                 Optional.ofNullable(problem));
     }
 
-    /** Fills these maps as far as it comes. */
+    /** Fills these maps until something is wrong. */
     private static GgufHeader read(MemorySegment file, I2sLayout layout, String source,
             SequencedMap<String, Object> metadata, SequencedMap<String, GgufTensor> tensors)
             throws ModelFormatException {

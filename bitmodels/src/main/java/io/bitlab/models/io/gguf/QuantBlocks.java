@@ -5,7 +5,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * The blocks of 32 weights (Q4_0 to Q8_0) and the super-blocks of 256 (Q2_K to Q6_K), whose parts have scales of few bits.
+ * The blocks of 32 weights (Q4_0 to Q8_0) and the super-blocks of 256 (Q2_K to Q6_K), whose parts have scales of few
+ * bits.
  *
  * @param tensor what is decoded
  * @param data its bytes
@@ -28,7 +29,7 @@ record QuantBlocks(GgufTensor tensor, MemorySegment data, String source) impleme
             int at = i * size;
             int to = i * type.blockSize();
             float scale = finite(half(bytes, at + scaleOffset(type)), (block + i) * type.blockSize());
-            // the minimum stands beside the scale; -0 changes nothing, not even the sign of 0
+            // the minimum is beside the scale; -0 changes nothing, not even the sign of 0
             float minimum = hasMinimum(type)
                     ? finite(half(bytes, at + scaleOffset(type) + Short.BYTES), (block + i) * type.blockSize()) : -0f;
             switch (type) {
@@ -113,8 +114,8 @@ record QuantBlocks(GgufTensor tensor, MemorySegment data, String source) impleme
     }
 
     /**
-     * Third bits (32 bytes), lower two bits (64 bytes), and for each 16 weights a scale of 6 bits: the lower four of all 16
-     * in 8 bytes, the upper two in 4.
+     * Third bits (32 bytes), lower two bits (64 bytes), and for each 16 weights a scale of 6 bits: the lower four of
+     * all 16 in 8 bytes, the upper two in 4.
      */
     private static void q3k(byte[] bytes, int block, float scale, float[] target, int to) {
         for (int e = 0; e < 256; e++) {
@@ -133,8 +134,8 @@ record QuantBlocks(GgufTensor tensor, MemorySegment data, String source) impleme
     }
 
     /**
-     * A scale and a minimum of 6 bits for each 32 weights (12 bytes after the F16 ones), for Q5_K the fifth bits (32 bytes),
-     * four bits a weight (128 bytes).
+     * A scale and a minimum of 6 bits for each 32 weights (12 bytes after the F16 ones), for Q5_K the fifth bits (32
+     * bytes), four bits a weight (128 bytes).
      */
     private static void q45k(byte[] bytes, int block, float scale, float minimum, boolean fifthBits, float[] target,
             int to) {
@@ -152,8 +153,9 @@ record QuantBlocks(GgufTensor tensor, MemorySegment data, String source) impleme
     }
 
     /**
-     * Eight scales and eight minima in 12 bytes: the first four scales, the first four minima, then the lower four bits of
-     * both kinds' others, whose upper two are those that the first eight bytes have left.
+     * Eight scales and eight minima in 12 bytes. Bytes 0 to 3 have the first four scales, bytes 4 to 7 the first four
+     * minima, in their lower six bits. Bytes 8 to 11 have the lower four bits of the other scales and minima, whose
+     * upper two are the upper two of bytes 0 to 7.
      *
      * @param kind 0 for scales, 4 for minima
      */
