@@ -62,9 +62,9 @@ public class GemmBenchmark {
         out = sizes[2];
         parallel = Parallel.of(threads);
         Random random = new Random(1);
-        x = normal(random, batch * in);
-        w = normal(random, out * in);
-        dy = normal(random, batch * out);
+        x = NormalValues.of(random, batch * in);
+        w = NormalValues.of(random, out * in);
+        dy = NormalValues.of(random, batch * out);
         y = new float[batch * out];
         dx = new float[batch * in];
         dw = new float[out * in];
@@ -80,14 +80,6 @@ public class GemmBenchmark {
             check("dW", dw[o * in + i], dy, o, out, x, i, in, batch);
         }
         System.out.println("float math: " + math.getClass().getSimpleName());
-    }
-
-    private static float[] normal(Random random, int length) {
-        float[] values = new float[length];
-        for (int i = 0; i < length; i++) {
-            values[i] = (float) random.nextGaussian();
-        }
-        return values;
     }
 
     private void check(String what, float found, float[] a, int aFrom, int aStep, float[] b, int bFrom, int bStep,

@@ -68,8 +68,8 @@ public class TableBenchmark {
         int[] sizes = Shapes.sizes(shape);
         parallel = Parallel.of(threads);
         Random random = new Random(1);
-        x = normal(random, rows * sizes[1]);
-        table = WeightTable.of(TableFormat.parse(words[1]), normal(random, sizes[0] * sizes[1]), sizes[0],
+        x = NormalValues.of(random, rows * sizes[1]);
+        table = WeightTable.of(TableFormat.parse(words[1]), NormalValues.of(random, sizes[0] * sizes[1]), sizes[0],
                 sizes[1]);
         y = new float[rows * sizes[0]];
         multiply();
@@ -94,14 +94,6 @@ public class TableBenchmark {
                 throw new IllegalStateException(kernel + ": an element is " + found + ", expected " + expected);
             }
         }
-    }
-
-    private static float[] normal(Random random, int length) {
-        float[] values = new float[length];
-        for (int i = 0; i < length; i++) {
-            values[i] = (float) random.nextGaussian();
-        }
-        return values;
     }
 
     /** Ends the threads. */
