@@ -42,8 +42,8 @@ final class Requirements {
     static void requireSomethingToLearn(Optimizer optimizer) {
         if (optimizer.parameters().stream().noneMatch(Tensor::requiresGrad)) {
             throw new IllegalArgumentException("Trainer.fit: all " + optimizer.parameters().size()
-                    + " parameters of the optimiser are frozen, so nothing would be trained; unfreeze() the layers that "
-                    + "should learn");
+                    + " parameters of the optimiser are frozen, so nothing would be trained; unfreeze() the layers "
+                    + "that should learn");
         }
     }
 

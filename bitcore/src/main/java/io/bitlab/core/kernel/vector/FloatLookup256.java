@@ -102,7 +102,7 @@ final class FloatLookup256 extends UnpackingFloatKernel {
         s.intoArray(sums, to);
     }
 
-    /** For the activations (1, 0) a pair's sum is its first weight, for (0, 1) its second: codes select from these tables. */
+    /** Looks a pair's code up in the tables of the activations (1, 0) and (0, 1): these sums are its weights. */
     @Override
     void unpack(int[] codes, int from, float[] panel, int to, int step) {
         IntVector w = IntVector.fromArray(I, codes, from);
