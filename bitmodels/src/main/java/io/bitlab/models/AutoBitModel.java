@@ -1,5 +1,6 @@
 package io.bitlab.models;
 
+import io.bitlab.core.platform.LastResortLogger;
 import io.bitlab.layers.Layer;
 import io.bitlab.models.io.Json;
 import io.bitlab.models.io.ModelFolder;
@@ -17,12 +18,11 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Makes models from configurations, saves them to a folder and loads whatever kind of model a folder or file holds. */
 public final class AutoBitModel {
 
-    private static final Logger LOG = LoggerFactory.getLogger(AutoBitModel.class);
+    private static final Logger LOG = LastResortLogger.of(AutoBitModel.class);
     private static final String MODEL_TYPE = "model_type";
 
     private AutoBitModel() {

@@ -356,7 +356,7 @@ public final class ModelFolder {
     private static void warnIfCopyDiffers(Path copy, Map<String, Object> config) {
         try {
             if (!Json.read(copy).equals(config)) {
-                LOG.warn("{} differs from the configuration inside {}; the latter counts", copy, MODEL_FILE);
+                LOG.warn("{} differs from the configuration inside {}, which counts", copy, MODEL_FILE);
             }
         } catch (IOException e) {
             LOG.warn("{} can't be read ({}); the configuration inside {} counts", copy, e.getMessage(), MODEL_FILE);
