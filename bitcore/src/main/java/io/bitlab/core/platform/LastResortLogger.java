@@ -1,5 +1,6 @@
 package io.bitlab.core.platform;
 
+import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,16 +17,14 @@ import org.slf4j.spi.SLF4JServiceProvider;
  * logs little, and only what its user should act on: slow kernels and the reason, or a kernel that computed a wrong
  * result.
  *
- * <p>Where there is a provider, it alone decides, even {@code slf4j-nop}, which drops everything.
+ * <p>Where there is a provider, it alone decides, even {@code slf4j-nop}, which drops everything. So does SLF4J 1, which
+ * an application may have in place of SLF4J 2.
  *
  * <p><b>Thread safety:</b> may be called from any thread.
  */
-public final class LastResortLogger extends LegacyAbstractLogger {
-    private static final long serialVersionUID = 1L;
+public final class LastResortLogger {
 
-    private LastResortLogger(String name) {
-        this.name = name;
-    }
+    private LastResortLogger() {}
 
     /**
      * The logger for a class of the library.
@@ -35,60 +34,78 @@ public final class LastResortLogger extends LegacyAbstractLogger {
      */
     public static Logger of(Class<?> type) {
         Logger logger = LoggerFactory.getLogger(type);
-        boolean drops = LoggerFactory.getILoggerFactory() instanceof NOPLoggerFactory;
-        return drops && !isProviderHere() ? new LastResortLogger(type.getName()) : logger;
+        try {
+            boolean drops = LoggerFactory.getILoggerFactory() instanceof NOPLoggerFactory;
+            return drops && !isProviderHere() ? new JdkLogger(type.getName()) : logger;
+        } catch (LinkageError e) { // SLF4J 1 has no providers, nor the superclass of JdkLogger
+            return logger;
+        }
     }
 
     /** Whether there is a provider, such as {@code slf4j-nop}; looks where SLF4J looks. */
     private static boolean isProviderHere() {
         ClassLoader loader = LoggerFactory.class.getClassLoader();
-        return ServiceLoader.load(SLF4JServiceProvider.class, loader).stream().findAny().isPresent();
+        try {
+            return ServiceLoader.load(SLF4JServiceProvider.class, loader).stream().findAny().isPresent();
+        } catch (ServiceConfigurationError e) { // one that SLF4J couldn't use either, and says so
+            return false;
+        }
     }
 
-    private boolean isLoggable(System.Logger.Level level) {
-        return System.getLogger(name).isLoggable(level);
-    }
+    /** A class of its own, so that the class around it loads without the classes of SLF4J 2. */
+    private static final class JdkLogger extends LegacyAbstractLogger {
 
-    @Override
-    public boolean isTraceEnabled() {
-        return isLoggable(System.Logger.Level.TRACE);
-    }
+        private static final long serialVersionUID = 1L;
 
-    @Override
-    public boolean isDebugEnabled() {
-        return isLoggable(System.Logger.Level.DEBUG);
-    }
+        JdkLogger(String name) {
+            this.name = name;
+        }
 
-    @Override
-    public boolean isInfoEnabled() {
-        return isLoggable(System.Logger.Level.INFO);
-    }
+        private boolean isLoggable(System.Logger.Level level) {
+            return System.getLogger(name).isLoggable(level);
+        }
 
-    @Override
-    public boolean isWarnEnabled() {
-        return isLoggable(System.Logger.Level.WARNING);
-    }
+        @Override
+        public boolean isTraceEnabled() {
+            return isLoggable(System.Logger.Level.TRACE);
+        }
 
-    @Override
-    public boolean isErrorEnabled() {
-        return isLoggable(System.Logger.Level.ERROR);
-    }
+        @Override
+        public boolean isDebugEnabled() {
+            return isLoggable(System.Logger.Level.DEBUG);
+        }
 
-    @Override
-    protected String getFullyQualifiedCallerName() {
-        return null;
-    }
+        @Override
+        public boolean isInfoEnabled() {
+            return isLoggable(System.Logger.Level.INFO);
+        }
 
-    @Override
-    protected void handleNormalizedLoggingCall(Level level, Marker marker, String pattern, Object[] arguments,
-            Throwable cause) {
-        System.Logger.Level jdkLevel = switch (level) {
-            case TRACE -> System.Logger.Level.TRACE;
-            case DEBUG -> System.Logger.Level.DEBUG;
-            case INFO -> System.Logger.Level.INFO;
-            case WARN -> System.Logger.Level.WARNING;
-            case ERROR -> System.Logger.Level.ERROR;
-        };
-        System.getLogger(name).log(jdkLevel, MessageFormatter.basicArrayFormat(pattern, arguments), cause);
+        @Override
+        public boolean isWarnEnabled() {
+            return isLoggable(System.Logger.Level.WARNING);
+        }
+
+        @Override
+        public boolean isErrorEnabled() {
+            return isLoggable(System.Logger.Level.ERROR);
+        }
+
+        @Override
+        protected String getFullyQualifiedCallerName() {
+            return null;
+        }
+
+        @Override
+        protected void handleNormalizedLoggingCall(Level level, Marker marker, String pattern, Object[] arguments,
+                Throwable cause) {
+            System.Logger.Level jdkLevel = switch (level) {
+                case TRACE -> System.Logger.Level.TRACE;
+                case DEBUG -> System.Logger.Level.DEBUG;
+                case INFO -> System.Logger.Level.INFO;
+                case WARN -> System.Logger.Level.WARNING;
+                case ERROR -> System.Logger.Level.ERROR;
+            };
+            System.getLogger(name).log(jdkLevel, MessageFormatter.basicArrayFormat(pattern, arguments), cause);
+        }
     }
 }
