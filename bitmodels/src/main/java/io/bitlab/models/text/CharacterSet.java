@@ -1,5 +1,7 @@
 package io.bitlab.models.text;
 
+import java.util.BitSet;
+import java.util.List;
 import java.util.function.IntPredicate;
 
 /** A set of Unicode characters. Membership of ASCII is a bit, so that most text is looked up at once. Immutable. */
@@ -11,18 +13,26 @@ final class CharacterSet {
     private final long high; // 64 to 127
     private final IntPredicate members;
     private final boolean beyondAscii;
+    private final int first; // of a range; above last in other sets
+    private final int last;
 
     private CharacterSet(IntPredicate members, boolean beyondAscii) {
-        long first = 0;
-        long second = 0;
+        this(members, beyondAscii, 1, 0);
+    }
+
+    private CharacterSet(IntPredicate members, boolean beyondAscii, int firstMember, int lastMember) {
+        long below64 = 0;
+        long below128 = 0;
         for (int c = 0; c < Long.SIZE; c++) {
-            first |= members.test(c) ? 1L << c : 0;
-            second |= members.test(c + Long.SIZE) ? 1L << c : 0;
+            below64 |= members.test(c) ? 1L << c : 0;
+            below128 |= members.test(c + Long.SIZE) ? 1L << c : 0;
         }
-        this.low = first;
-        this.high = second;
+        this.low = below64;
+        this.high = below128;
         this.members = members;
         this.beyondAscii = beyondAscii;
+        this.first = firstMember;
+        this.last = lastMember;
     }
 
     static CharacterSet of(IntPredicate members) {
@@ -34,7 +44,36 @@ final class CharacterSet {
     }
 
     static CharacterSet range(int first, int last) {
-        return new CharacterSet(c -> c >= first && c <= last, last > 0x7f);
+        return new CharacterSet(c -> c >= first && c <= last, last > 0x7f, first, last);
+    }
+
+    /** The members of one set or another. How many of them are ranges costs neither time nor stack. */
+    static CharacterSet anyOf(List<CharacterSet> sets) {
+        if (sets.size() == 1) {
+            return sets.getFirst();
+        }
+        BitSet inRanges = new BitSet();
+        sets.stream().filter(set -> set.first <= set.last).forEach(set -> inRanges.set(set.first, set.last + 1));
+        CharacterSet[] others = sets.stream().filter(set -> set.first > set.last).toArray(CharacterSet[]::new);
+        return new CharacterSet(c -> inRanges.get(c) || isInAny(others, c),
+                sets.stream().anyMatch(CharacterSet::beyondAscii));
+    }
+
+    private static boolean isInAny(CharacterSet[] sets, int character) {
+        for (CharacterSet set : sets) {
+            if (set.contains(character)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** What all sets have in common. */
+    static CharacterSet allOf(List<CharacterSet> sets) {
+        List<CharacterSet> all = List.copyOf(sets);
+        return all.size() == 1 ? all.getFirst()
+                : new CharacterSet(c -> all.stream().allMatch(set -> set.contains(c)),
+                        all.stream().allMatch(CharacterSet::beyondAscii));
     }
 
     /** The characters of these general categories, each a constant of {@link Character}. */
@@ -60,10 +99,6 @@ final class CharacterSet {
 
     CharacterSet or(CharacterSet other) {
         return new CharacterSet(c -> contains(c) || other.contains(c), beyondAscii || other.beyondAscii);
-    }
-
-    CharacterSet and(CharacterSet other) {
-        return new CharacterSet(c -> contains(c) && other.contains(c), beyondAscii && other.beyondAscii);
     }
 
     CharacterSet not() {

@@ -22,6 +22,9 @@ final class RegexParser extends RegexReader {
 
     private static final int MAX_REPETITIONS = 1000;
 
+    /** Each is a level of the stack. */
+    private static final int MAX_QUANTIFIERS = 3;
+
     /** Two letters that one ligature stands for; without regard to case, it would match them both. */
     private static final Set<String> LIGATURES = Set.of("ss", "ff", "fi", "fl", "st");
 
@@ -154,7 +157,7 @@ final class RegexParser extends RegexReader {
 
     private RegexSyntax repeated(RegexSyntax part) {
         RegexSyntax repeated = part;
-        while (at < pattern.length()) {
+        for (int count = 0; at < pattern.length(); count++) {
             int min;
             int max;
             boolean braces = false;
@@ -177,6 +180,9 @@ final class RegexParser extends RegexReader {
                 }
             } else {
                 return repeated;
+            }
+            if (count == MAX_QUANTIFIERS) {
+                throw wrong("more than " + MAX_QUANTIFIERS + " quantifiers in a row");
             }
             if (repeated.length() == 0) {
                 throw wrong("a repeated condition");
@@ -234,27 +240,28 @@ final class RegexParser extends RegexReader {
         if (ahead("]")) {
             throw wrong("an empty class, or one that begins with ]");
         }
-        CharacterSet all = null;
-        CharacterSet set = null; // since the last &&
-        while (!take("]")) {
+        List<CharacterSet> sides = new ArrayList<>();
+        List<CharacterSet> items = new ArrayList<>(); // since the last &&
+        while (!ahead("]")) {
             if (take("&&")) {
-                all = intersection(all, set);
-                set = null;
+                sides.add(union(items));
+                items.clear();
             } else {
-                CharacterSet item = item();
-                set = set == null ? item : set.or(item);
+                items.add(item());
             }
         }
-        CharacterSet result = intersection(all, set);
+        sides.add(union(items));
+        expect("]");
+        CharacterSet result = CharacterSet.allOf(sides);
         CharacterSet cased = outermost ? cased(result) : result;
         return negative ? cased.not() : cased;
     }
 
-    private CharacterSet intersection(CharacterSet all, CharacterSet set) {
-        if (set == null) {
+    private CharacterSet union(List<CharacterSet> items) {
+        if (items.isEmpty()) {
             throw wrong("&& with nothing on one side");
         }
-        return all == null ? set : all.and(set);
+        return CharacterSet.anyOf(items);
     }
 
     private CharacterSet item() {

@@ -86,6 +86,32 @@ class RegexTest {
         }
     }
 
+    /** Classes of single characters, as generated patterns have them, were looked through one by one, and recursively. */
+    @Test
+    void aClassMayHaveAnyNumberOfCharacters() {
+        StringBuilder even = new StringBuilder();
+        for (int c = 0x4e00; c < 0x4e00 + 5_000; c += 2) {
+            even.appendCodePoint(c);
+        }
+        String text = "\u4e00\u4e02\u4e01\u4e03\u4e04a";
+        assertEquals(List.of("\u4e00\u4e02", "\u4e01\u4e03", "\u4e04", "a"),
+                Pretokenizer.of("[" + even + "]+").split(text));
+        assertEquals(List.of("\u4e00\u4e02", "\u4e01\u4e03", "\u4e04a"),
+                Pretokenizer.of("[^" + even + "a]+").split(text));
+        assertEquals(List.of("\u4e00", "\u4e02\u4e01\u4e03\u4e04a"),
+                Pretokenizer.of("[\u4e00" + "&&\\p{L}".repeat(1_000) + "]").split(text));
+    }
+
+    /** Each was a level of the stack, when the pattern was read or when it was searched for. */
+    @ParameterizedTest
+    @ValueSource(strings = {"++", "?+", "??"})
+    void towersOfQuantifiersAreRefused(String quantifier) {
+        assertEquals(List.of("b"), Pretokenizer.of("a+" + quantifier + "?").split("b"));
+        IllegalArgumentException e = assertThrows(IllegalArgumentException.class,
+                () -> Pretokenizer.of("a" + quantifier.repeat(4_000)));
+        assertTrue(e.getMessage().contains("more than 3 quantifiers in a row"), e.getMessage());
+    }
+
     /** Where nothing matches, each way of cutting the letters up would be tried: more than there are atoms. */
     @ParameterizedTest
     @ValueSource(strings = {"(?:a+)+b", "(?:a|a)*b", "(?:a|aa)+!", "(?>(?:a|a)*b)", "(?=(?:a+)+b)a",
