@@ -1,5 +1,8 @@
 package io.bitlab.models.text;
 
+import java.util.List;
+import java.util.Map;
+
 /** Text in messages. */
 final class Quote {
 
@@ -14,6 +17,8 @@ final class Quote {
             case String string -> string;
             case Number number -> number.toString();
             case Boolean flag -> flag.toString();
+            case Map<?, ?> _ -> "a JSON object";
+            case List<?> _ -> "a list";
             default -> "a " + value.getClass().getSimpleName();
         };
         String shown = text.length() <= CHARACTERS
