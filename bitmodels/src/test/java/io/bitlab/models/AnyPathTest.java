@@ -88,6 +88,28 @@ class AnyPathTest {
         }
     }
 
+    /** Its file system answers with an exception that is no {@link IOException} and has no message. */
+    @Test
+    void anArchiveThatMayOnlyBeReadIsNamed() throws IOException {
+        BitMlp model = BitMlpConfig.builder().inChannels(2).hiddenDim(8).outChannels(2).build().newModel();
+        try (FileSystem archive = archive("read.zip")) {
+            AutoBitModel.save(model, archive.getPath("/model"));
+        }
+        try (FileSystem archive = FileSystems.newFileSystem(folder.resolve("read.zip"),
+                Map.of("accessMode", "readOnly"))) {
+            Path old = archive.getPath("/model");
+            IOException e = assertThrows(IOException.class, () -> AutoBitModel.save(model, old));
+            assertTrue(e.getMessage().startsWith("cannot save to /model: the folder can't be made"), e.getMessage());
+            e = assertThrows(IOException.class, () -> AutoBitModel.export(EveryFile.transformer(), null,
+                    archive.getPath("/new"), ExportFormat.HUGGING_FACE));
+            assertTrue(e.getMessage().startsWith("cannot save to /new: the folder can't be made"), e.getMessage());
+            e = assertThrows(IOException.class,
+                    () -> StateFile.write(old.resolve("model.safetensors"), model.stateDict()));
+            assertTrue(e.getMessage().startsWith("cannot save /model/model.safetensors"), e.getMessage());
+            assertEquals(BitMlp.class, AutoBitModel.load(old).getClass());
+        }
+    }
+
     /** The temporary's name must not be the one that is too long. */
     @ParameterizedTest
     @ValueSource(strings = {"m", "\u6a21", "\ud83e\udde0"}) // 1, 3 and 4 bytes

@@ -8,6 +8,7 @@ import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.ReadOnlyFileSystemException;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.UUID;
@@ -90,7 +91,7 @@ public final class AtomicFile {
             force(temporary, StandardOpenOption.WRITE);
             old.giveTo(temporary);
             move(temporary, target);
-        } catch (IOException e) {
+        } catch (IOException | ReadOnlyFileSystemException e) {
             discard(temporary, e);
             throw new IOException("cannot save " + what + " (" + e + "); what stood there is unchanged."
                     + " Check that " + folder + " may be written to, that the disk has room and that " + target
@@ -171,7 +172,7 @@ public final class AtomicFile {
     private static void discard(Path temporary, Throwable failure) {
         try {
             Files.deleteIfExists(temporary);
-        } catch (IOException e) {
+        } catch (IOException | ReadOnlyFileSystemException e) {
             failure.addSuppressed(e);
         }
     }

@@ -11,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.ReadOnlyFileSystemException;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -70,11 +71,7 @@ public final class ModelFolder {
      * @throws IOException if the folder can't be made or written
      */
     public static void write(Path folder, Contents contents) throws IOException {
-        try {
-            Uninterrupted.call(() -> Files.createDirectories(folder));
-        } catch (IOException e) {
-            throw new IOException("cannot save to " + folder + ": the folder can't be made (" + e + ")", e);
-        }
+        create(folder);
         SafetensorsWriter writer = new SafetensorsWriter();
         Map<String, Object> ternary = new LinkedHashMap<>();
         Map<String, Object> tables = new LinkedHashMap<>();
@@ -104,6 +101,20 @@ public final class ModelFolder {
         writer.metadata("crc32c", Json.compact(checksums));
         writer.write(folder.resolve(MODEL_FILE));
         writeCopy(folder.resolve(CONFIG_FILE), contents.config);
+    }
+
+    /**
+     * Makes a folder to save a model to, and those above it, where they don't exist.
+     *
+     * @param folder any
+     * @throws IOException if it can't be made; the message names it
+     */
+    public static void create(Path folder) throws IOException {
+        try {
+            Uninterrupted.call(() -> Files.createDirectories(folder));
+        } catch (IOException | ReadOnlyFileSystemException e) {
+            throw new IOException("cannot save to " + folder + ": the folder can't be made (" + e + ")", e);
+        }
     }
 
     /** The model is saved by now and complete without this file, so failing to write it is no failure to save. */

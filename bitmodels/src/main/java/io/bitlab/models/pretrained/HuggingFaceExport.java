@@ -55,7 +55,7 @@ final class HuggingFaceExport extends TransformerExport {
                 }, state.tensor(name).shape());
             }
         }
-        Files.createDirectories(target);
+        ModelFolder.create(target);
         Path file = target.resolve(ModelFolder.MODEL_FILE);
         writer.write(file);
         AtomicFile.replace(target.resolve(ModelFolder.CONFIG_FILE), Json.pretty(json(type)));
