@@ -10,14 +10,18 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Pattern;
 
 /** Samples with a class label each. Immutable; safe to share between threads. */
 public final class Dataset {
 
     private static final int MOST_CLASSES = 1 << 24;
+    private static final int MOST_SHOWN = 60;
     private static final char BYTE_ORDER_MARK = '\uFEFF';
-    private static final Pattern DECIMAL = Pattern.compile("[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?");
+    /** Possessive, so that a long damaged cell costs no more than its length. */
+    private static final Pattern DECIMAL =
+            Pattern.compile("[+-]?([0-9]++\\.?[0-9]*+|\\.[0-9]++)([eE][+-]?[0-9]++)?");
 
     private final float[] features;
     private final int[] labels;
@@ -113,16 +117,30 @@ public final class Dataset {
             boolean decimal = DECIMAL.matcher(cell).matches();
             values[i] = decimal ? Float.parseFloat(cell) : Float.NaN;
             if (!Float.isFinite(values[i])) {
-                throw new IOException(source + ", sample " + sample + ", column " + (i + 1) + ": '" + cell + "' is "
-                        + (decimal ? "beyond the range of floats, 3.4e38" : "not a number"));
+                throw new IOException(
+                        source + ", sample " + sample + ", column " + (i + 1) + ": '" + shown(cell) + "' is "
+                                + (decimal ? "beyond the range of floats, 3.4e38" : "not a number"));
             }
         }
         String label = cells[cells.length - 1].strip();
         if (!isClass(label)) {
-            throw new IOException(source + ", sample " + sample + ": label " + label
+            throw new IOException(source + ", sample " + sample + ": label " + shown(label)
                     + " is not a class number from 0 to " + (MOST_CLASSES - 1));
         }
         return values;
+    }
+
+    /** For messages: what can't be seen, such as a byte-order mark in the middle, as its number; long cells shortened. */
+    private static String shown(String cell) {
+        StringBuilder shown = new StringBuilder();
+        cell.codePoints().limit(MOST_SHOWN).forEach(c -> {
+            if (Character.isISOControl(c) || Character.getType(c) == Character.FORMAT) {
+                shown.append(String.format(Locale.ROOT, "\\u%04x", c));
+            } else {
+                shown.appendCodePoint(c);
+            }
+        });
+        return shown + (cell.codePointCount(0, cell.length()) > MOST_SHOWN ? "..." : "");
     }
 
     /** Checks the number as it is written: as a float, 1.00000001 would be 1. */

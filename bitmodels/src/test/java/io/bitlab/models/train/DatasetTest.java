@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeout;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bitlab.core.math.CounterRandom;
@@ -68,6 +69,23 @@ class DatasetTest {
         assertArrayEquals(new float[] {-300, 4, 1, 2.5f, -300, 4}, batch.toArray());
     }
 
+    /** Files that were put together keep the mark of each. */
+    @Test
+    void whatCannotBeSeenInACellIsShownByItsNumber() {
+        assertEquals("test.csv, sample 2, column 1: '\\ufeff3' is not a number",
+                assertThrows(IOException.class, () -> read("1,0\n\ufeff3,1")).getMessage());
+        assertEquals("test.csv, sample 1, column 2: '0\\u0000' is not a number",
+                assertThrows(IOException.class, () -> read("1,0\0")).getMessage());
+    }
+
+    @Test
+    void aLongCellCostsNoMoreThanItsLength() {
+        String digits = "1".repeat(300_000);
+        assertTimeoutPreemptively(Duration.ofSeconds(20), () -> assertEquals(
+                "test.csv, sample 1, column 1: '" + "1".repeat(60) + "...' is not a number",
+                assertThrows(IOException.class, () -> read(digits + "x,0")).getMessage()));
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
         "7 | test.csv, sample 1: 1 columns, expected at least 2",
@@ -93,7 +111,7 @@ class DatasetTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"NaN", "-Infinity", "1f", "1d", "1F", "0x1p3", "1_000", "1e", "e5", ".", "-", "+-1", "1 2",
-        "\u0661", "1.2.3", "\uFEFF1"})
+        "\u0661", "1.2.3"})
     void numbersThatOnlyJavaWritesAreNone(String cell) {
         assertEquals("test.csv, sample 2, column 1: '" + cell + "' is not a number",
                 assertThrows(IOException.class, () -> read("1,0\n" + cell + ",0\n")).getMessage());
