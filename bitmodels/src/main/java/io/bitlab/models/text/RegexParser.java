@@ -28,8 +28,12 @@ final class RegexParser extends RegexReader {
     /** Two letters that one ligature stands for; without regard to case, it would match them both. */
     private static final Set<String> LIGATURES = Set.of("ss", "ff", "fi", "fl", "st");
 
+    /** Groups and classes within each other; each is some levels of the stack, which may be small. */
+    private static final int MAX_DEPTH = 50;
+
     private boolean anyCase;
     private boolean dotAll;
+    private int depth;
 
     private RegexParser(String pattern) {
         super(pattern);
@@ -45,11 +49,19 @@ final class RegexParser extends RegexReader {
     }
 
     private RegexSyntax choice() {
+        enter();
         List<RegexSyntax> alternatives = new ArrayList<>();
         do {
             alternatives.add(sequence());
         } while (take("|"));
+        depth--;
         return alternatives.size() == 1 ? alternatives.getFirst() : new Choice(alternatives);
+    }
+
+    private void enter() {
+        if (++depth > MAX_DEPTH) {
+            throw wrong("more than " + MAX_DEPTH + " groups or classes within each other");
+        }
     }
 
     private RegexSyntax sequence() {
@@ -236,6 +248,7 @@ final class RegexParser extends RegexReader {
 
     /** After the opening bracket. Where case does not count, it is the outermost class that it does not count for. */
     private CharacterSet bracket(boolean outermost) {
+        enter();
         boolean negative = take("^");
         if (ahead("]")) {
             throw wrong("an empty class, or one that begins with ]");
@@ -252,6 +265,7 @@ final class RegexParser extends RegexReader {
         }
         sides.add(union(items));
         expect("]");
+        depth--;
         CharacterSet result = CharacterSet.allOf(sides);
         CharacterSet cased = outermost ? cased(result) : result;
         return negative ? cased.not() : cased;

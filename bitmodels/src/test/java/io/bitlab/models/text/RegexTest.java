@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -110,6 +111,15 @@ class RegexTest {
         IllegalArgumentException e = assertThrows(IllegalArgumentException.class,
                 () -> Pretokenizer.of("a" + quantifier.repeat(4_000)));
         assertTrue(e.getMessage().contains("more than 3 quantifiers in a row"), e.getMessage());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"(?:, )", "[, ]", "(?=, )", "(?>, )"})
+    void patternsThatAreNestedTooDeeplyAreRefused(String open, String close) {
+        assertEquals(List.of("b"), Pretokenizer.of(open.repeat(40) + "a" + close.repeat(40)).split("b"));
+        IllegalArgumentException e = assertThrows(IllegalArgumentException.class,
+                () -> Pretokenizer.of(open.repeat(4_000) + "a" + close.repeat(4_000)));
+        assertTrue(e.getMessage().contains("more than 50 groups or classes within each other"), e.getMessage());
     }
 
     /** Where nothing matches, each way of cutting the letters up would be tried: more than there are atoms. */

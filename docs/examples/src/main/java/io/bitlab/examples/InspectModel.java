@@ -110,7 +110,7 @@ public final class InspectModel implements Callable<Integer> {
     // ---------------------------------------------------------------- tensors
 
     private static void printTitles(String kind, Object architecture) {
-        System.out.println(kind + ", architecture " + architecture);
+        System.out.println(kind + (architecture == null ? "" : ", architecture " + architecture));
         System.out.printf(Locale.ROOT, ROW, "tensor", "type", "shape", "bits", "scales", "zeros");
     }
 
