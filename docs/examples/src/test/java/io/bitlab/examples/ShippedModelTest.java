@@ -13,7 +13,6 @@ import io.bitlab.models.text.Tokenizers;
 import io.bitlab.models.transformer.BitTransformer;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -57,7 +56,9 @@ class ShippedModelTest {
         BitTransformer again = AutoBitModel.load(target, BitTransformer.class);
         int[] ids = Tokenizers.ofModel(SHIPPED).encode("Call me Ishmael. Some years ago");
         float[] values = new float[ids.length];
-        Arrays.setAll(values, i -> ids[i]);
+        for (int i = 0; i < ids.length; i++) {
+            values[i] = ids[i];
+        }
         Tensor tokens = Tensor.of(values, ids.length);
         float[] expected = model.forward(tokens).toArray();
         float[] found = again.forward(tokens).toArray();
