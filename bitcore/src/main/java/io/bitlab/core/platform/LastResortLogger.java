@@ -17,8 +17,8 @@ import org.slf4j.spi.SLF4JServiceProvider;
  * logs little, and only what its user should act on: slow kernels and the reason, or a kernel that computed a wrong
  * result.
  *
- * <p>Where there is a provider, it alone decides, even {@code slf4j-nop}, which drops everything. So does SLF4J 1, which
- * an application may have in place of SLF4J 2.
+ * <p>Where there is a provider, it alone decides, even {@code slf4j-nop}, which drops everything. So does SLF4J 1, if
+ * the application has that in place of SLF4J 2.
  *
  * <p><b>Thread safety:</b> may be called from any thread.
  */

@@ -291,9 +291,8 @@ public final class GgufTokenizer {
         if (cut.isEmpty()) {
             throw new IllegalStateException("BpeTokenizer.toGguf: GGUF has no name for a pretokenizer of the patterns "
                     + tokenizer.pretokenizer().patterns() + " with ignoreMerges = " + tokenizer.ignoreMerges()
-                    + ", or no place for what its added tokens do; write a tokenizer.json beside the GGUF file, or build"
-                    + " the tokenizer with Pretokenizer.GPT2 or,"
-                    + " with ignoreMerges, Pretokenizer.LLAMA3");
+                    + ", or no place for what its added tokens do; write a tokenizer.json beside the GGUF file, or"
+                    + " build the tokenizer with Pretokenizer.GPT2 or, with ignoreMerges, Pretokenizer.LLAMA3");
         }
         Map<String, Object> metadata = new LinkedHashMap<>();
         metadata.put(PREFIX + MODEL, "gpt2");

@@ -130,7 +130,7 @@ public final class Dataset {
         return values;
     }
 
-    /** For messages: what can't be seen, such as a byte-order mark in the middle, as its number; long cells shortened. */
+    /** A cell for a message: invisible characters, such as a byte-order mark, as numbers; shortened if it is long. */
     private static String shown(String cell) {
         StringBuilder shown = new StringBuilder();
         cell.codePoints().limit(MOST_SHOWN).forEach(c -> {

@@ -87,7 +87,7 @@ class RegexTest {
         }
     }
 
-    /** Classes of single characters, as generated patterns have them, were looked through one by one, and recursively. */
+    /** Classes of many single characters, as in generated patterns, were searched one by one, and recursively. */
     @Test
     void aClassMayHaveAnyNumberOfCharacters() {
         StringBuilder even = new StringBuilder();

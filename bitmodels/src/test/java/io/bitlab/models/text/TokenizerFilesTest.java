@@ -157,7 +157,7 @@ class TokenizerFilesTest {
         }
     }
 
-    /** The usual names suffice; else the template has names that it doesn't use, which Hugging Face's library accepts. */
+    /** Where the usual names don't suffice, the template has names that it doesn't use; Hugging Face accepts those. */
     @Test
     void theEndsAreWrittenWhereTheirNamesDontSayThem() throws Exception {
         assertEquals(Set.of("<|begin_of_text|>"), namedEnds(Vocabularies.chat(Pretokenizer.LLAMA3, true)));

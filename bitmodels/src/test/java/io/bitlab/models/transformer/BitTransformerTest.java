@@ -262,7 +262,7 @@ class BitTransformerTest {
             part.put("weight", Tensor.randn(7, model.config().hiddenSize()));
             model.children().get("model").children().get("norm").loadMatching(part);
         });
-        changes.put("drawn anew", () -> model.initialize(9));
+        changes.put("initialized again", () -> model.initialize(9));
         changes.forEach((what, change) -> {
             Conversation conversation = model.newConversation();
             conversation.append(1, 2, 3);
