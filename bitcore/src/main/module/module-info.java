@@ -12,6 +12,7 @@ module io.bitlab.core {
     requires org.slf4j;
 
     exports io.bitlab.core;
+    exports io.bitlab.core.embedding;
     exports io.bitlab.core.kernel;
     exports io.bitlab.core.math;
     exports io.bitlab.core.memory;

@@ -8,12 +8,15 @@ module io.bitlab.models {
     requires tools.jackson.jr.ob;
 
     exports io.bitlab.models;
+    exports io.bitlab.models.generate;
     exports io.bitlab.models.io;
+    exports io.bitlab.models.io.folder;
     exports io.bitlab.models.io.gguf;
+    exports io.bitlab.models.io.safetensors;
     exports io.bitlab.models.mlp;
     exports io.bitlab.models.pretrained;
     exports io.bitlab.models.report;
-    exports io.bitlab.models.text;
+    exports io.bitlab.models.tokenizer;
     exports io.bitlab.models.train;
     exports io.bitlab.models.transformer;
 

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.stream.Collectors;
 
 /** A constant that has a name of its own in JSON files. */
-interface JsonNamed {
+public interface JsonNamed {
     /** The name in JSON, in lower case with underscores. */
     String jsonName();
 

@@ -124,8 +124,8 @@ public final class BitLinear extends TernaryLayer {
 
     /**
      * The forwards of several layers that read the same input, such as a query, a key and a value projection. Ternary
-     * layers that quantise alike round and prepare it once, and in evaluation compute side by side; outputs and gradients
-     * have the same bits as those of each layer's own forward.
+     * layers that quantise alike round and prepare it once, and in evaluation compute side by side; outputs and
+     * gradients have the same bits as those of each layer's own forward.
      *
      * @param x the input of all; not modified
      * @param layers ternary or float layers

@@ -1,10 +1,10 @@
 package io.bitlab.layers;
 
-import io.bitlab.core.TableFormat;
+import io.bitlab.core.embedding.EmbeddingFormat;
+import io.bitlab.core.embedding.EmbeddingTable;
 import io.bitlab.core.memory.Workspace;
 import io.bitlab.core.ops.LinearCrossEntropy;
 import io.bitlab.core.ops.Ops;
-import io.bitlab.core.quant.WeightTable;
 import io.bitlab.core.tensor.Autograd;
 import io.bitlab.core.tensor.Shape;
 import io.bitlab.core.tensor.Tensor;
@@ -15,18 +15,18 @@ import java.util.SequencedMap;
  * A table with a row of features for each id, such as a token: ids {@code [...]} to {@code [..., features]}. The
  * gradient of a row is the sum over the places where its id stood, ascending.
  *
- * <p>The same table can be the output head of a language model (weight tying: Press and Wolf, 2017): {@link #logits} and
- * {@link #loss}. It never becomes ternary, but evaluation can keep it in fewer bits, see {@link TableFormat}: then
- * deployment drops the floats. The head reads the whole table for each token, so its format decides what a token costs in
- * a small model with a large vocabulary.
+ * <p>The same table can be the output head of a language model (weight tying: Press and Wolf, 2017): {@link #logits}
+ * and {@link #loss}. It never becomes ternary, but evaluation can keep it in fewer bits, see {@link EmbeddingFormat}:
+ * then deployment drops the floats. The head reads the whole table for each token, so its format decides what a token
+ * costs in a small model with a large vocabulary.
  */
 public final class Embedding extends Layer {
 
     private final int ids;
     private final int features;
-    private final TableFormat format;
+    private final EmbeddingFormat format;
     private Parameter weight; // null when only the table is left
-    private volatile WeightTable table; // in evaluation, unless the format is FLOAT32
+    private volatile EmbeddingTable table; // in evaluation, unless the format is FLOAT32
 
     /**
      * A table of standard normal values, as PyTorch's.
@@ -46,7 +46,7 @@ public final class Embedding extends Layer {
      * @param initializer draws {@code [ids, features]}; normal with 0.02 is usual in language models
      */
     public Embedding(int ids, int features, Initializer initializer) {
-        this(ids, features, initializer, TableFormat.FLOAT32);
+        this(ids, features, initializer, EmbeddingFormat.FLOAT32);
     }
 
     /**
@@ -57,7 +57,7 @@ public final class Embedding extends Layer {
      * @param initializer draws {@code [ids, features]}
      * @param format how evaluation keeps it in memory
      */
-    public Embedding(int ids, int features, Initializer initializer, TableFormat format) {
+    public Embedding(int ids, int features, Initializer initializer, EmbeddingFormat format) {
         if (ids < 1 || features < 1) {
             throw new IllegalArgumentException("Embedding(" + ids + " x " + features
                     + "): at least 1 id and 1 feature are needed");
@@ -89,7 +89,7 @@ public final class Embedding extends Layer {
         }
         int[] result = Arrays.copyOf(axes, axes.length + 1);
         result[axes.length] = features;
-        WeightTable now = table;
+        EmbeddingTable now = table;
         if (now == null) {
             return observed(weight.tensor().gather(0, chosen).reshape(result));
         }
@@ -114,7 +114,7 @@ public final class Embedding extends Layer {
      * @throws IllegalArgumentException if x has another number of features
      */
     public Tensor logits(Tensor x) {
-        WeightTable now = table;
+        EmbeddingTable now = table;
         if (now == null) {
             return Ops.linear(x, weight.tensor(), null, described());
         }
@@ -133,7 +133,7 @@ public final class Embedding extends Layer {
      * @throws IllegalArgumentException if the sizes don't fit together or a target is not an id
      */
     public LinearCrossEntropy.Result loss(Tensor x, int... targets) {
-        WeightTable now = table;
+        EmbeddingTable now = table;
         return now == null ? LinearCrossEntropy.of(x, weight.tensor(), targets, described())
                 : LinearCrossEntropy.of(x, now, targets, described());
     }
@@ -198,19 +198,19 @@ public final class Embedding extends Layer {
      *
      * @return the format
      */
-    public TableFormat format() {
+    public EmbeddingFormat format() {
         return format;
     }
 
     // ---------------------------------------------------------------- modes and state
 
-    private WeightTable rounded() {
-        return WeightTable.of(format, weight.tensor().data(), ids, features);
+    private EmbeddingTable rounded() {
+        return EmbeddingTable.of(format, weight.tensor().data(), ids, features);
     }
 
     @Override
     protected void onEval() {
-        if (format != TableFormat.FLOAT32 && weight != null) {
+        if (format != EmbeddingFormat.FLOAT32 && weight != null) {
             table = rounded();
         }
     }
@@ -222,7 +222,7 @@ public final class Embedding extends Layer {
 
     @Override
     protected void onDeploy() {
-        if (format != TableFormat.FLOAT32) {
+        if (format != EmbeddingFormat.FLOAT32) {
             dropFloats();
         }
     }
@@ -234,7 +234,7 @@ public final class Embedding extends Layer {
 
     @Override
     protected void saveState(String prefix, Mode form, StateDict state) {
-        if (format == TableFormat.FLOAT32 || weight != null && form != Mode.DEPLOYED) {
+        if (format == EmbeddingFormat.FLOAT32 || weight != null && form != Mode.DEPLOYED) {
             super.saveState(prefix, form, state);
         } else {
             state.put(prefix + "weight", table != null ? table : rounded());
@@ -259,7 +259,7 @@ public final class Embedding extends Layer {
             throw new IllegalArgumentException("loadStateDict: " + described() + " is deployed as " + format.jsonName()
                     + " and can't take floats; load them into a new model");
         }
-        if (state.isTable(name) && format == TableFormat.FLOAT32) {
+        if (state.isTable(name) && format == EmbeddingFormat.FLOAT32) {
             throw new IllegalArgumentException("loadStateDict: the state has a table of fewer bits for '" + name
                     + "', but " + describe() + " keeps floats; nothing was loaded");
         }
@@ -278,8 +278,8 @@ public final class Embedding extends Layer {
     @Override
     protected Memory ownMemory() {
         long floatBytes = (long) ids * features * Float.BYTES;
-        long deployed = format == TableFormat.FLOAT32 ? floatBytes : (long) (ids * (features * format.bits() / 8));
-        WeightTable now = table;
+        long deployed = format == EmbeddingFormat.FLOAT32 ? floatBytes : (long) (ids * (features * format.bits() / 8));
+        EmbeddingTable now = table;
         return new Memory(floatBytes, deployed,
                 super.ownMemory().residentBytes() + (now == null ? 0 : now.bytes()));
     }
@@ -292,6 +292,6 @@ public final class Embedding extends Layer {
     @Override
     protected String describe() {
         return "Embedding(" + ids + " x " + features
-                + (format == TableFormat.FLOAT32 ? ")" : ", " + format.jsonName() + ")");
+                + (format == EmbeddingFormat.FLOAT32 ? ")" : ", " + format.jsonName() + ")");
     }
 }

@@ -1,7 +1,7 @@
 package io.bitlab.layers;
 
+import io.bitlab.core.embedding.EmbeddingTable;
 import io.bitlab.core.quant.TernaryMatrix;
-import io.bitlab.core.quant.WeightTable;
 import io.bitlab.core.tensor.Shape;
 import io.bitlab.core.tensor.Tensor;
 import java.util.ArrayList;
@@ -18,8 +18,8 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * Named state of a network: float tensors, and of deployed layers ternary matrices and {@link WeightTable tables}. Names
- * keep the order of insertion.
+ * Named state of a network: float tensors, and of deployed layers ternary matrices and {@link EmbeddingTable tables}.
+ * Names keep the order of insertion.
  *
  * <p>An entry can be deferred: it is made when a layer takes it, and not kept, so that a large model is loaded without
  * being in memory twice.
@@ -85,14 +85,14 @@ public final class StateDict {
      * @param table its values
      * @return this state
      */
-    public StateDict put(String name, WeightTable table) {
+    public StateDict put(String name, EmbeddingTable table) {
         return add(name, table);
     }
 
     /**
      * Adds an entry that is made each time it is asked for.
      *
-     * @param <T> {@link Tensor}, {@link TernaryMatrix} or {@link WeightTable}
+     * @param <T> {@link Tensor}, {@link TernaryMatrix} or {@link EmbeddingTable}
      * @param name its path
      * @param kind which of them
      * @param shape its shape
@@ -100,7 +100,7 @@ public final class StateDict {
      * @return this state
      */
     public <T> StateDict putDeferred(String name, Class<T> kind, int[] shape, Supplier<T> value) {
-        if (kind != Tensor.class && kind != TernaryMatrix.class && kind != WeightTable.class) {
+        if (kind != Tensor.class && kind != TernaryMatrix.class && kind != EmbeddingTable.class) {
             throw new IllegalArgumentException("StateDict: '" + name + "' can't be a " + kind.getName());
         }
         return add(name, new Deferred(kind, shape.clone(), value));
@@ -154,7 +154,7 @@ public final class StateDict {
      * @return false for anything else and for an unknown name
      */
     public boolean isTable(String name) {
-        return is(WeightTable.class, entries.get(name));
+        return is(EmbeddingTable.class, entries.get(name));
     }
 
     /**
@@ -195,8 +195,8 @@ public final class StateDict {
      * @return the table
      * @throws IllegalArgumentException if there is none of that name
      */
-    public WeightTable table(String name) {
-        return get(WeightTable.class, name, "table");
+    public EmbeddingTable table(String name) {
+        return get(EmbeddingTable.class, name, "table");
     }
 
     /**
@@ -230,7 +230,7 @@ public final class StateDict {
             case null -> tensor(name).shape(); // throws, and lists the names
             case Deferred deferred -> deferred.shape.clone();
             case TernaryMatrix matrix -> new int[] {matrix.outFeatures(), matrix.inFeatures()};
-            case WeightTable table -> new int[] {table.rows(), table.columns()};
+            case EmbeddingTable table -> new int[] {table.rows(), table.columns()};
             default -> tensor(name).shape();
         };
     }

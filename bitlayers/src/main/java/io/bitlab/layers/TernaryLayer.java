@@ -7,8 +7,8 @@ import io.bitlab.core.kernel.TernaryKernel;
 import io.bitlab.core.kernel.TernaryMatmul;
 import io.bitlab.core.memory.Workspace;
 import io.bitlab.core.ops.Ops;
-import io.bitlab.core.ops.RoundedInput;
-import io.bitlab.core.ops.TernaryForm;
+import io.bitlab.core.ops.QuantizedInput;
+import io.bitlab.core.ops.QuantizedWeightCache;
 import io.bitlab.core.quant.Activations;
 import io.bitlab.core.quant.TernaryMatrix;
 import io.bitlab.core.quant.TernaryQuantizer;
@@ -42,7 +42,7 @@ public abstract sealed class TernaryLayer extends Layer permits BitLinear, BitCo
     private final Parameter bias;
     private Parameter weight;
     private float quantStrength = 1f;
-    private final TernaryForm[] forms; // in training, of each group
+    private final QuantizedWeightCache[] forms; // in training, of each group
     private volatile Packed packed;
 
     /** What evaluation needs, the weights group by group: never modified. */
@@ -53,7 +53,7 @@ public abstract sealed class TernaryLayer extends Layer permits BitLinear, BitCo
     TernaryLayer(BitQuantConfig config, int groups, boolean hasBias, Initializer initializer, int... weightShape) {
         this.config = config;
         this.groups = groups;
-        this.forms = new TernaryForm[groups];
+        this.forms = new QuantizedWeightCache[groups];
         forgetForms();
         this.weightShape = weightShape.clone();
         this.outFeatures = weightShape[0];
@@ -66,7 +66,7 @@ public abstract sealed class TernaryLayer extends Layer permits BitLinear, BitCo
     TernaryLayer(BitQuantConfig config, int groups, Parameter weight, Parameter bias) {
         this.config = config;
         this.groups = groups;
-        this.forms = new TernaryForm[groups];
+        this.forms = new QuantizedWeightCache[groups];
         forgetForms();
         this.weightShape = weight.shape();
         this.outFeatures = weightShape[0];
@@ -76,7 +76,7 @@ public abstract sealed class TernaryLayer extends Layer permits BitLinear, BitCo
     }
 
     private void forgetForms() {
-        Arrays.setAll(forms, group -> new TernaryForm(config));
+        Arrays.setAll(forms, group -> new QuantizedWeightCache(config));
     }
 
     // ---------------------------------------------------------------- computing
@@ -120,8 +120,8 @@ public abstract sealed class TernaryLayer extends Layer permits BitLinear, BitCo
     }
 
     /**
-     * The outputs of several layers that read the same input, which is rounded and prepared once; null unless all of them
-     * are ternary, have one group, quantise alike and are all packed or all fully ternary in training.
+     * The outputs of several layers that read the same input, which is rounded and prepared once; null unless all of
+     * them are ternary, have one group, quantise alike and are all packed or all fully ternary in training.
      */
     static Tensor[] multiplyTogether(Tensor x, Layer... layers) {
         TernaryLayer[] ternary = new TernaryLayer[layers.length];
@@ -148,7 +148,7 @@ public abstract sealed class TernaryLayer extends Layer permits BitLinear, BitCo
     private static Tensor[] trainTogether(Tensor x, TernaryLayer... layers) {
         TernaryLayer first = layers[0];
         int rows = Ops.requireFeatures(x, first.columns, first.described());
-        RoundedInput input = new RoundedInput(x, rows, first.columns, first.config, first.described());
+        QuantizedInput input = new QuantizedInput(x, rows, first.columns, first.config, first.described());
         Tensor[] outputs = new Tensor[layers.length];
         Arrays.setAll(outputs, i -> Ops.bitLinear(input, layers[i].weight.tensor(),
                 layers[i].bias == null ? null : layers[i].bias.tensor(), layers[i].forms[0], layers[i].described()));

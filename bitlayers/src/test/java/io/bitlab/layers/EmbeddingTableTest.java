@@ -6,10 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.bitlab.core.TableFormat;
+import io.bitlab.core.embedding.EmbeddingFormat;
+import io.bitlab.core.embedding.EmbeddingTable;
 import io.bitlab.core.ops.LinearCrossEntropy;
 import io.bitlab.core.quant.TernaryMatrix;
-import io.bitlab.core.quant.WeightTable;
 import io.bitlab.core.tensor.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,17 +17,17 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class EmbeddingTableTest {
 
-    private static Embedding embedding(TableFormat format) {
+    private static Embedding embedding(EmbeddingFormat format) {
         Embedding embedding = new Embedding(70, 24, Initializer.normal(1), format);
         embedding.initialize(3);
         return embedding;
     }
 
     @ParameterizedTest
-    @EnumSource(TableFormat.class)
-    void rowsAndLogitsAreThoseOfTheTable(TableFormat format) {
+    @EnumSource(EmbeddingFormat.class)
+    void rowsAndLogitsAreThoseOfTheTable(EmbeddingFormat format) {
         Embedding embedding = embedding(format);
-        WeightTable table = WeightTable.of(format, embedding.weight().toArray(), 70, 24);
+        EmbeddingTable table = EmbeddingTable.of(format, embedding.weight().toArray(), 70, 24);
         Tensor x = Tensor.randn(1, 5, 24);
         float[] before = embedding.logits(x).toArray();
         embedding.eval();
@@ -63,7 +63,7 @@ class EmbeddingTableTest {
 
     @Test
     void deploymentDropsTheFloats() {
-        Embedding embedding = embedding(TableFormat.INT8);
+        Embedding embedding = embedding(EmbeddingFormat.INT8);
         embedding.eval();
         float[] expected = embedding.forward(new int[] {1, 2}).toArray();
         long before = embedding.memory().residentBytes();
@@ -79,7 +79,7 @@ class EmbeddingTableTest {
         StateDict state = embedding.stateDict();
         assertTrue(state.isTable("weight"));
         assertTrue(state.isDeployed());
-        Embedding again = embedding(TableFormat.INT8);
+        Embedding again = embedding(EmbeddingFormat.INT8);
         again.loadStateDict(state);
         assertEquals(Layer.Mode.DEPLOYED, again.mode());
         assertArrayEquals(expected, again.forward(new int[] {1, 2}).toArray());
@@ -90,11 +90,11 @@ class EmbeddingTableTest {
 
     @Test
     void whatDoesNotFitIsRefusedBeforeAnythingChanges() {
-        WeightTable table = WeightTable.of(TableFormat.INT8, new float[70 * 24], 70, 24);
+        EmbeddingTable table = EmbeddingTable.of(EmbeddingFormat.INT8, new float[70 * 24], 70, 24);
         Exception e = assertThrows(IllegalArgumentException.class,
-                () -> embedding(TableFormat.FLOAT32).loadStateDict(new StateDict().put("weight", table)));
+                () -> embedding(EmbeddingFormat.FLOAT32).loadStateDict(new StateDict().put("weight", table)));
         assertTrue(e.getMessage().contains("keeps floats; nothing was loaded"), e.getMessage());
-        e = assertThrows(IllegalArgumentException.class, () -> embedding(TableFormat.INT8)
+        e = assertThrows(IllegalArgumentException.class, () -> embedding(EmbeddingFormat.INT8)
                 .loadStateDict(new StateDict().put("weight", new TernaryMatrixOf(70, 24).matrix())));
         assertTrue(e.getMessage().contains("ternary"), e.getMessage());
         BitLinear layer = BitLinear.builder(24, 70).bias(false).build();
@@ -118,13 +118,13 @@ class EmbeddingTableTest {
     @Test
     void deferredEntriesAreMadeWhenTheyAreTaken() {
         int[] made = new int[1];
-        StateDict state = new StateDict().putDeferred("weight", WeightTable.class, new int[] {70, 24}, () -> {
+        StateDict state = new StateDict().putDeferred("weight", EmbeddingTable.class, new int[] {70, 24}, () -> {
             made[0]++;
-            return WeightTable.of(TableFormat.NF4, new float[70 * 24], 70, 24);
+            return EmbeddingTable.of(EmbeddingFormat.NF4, new float[70 * 24], 70, 24);
         });
         assertTrue(state.isTable("weight"));
         assertFalse(state.isTernary("weight"));
-        Embedding embedding = embedding(TableFormat.NF4);
+        Embedding embedding = embedding(EmbeddingFormat.NF4);
         assertEquals(0, made[0]);
         embedding.loadStateDict(state);
         assertEquals(1, made[0]);
@@ -132,8 +132,8 @@ class EmbeddingTableTest {
         Exception e = assertThrows(IllegalArgumentException.class,
                 () -> other.putDeferred("x", String.class, new int[0], () -> ""));
         assertEquals("StateDict: 'x' can't be a java.lang.String", e.getMessage());
-        e = assertThrows(IllegalArgumentException.class, () -> embedding(TableFormat.NF4).loadStateDict(
-                new StateDict().putDeferred("weight", WeightTable.class, new int[] {7, 24}, () -> null)));
+        e = assertThrows(IllegalArgumentException.class, () -> embedding(EmbeddingFormat.NF4).loadStateDict(
+                new StateDict().putDeferred("weight", EmbeddingTable.class, new int[] {7, 24}, () -> null)));
         assertTrue(e.getMessage().contains("weight is [7, 24], expected [70, 24]"), e.getMessage());
     }
 }

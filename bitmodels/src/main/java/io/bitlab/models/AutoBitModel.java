@@ -2,15 +2,20 @@ package io.bitlab.models;
 
 import io.bitlab.core.platform.LastResortLogger;
 import io.bitlab.layers.Layer;
+import io.bitlab.models.auto.ModelTypes;
 import io.bitlab.models.io.Json;
-import io.bitlab.models.io.ModelFolder;
-import io.bitlab.models.io.ModelFolder.Contents;
 import io.bitlab.models.io.ModelFormatException;
 import io.bitlab.models.io.Uninterrupted;
+import io.bitlab.models.io.folder.ModelFolder;
+import io.bitlab.models.io.folder.ModelFolder.Contents;
+import io.bitlab.models.pretrained.ExportFormat;
 import io.bitlab.models.pretrained.ExportLimits;
+import io.bitlab.models.pretrained.ExportOptions;
+import io.bitlab.models.pretrained.ExportReport;
+import io.bitlab.models.pretrained.LoadOptions;
 import io.bitlab.models.pretrained.PretrainedTransformer;
 import io.bitlab.models.pretrained.TransformerExport;
-import io.bitlab.models.text.Tokenizer;
+import io.bitlab.models.tokenizer.Tokenizer;
 import io.bitlab.models.transformer.BitTransformer;
 import io.bitlab.models.transformer.BitTransformerConfig;
 import java.io.IOException;
@@ -159,7 +164,7 @@ public final class AutoBitModel {
      *
      * <p>The tokenizer becomes a {@code tokenizer.json} in a folder. A GGUF file has it in its metadata if it is a
      * byte-pair encoding that GGUF has a name for; else it stands {@linkplain
-     * io.bitlab.models.text.Tokenizers#beside beside} the file.
+     * io.bitlab.models.tokenizer.Tokenizers#beside beside} the file.
      *
      * @param model in any mode; not modified
      * @param tokenizer its tokenizer; null for none
@@ -192,12 +197,13 @@ public final class AutoBitModel {
      * Loads a model from
      * <ul>
      * <li>a folder that {@link #save} wrote;
-     * <li>a Hugging Face folder, with {@code config.json} (BitNetForCausalLM or LlamaForCausalLM) and safetensors files;
+     * <li>a Hugging Face folder, with {@code config.json} (BitNetForCausalLM or LlamaForCausalLM) and safetensors
+     * files;
      * <li>a GGUF file (architecture bitnet-b1.58, bitnet-25, bitnet or llama).
      * </ul>
      * The latter two become a {@link io.bitlab.models.transformer.BitTransformer}. Float projections are rounded to
-     * ternary weights; unless the model rounds them itself, a warning says what that costs. All files are closed when this
-     * returns. Besides the model, the largest tensor is in memory.
+     * ternary weights; unless the model rounds them itself, a warning says what that costs. All files are closed when
+     * this returns. Besides the model, the largest tensor is in memory.
      *
      * @param path a folder or a GGUF file
      * @param options choices

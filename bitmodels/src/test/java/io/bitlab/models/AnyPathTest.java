@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bitlab.layers.optim.AdamW;
-import io.bitlab.models.io.StateFile;
+import io.bitlab.models.io.folder.StateFile;
 import io.bitlab.models.mlp.BitMlp;
 import io.bitlab.models.mlp.BitMlpConfig;
-import io.bitlab.models.text.ByteTokenizer;
-import io.bitlab.models.text.Tokenizers;
+import io.bitlab.models.pretrained.ExportFormat;
+import io.bitlab.models.pretrained.ExportOptions;
+import io.bitlab.models.tokenizer.ByteTokenizer;
+import io.bitlab.models.tokenizer.Tokenizers;
 import io.bitlab.models.train.Dataset;
 import io.bitlab.models.train.EpochResult;
 import io.bitlab.models.train.Trainer;

@@ -27,7 +27,7 @@ class ArchitectureTest {
     private static final String CORE = "io.bitlab.core..";
     private static final String QUANT = "io.bitlab.core.quant..";
     private static final String KERNEL = "io.bitlab.core.kernel..";
-    private static final String VECTOR = "io.bitlab.core.kernel.vector..";
+    private static final String VECTOR = "io.bitlab.core.vector..";
     private static final String TENSOR = "io.bitlab.core.tensor..";
     private static final String OPS = "io.bitlab.core.ops..";
     private static final String LAYERS = "io.bitlab.layers..";

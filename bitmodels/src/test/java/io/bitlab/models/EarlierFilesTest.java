@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.bitlab.layers.Layer;
 import io.bitlab.layers.StateDict;
-import io.bitlab.models.io.NameMapping;
-import io.bitlab.models.io.StateFile;
+import io.bitlab.models.io.folder.NameMapping;
+import io.bitlab.models.io.folder.StateFile;
 import io.bitlab.models.mlp.BitMlp;
 import io.bitlab.models.transformer.BitTransformer;
 import java.net.URISyntaxException;

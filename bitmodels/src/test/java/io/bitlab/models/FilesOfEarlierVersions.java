@@ -1,11 +1,11 @@
 package io.bitlab.models;
 
-import io.bitlab.core.TableFormat;
+import io.bitlab.core.embedding.EmbeddingFormat;
 import io.bitlab.core.tensor.Tensor;
 import io.bitlab.layers.StateDict;
 import io.bitlab.layers.optim.AdamW;
 import io.bitlab.layers.optim.Schedule;
-import io.bitlab.models.io.StateFile;
+import io.bitlab.models.io.folder.StateFile;
 import io.bitlab.models.mlp.BitMlp;
 import io.bitlab.models.mlp.BitMlpConfig;
 import io.bitlab.models.train.Dataset;
@@ -56,7 +56,7 @@ final class FilesOfEarlierVersions {
         Path folder = Path.of(arguments[0]);
         Files.createDirectories(folder);
         BitTransformer model = AutoBitModel.fromConfig(BitTransformerConfig.builder(40, 64, 2, 4)
-                .numKeyValueHeads(2).maxPositions(32).tableFormat(TableFormat.NF4).build(), 3);
+                .numKeyValueHeads(2).maxPositions(32).tableFormat(EmbeddingFormat.NF4).build(), 3);
         model.deploy();
         AutoBitModel.save(model, folder.resolve(MODEL));
         StateFile.write(folder.resolve(LOGITS),

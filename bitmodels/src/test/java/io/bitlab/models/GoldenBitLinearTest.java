@@ -20,7 +20,7 @@ import io.bitlab.layers.Sequential;
 import io.bitlab.layers.StateDict;
 import io.bitlab.layers.loss.CrossEntropy;
 import io.bitlab.layers.optim.AdamW;
-import io.bitlab.models.io.SafetensorsFile;
+import io.bitlab.models.io.safetensors.SafetensorsFile;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
@@ -140,8 +140,8 @@ class GoldenBitLinearTest {
 
     /**
      * In the first step, two of the 1024 integer sums are 0, and so is the bias: there the rectifier behind has its
-     * kink. PyTorch multiplies in float; its sums are 6e-10 (row 0, feature 2) and -2e-8 (row 11, feature 6), so that the
-     * first passes its gradient on. A bias of that size in place of 0 puts the exact sum on the same side.
+     * kink. PyTorch multiplies in float; its sums are 6e-10 (row 0, feature 2) and -2e-8 (row 11, feature 6), so that
+     * the first passes its gradient on. A bias of that size in place of 0 puts the exact sum on the same side.
      */
     @Test
     void tenStepsOfTraining() throws IOException {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.bitlab.models.pretrained.ExportFormat;
 import java.io.File;
 import java.io.IOException;
 import java.net.MalformedURLException;

@@ -16,7 +16,7 @@ import java.util.ServiceLoader;
 record DiscoveredKernels(List<TernaryKernel> kernels, List<KernelReport> failed, List<KernelReport> missing) {
 
     /** Loaded by name: the class can't be linked where the Vector API is missing. */
-    private static final String VECTOR_KERNELS = "io.bitlab.core.kernel.vector.VectorKernels";
+    private static final String VECTOR_KERNELS = "io.bitlab.core.vector.VectorKernels";
 
     /** What {@link #VECTOR_KERNELS} would bring. */
     private static final List<String> VECTOR_FAMILIES = List.of("lookup", "multiply", "float-lookup");

@@ -48,11 +48,12 @@ public final class TernaryMatmul {
     }
 
     /**
-     * The same with activations that were prepared before: once for all layers that read them, such as a query, a key and
-     * a value projection.
+     * The same with activations that were prepared before: once for all layers that read them, such as a query, a key
+     * and a value projection.
      *
      * @param weights the packed weights
-     * @param x activations with {@code weights.inFeatures()} columns, prepared by {@code weights.kernel()}; not modified
+     * @param x activations with {@code weights.inFeatures()} columns, prepared by {@code weights.kernel()}; not
+     *     modified
      * @param bias one value an output feature, or null; not modified
      * @param y {@code [rows, outFeatures]}, row-major; every element is written
      * @throws IllegalArgumentException if another kernel prepared the activations

@@ -7,7 +7,7 @@ final class ChosenFloatMath {
 
     static final FloatMath INSTANCE = choose();
 
-    private static final String VECTOR_CLASS = "io.bitlab.core.kernel.vector.VectorFloatMath";
+    private static final String VECTOR_CLASS = "io.bitlab.core.vector.VectorFloatMath";
 
     private ChosenFloatMath() {
     }

@@ -80,9 +80,9 @@ public interface FloatMath {
             boolean accumulate);
 
     /**
-     * {@code C[m,n] = A[m,k] · B[k,n]} of parts of larger arrays, in the calling thread and without memory of its own: for
-     * the many small products of attention. Element (i, l) of A stands at {@code aOffset + i * aRow + l * aColumn}, those
-     * of B and C at {@code offset + row * rowLength + column}.
+     * {@code C[m,n] = A[m,k] · B[k,n]} of parts of larger arrays, in the calling thread and without memory of its own:
+     * for the many small products of attention. Element (i, l) of A stands at {@code aOffset + i * aRow + l * aColumn},
+     * those of B and C at {@code offset + row * rowLength + column}.
      *
      * @param m rows of A and C
      * @param n columns of B and C; fastest if a multiple of 32
@@ -134,7 +134,7 @@ public interface FloatMath {
      * @param yOffset index of the first
      * @param length how many
      */
-    void apply(Curve f, float[] x, int xOffset, float[] y, int yOffset, int length);
+    void apply(ActivationFunction f, float[] x, int xOffset, float[] y, int yOffset, int length);
 
     /**
      * Backward of {@link #apply}: {@code dx[i] += g[i] * f'(x[i])}, the product rounded.
@@ -150,7 +150,8 @@ public interface FloatMath {
      * @param dxOffset index of the first
      * @param length how many
      */
-    void applyGradient(Curve f, float[] g, int gOffset, float[] x, int xOffset, float[] y, int yOffset, float[] dx,
+    void applyGradient(ActivationFunction f, float[] g, int gOffset, float[] x, int xOffset, float[] y, int yOffset,
+            float[] dx,
             int dxOffset, int length);
 
     /**
@@ -212,7 +213,7 @@ public interface FloatMath {
         for (int i = 0; i < length; i++) {
             y[yOffset + i] = x[xOffset + i] - max;
         }
-        apply(Curve.EXP, y, yOffset, y, yOffset, length);
+        apply(ActivationFunction.EXP, y, yOffset, y, yOffset, length);
         float sum = sum(y, yOffset, length);
         for (int i = 0; i < length; i++) {
             y[yOffset + i] /= sum;
@@ -303,8 +304,8 @@ public interface FloatMath {
 
     /**
      * Rotary position embedding (Su et al., <i>RoFormer</i>, 2021) of one head, in place: pair i is turned by the angle
-     * whose cosine and sine are given: {@code (a·cos - b·sin, b·cos + a·sin)}, each product rounded. The backward is the
-     * same with the sines negated.
+     * whose cosine and sine are given: {@code (a·cos - b·sin, b·cos + a·sin)}, each product rounded. The backward is
+     * the same with the sines negated.
      *
      * @param x the head's {@code 2 * pairs} elements; modified
      * @param xOffset index of the first
@@ -312,8 +313,8 @@ public interface FloatMath {
      * @param sin sines; not modified
      * @param angle index of the first pair's angle in both
      * @param pairs how many
-     * @param adjacent whether a pair stands side by side (RoFormer, llama.cpp's models), or {@code pairs} apart (Hugging
-     *     Face's {@code rotate_half})
+     * @param adjacent whether a pair stands side by side (RoFormer, llama.cpp's models), or {@code pairs} apart
+     *     (Hugging Face's {@code rotate_half})
      */
     default void rotate(float[] x, int xOffset, float[] cos, float[] sin, int angle, int pairs, boolean adjacent) {
         if (adjacent) {

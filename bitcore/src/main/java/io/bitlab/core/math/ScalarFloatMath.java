@@ -98,14 +98,15 @@ final class ScalarFloatMath implements FloatMath {
     }
 
     @Override
-    public void apply(Curve f, float[] x, int xOffset, float[] y, int yOffset, int length) {
+    public void apply(ActivationFunction f, float[] x, int xOffset, float[] y, int yOffset, int length) {
         for (int i = 0; i < length; i++) {
             y[yOffset + i] = f.of(x[xOffset + i]);
         }
     }
 
     @Override
-    public void applyGradient(Curve f, float[] g, int gOffset, float[] x, int xOffset, float[] y, int yOffset,
+    public void applyGradient(ActivationFunction f, float[] g, int gOffset, float[] x, int xOffset, float[] y,
+            int yOffset,
             float[] dx, int dxOffset, int length) {
         for (int i = 0; i < length; i++) {
             dx[dxOffset + i] += g[gOffset + i] * f.slope(x[xOffset + i], y[yOffset + i]);

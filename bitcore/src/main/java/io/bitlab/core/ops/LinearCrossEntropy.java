@@ -1,10 +1,10 @@
 package io.bitlab.core.ops;
 
+import io.bitlab.core.embedding.EmbeddingTable;
 import io.bitlab.core.math.Elementary;
 import io.bitlab.core.math.FloatMath;
 import io.bitlab.core.memory.Workspace;
 import io.bitlab.core.parallel.Parallel;
-import io.bitlab.core.quant.WeightTable;
 import io.bitlab.core.tensor.Autograd;
 import io.bitlab.core.tensor.Tensor;
 import java.util.Arrays;
@@ -13,7 +13,8 @@ import java.util.Arrays;
  * The output head of a language model and its cross-entropy in one: {@code -mean(log softmax(x·Wᵀ)[target])}.
  *
  * <p>Logits exist for a few rows at a time only, so that memory doesn't grow with rows times vocabulary. The gradients
- * of a chunk are computed while its logits are there, and scaled in the backward (Hsu et al., <i>Liger Kernel</i>, 2024).
+ * of a chunk are computed while its logits are there, and scaled in the backward (Hsu et al., <i>Liger Kernel</i>,
+ * 2024).
  */
 public final class LinearCrossEntropy {
 
@@ -88,7 +89,7 @@ public final class LinearCrossEntropy {
      * @return loss and how many rows were right
      * @throws IllegalArgumentException as the other form
      */
-    public static Result of(Tensor x, WeightTable head, int[] targets, String layer) {
+    public static Result of(Tensor x, EmbeddingTable head, int[] targets, String layer) {
         int features = head.columns();
         int rows = Ops.requireFeatures(x, features, layer);
         int counted = requireTargets(targets, rows, head.rows(), layer);

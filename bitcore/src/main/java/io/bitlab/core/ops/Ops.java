@@ -63,7 +63,7 @@ public final class Ops {
      */
     public static Tensor bitLinear(Tensor x, Tensor weight, Tensor bias, BitQuantConfig config, float quantStrength,
             String layer) {
-        return bitLinear(x, weight, bias, new TernaryForm(config), quantStrength, layer);
+        return bitLinear(x, weight, bias, new QuantizedWeightCache(config), quantStrength, layer);
     }
 
     /**
@@ -78,7 +78,7 @@ public final class Ops {
      * @return {@code [..., out]}
      * @throws IllegalArgumentException as the other form
      */
-    public static Tensor bitLinear(Tensor x, Tensor weight, Tensor bias, TernaryForm form, float quantStrength,
+    public static Tensor bitLinear(Tensor x, Tensor weight, Tensor bias, QuantizedWeightCache form, float quantStrength,
             String layer) {
         if (!(quantStrength >= 0f && quantStrength <= 1f)) {
             throw new IllegalArgumentException(layer + ": quantStrength " + quantStrength + " is not in [0, 1]");
@@ -87,7 +87,7 @@ public final class Ops {
             return linear(x, weight, bias, layer);
         }
         int rows = requireFeatures(x, weight.length(1), layer);
-        RoundedInput input = new RoundedInput(x, rows, weight.length(1), form.config(), layer);
+        QuantizedInput input = new QuantizedInput(x, rows, weight.length(1), form.config(), layer);
         if (quantStrength == 1f) {
             return bitLinear(input, weight, bias, form, layer);
         }
@@ -109,7 +109,8 @@ public final class Ops {
      * @return {@code [..., out]}
      * @throws IllegalArgumentException as the other forms
      */
-    public static Tensor bitLinear(RoundedInput input, Tensor weight, Tensor bias, TernaryForm form, String layer) {
+    public static Tensor bitLinear(QuantizedInput input, Tensor weight, Tensor bias, QuantizedWeightCache form,
+            String layer) {
         Tensor x = input.tensor();
         int out = weight.length(0);
         int in = weight.length(1);

@@ -1,6 +1,6 @@
 package io.bitlab.core.ops;
 
-import io.bitlab.core.math.Curve;
+import io.bitlab.core.math.ActivationFunction;
 import io.bitlab.core.math.Elementary;
 import io.bitlab.core.math.FloatMath;
 import io.bitlab.core.memory.Workspace;
@@ -37,7 +37,7 @@ public final class Pointwise {
      * @return its exponential; gradient {@code g * y}
      */
     public static Tensor exp(Tensor x) {
-        return map("exp", x, Curve.EXP);
+        return map("exp", x, ActivationFunction.EXP);
     }
 
     /**
@@ -67,7 +67,7 @@ public final class Pointwise {
      * @return its tanh; gradient {@code g * (1 - y²)}
      */
     public static Tensor tanh(Tensor x) {
-        return map("tanh", x, Curve.TANH);
+        return map("tanh", x, ActivationFunction.TANH);
     }
 
     /**
@@ -77,7 +77,7 @@ public final class Pointwise {
      * @return {@code 1 / (1 + exp(-x))}; gradient {@code g * y * (1 - y)}
      */
     public static Tensor sigmoid(Tensor x) {
-        return map("sigmoid", x, Curve.SIGMOID);
+        return map("sigmoid", x, ActivationFunction.SIGMOID);
     }
 
     /**
@@ -87,7 +87,7 @@ public final class Pointwise {
      * @return {@code max(x, 0)}, NaN for NaN; gradient g where x is positive, else 0
      */
     public static Tensor relu(Tensor x) {
-        return map("relu", x, Curve.RELU);
+        return map("relu", x, ActivationFunction.RELU);
     }
 
     /**
@@ -98,7 +98,7 @@ public final class Pointwise {
      * @return its GELU; gradient {@code g * (Φ(x) + x·φ(x))}, {@code φ(x) = exp(-x²/2) / √(2π)}
      */
     public static Tensor gelu(Tensor x) {
-        return map("gelu", x, Curve.GELU);
+        return map("gelu", x, ActivationFunction.GELU);
     }
 
     /**
@@ -109,7 +109,7 @@ public final class Pointwise {
      * @return its value; gradient {@code g * 0.5·((1 + t) + x·(1 - t²)·u')}, {@code t = tanh(u)}
      */
     public static Tensor geluTanh(Tensor x) {
-        return map("geluTanh", x, Curve.GELU_TANH);
+        return map("geluTanh", x, ActivationFunction.GELU_TANH);
     }
 
     /**
@@ -119,7 +119,7 @@ public final class Pointwise {
      * @return {@code x·s}, {@code s = 1 / (1 + exp(-x))}; gradient {@code g * s·(1 + x·(1 - s))}
      */
     public static Tensor silu(Tensor x) {
-        return map("silu", x, Curve.SILU);
+        return map("silu", x, ActivationFunction.SILU);
     }
 
     /**
@@ -129,7 +129,7 @@ public final class Pointwise {
      * @return {@code max(x, 0)²}, NaN for NaN; gradient {@code g * 2·max(x, 0)}
      */
     public static Tensor squaredRelu(Tensor x) {
-        return map("squaredRelu", x, Curve.SQUARED_RELU);
+        return map("squaredRelu", x, ActivationFunction.SQUARED_RELU);
     }
 
     /**
@@ -141,7 +141,7 @@ public final class Pointwise {
      * @return the product; gradients {@code g * up * f'(gate)} and {@code g * f(gate)}
      * @throws IllegalArgumentException if the shapes differ
      */
-    public static Tensor gated(Curve f, Tensor gate, Tensor up) {
+    public static Tensor gated(ActivationFunction f, Tensor gate, Tensor up) {
         if (!Arrays.equals(gate.shape(), up.shape())) {
             throw new IllegalArgumentException("gated: gate " + Arrays.toString(gate.shape()) + " and up "
                     + Arrays.toString(up.shape()) + " must have one shape");
@@ -185,11 +185,11 @@ public final class Pointwise {
      * @param x any tensor
      * @return {@code f(x)} elementwise, with gradient {@code g * f'(x)}
      */
-    public static Tensor apply(Curve f, Tensor x) {
+    public static Tensor apply(ActivationFunction f, Tensor x) {
         return map(f.name(), x, f);
     }
 
-    private static Tensor map(String operation, Tensor x, Curve f) {
+    private static Tensor map(String operation, Tensor x, ActivationFunction f) {
         FloatMath math = FloatMath.get();
         float[] in = x.data();
         float[] out = Workspace.floats(in.length);

@@ -1,6 +1,6 @@
 package io.bitlab.core.ops;
 
-import io.bitlab.core.math.Curve;
+import io.bitlab.core.math.ActivationFunction;
 import io.bitlab.core.math.Elementary;
 import io.bitlab.core.math.FloatMath;
 import io.bitlab.core.memory.Workspace;
@@ -137,7 +137,7 @@ public final class Reductions {
             for (int j = 0; j < lane.length; j++) {
                 lane[j] -= max;
             }
-            math.apply(Curve.EXP, lane, 0, exponentials, 0, lane.length);
+            math.apply(ActivationFunction.EXP, lane, 0, exponentials, 0, lane.length);
             float logSum = Elementary.log(math.sum(exponentials, 0, lane.length));
             for (int j = 0; j < lane.length; j++) {
                 lane[j] -= logSum;

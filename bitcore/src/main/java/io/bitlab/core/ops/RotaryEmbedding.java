@@ -42,8 +42,8 @@ public final class RotaryEmbedding {
      * @param headDim features of a head, d; even
      * @param theta the base of the frequencies, above 1; 10,000 in RoFormer, 500,000 in BitNet b1.58 2B4T
      * @param pairing which features form a pair
-     * @param tabulated how many positions to compute in advance; those behind it work too, but cost a cosine and a sine a
-     *     pair each time
+     * @param tabulated how many positions to compute in advance; those behind it work too, but cost a cosine and a sine
+     *     a pair each time
      * @throws IllegalArgumentException if a value is outside its range
      */
     public RotaryEmbedding(int headDim, float theta, Pairing pairing, int tabulated) {

@@ -3,7 +3,8 @@ package io.bitlab.core.quant;
 import io.bitlab.core.math.SumTree;
 
 /**
- * The loops of {@link ActivationQuantizer} and {@link TernaryQuantizer}; the scalar and the vector form of them return the same bits.
+ * The loops of {@link ActivationQuantizer} and {@link TernaryQuantizer}; the scalar and the vector form of them return
+ * the same bits.
  *
  * <p><b>Thread safety:</b> implementations have no state.
  */

@@ -21,8 +21,8 @@ public final class ActivationQuantizer {
     /** Keeps the scale of an all-zero row away from zero. */
     private static final float SMALLEST_MAXIMUM = 1e-5f;
 
-    static final AbsmaxRounding ROUNDING = VectorPlatform.current()
-            .load("io.bitlab.core.kernel.vector.VectorRounding", AbsmaxRounding.class)
+    public static final AbsmaxRounding ROUNDING = VectorPlatform.current()
+            .load("io.bitlab.core.vector.VectorRounding", AbsmaxRounding.class)
             .orElseGet(AbsmaxRounding.Scalar::new);
 
     private ActivationQuantizer() {

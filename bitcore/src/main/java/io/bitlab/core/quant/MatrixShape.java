@@ -1,7 +1,7 @@
 package io.bitlab.core.quant;
 
 /** The check that opens every operation on a row-major matrix in an array. */
-final class MatrixShape {
+public final class MatrixShape {
     private MatrixShape() {
     }
 
@@ -11,7 +11,7 @@ final class MatrixShape {
      * @param operation what is done, or the layer it is done for; opens the message
      * @throws IllegalArgumentException if a size is zero or negative, or the length is another
      */
-    static void check(String operation, int rows, int columns, int length) {
+    public static void check(String operation, int rows, int columns, int length) {
         checkPositive(operation, rows, columns);
         if ((long) rows * columns != length) {
             throw new IllegalArgumentException(operation + ": shape " + rows + " x " + columns + " needs "
@@ -27,7 +27,7 @@ final class MatrixShape {
     }
 
     /** Checks that there is such a row. */
-    static void checkRow(String operation, int row, int rows) {
+    public static void checkRow(String operation, int row, int rows) {
         if (row < 0 || row >= rows) {
             throw new IndexOutOfBoundsException(
                     operation + ": there is no row " + row + ", expected 0 to " + (rows - 1));
@@ -35,7 +35,7 @@ final class MatrixShape {
     }
 
     /** Checks that an array has so many values from an index on. */
-    static void checkRoom(String operation, int at, long values, int length) {
+    public static void checkRoom(String operation, int at, long values, int length) {
         if (at < 0 || values < 0 || at > length - values) {
             throw new IndexOutOfBoundsException(operation + ": " + values + " values from index " + at
                     + " on, but the array has " + length);

@@ -57,7 +57,7 @@ class FloatMathArraysTest {
 
     @ParameterizedTest
     @EnumSource
-    void curves(Curve f) {
+    void curves(ActivationFunction f) {
         lengths().forEach(length -> {
             float[] x = values(length, length + 3);
             float[] y = new float[length + 2];
@@ -82,7 +82,7 @@ class FloatMathArraysTest {
 
     @Test
     void curvesOfEveryEdge() {
-        for (Curve f : Curve.values()) {
+        for (ActivationFunction f : ActivationFunction.values()) {
             float[] y = new float[EDGES.length];
             MATH.apply(f, EDGES, 0, y, 0, EDGES.length);
             for (int i = 0; i < EDGES.length; i++) {
@@ -94,7 +94,7 @@ class FloatMathArraysTest {
     /** The slope is the limit of differences, computed in double where f is smooth. */
     @ParameterizedTest
     @EnumSource
-    void slopes(Curve f) {
+    void slopes(ActivationFunction f) {
         for (float x : new float[] {-3.1f, -1.2f, -0.4f, 0.3f, 0.9f, 2.2f}) {
             double h = 1e-2;
             double difference = (f.of((float) (x + h)) - f.of((float) (x - h))) / ((float) (x + h) - (float) (x - h));

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.bitlab.core.math.Curve;
+import io.bitlab.core.math.ActivationFunction;
 import io.bitlab.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -85,16 +85,16 @@ class PointwiseTest {
             Tensor gate = Tensor.randn(size, size);
             Tensor up = Tensor.randn(size + 1, size);
             if (size < 100) {
-                GradientCheck.check("gated", size, t -> Pointwise.gated(Curve.SILU, t[0], t[1]),
+                GradientCheck.check("gated", size, t -> Pointwise.gated(ActivationFunction.SILU, t[0], t[1]),
                         t -> DoubleArray.build(t[0].shape(),
                                 i -> t[0].at(i) / (1 + Math.exp(-t[0].at(i))) * t[1].at(i)),
                         gate, up);
             }
             assertArrayEquals(Pointwise.squaredRelu(gate).mul(up).toArray(),
-                    Pointwise.gated(Curve.SQUARED_RELU, gate, up).toArray());
+                    Pointwise.gated(ActivationFunction.SQUARED_RELU, gate, up).toArray());
         }
         Exception e = assertThrows(IllegalArgumentException.class,
-                () -> Pointwise.gated(Curve.SILU, Tensor.zeros(2), Tensor.zeros(3)));
+                () -> Pointwise.gated(ActivationFunction.SILU, Tensor.zeros(2), Tensor.zeros(3)));
         assertEquals("gated: gate [2] and up [3] must have one shape", e.getMessage());
     }
 }

@@ -1,7 +1,7 @@
 package io.bitlab.layers.attention;
 
 import io.bitlab.core.BitQuantConfig;
-import io.bitlab.core.math.Curve;
+import io.bitlab.core.math.ActivationFunction;
 import io.bitlab.core.ops.Pointwise;
 import io.bitlab.core.tensor.Tensor;
 import io.bitlab.layers.BitLinear;
@@ -12,8 +12,8 @@ import io.bitlab.layers.RMSNorm;
 
 /**
  * The part of a transformer block that works on each position by itself, with ternary projections:
- * {@code down(norm(f(gate(x)) * up(x)))}, or without a gate {@code down(norm(f(up(x))))}; the norm is BitNet b1.58 2B4T's
- * sub-norm, if there is one.
+ * {@code down(norm(f(gate(x)) * up(x)))}, or without a gate {@code down(norm(f(up(x))))}; the norm is BitNet b1.58
+ * 2B4T's sub-norm, if there is one.
  *
  * <p>f and gate make the usual forms: squared ReLU with gate is BitNet b1.58 2B4T's, SiLU with gate is SwiGLU (Shazeer,
  * 2020), GELU without gate is GPT-2's. Input and output {@code [..., hidden]}. The children have the names of Hugging
@@ -23,7 +23,7 @@ public final class FeedForward extends Layer {
 
     private final int hidden;
     private final int between;
-    private final Curve f;
+    private final ActivationFunction f;
     private final Layer gate; // or null
     private final Layer up;
     private final RMSNorm norm; // or null
@@ -62,7 +62,7 @@ public final class FeedForward extends Layer {
     public static final class Builder {
         private final int hidden;
         private final int between;
-        private Curve f = Curve.SQUARED_RELU;
+        private ActivationFunction f = ActivationFunction.SQUARED_RELU;
         private boolean gated = true;
         private float normEps;
         private BitQuantConfig config = BitQuantConfig.defaults();
@@ -85,7 +85,7 @@ public final class FeedForward extends Layer {
          * @param withGate whether it is the gate of another projection
          * @return this builder
          */
-        public Builder activation(Curve function, boolean withGate) {
+        public Builder activation(ActivationFunction function, boolean withGate) {
             f = function;
             gated = withGate;
             return this;

@@ -1,9 +1,9 @@
 package io.bitlab.layers.attention;
 
+import io.bitlab.core.embedding.EmbeddingTable;
 import io.bitlab.core.math.FloatMath;
 import io.bitlab.core.memory.Workspace;
 import io.bitlab.core.ops.AttentionMask;
-import io.bitlab.core.quant.WeightTable;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -236,8 +236,8 @@ public final class KvCache {
             int valueAt = valuesAt(head, first / slice) + slot * slice - first;
             for (int f = first; f < first + slice; f++) {
                 if (halves) {
-                    page.shortKeys[keyAt + f * KEY_SLICE] = WeightTable.bfloat16(k[from + f]);
-                    page.shortValues[valueAt + f] = WeightTable.bfloat16(v[from + f]);
+                    page.shortKeys[keyAt + f * KEY_SLICE] = EmbeddingTable.bfloat16(k[from + f]);
+                    page.shortValues[valueAt + f] = EmbeddingTable.bfloat16(v[from + f]);
                 } else {
                     page.keys[keyAt + f * KEY_SLICE] = k[from + f];
                     page.values[valueAt + f] = v[from + f];

@@ -15,8 +15,8 @@ import java.util.Arrays;
 
 /**
  * Grouped-query self-attention with ternary projections and rotary position embedding:
- * {@code y = o(norm(attention(rope(q(x)), rope(k(x)), v(x))))}, where the norm is BitNet b1.58 2B4T's sub-norm, if there
- * is one.
+ * {@code y = o(norm(attention(rope(q(x)), rope(k(x)), v(x))))}, where the norm is BitNet b1.58 2B4T's sub-norm, if
+ * there is one.
  *
  * <p>Input and output {@code [batch, length, hidden]}. The children have the names of Hugging Face's models:
  * {@code q_proj}, {@code k_proj}, {@code v_proj}, {@code attn_sub_norm}, {@code o_proj}.
@@ -53,8 +53,8 @@ public final class SelfAttention extends Layer {
      *
      * @param hidden features of a position
      * @param heads query heads
-     * @return a builder: as many key and value heads, {@code hidden / heads} features a head, rotary embedding with theta
-     *     10,000, no sub-norm, {@link BitQuantConfig#defaults()}
+     * @return a builder: as many key and value heads, {@code hidden / heads} features a head, rotary embedding with
+     *     theta 10,000, no sub-norm, {@link BitQuantConfig#defaults()}
      * @throws IllegalArgumentException if a number is not positive
      */
     public static Builder builder(int hidden, int heads) {
@@ -205,8 +205,8 @@ public final class SelfAttention extends Layer {
     }
 
     /**
-     * Attention of positions that follow a conversation's. Their keys and values are written to the cache; after the last
-     * layer, {@link KvCache#advance} makes them part of it. In evaluation only.
+     * Attention of positions that follow a conversation's. Their keys and values are written to the cache; after the
+     * last layer, {@link KvCache#advance} makes them part of it. In evaluation only.
      *
      * @param x {@code [1, positions, hidden]}; not modified
      * @param cache keys and values of what came before; modified

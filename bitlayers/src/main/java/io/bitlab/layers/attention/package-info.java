@@ -3,8 +3,8 @@
  *
  * <p>{@link io.bitlab.layers.attention.SelfAttention} mixes positions, {@link io.bitlab.layers.attention.FeedForward}
  * works on each of them; their projections are ternary. In training, whole sequences go through; in evaluation, a
- * {@link io.bitlab.layers.attention.KvCache} keeps the keys and values of what came before, so that a new token costs the
- * work of one token:
+ * {@link io.bitlab.layers.attention.KvCache} keeps the keys and values of what came before, so that a new token costs
+ * the work of one token:
  *
  * {@snippet :
  * SelfAttention attention = SelfAttention.builder(256, 8).keyValueHeads(2).build();

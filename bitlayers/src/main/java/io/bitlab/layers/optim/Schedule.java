@@ -80,8 +80,8 @@ public interface Schedule {
     }
 
     /**
-     * From 0 up to 1 in the first part of training, then 1: how strongly a float network's layers are quantised while it
-     * is fine-tuned ({@code quantStrength}), so that it is not thrown from one step to the next into what it never
+     * From 0 up to 1 in the first part of training, then 1: how strongly a float network's layers are quantised while
+     * it is fine-tuned ({@code quantStrength}), so that it is not thrown from one step to the next into what it never
      * learned (the warm-up of λ in Hugging Face's <i>Fine-tuning LLMs to 1.58bit</i>, 2024).
      *
      * @param share of the steps in which it rises, above 0 to 1
@@ -94,8 +94,8 @@ public interface Schedule {
     }
 
     /**
-     * From 0 up to 1 in the first part of training along an exponential, fast at first: the sibling of {@link #rise} for
-     * networks that bear quantisation early.
+     * From 0 up to 1 in the first part of training along an exponential, fast at first: the sibling of {@link #rise}
+     * for networks that bear quantisation early.
      *
      * @param share of the steps in which it rises, above 0 to 1
      * @param sharpness k, positive and finite; near 0 it is the line, 5 is steep

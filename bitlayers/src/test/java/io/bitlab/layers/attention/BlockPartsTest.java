@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bitlab.core.BitQuantConfig;
-import io.bitlab.core.math.Curve;
+import io.bitlab.core.math.ActivationFunction;
 import io.bitlab.core.ops.RotaryEmbedding;
 import io.bitlab.core.ops.RotaryEmbedding.Pairing;
 import io.bitlab.core.tensor.Tensor;
@@ -117,7 +117,7 @@ class BlockPartsTest {
 
     @Test
     void feedForwardIsItsDefinition() {
-        FeedForward gated = FeedForward.builder(HIDDEN, 20).activation(Curve.SILU, true).subNorm(1e-5f)
+        FeedForward gated = FeedForward.builder(HIDDEN, 20).activation(ActivationFunction.SILU, true).subNorm(1e-5f)
                 .quantConfig(null).build();
         gated.initialize(4);
         Tensor x = Tensor.randn(2, 3, HIDDEN);
@@ -132,8 +132,9 @@ class BlockPartsTest {
         normalize(up);
         assertNear(project(up, p, "down_proj"), gated.forward(x));
 
-        FeedForward plain = FeedForward.builder(HIDDEN, 20).activation(Curve.SQUARED_RELU, false).quantConfig(null)
-                .build();
+        FeedForward plain =
+                FeedForward.builder(HIDDEN, 20).activation(ActivationFunction.SQUARED_RELU, false).quantConfig(null)
+                        .build();
         plain.initialize(4);
         double[][] opened = project(rows(x, 3), plain.namedParameters(), "up_proj");
         for (double[] row : opened) {

@@ -152,12 +152,12 @@ public final class Json {
     }
 
     /** A parser with the rules above, for text that should not become maps first. */
-    static JsonParser parser(String text) {
+    public static JsonParser parser(String text) {
         return FACTORY.createParser(ObjectReadContext.empty(), text);
     }
 
     /** Refuses anything but white space after the value that was just read. */
-    static void requireEnd(JsonParser parser, String source) throws ModelFormatException {
+    public static void requireEnd(JsonParser parser, String source) throws ModelFormatException {
         if (parser.nextToken() != null) {
             throw new ModelFormatException(source, "text follows after the end of the JSON object, at "
                     + position(parser.currentTokenLocation()));
@@ -165,7 +165,7 @@ public final class Json {
     }
 
     /** What a failed parser says, with the position; {@code what} stands before it. */
-    static ModelFormatException broken(String source, String what, JacksonException failure) {
+    public static ModelFormatException broken(String source, String what, JacksonException failure) {
         TokenStreamLocation location = failure.getLocation();
         // a broken limit, such as that of nesting, comes without a position
         String where = location == null ? "" : " at " + position(location);

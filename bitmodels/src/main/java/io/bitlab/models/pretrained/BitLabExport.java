@@ -1,15 +1,12 @@
 package io.bitlab.models.pretrained;
 
-import io.bitlab.core.TableFormat;
-import io.bitlab.core.quant.WeightTable;
+import io.bitlab.core.embedding.EmbeddingFormat;
+import io.bitlab.core.embedding.EmbeddingTable;
 import io.bitlab.core.tensor.Tensor;
 import io.bitlab.layers.StateDict;
-import io.bitlab.models.ExportFormat;
-import io.bitlab.models.ExportOptions;
-import io.bitlab.models.ExportReport;
-import io.bitlab.models.io.ModelFolder;
-import io.bitlab.models.text.Tokenizer;
-import io.bitlab.models.text.Tokenizers;
+import io.bitlab.models.io.folder.ModelFolder;
+import io.bitlab.models.tokenizer.Tokenizer;
+import io.bitlab.models.tokenizer.Tokenizers;
 import io.bitlab.models.transformer.BitTransformer;
 import io.bitlab.models.transformer.BitTransformerConfig;
 import java.io.IOException;
@@ -29,7 +26,7 @@ final class BitLabExport extends TransformerExport {
 
     @Override
     ExportReport write() throws IOException {
-        TableFormat format = tableFormat();
+        EmbeddingFormat format = tableFormat();
         StateDict written = new StateDict();
         for (String name : state.names()) {
             if (state.isTernary(name)) {
@@ -56,22 +53,22 @@ final class BitLabExport extends TransformerExport {
         return new ExportReport(file, Files.size(file), tokenizer == null ? null : tokenizerFile, 0, tableError);
     }
 
-    private TableFormat tableFormat() {
+    private EmbeddingFormat tableFormat() {
         return switch (options.table()) {
             case null -> config.tableFormat();
-            case FLOAT32 -> TableFormat.FLOAT32;
-            case BFLOAT16 -> TableFormat.BFLOAT16;
-            case INT8 -> TableFormat.INT8;
+            case FLOAT32 -> EmbeddingFormat.FLOAT32;
+            case BFLOAT16 -> EmbeddingFormat.BFLOAT16;
+            case INT8 -> EmbeddingFormat.INT8;
             case FLOAT16 -> throw new IllegalArgumentException("export as " + format
                     + ": the table is FLOAT16, expected FLOAT32, BFLOAT16 or INT8");
         };
     }
 
-    private void putTable(StateDict written, String name, TableFormat format) {
+    private void putTable(StateDict written, String name, EmbeddingFormat format) {
         FloatRows source = FloatRows.of(state, name);
         int columns = source.columns();
         float[] row = new float[columns];
-        if (format == TableFormat.FLOAT32) {
+        if (format == EmbeddingFormat.FLOAT32) {
             float[] values = new float[Math.multiplyExact(source.rows(), columns)];
             for (int r = 0; r < source.rows(); r++) {
                 source.row(r, row);
@@ -80,17 +77,17 @@ final class BitLabExport extends TransformerExport {
             written.put(name, Tensor.of(values, source.rows(), columns));
             return;
         }
-        WeightTable.Builder builder = new WeightTable.Builder(format, source.rows(), columns);
+        EmbeddingTable.Builder builder = new EmbeddingTable.Builder(format, source.rows(), columns);
         for (int r = 0; r < source.rows(); r++) {
             source.row(r, row);
             builder.put(r, row, 0);
         }
-        WeightTable table = builder.build();
+        EmbeddingTable table = builder.build();
         measure(name, source, table);
         written.put(name, table);
     }
 
-    private void measure(String name, FloatRows source, WeightTable table) {
+    private void measure(String name, FloatRows source, EmbeddingTable table) {
         float[] row = new float[source.columns()];
         float[] stored = new float[source.columns()];
         for (int r = 0; r < source.rows(); r++) {

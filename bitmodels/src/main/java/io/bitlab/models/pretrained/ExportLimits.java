@@ -4,7 +4,6 @@ import io.bitlab.core.ActivationDtype;
 import io.bitlab.core.Granularity;
 import io.bitlab.core.quant.TernaryMatrix;
 import io.bitlab.layers.StateDict;
-import io.bitlab.models.ExportFormat;
 import io.bitlab.models.io.gguf.I2sLayout;
 import io.bitlab.models.transformer.BitTransformerConfig;
 import io.bitlab.models.transformer.HiddenAct;

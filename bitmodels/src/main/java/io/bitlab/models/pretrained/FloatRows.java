@@ -1,6 +1,6 @@
 package io.bitlab.models.pretrained;
 
-import io.bitlab.core.quant.WeightTable;
+import io.bitlab.core.embedding.EmbeddingTable;
 import io.bitlab.core.tensor.Tensor;
 import io.bitlab.layers.StateDict;
 
@@ -8,11 +8,11 @@ import io.bitlab.layers.StateDict;
 public final class FloatRows {
 
     private final Tensor tensor;
-    private final WeightTable table;
+    private final EmbeddingTable table;
     private final int rows;
     private final int columns;
 
-    private FloatRows(Tensor tensor, WeightTable table, int rows, int columns) {
+    private FloatRows(Tensor tensor, EmbeddingTable table, int rows, int columns) {
         this.tensor = tensor;
         this.table = table;
         this.rows = rows;
@@ -28,7 +28,7 @@ public final class FloatRows {
      */
     public static FloatRows of(StateDict state, String name) {
         if (state.isTable(name)) {
-            WeightTable table = state.table(name);
+            EmbeddingTable table = state.table(name);
             return new FloatRows(null, table, table.rows(), table.columns());
         }
         Tensor tensor = state.tensor(name);

@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Set;
 
 /** A GGUF file of llama.cpp or bitnet.cpp. */
-final class GgufCheckpoint implements Checkpoint {
+final class GgufCheckpoint implements PublishedCheckpoint {
 
     private final GgufFile file;
     private final BitTransformerConfig config;

@@ -1,12 +1,12 @@
 package io.bitlab.models.pretrained;
 
 import io.bitlab.core.quant.TernaryMatrix;
-import io.bitlab.models.io.DType;
 import io.bitlab.models.io.Json;
-import io.bitlab.models.io.ModelFolder;
 import io.bitlab.models.io.ModelFormatException;
-import io.bitlab.models.io.SafetensorsFile;
-import io.bitlab.models.io.TensorInfo;
+import io.bitlab.models.io.folder.ModelFolder;
+import io.bitlab.models.io.safetensors.DType;
+import io.bitlab.models.io.safetensors.SafetensorsFile;
+import io.bitlab.models.io.safetensors.TensorInfo;
 import io.bitlab.models.pretrained.HuggingFaceConfig.Packing;
 import io.bitlab.models.transformer.BitTransformerConfig;
 import java.io.IOException;
@@ -17,7 +17,7 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 
 /** A folder as Hugging Face's transformers write it: {@code config.json} and safetensors files. */
-final class HuggingFaceCheckpoint implements Checkpoint {
+final class HuggingFaceCheckpoint implements PublishedCheckpoint {
 
     private static final String WEIGHT = ".weight";
     private static final String SCALE = "_scale";

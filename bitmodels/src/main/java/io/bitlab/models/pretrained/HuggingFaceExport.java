@@ -1,19 +1,16 @@
 package io.bitlab.models.pretrained;
 
+import io.bitlab.core.embedding.EmbeddingTable;
 import io.bitlab.core.ops.RotaryEmbedding.Pairing;
 import io.bitlab.core.quant.TernaryMatrix;
-import io.bitlab.core.quant.WeightTable;
-import io.bitlab.models.ExportFormat;
-import io.bitlab.models.ExportOptions;
-import io.bitlab.models.ExportOptions.Table;
-import io.bitlab.models.ExportReport;
 import io.bitlab.models.io.AtomicFile;
-import io.bitlab.models.io.DType;
 import io.bitlab.models.io.Json;
-import io.bitlab.models.io.ModelFolder;
-import io.bitlab.models.io.SafetensorsWriter;
-import io.bitlab.models.text.Tokenizer;
-import io.bitlab.models.text.Tokenizers;
+import io.bitlab.models.io.folder.ModelFolder;
+import io.bitlab.models.io.safetensors.DType;
+import io.bitlab.models.io.safetensors.SafetensorsWriter;
+import io.bitlab.models.pretrained.ExportOptions.Table;
+import io.bitlab.models.tokenizer.Tokenizer;
+import io.bitlab.models.tokenizer.Tokenizers;
 import io.bitlab.models.transformer.BitTransformer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -84,7 +81,7 @@ final class HuggingFaceExport extends TransformerExport {
     }
 
     private short rounded(String scaleName, float scale) {
-        short bits = WeightTable.bfloat16(scale);
+        short bits = EmbeddingTable.bfloat16(scale);
         float stored = Float.intBitsToFloat(bits << 16);
         if (stored != scale) {
             double error = Math.abs((double) stored - scale) / Math.abs(scale);

@@ -10,8 +10,8 @@ import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Hugging Face's packed ternary weights, U8 {@code [out / 4, in]}: the rows are split in four blocks of {@code out / 4},
- * and row r of block i stands in byte row r, at bits 2i and 2i + 1, as trit + 1.
+ * Hugging Face's packed ternary weights, U8 {@code [out / 4, in]}: the rows are split in four blocks of {@code out /
+ * 4}, and row r of block i stands in byte row r, at bits 2i and 2i + 1, as trit + 1.
  */
 final class PackedRows {
 
@@ -29,8 +29,8 @@ final class PackedRows {
      * @param in columns
      * @param scale of the matrix
      * @return {@code [out, in]}
-     * @throws IllegalArgumentException if a code is 3, or there are more weights than a matrix can have; the message says
-     *     where
+     * @throws IllegalArgumentException if a code is 3, or there are more weights than a matrix can have; the message
+     *     says where
      */
     static TernaryMatrix read(MemorySegment bytes, int byteRows, int in, float scale) {
         int out = Math.multiplyExact(byteRows, BLOCKS);

@@ -1,13 +1,12 @@
 package io.bitlab.models.pretrained;
 
-import io.bitlab.core.TableFormat;
+import io.bitlab.core.embedding.EmbeddingFormat;
+import io.bitlab.core.embedding.EmbeddingTable;
 import io.bitlab.core.parallel.Parallel;
 import io.bitlab.core.platform.LastResortLogger;
 import io.bitlab.core.quant.TernaryMatrix;
-import io.bitlab.core.quant.WeightTable;
 import io.bitlab.core.tensor.Tensor;
 import io.bitlab.layers.StateDict;
-import io.bitlab.models.LoadOptions;
 import io.bitlab.models.io.ModelFormatException;
 import io.bitlab.models.io.Uninterrupted;
 import io.bitlab.models.transformer.BitTransformer;
@@ -27,23 +26,23 @@ public final class PretrainedTransformer {
 
     private static final Logger LOG = LastResortLogger.of(PretrainedTransformer.class);
 
-    /** Rows of a table that a thread fills: a multiple of what {@link WeightTable.Builder} wants. */
+    /** Rows of a table that a thread fills: a multiple of what {@link EmbeddingTable.Builder} wants. */
     private static final int TABLE_ROWS = 64;
 
     /** Names in a message; a large model has hundreds. */
     private static final int MOST_NAMES = 8;
 
-    private final Checkpoint checkpoint;
+    private final PublishedCheckpoint checkpoint;
     private final LoadOptions options;
-    private final Ternarizer ternarizer;
+    private final ProjectionQuantizer ternarizer;
     private final StateDict state = new StateDict();
     private final List<String> missing = new ArrayList<>();
     private int loaded;
 
-    private PretrainedTransformer(Checkpoint checkpoint, LoadOptions options) {
+    private PretrainedTransformer(PublishedCheckpoint checkpoint, LoadOptions options) {
         this.checkpoint = checkpoint;
         this.options = options;
-        this.ternarizer = new Ternarizer(checkpoint.isLatent());
+        this.ternarizer = new ProjectionQuantizer(checkpoint.isLatent());
     }
 
     /**
@@ -70,7 +69,7 @@ public final class PretrainedTransformer {
     }
 
     private static BitTransformer loadNow(Path path, LoadOptions options) throws IOException {
-        try (Checkpoint checkpoint = open(path, options)) {
+        try (PublishedCheckpoint checkpoint = open(path, options)) {
             return new PretrainedTransformer(checkpoint, options).load();
         } catch (UncheckedIOException e) {
             throw e.getCause();
@@ -79,7 +78,7 @@ public final class PretrainedTransformer {
         }
     }
 
-    private static Checkpoint open(Path path, LoadOptions options) throws IOException {
+    private static PublishedCheckpoint open(Path path, LoadOptions options) throws IOException {
         String name = String.valueOf(path.getFileName());
         if (Files.isRegularFile(path) && (name.endsWith(".safetensors") || name.endsWith(".json"))) {
             throw new ModelFormatException(path.toString(),
@@ -109,7 +108,7 @@ public final class PretrainedTransformer {
         return builder.build();
     }
 
-    private TableFormat tableFormat(BitTransformerConfig config) throws ModelFormatException {
+    private EmbeddingFormat tableFormat(BitTransformerConfig config) throws ModelFormatException {
         if (options.tableFormat() != null) {
             return options.tableFormat();
         }
@@ -117,10 +116,10 @@ public final class PretrainedTransformer {
                 : List.of(TensorNames.EMBEDDING, TensorNames.HEAD);
         for (String table : tables) {
             if (checkpoint.names().contains(table) && !checkpoint.isBfloat16(table)) {
-                return TableFormat.FLOAT32;
+                return EmbeddingFormat.FLOAT32;
             }
         }
-        return TableFormat.BFLOAT16;
+        return EmbeddingFormat.BFLOAT16;
     }
 
     // ---------------------------------------------------------------- what there must be
@@ -165,11 +164,11 @@ public final class PretrainedTransformer {
     private void addTable(String name, BitTransformerConfig c) throws ModelFormatException {
         int rows = c.vocabSize();
         int columns = c.hiddenSize();
-        if (c.tableFormat() == TableFormat.FLOAT32) {
+        if (c.tableFormat() == EmbeddingFormat.FLOAT32) {
             add(name, Tensor.class, () -> Tensor.of(floats(name, Math.multiplyExact(rows, columns)), rows, columns),
                     rows, columns);
         } else {
-            add(name, WeightTable.class, () -> table(name, c.tableFormat(), rows, columns), rows, columns);
+            add(name, EmbeddingTable.class, () -> table(name, c.tableFormat(), rows, columns), rows, columns);
         }
     }
 
@@ -254,8 +253,9 @@ public final class PretrainedTransformer {
     }
 
     /** Row by row, so that the table is never there as floats. */
-    private WeightTable table(String name, TableFormat format, int rows, int columns) throws ModelFormatException {
-        WeightTable.Builder builder = new WeightTable.Builder(format, rows, columns);
+    private EmbeddingTable table(String name, EmbeddingFormat format, int rows, int columns)
+            throws ModelFormatException {
+        EmbeddingTable.Builder builder = new EmbeddingTable.Builder(format, rows, columns);
         Parallel.current().forRange(rows, TABLE_ROWS, (long) rows * columns * 2, (from, to) -> {
             float[] row = new float[columns];
             try {

@@ -1,9 +1,9 @@
 package io.bitlab.models.pretrained;
 
 import io.bitlab.models.io.Json;
-import io.bitlab.models.io.ModelFolder;
 import io.bitlab.models.io.ModelFormatException;
-import io.bitlab.models.io.SafetensorsFile;
+import io.bitlab.models.io.folder.ModelFolder;
+import io.bitlab.models.io.safetensors.SafetensorsFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;

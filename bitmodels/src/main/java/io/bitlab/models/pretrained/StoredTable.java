@@ -1,7 +1,7 @@
 package io.bitlab.models.pretrained;
 
-import io.bitlab.core.quant.WeightTable;
-import io.bitlab.models.ExportOptions.Table;
+import io.bitlab.core.embedding.EmbeddingTable;
+import io.bitlab.models.pretrained.ExportOptions.Table;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -62,7 +62,7 @@ final class StoredTable {
             for (float value : values) {
                 switch (type) {
                     case FLOAT32 -> bytes.putFloat(value);
-                    case BFLOAT16 -> bytes.putShort(WeightTable.bfloat16(value));
+                    case BFLOAT16 -> bytes.putShort(EmbeddingTable.bfloat16(value));
                     case FLOAT16 -> bytes.putShort(Float.floatToFloat16(value));
                     case INT8 -> throw new IllegalStateException("INT8 has no type of its own here");
                 }
@@ -86,7 +86,7 @@ final class StoredTable {
             }
             float stored = switch (type) {
                 case FLOAT32 -> row[i];
-                case BFLOAT16 -> Float.intBitsToFloat(WeightTable.bfloat16(row[i]) << 16);
+                case BFLOAT16 -> Float.intBitsToFloat(EmbeddingTable.bfloat16(row[i]) << 16);
                 case FLOAT16 -> Float.float16ToFloat(Float.floatToFloat16(row[i]));
                 case INT8 -> scale == 0f ? 0f
                         : Float.float16ToFloat(Float.floatToFloat16(scale)) * Math.round(row[i] / scale);

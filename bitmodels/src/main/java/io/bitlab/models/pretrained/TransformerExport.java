@@ -2,11 +2,8 @@ package io.bitlab.models.pretrained;
 
 import io.bitlab.layers.Layer.Mode;
 import io.bitlab.layers.StateDict;
-import io.bitlab.models.ExportFormat;
-import io.bitlab.models.ExportOptions;
-import io.bitlab.models.ExportOptions.Table;
-import io.bitlab.models.ExportReport;
-import io.bitlab.models.text.Tokenizer;
+import io.bitlab.models.pretrained.ExportOptions.Table;
+import io.bitlab.models.tokenizer.Tokenizer;
 import io.bitlab.models.transformer.BitTransformer;
 import io.bitlab.models.transformer.BitTransformerConfig;
 import java.io.IOException;

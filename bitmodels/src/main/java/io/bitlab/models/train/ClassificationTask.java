@@ -79,7 +79,7 @@ record ClassificationTask(Layer model, Dataset train, Dataset validation, Object
 
         @Override
         public boolean isFinite() {
-            return Divergence.isFinite(samples.data());
+            return NonFiniteDiagnosis.isFinite(samples.data());
         }
     }
 

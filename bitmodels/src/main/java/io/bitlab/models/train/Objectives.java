@@ -22,8 +22,8 @@ public final class Objectives {
     }
 
     /**
-     * Cross-entropy with smoothed labels (Szegedy et al., <i>Rethinking the Inception Architecture</i>, 2016, section 7),
-     * which keeps a network from becoming too sure.
+     * Cross-entropy with smoothed labels (Szegedy et al., <i>Rethinking the Inception Architecture</i>, 2016, section
+     * 7), which keeps a network from becoming too sure.
      *
      * @param smoothing share of the probability that is spread over all classes, from 0 to below 1; 0.1 is usual
      * @return the objective
@@ -37,7 +37,8 @@ public final class Objectives {
     /**
      * Distillation (Hinton, Vinyals and Dean, <i>Distilling the Knowledge in a Neural Network</i>, 2015): the student
      * learns the teacher's softened answers, and the labels:
-     * {@code (1 - hardShare)·T²·KL(softmax(teacher / T), softmax(student / T)) + hardShare·crossEntropy(student, labels)}.
+     * {@code (1 - hardShare)·T²·KL(softmax(teacher / T), softmax(student / T)) + hardShare·crossEntropy(student,
+     * labels)}.
      *
      * @param teacher answers the same questions; put into evaluation, nothing of it is trained
      * @param temperature T, positive: how soft the answers are; 2 to 5 is usual

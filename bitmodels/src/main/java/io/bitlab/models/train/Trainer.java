@@ -194,8 +194,8 @@ public final class Trainer {
         }
 
         /**
-         * Sets how many batches make a step: their gradients are added up as if they were one large batch, in the memory
-         * of a small one. A batch weighs as much as it has samples.
+         * Sets how many batches make a step: their gradients are added up as if they were one large batch, in the
+         * memory of a small one. A batch weighs as much as it has samples.
          *
          * @param value at least 1
          * @return this builder
@@ -218,8 +218,8 @@ public final class Trainer {
         }
 
         /**
-         * Sets how ternary layers go from float to ternary, for instance {@link Schedule#rise(double)}; without it, their
-         * strength stays as it is.
+         * Sets how ternary layers go from float to ternary, for instance {@link Schedule#rise(double)}; without it,
+         * their strength stays as it is.
          *
          * @param value the quantStrength λ of all ternary layers at each step, from 0 to 1
          * @return this builder
@@ -294,7 +294,8 @@ public final class Trainer {
          * <p>A checkpoint of a training with other settings, data or code is refused, see {@link #resumeWithChanges}.
          * To compare code, each checkpoint records what model and objective return for the first samples.
          *
-         * @param file the checkpoint; replaced as a whole after each epoch, when training is interrupted and when it ends
+         * @param file the checkpoint; replaced as a whole after each epoch, when training is interrupted and when it
+         *     ends
          * @param everySteps also after so many steps; 0 for the ends of epochs only
          * @return this builder
          */

@@ -11,7 +11,7 @@ import io.bitlab.layers.optim.Optimizer;
 import io.bitlab.layers.optim.OptimizerState;
 import io.bitlab.models.io.ModelFormatException;
 import io.bitlab.models.io.Uninterrupted;
-import io.bitlab.models.train.Checkpoint.Progress;
+import io.bitlab.models.train.TrainingCheckpoint.Progress;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -83,7 +83,7 @@ final class TrainingLoop {
                 epoch(batches);
             }
             if (settings.keepBest() && !best.isEmpty() && !isInterrupted()) {
-                Checkpoint.restore(best, parameters, "best epoch");
+                TrainingCheckpoint.restore(best, parameters, "best epoch");
             }
             return List.copyOf(results);
         } catch (IOException e) {
@@ -170,7 +170,7 @@ final class TrainingLoop {
         if (score > bestScore + (settings.earlyStopping() == null ? 0 : settings.earlyStopping().minDelta())) {
             bestScore = score;
             bestEpoch = epoch;
-            best = settings.keepBest() ? Checkpoint.copy(parameters) : best;
+            best = settings.keepBest() ? TrainingCheckpoint.copy(parameters) : best;
         }
         epoch++;
         beginEpoch();
@@ -280,7 +280,7 @@ final class TrainingLoop {
         Tensor loss = answered.mean();
         if (!Float.isFinite(loss.item())) {
             throw new ArithmeticException("Trainer: the loss is " + loss.item() + " in epoch " + epoch + ", step "
-                    + (step + 1) + "; " + Divergence.of(model, batch)
+                    + (step + 1) + "; " + NonFiniteDiagnosis.of(model, batch)
                     + ". Try a smaller learning rate or clipNorm, and look for NaN in the data");
         }
         (share == 1f ? loss : loss.mul(share)).backward();
@@ -297,7 +297,7 @@ final class TrainingLoop {
                 results);
         SequencedMap<String, String> facts = new LinkedHashMap<>(fingerprint);
         facts.putAll(answers());
-        new Checkpoint(facts, progress, Checkpoint.copy(parameters), optimizer.state(), best)
+        new TrainingCheckpoint(facts, progress, TrainingCheckpoint.copy(parameters), optimizer.state(), best)
                 .write(settings.checkpoint());
     }
 
@@ -310,22 +310,22 @@ final class TrainingLoop {
             return;
         }
         String source = settings.checkpoint().toString();
-        Checkpoint checkpoint = Checkpoint.read(settings.checkpoint());
+        TrainingCheckpoint checkpoint = TrainingCheckpoint.read(settings.checkpoint());
         requireSame(source, Fingerprint.difference(checkpoint.settings(), fingerprint));
-        SequencedMap<String, float[]> first = Checkpoint.copy(parameters);
+        SequencedMap<String, float[]> first = TrainingCheckpoint.copy(parameters);
         OptimizerState firstState = optimizer.state();
-        Checkpoint.requireFit(checkpoint.parameters(), parameters, source);
+        TrainingCheckpoint.requireFit(checkpoint.parameters(), parameters, source);
         try {
             optimizer.loadState(checkpoint.optimizer());
         } catch (IllegalArgumentException e) {
             throw new ModelFormatException(source, e.getMessage(), e);
         }
-        Checkpoint.restore(checkpoint.parameters(), parameters, source);
+        TrainingCheckpoint.restore(checkpoint.parameters(), parameters, source);
         restore(checkpoint.progress());
         try {
             requireSame(source, differentAnswer(checkpoint));
         } catch (RuntimeException e) {
-            Checkpoint.restore(first, parameters, source);
+            TrainingCheckpoint.restore(first, parameters, source);
             optimizer.loadState(firstState);
             throw e;
         }
@@ -355,7 +355,7 @@ final class TrainingLoop {
     }
 
     /** Null also if the answers differ from call to call: then nothing can be told from them. */
-    private String differentAnswer(Checkpoint checkpoint) {
+    private String differentAnswer(TrainingCheckpoint checkpoint) {
         SequencedMap<String, String> answers = answers();
         String difference = Fingerprint.difference(checkpoint.settings(), answers);
         return difference == null || !answers.equals(answers()) ? null : difference;

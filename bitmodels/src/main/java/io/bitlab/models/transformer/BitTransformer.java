@@ -11,14 +11,14 @@ import io.bitlab.models.BitModel;
 import java.util.Arrays;
 
 /**
- * A language model of ternary transformer blocks, as BitNet b1.58 2B4T and Llama: tokens to the logits of the token that
- * follows each of them.
+ * A language model of ternary transformer blocks, as BitNet b1.58 2B4T and Llama: tokens to the logits of the token
+ * that follows each of them.
  *
- * <p>{@link #forward} and {@link #loss} see whole sequences, to train and to measure; a {@link Conversation} appends
+ * <p>{@link #forward} and {@link #loss} see whole sequences, to train and to measure; a {@link DecodingSession} appends
  * tokens to what it has seen. All of them give the same bits.
  *
- * <p>All projections are ternary. Embedding and head are not: their format in evaluation is the configuration's choice, see
- * {@link io.bitlab.core.TableFormat}.
+ * <p>All projections are ternary. Embedding and head are not: their format in evaluation is the configuration's choice,
+ * see {@link io.bitlab.core.embedding.EmbeddingFormat}.
  *
  * <p><b>Thread safety:</b> in evaluation, any number of threads may use one model, each with its own conversation.
  */
@@ -102,7 +102,7 @@ public final class BitTransformer extends BitModel {
      * @return an empty conversation
      * @throws IllegalStateException in training: call {@link #eval()} first
      */
-    public Conversation newConversation() {
+    public DecodingSession newConversation() {
         return newConversation(newCache().build());
     }
 
@@ -114,7 +114,7 @@ public final class BitTransformer extends BitModel {
      * @throws IllegalStateException in training: call {@link #eval()} first
      * @throws IllegalArgumentException if the cache is not empty
      */
-    public Conversation newConversation(KvCache cache) {
+    public DecodingSession newConversation(KvCache cache) {
         if (mode() == Mode.TRAIN) {
             throw new IllegalStateException(
                     "BitTransformer.newConversation: the model is in training; call eval() first");
@@ -123,7 +123,7 @@ public final class BitTransformer extends BitModel {
             throw new IllegalArgumentException("BitTransformer.newConversation: " + cache + " belongs to another "
                     + "conversation, expected an empty one, which newCache() makes");
         }
-        return new Conversation(this, cache);
+        return new DecodingSession(this, cache);
     }
 
     /**

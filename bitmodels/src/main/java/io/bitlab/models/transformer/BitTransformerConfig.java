@@ -1,7 +1,7 @@
 package io.bitlab.models.transformer;
 
 import io.bitlab.core.BitQuantConfig;
-import io.bitlab.core.TableFormat;
+import io.bitlab.core.embedding.EmbeddingFormat;
 import io.bitlab.core.ops.RotaryEmbedding.Pairing;
 import io.bitlab.models.BitModelConfig;
 import io.bitlab.models.io.ConfigReader;
@@ -10,8 +10,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * What a {@link BitTransformer} is built from. The JSON names are those of published {@code config.json} files; what these
- * leave to the kind of model ({@code gated}, {@code sub_norms}, {@code rope_pairing}, {@code table_format},
+ * What a {@link BitTransformer} is built from. The JSON names are those of published {@code config.json} files; what
+ * these leave to the kind of model ({@code gated}, {@code sub_norms}, {@code rope_pairing}, {@code table_format},
  * {@code dropout}) is written out.
  *
  * @param vocabSize how many tokens there are
@@ -37,7 +37,7 @@ import java.util.Map;
 public record BitTransformerConfig(int vocabSize, int hiddenSize, int intermediateSize, int numHiddenLayers,
         int numAttentionHeads, int numKeyValueHeads, int headDim, int maxPositionEmbeddings, float ropeTheta,
         Pairing ropePairing, float rmsNormEps, HiddenAct hiddenAct, boolean gated, boolean subNorms,
-        boolean tieWordEmbeddings, float initializerRange, float dropout, TableFormat tableFormat,
+        boolean tieWordEmbeddings, float initializerRange, float dropout, EmbeddingFormat tableFormat,
         BitQuantConfig quantConfig) implements BitModelConfig<BitTransformer> {
 
     /** The {@code model_type} of these models. */
@@ -108,8 +108,8 @@ public record BitTransformerConfig(int vocabSize, int hiddenSize, int intermedia
     }
 
     /**
-     * About 100 million ternary weights, 125 million with an embedding of 32,000 tokens: 12 layers, 12 heads, width 768,
-     * context 1024, as GPT-2's smallest.
+     * About 100 million ternary weights, 125 million with an embedding of 32,000 tokens: 12 layers, 12 heads, width
+     * 768, context 1024, as GPT-2's smallest.
      *
      * @param vocabSize how many tokens there are
      * @return the configuration
@@ -119,14 +119,14 @@ public record BitTransformerConfig(int vocabSize, int hiddenSize, int intermedia
     }
 
     /**
-     * BitNet b1.58 2B4T (Ma et al., <i>BitNet b1.58 2B4T Technical Report</i>, 2025): 2.1 billion ternary weights, and an
-     * embedding of 128,256 tokens that is kept as int8.
+     * BitNet b1.58 2B4T (Ma et al., <i>BitNet b1.58 2B4T Technical Report</i>, 2025): 2.1 billion ternary weights, and
+     * an embedding of 128,256 tokens that is kept as int8.
      *
      * @return the configuration
      */
     public static BitTransformerConfig bitnet2B4T() {
         return builder(128_256, 2560, 30, 20).numKeyValueHeads(5).intermediateSize(6912).maxPositions(4096)
-                .ropeTheta(500_000f).tableFormat(TableFormat.INT8).build();
+                .ropeTheta(500_000f).tableFormat(EmbeddingFormat.INT8).build();
     }
 
     /**
@@ -157,7 +157,7 @@ public record BitTransformerConfig(int vocabSize, int hiddenSize, int intermedia
      * @param format how embedding and head are kept in evaluation
      * @return a new configuration
      */
-    public BitTransformerConfig withTableFormat(TableFormat format) {
+    public BitTransformerConfig withTableFormat(EmbeddingFormat format) {
         return toBuilder().tableFormat(format).build();
     }
 
@@ -236,7 +236,7 @@ public record BitTransformerConfig(int vocabSize, int hiddenSize, int intermedia
         b.tieWordEmbeddings(reader.bool("tie_word_embeddings", b.tied));
         b.initializerRange(reader.number("initializer_range", b.initializerRange));
         b.dropout(reader.number("dropout", b.dropout));
-        b.tableFormat(reader.has("table_format") ? TableFormat.parse(json.get("table_format")) : b.tableFormat);
+        b.tableFormat(reader.has("table_format") ? EmbeddingFormat.parse(json.get("table_format")) : b.tableFormat);
         b.quantConfig(reader.has("quantization_config")
                 ? reader.object("quantization_config").map(BitQuantConfig::fromMap).orElse(null) : b.quantConfig);
         return b.build();
@@ -275,7 +275,7 @@ public record BitTransformerConfig(int vocabSize, int hiddenSize, int intermedia
         private boolean tied = true;
         private float initializerRange = 0.02f;
         private float dropout;
-        private TableFormat tableFormat = TableFormat.FLOAT32;
+        private EmbeddingFormat tableFormat = EmbeddingFormat.FLOAT32;
         private BitQuantConfig quantConfig = BitQuantConfig.defaults();
 
         private Builder(int vocabSize, int hiddenSize, int layers, int heads) {
@@ -322,7 +322,7 @@ public record BitTransformerConfig(int vocabSize, int hiddenSize, int intermedia
          *
          * @param value at least 1; default 8/3 of the hidden size (with a gate, as many weights as 4 without), rounded
          *     up to a multiple of 256, or of 4 below a hidden size of 256:
-         *     {@link io.bitlab.models.ExportFormat formats of other programs} want rows of such lengths
+         *     {@link io.bitlab.models.pretrained.ExportFormat formats of other programs} want rows of such lengths
          * @return this builder
          */
         public Builder intermediateSize(int value) {
@@ -437,7 +437,7 @@ public record BitTransformerConfig(int vocabSize, int hiddenSize, int intermedia
          * @param value default FLOAT32
          * @return this builder
          */
-        public Builder tableFormat(TableFormat value) {
+        public Builder tableFormat(EmbeddingFormat value) {
             tableFormat = value;
             return this;
         }

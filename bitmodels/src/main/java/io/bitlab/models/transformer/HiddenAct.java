@@ -1,29 +1,29 @@
 package io.bitlab.models.transformer;
 
-import io.bitlab.core.math.Curve;
+import io.bitlab.core.math.ActivationFunction;
 import java.util.Arrays;
 import java.util.Locale;
 
 /** The function in a transformer's feed-forward part, with its name in published configurations. */
 public enum HiddenAct {
     /** The square of ReLU (So et al., <i>Primer</i>, 2021): BitNet b1.58 2B4T. Many of its results are 0. */
-    RELU2(Curve.SQUARED_RELU),
+    RELU2(ActivationFunction.SQUARED_RELU),
     /** SiLU; with a gate it is SwiGLU: Llama. */
-    SILU(Curve.SILU),
+    SILU(ActivationFunction.SILU),
     /** GELU: nanoGPT, BERT. */
-    GELU(Curve.GELU),
+    GELU(ActivationFunction.GELU),
     /** GPT-2's approximation of GELU. */
-    GELU_NEW(Curve.GELU_TANH),
+    GELU_NEW(ActivationFunction.GELU_TANH),
     /** ReLU. */
-    RELU(Curve.RELU);
+    RELU(ActivationFunction.RELU);
 
-    private final Curve curve;
+    private final ActivationFunction curve;
 
-    HiddenAct(Curve curve) {
+    HiddenAct(ActivationFunction curve) {
         this.curve = curve;
     }
 
-    Curve curve() {
+    ActivationFunction curve() {
         return curve;
     }
 

@@ -13,8 +13,8 @@ import io.bitlab.layers.attention.SelfAttention;
 
 /**
  * One block of a transformer, with the norms before its parts: {@code h = x + attention(norm(x))},
- * {@code y = h + feedForward(norm(h))}. Input and output {@code [batch, length, hidden]}; the children have the names of
- * Hugging Face's models.
+ * {@code y = h + feedForward(norm(h))}. Input and output {@code [batch, length, hidden]}; the children have the names
+ * of Hugging Face's models.
  */
 public final class TransformerBlock extends Layer {
 

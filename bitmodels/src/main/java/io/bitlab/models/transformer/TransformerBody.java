@@ -12,7 +12,9 @@ import io.bitlab.layers.RMSNorm;
 import io.bitlab.layers.Sequential;
 import io.bitlab.layers.attention.KvCache;
 
-/** What a language model and a classifier share: embedding, blocks and the last norm, named as in Hugging Face's models. */
+/**
+ * What a language model and a classifier share: embedding, blocks and the last norm, named as in Hugging Face's models.
+ */
 final class TransformerBody extends Layer {
 
     /** Positions whose angles are computed in advance. */
@@ -60,8 +62,8 @@ final class TransformerBody extends Layer {
     }
 
     /**
-     * {@code [1, 1, hidden]}: the last of the positions that follow a conversation's. Each block uses the same scratch, so
-     * that a long prompt takes the memory of one block, and a single token stays in the processor's cache.
+     * {@code [1, 1, hidden]}: the last of the positions that follow a conversation's. Each block uses the same scratch,
+     * so that a long prompt takes the memory of one block, and a single token stays in the processor's cache.
      */
     Tensor lastHidden(int[] tokens, KvCache cache, Workspace scratch) {
         Tensor x = embedding.forward(tokens, 1, tokens.length);

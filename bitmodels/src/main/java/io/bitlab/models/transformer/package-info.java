@@ -5,11 +5,11 @@
  * BitTransformer model = AutoBitModel.fromConfig(BitTransformerConfig.character(65), 1);
  * // ... train it, see io.bitlab.models.train.TokenDataset ...
  * model.deploy();
- * Conversation conversation = model.newConversation();
+ * DecodingSession conversation = model.newConversation();
  * float[] logits = conversation.append(tokens); // of the token that follows
  * }
  *
- * <p>An evaluated model is shared by any number of {@link io.bitlab.models.transformer.Conversation conversations}, each
- * with its own memory and, at a time, its own thread. Text in and out: {@link io.bitlab.models.text}.
+ * <p>An evaluated model is shared by any number of {@link io.bitlab.models.transformer.DecodingSession conversations},
+ * each with its own memory and, at a time, its own thread. Text in and out: {@link io.bitlab.models.generate}.
  */
 package io.bitlab.models.transformer;

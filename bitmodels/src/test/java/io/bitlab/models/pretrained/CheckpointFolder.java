@@ -1,10 +1,10 @@
 package io.bitlab.models.pretrained;
 
-import io.bitlab.models.io.DType;
 import io.bitlab.models.io.Json;
-import io.bitlab.models.io.SafetensorsFile;
-import io.bitlab.models.io.SafetensorsWriter;
-import io.bitlab.models.io.TensorInfo;
+import io.bitlab.models.io.safetensors.DType;
+import io.bitlab.models.io.safetensors.SafetensorsFile;
+import io.bitlab.models.io.safetensors.SafetensorsWriter;
+import io.bitlab.models.io.safetensors.TensorInfo;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;

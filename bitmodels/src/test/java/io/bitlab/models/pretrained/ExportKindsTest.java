@@ -4,12 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.bitlab.core.TableFormat;
+import io.bitlab.core.embedding.EmbeddingFormat;
 import io.bitlab.core.quant.TernaryMatrix;
 import io.bitlab.models.AutoBitModel;
-import io.bitlab.models.ExportFormat;
-import io.bitlab.models.ExportReport;
-import io.bitlab.models.ModelDifference;
 import io.bitlab.models.transformer.BitTransformer;
 import io.bitlab.models.transformer.HiddenAct;
 import java.io.IOException;
@@ -42,7 +39,7 @@ class ExportKindsTest {
     }
 
     static Stream<Arguments> tablesAndFormats() {
-        return Stream.of(TableFormat.values())
+        return Stream.of(EmbeddingFormat.values())
                 .flatMap(table -> Stream.of(ExportFormat.values()).map(format -> Arguments.of(table, format)));
     }
 
@@ -62,7 +59,7 @@ class ExportKindsTest {
 
     @ParameterizedTest
     @MethodSource("tablesAndFormats")
-    void tables(TableFormat table, ExportFormat format) throws IOException {
+    void tables(EmbeddingFormat table, ExportFormat format) throws IOException {
         assertComesBack(ExportTest.model(ExportTest.BITNET.withTableFormat(table)), format);
         assertComesBack(ExportTest.model(ExportTest.BITNET.toBuilder().tableFormat(table).subNorms(false)
                 .activation(HiddenAct.SILU, true).tieWordEmbeddings(false).build()), format);

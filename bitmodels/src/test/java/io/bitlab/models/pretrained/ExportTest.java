@@ -7,32 +7,27 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.bitlab.core.TableFormat;
+import io.bitlab.core.embedding.EmbeddingFormat;
+import io.bitlab.core.embedding.EmbeddingTable;
 import io.bitlab.core.ops.RotaryEmbedding.Pairing;
 import io.bitlab.core.quant.TernaryMatrix;
-import io.bitlab.core.quant.WeightTable;
 import io.bitlab.core.tensor.Tensor;
 import io.bitlab.layers.Layer.Mode;
 import io.bitlab.layers.StateDict;
 import io.bitlab.models.AutoBitModel;
-import io.bitlab.models.ExportFormat;
-import io.bitlab.models.ExportOptions;
-import io.bitlab.models.ExportOptions.Table;
-import io.bitlab.models.ExportReport;
-import io.bitlab.models.LoadOptions;
-import io.bitlab.models.ModelDifference;
-import io.bitlab.models.io.DType;
+import io.bitlab.models.generate.SamplingConfig;
+import io.bitlab.models.generate.TextGenerator;
 import io.bitlab.models.io.Json;
-import io.bitlab.models.io.SafetensorsFile;
 import io.bitlab.models.io.gguf.GgufFile;
 import io.bitlab.models.io.gguf.I2sLayout;
-import io.bitlab.models.text.BpeTokenizer;
-import io.bitlab.models.text.CharacterTokenizer;
-import io.bitlab.models.text.Pretokenizer;
-import io.bitlab.models.text.SamplingConfig;
-import io.bitlab.models.text.TextGenerator;
-import io.bitlab.models.text.Tokenizer;
-import io.bitlab.models.text.Tokenizers;
+import io.bitlab.models.io.safetensors.DType;
+import io.bitlab.models.io.safetensors.SafetensorsFile;
+import io.bitlab.models.pretrained.ExportOptions.Table;
+import io.bitlab.models.tokenizer.BpeTokenizer;
+import io.bitlab.models.tokenizer.CharacterTokenizer;
+import io.bitlab.models.tokenizer.Pretokenizer;
+import io.bitlab.models.tokenizer.Tokenizer;
+import io.bitlab.models.tokenizer.Tokenizers;
 import io.bitlab.models.transformer.BitTransformer;
 import io.bitlab.models.transformer.BitTransformerConfig;
 import io.bitlab.models.transformer.HiddenAct;
@@ -73,7 +68,7 @@ class ExportTest {
     /** A deployed model with random trits, one scale a matrix; all scales and tables are F16 and BF16 numbers. */
     static BitTransformer model(BitTransformerConfig config) {
         Random random = new Random(5);
-        StateDict before = AutoBitModel.fromConfig(config.withTableFormat(TableFormat.FLOAT32), 8)
+        StateDict before = AutoBitModel.fromConfig(config.withTableFormat(EmbeddingFormat.FLOAT32), 8)
                 .stateDict(Mode.DEPLOYED);
         StateDict state = new StateDict();
         for (String name : before.names()) {
@@ -93,8 +88,9 @@ class ExportTest {
                 values[i] = TransformerExport.isTable(name) ? exact(sign * (0.01 + random.nextDouble() / 10))
                         : values[i] + (float) random.nextGaussian() / 20;
             }
-            if (TransformerExport.isTable(name) && config.tableFormat() != TableFormat.FLOAT32) {
-                state.put(name, WeightTable.of(config.tableFormat(), values, config.vocabSize(), config.hiddenSize()));
+            if (TransformerExport.isTable(name) && config.tableFormat() != EmbeddingFormat.FLOAT32) {
+                state.put(name,
+                        EmbeddingTable.of(config.tableFormat(), values, config.vocabSize(), config.hiddenSize()));
             } else {
                 state.put(name, Tensor.of(values, before.tensor(name).shape()));
             }
@@ -223,7 +219,7 @@ class ExportTest {
     @ParameterizedTest
     @EnumSource(value = ExportFormat.class, names = "BITLAB", mode = EnumSource.Mode.EXCLUDE)
     void bfloat16TablesStay(ExportFormat format) throws IOException {
-        BitTransformer model = model(BITNET.withTableFormat(TableFormat.BFLOAT16));
+        BitTransformer model = model(BITNET.withTableFormat(EmbeddingFormat.BFLOAT16));
         AutoBitModel.export(model, null, target(format, "half"), format);
         BitTransformer loaded = load(target(format, "half"));
         assertEquals(model.config(), loaded.config());

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bitlab.core.Granularity;
-import io.bitlab.core.TableFormat;
 import io.bitlab.core.WeightScale;
+import io.bitlab.core.embedding.EmbeddingFormat;
 import io.bitlab.core.ops.RotaryEmbedding.Pairing;
 import io.bitlab.core.quant.TernaryMatrix;
 import io.bitlab.core.quant.TernaryQuantizer;
@@ -15,7 +15,6 @@ import io.bitlab.core.tensor.Tensor;
 import io.bitlab.layers.Layer.Mode;
 import io.bitlab.layers.StateDict;
 import io.bitlab.models.AutoBitModel;
-import io.bitlab.models.LoadOptions;
 import io.bitlab.models.io.ModelFormatException;
 import io.bitlab.models.io.gguf.GgufFile;
 import io.bitlab.models.io.gguf.GgufType;
@@ -236,7 +235,7 @@ class GgufModelTest {
         describe("bitnet-b1.58", BITNET);
         write(model, GgufType.TQ1_0, table, I2sLayout.X86);
         BitTransformer exact = load();
-        assertEquals(table == GgufType.BF16 ? TableFormat.BFLOAT16 : TableFormat.FLOAT32,
+        assertEquals(table == GgufType.BF16 ? EmbeddingFormat.BFLOAT16 : EmbeddingFormat.FLOAT32,
                 exact.config().tableFormat());
         float[] expected = logits(model);
         double square = 0;

@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bitlab.models.AutoBitModel;
-import io.bitlab.models.io.DType;
 import io.bitlab.models.io.Json;
 import io.bitlab.models.io.ModelFormatException;
+import io.bitlab.models.io.safetensors.DType;
 import io.bitlab.models.pretrained.CheckpointFolder.Stored;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bitlab.core.parallel.Parallel;
 import io.bitlab.models.AutoBitModel;
-import io.bitlab.models.LoadOptions;
 import io.bitlab.models.io.FileFuzz;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;

@@ -7,19 +7,18 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bitlab.core.Granularity;
-import io.bitlab.core.TableFormat;
 import io.bitlab.core.WeightScale;
+import io.bitlab.core.embedding.EmbeddingFormat;
 import io.bitlab.core.quant.TernaryMatrix;
 import io.bitlab.core.quant.TernaryQuantizer;
 import io.bitlab.core.tensor.Tensor;
 import io.bitlab.layers.BitLinear;
 import io.bitlab.layers.Layer;
 import io.bitlab.models.AutoBitModel;
-import io.bitlab.models.LoadOptions;
-import io.bitlab.models.io.SafetensorsFile;
+import io.bitlab.models.io.safetensors.SafetensorsFile;
 import io.bitlab.models.pretrained.CheckpointFolder.Stored;
 import io.bitlab.models.transformer.BitTransformer;
-import io.bitlab.models.transformer.Conversation;
+import io.bitlab.models.transformer.DecodingSession;
 import io.bitlab.models.transformer.HiddenAct;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -94,7 +93,7 @@ class HuggingFaceTest {
             }
             assertArrayEquals(logits, found, 1e-4f * largest);
 
-            Conversation conversation = model.newConversation();
+            DecodingSession conversation = model.newConversation();
             float[] last = null;
             for (float token : prompt) {
                 last = conversation.append((int) token);
@@ -116,7 +115,7 @@ class HuggingFaceTest {
         BitLinear query = assertInstanceOf(BitLinear.class, model.layers().get(QUERY.replace(".weight", "")));
         TernaryMatrix matrix = query.ternaryWeight();
         assertArrayEquals(CheckpointFolder.trits(checkpoint.tensors.get(QUERY)), matrix.trits());
-        assertEquals(TableFormat.BFLOAT16, model.config().tableFormat());
+        assertEquals(EmbeddingFormat.BFLOAT16, model.config().tableFormat());
         assertEquals(128, model.config().maxPositionEmbeddings());
         assertEquals("", logOf(GOLDEN));
     }
@@ -129,14 +128,14 @@ class HuggingFaceTest {
     }
 
     @ParameterizedTest
-    @EnumSource(TableFormat.class)
-    void tablesInEveryFormat(TableFormat format) throws IOException {
+    @EnumSource(EmbeddingFormat.class)
+    void tablesInEveryFormat(EmbeddingFormat format) throws IOException {
         BitTransformer model = AutoBitModel.load(GOLDEN, BitTransformer.class,
                 LoadOptions.defaults().withTableFormat(format).withMaxPositions(32));
         assertEquals(format, model.config().tableFormat());
         assertEquals(32, model.newConversation().room());
         float[] exact = logits(load(GOLDEN));
-        float error = format == TableFormat.NF4 ? 0.5f : format == TableFormat.INT8 ? 0.1f : 1e-5f;
+        float error = format == EmbeddingFormat.NF4 ? 0.5f : format == EmbeddingFormat.INT8 ? 0.1f : 1e-5f;
         assertArrayEquals(exact, logits(model), error);
     }
 
@@ -263,7 +262,7 @@ class HuggingFaceTest {
         assertFalse(model.config().tieWordEmbeddings());
         assertEquals(HiddenAct.SILU, model.config().hiddenAct());
         assertEquals(1_000_042f, model.config().ropeTheta());
-        assertEquals(TableFormat.FLOAT32, model.config().tableFormat()); // the head's
+        assertEquals(EmbeddingFormat.FLOAT32, model.config().tableFormat()); // the head's
         float[] logits = logits(model);
         for (int i = 0; i < 160; i++) {
             assertEquals(i == 5, logits[i] != 0f, "logit " + i);

@@ -56,12 +56,12 @@ class BadGradientTest {
     @ParameterizedTest
     @CsvSource({"AdamW, 1", "AdamW, 2", "SGD, 1", "SGD, 2", "momentum, 1", "momentum, 2"})
     void aFiniteLossWithoutSlopeEndsTrainingBeforeItsStep(String kind, int accumulate) {
-        BitMlp straight = CheckpointTest.model();
+        BitMlp straight = TrainingCheckpointTest.model();
         List<EpochResult> expected = trainer(straight, optimizer(kind, straight), accumulate, new Rooted()).build()
-                .fit(CheckpointTest.TRAIN, null);
+                .fit(TrainingCheckpointTest.TRAIN, null);
 
         Path file = folder.resolve("checkpoint");
-        BitMlp model = CheckpointTest.model();
+        BitMlp model = TrainingCheckpointTest.model();
         Optimizer optimizer = optimizer(kind, model);
         Rooted objective = new Rooted();
         objective.badBatch = accumulate; // the last one of the step
@@ -71,27 +71,28 @@ class BadGradientTest {
                 .listener(new TrainingListener() {
                     @Override
                     public void onStep(int epoch, int step, double loss, double accuracy) {
-                        weights[0] = CheckpointTest.weights(model);
+                        weights[0] = TrainingCheckpointTest.weights(model);
                         state[0] = optimizer.state();
                         objective.on = epoch == 2 && step == 4; // the checkpoint was written at step 3
                     }
                 }).build();
-        ArithmeticException e = assertThrows(ArithmeticException.class, () -> trainer.fit(CheckpointTest.TRAIN, null));
+        ArithmeticException e =
+                assertThrows(ArithmeticException.class, () -> trainer.fit(TrainingCheckpointTest.TRAIN, null));
         assertTrue(e.getMessage().matches("Trainer: the gradient of 'linear0\\.weight' is NaN at element 0 in epoch 2, "
                 + "step 5, though the loss is \\d\\.\\d+; the model is left as it was before that step\\. Look for .*"),
                 e.getMessage());
         assertTrue(e.getCause() instanceof GradientException);
-        assertArrayEquals(weights[0], CheckpointTest.weights(model));
+        assertArrayEquals(weights[0], TrainingCheckpointTest.weights(model));
         assertEquals(state[0], optimizer.state());
         assertEquals(Layer.Mode.TRAIN, model.mode());
         for (Tensor parameter : model.parameters()) {
             assertArrayEquals(new float[parameter.size()], parameter.grad().toArray(), "no gradient is left over");
         }
 
-        BitMlp resumed = CheckpointTest.model(); // the cause is gone
+        BitMlp resumed = TrainingCheckpointTest.model(); // the cause is gone
         List<EpochResult> results = trainer(resumed, optimizer(kind, resumed), accumulate, new Rooted())
-                .checkpoints(file, 3).build().fit(CheckpointTest.TRAIN, null);
-        assertArrayEquals(CheckpointTest.weights(straight), CheckpointTest.weights(resumed));
+                .checkpoints(file, 3).build().fit(TrainingCheckpointTest.TRAIN, null);
+        assertArrayEquals(TrainingCheckpointTest.weights(straight), TrainingCheckpointTest.weights(resumed));
         assertEquals(expected.getLast().loss(), results.getLast().loss());
     }
 
@@ -101,19 +102,20 @@ class BadGradientTest {
         String[] messages = new String[2];
         byte[][] checkpoints = new byte[2][];
         for (int start = 0; start < 2; start++) {
-            BitMlp model = CheckpointTest.model();
+            BitMlp model = TrainingCheckpointTest.model();
             Trainer.Builder trainer = trainer(model, optimizer("AdamW", model), 1, (logits, batch, labels) -> {
                 Tensor loss = Objectives.crossEntropy().loss(logits, batch, labels);
-                boolean bad = batch.data()[0] == CheckpointTest.TRAIN.batch(7).data()[0]; // in each epoch at one step
+                boolean bad = batch.data()[0] == TrainingCheckpointTest.TRAIN.batch(7).data()[0]; // in each epoch at one step
                 return bad ? loss.add(logits.mul(0f).sum().sqrt()) : loss;
             }).batchSize(1).checkpoints(file, 10);
             messages[start] = assertThrows(ArithmeticException.class,
-                    () -> trainer.build().fit(CheckpointTest.TRAIN, null)).getMessage();
+                    () -> trainer.build().fit(TrainingCheckpointTest.TRAIN, null)).getMessage();
             checkpoints[start] = Files.readAllBytes(file);
-            for (float[] values : Checkpoint.read(file).parameters().values()) {
-                assertTrue(Divergence.isFinite(values));
+            for (float[] values : TrainingCheckpoint.read(file).parameters().values()) {
+                assertTrue(NonFiniteDiagnosis.isFinite(values));
             }
-            assertTrue(Checkpoint.read(file).optimizer().buffers().values().stream().allMatch(Divergence::isFinite));
+            assertTrue(TrainingCheckpoint.read(file).optimizer().buffers().values().stream()
+                    .allMatch(NonFiniteDiagnosis::isFinite));
         }
         assertEquals(messages[0], messages[1]);
         assertFalse(messages[0].isEmpty());
@@ -125,13 +127,13 @@ class BadGradientTest {
         float[][] moved = new float[2][];
         for (int i = 0; i < 2; i++) {
             float factor = i == 0 ? 1f : 2e19f;
-            BitMlp model = CheckpointTest.model();
-            float[] before = CheckpointTest.weights(model);
+            BitMlp model = TrainingCheckpointTest.model();
+            float[] before = TrainingCheckpointTest.weights(model);
             Trainer.builder(model, optimizer("SGD", model)).epochs(1).batchSize(200).clipNorm(0.1f)
                     .objective((logits, batch, labels) -> Objectives.crossEntropy().loss(logits, batch, labels)
                             .mul(factor))
-                    .build().fit(CheckpointTest.TRAIN, null);
-            float[] after = CheckpointTest.weights(model);
+                    .build().fit(TrainingCheckpointTest.TRAIN, null);
+            float[] after = TrainingCheckpointTest.weights(model);
             moved[i] = new float[after.length];
             double squares = 0;
             for (int k = 0; k < after.length; k++) {

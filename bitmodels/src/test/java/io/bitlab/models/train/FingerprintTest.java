@@ -37,8 +37,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 class FingerprintTest {
 
-    private static final Dataset TRAIN = CheckpointTest.TRAIN;
-    private static final Dataset TEST = CheckpointTest.TEST;
+    private static final Dataset TRAIN = TrainingCheckpointTest.TRAIN;
+    private static final Dataset TEST = TrainingCheckpointTest.TEST;
 
     @TempDir
     private Path folder;
@@ -47,8 +47,9 @@ class FingerprintTest {
     @BeforeEach
     void interruptATraining() {
         file = folder.resolve("checkpoint");
-        BitMlp model = CheckpointTest.model();
-        CheckpointTest.everything(model, adam(model)).checkpoints(file, 0).listener(CheckpointTest.interruptAt(2, 2))
+        BitMlp model = TrainingCheckpointTest.model();
+        TrainingCheckpointTest.everything(model, adam(model)).checkpoints(file, 0)
+                .listener(TrainingCheckpointTest.interruptAt(2, 2))
                 .build().fit(TRAIN, TEST);
         assertTrue(Thread.interrupted());
     }
@@ -60,11 +61,12 @@ class FingerprintTest {
     /** What the refusal of a changed training says; it must change nothing. */
     private String refusal(BitMlp model, Optimizer optimizer, UnaryOperator<Trainer.Builder> change, Dataset train,
             Dataset validation) {
-        float[] before = CheckpointTest.weights(model);
+        float[] before = TrainingCheckpointTest.weights(model);
         OptimizerState state = optimizer.state();
-        Trainer trainer = change.apply(CheckpointTest.everything(model, optimizer).checkpoints(file, 0)).build();
+        Trainer trainer =
+                change.apply(TrainingCheckpointTest.everything(model, optimizer).checkpoints(file, 0)).build();
         String message = assertThrows(IllegalStateException.class, () -> trainer.fit(train, validation)).getMessage();
-        assertArrayEquals(before, CheckpointTest.weights(model));
+        assertArrayEquals(before, TrainingCheckpointTest.weights(model));
         assertEquals(state, optimizer.state());
         String begin = "Trainer: the checkpoint " + file + " is of another training: ";
         assertTrue(message.startsWith(begin), message);
@@ -72,13 +74,13 @@ class FingerprintTest {
     }
 
     private void assertRefused(String fact, UnaryOperator<Trainer.Builder> change) {
-        BitMlp model = CheckpointTest.model();
+        BitMlp model = TrainingCheckpointTest.model();
         String message = refusal(model, adam(model), change, TRAIN, TEST);
         assertTrue(message.startsWith(fact + " was "), message);
     }
 
     private void assertOptimizerRefused(String fact, Function<BitMlp, Optimizer> optimizer) {
-        BitMlp model = CheckpointTest.model();
+        BitMlp model = TrainingCheckpointTest.model();
         String message = refusal(model, optimizer.apply(model), builder -> builder, TRAIN, TEST);
         assertTrue(message.startsWith(fact), message);
     }
@@ -102,11 +104,11 @@ class FingerprintTest {
     void otherDataOfTheSameSize() {
         for (Dataset other : List.of(changed(TRAIN, 0, -1), changed(TRAIN, 1199, -1), changed(TRAIN, -1, 0),
                 changed(TRAIN, -1, 199))) {
-            BitMlp model = CheckpointTest.model();
+            BitMlp model = TrainingCheckpointTest.model();
             String message = refusal(model, adam(model), builder -> builder, other, TEST);
             assertTrue(message.startsWith("training data was "), message);
         }
-        BitMlp model = CheckpointTest.model();
+        BitMlp model = TrainingCheckpointTest.model();
         String message = refusal(model, adam(model), builder -> builder, TRAIN, changed(TEST, 599, -1));
         assertTrue(message.startsWith("validation data was "), message);
     }
@@ -187,7 +189,7 @@ class FingerprintTest {
         BitMlp seed = AutoBitModel.fromConfig(config.dropout(0.2f).build(), 8); // drops other elements
         assertTrue(
                 refusal(seed, adam(seed), builder -> builder, TRAIN, TEST).startsWith("what the model answers was "));
-        BitMlp frozen = CheckpointTest.model();
+        BitMlp frozen = TrainingCheckpointTest.model();
         frozen.layers().values().stream().filter(TernaryLayer.class::isInstance).findFirst().orElseThrow().freeze();
         assertTrue(
                 refusal(frozen, adam(frozen), builder -> builder, TRAIN, TEST).startsWith("trained parameters was "));
@@ -209,7 +211,7 @@ class FingerprintTest {
                 AutoBitModel.fromConfig(config, 4), train, test);
         BitTransformer same = AutoBitModel.fromConfig(config, 3);
         Trainer.builder(same, adam(same)).epochs(2).checkpoints(text, 0).build().fit(train, test);
-        assertArrayEquals(CheckpointTest.weights(model), CheckpointTest.weights(same));
+        assertArrayEquals(TrainingCheckpointTest.weights(model), TrainingCheckpointTest.weights(same));
     }
 
     private static void assertTextRefused(String fact, Path file, BitTransformer model, TokenDataset train,
@@ -227,11 +229,11 @@ class FingerprintTest {
         int[] calls = new int[1];
         Path varying = folder.resolve("varying");
         for (int epochs = 0; epochs < 2; epochs++) {
-            BitMlp model = CheckpointTest.model();
-            List<EpochResult> results = CheckpointTest.everything(model, adam(model)).checkpoints(varying, 0)
+            BitMlp model = TrainingCheckpointTest.model();
+            List<EpochResult> results = TrainingCheckpointTest.everything(model, adam(model)).checkpoints(varying, 0)
                     .objective((logits, batch, labels) -> Objectives.crossEntropy().loss(logits, batch, labels)
                             .mul(1f + 0.001f * ++calls[0]))
-                    .listener(CheckpointTest.interruptAt(epochs + 1, 2)).build().fit(TRAIN, TEST);
+                    .listener(TrainingCheckpointTest.interruptAt(epochs + 1, 2)).build().fit(TRAIN, TEST);
             assertTrue(Thread.interrupted());
             assertEquals(epochs, results.size());
         }
@@ -240,34 +242,36 @@ class FingerprintTest {
     @Test
     void changesThatAreWantedAreTaken() {
         Path diverged = folder.resolve("copy");
-        BitMlp first = CheckpointTest.model();
-        CheckpointTest.everything(first, adam(first)).checkpoints(diverged, 0)
-                .listener(CheckpointTest.interruptAt(2, 3))
+        BitMlp first = TrainingCheckpointTest.model();
+        TrainingCheckpointTest.everything(first, adam(first)).checkpoints(diverged, 0)
+                .listener(TrainingCheckpointTest.interruptAt(2, 3))
                 .build().fit(TRAIN, TEST);
         assertTrue(Thread.interrupted());
-        BitMlp model = CheckpointTest.model();
+        BitMlp model = TrainingCheckpointTest.model();
         int[] steps = new int[1];
-        List<EpochResult> results = CheckpointTest.everything(model, new AdamW(model.parameters(), 0.001f)).epochs(6)
-                .batchSize(8).earlyStopping(new EarlyStopping(9, 0)).objective(Objectives.crossEntropy())
-                .checkpoints(diverged, 0).resumeWithChanges().listener(new TrainingListener() {
-                    @Override
-                    public void onStep(int epoch, int step, double loss, double accuracy) {
-                        steps[0] += epoch == 2 ? 1 : 0;
-                    }
-                }).build().fit(TRAIN, TEST);
+        List<EpochResult> results =
+                TrainingCheckpointTest.everything(model, new AdamW(model.parameters(), 0.001f)).epochs(6)
+                        .batchSize(8).earlyStopping(new EarlyStopping(9, 0)).objective(Objectives.crossEntropy())
+                        .checkpoints(diverged, 0).resumeWithChanges().listener(new TrainingListener() {
+                            @Override
+                            public void onStep(int epoch, int step, double loss, double accuracy) {
+                                steps[0] += epoch == 2 ? 1 : 0;
+                            }
+                        }).build().fit(TRAIN, TEST);
         assertEquals(6, results.size());
         assertEquals(9, steps[0], "steps of 24 samples: the second epoch was begun again");
     }
 
     @Test
     void onlyWhatFitsCanBeResumedWithChanges() {
-        BitMlp model = CheckpointTest.model();
+        BitMlp model = TrainingCheckpointTest.model();
         Optimizer sgd = new SGD(model.parameters(), 0.1f);
-        float[] before = CheckpointTest.weights(model);
-        Trainer trainer = CheckpointTest.everything(model, sgd).checkpoints(file, 0).resumeWithChanges().build();
+        float[] before = TrainingCheckpointTest.weights(model);
+        Trainer trainer =
+                TrainingCheckpointTest.everything(model, sgd).checkpoints(file, 0).resumeWithChanges().build();
         Exception e = assertThrows(UncheckedIOException.class, () -> trainer.fit(TRAIN, TEST));
         assertTrue(e.getMessage().contains("it belongs to AdamW; nothing was loaded"), e.getMessage());
-        assertArrayEquals(before, CheckpointTest.weights(model));
+        assertArrayEquals(before, TrainingCheckpointTest.weights(model));
     }
 
     // ---------------------------------------------------------------- pieces

@@ -17,7 +17,7 @@ import io.bitlab.models.mlp.BitMlp;
 import io.bitlab.models.mlp.BitMlpConfig;
 import io.bitlab.models.transformer.BitTransformer;
 import io.bitlab.models.transformer.BitTransformerConfig;
-import io.bitlab.models.transformer.Conversation;
+import io.bitlab.models.transformer.DecodingSession;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -81,7 +81,7 @@ class LanguageModelTest {
         assertEquals(last.validationLoss() / Math.log(2), last.bitsPerToken(), 1e-12);
         model.eval();
         assertEquals(last.validationLoss(), Evaluation.loss(model, data.validation()));
-        Conversation conversation = model.newConversation();
+        DecodingSession conversation = model.newConversation();
         float[] logits = conversation.append(3, 1, 4, 1, 5);
         assertEquals(9, Tensor.of(logits, logits.length).argmax()[0]);
     }
@@ -93,7 +93,7 @@ class LanguageModelTest {
         List<EpochResult> expected = everything(straight).build().fit(TRAIN, TEST);
         Path file = folder.resolve("checkpoint");
         for (int epoch = 1; epoch <= 3; epoch++) {
-            everything(model()).checkpoints(file, 0).listener(CheckpointTest.interruptAt(epoch, step)).build()
+            everything(model()).checkpoints(file, 0).listener(TrainingCheckpointTest.interruptAt(epoch, step)).build()
                     .fit(TRAIN, TEST);
             assertTrue(Thread.interrupted());
         }

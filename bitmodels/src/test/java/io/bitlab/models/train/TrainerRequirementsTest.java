@@ -29,8 +29,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** What can't lead anywhere is refused before anything runs, and a training that fails leaves everything in order. */
 class TrainerRequirementsTest {
 
-    private static final Dataset TRAIN = CheckpointTest.TRAIN; // 6 features, 3 classes
-    private static final Dataset TEST = CheckpointTest.TEST;
+    private static final Dataset TRAIN = TrainingCheckpointTest.TRAIN; // 6 features, 3 classes
+    private static final Dataset TEST = TrainingCheckpointTest.TEST;
 
     @TempDir
     private Path folder;
@@ -49,8 +49,8 @@ class TrainerRequirementsTest {
     private static String refusal(Consumer<Trainer.Builder> settings, Dataset train, Dataset validation) {
         String message = "";
         for (Mode mode : new Mode[] {Mode.TRAIN, Mode.EVAL}) {
-            BitMlp model = CheckpointTest.model();
-            float[] before = CheckpointTest.weights(model);
+            BitMlp model = TrainingCheckpointTest.model();
+            float[] before = TrainingCheckpointTest.weights(model);
             List<String> told = new ArrayList<>();
             Trainer.Builder builder = trainer(model).listener(new TrainingListener() {
                 @Override
@@ -65,7 +65,7 @@ class TrainerRequirementsTest {
             message = assertThrows(IllegalArgumentException.class, () -> builder.build().fit(train, validation))
                     .getMessage();
             assertEquals(mode, model.mode());
-            assertArrayEquals(before, CheckpointTest.weights(model));
+            assertArrayEquals(before, TrainingCheckpointTest.weights(model));
             assertEquals(List.of(), told);
         }
         return message;
@@ -75,8 +75,8 @@ class TrainerRequirementsTest {
 
     @Test
     void anOptimizerOfAnotherModelIsRefused() {
-        BitMlp model = CheckpointTest.model();
-        AdamW other = new AdamW(CheckpointTest.model().parameters(), 0.01f);
+        BitMlp model = TrainingCheckpointTest.model();
+        AdamW other = new AdamW(TrainingCheckpointTest.model().parameters(), 0.01f);
         int count = other.parameters().size();
         Trainer.Builder builder = Trainer.builder(model, other);
         assertEquals(
@@ -107,7 +107,7 @@ class TrainerRequirementsTest {
 
     @Test
     void aDeployedModelIsRefusedAtBuild() {
-        BitMlp model = CheckpointTest.model();
+        BitMlp model = TrainingCheckpointTest.model();
         AdamW optimizer = new AdamW(model.parameters(), 0.01f);
         model.deploy();
         Trainer.Builder builder = Trainer.builder(model, optimizer);
@@ -125,7 +125,7 @@ class TrainerRequirementsTest {
     @Test
     void aModelThatIsFrozenAsAWholeIsRefused() {
         for (boolean evaluated : new boolean[] {true, false}) {
-            BitMlp model = CheckpointTest.model();
+            BitMlp model = TrainingCheckpointTest.model();
             Trainer trainer = trainer(model).build();
             model.freeze();
             if (evaluated) {
@@ -142,13 +142,13 @@ class TrainerRequirementsTest {
 
     @Test
     void gradientsOfEarlierUseDontCount() {
-        BitMlp fresh = CheckpointTest.model();
-        BitMlp used = CheckpointTest.model();
+        BitMlp fresh = TrainingCheckpointTest.model();
+        BitMlp used = TrainingCheckpointTest.model();
         used.parameters().forEach(parameter -> parameter.gradBuffer()[0] = 1e6f);
         for (BitMlp model : List.of(fresh, used)) {
             Trainer.builder(model, new SGD(model.parameters(), 0.1f)).epochs(1).build().fit(TRAIN, null);
         }
-        assertArrayEquals(CheckpointTest.weights(fresh), CheckpointTest.weights(used));
+        assertArrayEquals(TrainingCheckpointTest.weights(fresh), TrainingCheckpointTest.weights(used));
     }
 
     // ---------------------------------------------------------------- the data
@@ -213,7 +213,7 @@ class TrainerRequirementsTest {
                     + "17, but the model knows the classes 0 to 2; give the model an output for each class, or correct "
                     + "the label", message);
         }
-        assertEquals(2, trainer(CheckpointTest.model()).build().fit(withLabel(2, 17), withLabel(1, 3)).size());
+        assertEquals(2, trainer(TrainingCheckpointTest.model()).build().fit(withLabel(2, 17), withLabel(1, 3)).size());
     }
 
     // ---------------------------------------------------------------- settings
@@ -221,12 +221,13 @@ class TrainerRequirementsTest {
     @Test
     void aCheckpointWithoutItsFolderIsRefusedBeforeTheFirstStep() {
         Path nowhere = folder.resolve("missing").resolve("checkpoint");
-        Trainer trainer = trainer(CheckpointTest.model()).checkpoints(nowhere, 0).listener(new TrainingListener() {
-            @Override
-            public void onStep(int epoch, int step, double loss, double accuracy) {
-                throw new AssertionError("a step is done");
-            }
-        }).build();
+        Trainer trainer =
+                trainer(TrainingCheckpointTest.model()).checkpoints(nowhere, 0).listener(new TrainingListener() {
+                    @Override
+                    public void onStep(int epoch, int step, double loss, double accuracy) {
+                        throw new AssertionError("a step is done");
+                    }
+                }).build();
         String message = assertThrows(UncheckedIOException.class, () -> trainer.fit(TRAIN, null)).getMessage();
         assertTrue(message.endsWith("Trainer.fit: cannot write the checkpoint " + nowhere + ": " + nowhere.getParent()
                 + " does not exist; create it"), message);
@@ -234,7 +235,7 @@ class TrainerRequirementsTest {
 
     @Test
     void settingsThatMakeNoSenseAreRefused() {
-        BitMlp model = CheckpointTest.model();
+        BitMlp model = TrainingCheckpointTest.model();
         Trainer.Builder large = trainer(model).batchSize(1 << 16).accumulate(1 << 16);
         assertEquals(
                 "Trainer: batchSize 65536 times accumulate 65536 is more than 2147483647 samples a step; take fewer",
@@ -250,7 +251,7 @@ class TrainerRequirementsTest {
 
     @Test
     void aBatchLargerThanTheDataIsOneStep() {
-        List<EpochResult> results = trainer(CheckpointTest.model()).batchSize(10_000).build().fit(TRAIN, TEST);
+        List<EpochResult> results = trainer(TrainingCheckpointTest.model()).batchSize(10_000).build().fit(TRAIN, TEST);
         assertEquals(2, results.size());
     }
 
@@ -299,7 +300,7 @@ class TrainerRequirementsTest {
     @Test
     void aListenerThatThrowsEndsTrainingInOrder() {
         for (String where : new String[] {"start", "step", "epoch", "never"}) {
-            BitMlp model = CheckpointTest.model();
+            BitMlp model = TrainingCheckpointTest.model();
             AdamW optimizer = new AdamW(model.parameters(), 0.01f);
             List<String> ends = new ArrayList<>();
             Trainer trainer = Trainer.builder(model, optimizer).epochs(2).schedule((step, steps) -> 0.5f)
@@ -344,13 +345,13 @@ class TrainerRequirementsTest {
     void theLookAtTheDataBeforehandChangesNoBit() throws Exception {
         float[][] weights = new float[2][];
         for (int i = 0; i < 2; i++) {
-            BitMlp model = CheckpointTest.model();
-            Trainer.Builder trainer = CheckpointTest.everything(model, new AdamW(model.parameters(), 0.01f));
+            BitMlp model = TrainingCheckpointTest.model();
+            Trainer.Builder trainer = TrainingCheckpointTest.everything(model, new AdamW(model.parameters(), 0.01f));
             if (i == 1) { // with a look at the answers after each step
                 trainer.checkpoints(folder.resolve("checkpoint"), 1);
             }
             trainer.build().fit(TRAIN, TEST);
-            weights[i] = CheckpointTest.weights(model);
+            weights[i] = TrainingCheckpointTest.weights(model);
         }
         assertTrue(Files.exists(folder.resolve("checkpoint")));
         assertArrayEquals(weights[0], weights[1]);

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.bitlab.core.TableFormat;
+import io.bitlab.core.embedding.EmbeddingFormat;
 import io.bitlab.core.ops.RotaryEmbedding.Pairing;
 import io.bitlab.models.AutoBitModel;
 import java.util.HashMap;
@@ -23,7 +23,7 @@ class BitTransformerConfigTest {
                 BitTransformerConfig.bitnet2B4T(), BitTransformerConfig.character(65).floatTwin(),
                 BitTransformerConfig.builder(10, 32, 3, 4).ropePairing(Pairing.ADJACENT).dropout(0.1f)
                         .activation(HiddenAct.GELU_NEW, false)
-                        .tableFormat(TableFormat.NF4).build())
+                        .tableFormat(EmbeddingFormat.NF4).build())
                 .forEach(config -> assertEquals(config, BitTransformerConfig.fromMap(config.toMap())));
         assertNull(BitTransformerConfig.character(65).floatTwin().quantConfig());
     }
@@ -59,7 +59,7 @@ class BitTransformerConfigTest {
         BitTransformerConfig config = BitTransformerConfig.fromMap(json);
         assertEquals(682, config.intermediateSize());
         assertEquals(682, config.toBuilder().dropout(0.1f).build().intermediateSize());
-        assertEquals(682, config.floatTwin().withTableFormat(TableFormat.INT8).toMap().get("intermediate_size"));
+        assertEquals(682, config.floatTwin().withTableFormat(EmbeddingFormat.INT8).toMap().get("intermediate_size"));
     }
 
     @ParameterizedTest

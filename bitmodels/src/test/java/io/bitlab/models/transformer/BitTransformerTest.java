@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.bitlab.core.TableFormat;
+import io.bitlab.core.embedding.EmbeddingFormat;
 import io.bitlab.core.ops.LinearCrossEntropy;
 import io.bitlab.core.ops.RotaryEmbedding.Pairing;
 import io.bitlab.core.parallel.Parallel;
@@ -38,8 +38,9 @@ class BitTransformerTest {
         return List.of(base.build(),
                 base.numKeyValueHeads(2).ropePairing(Pairing.ADJACENT).build(),
                 base.numKeyValueHeads(1).headDim(16).subNorms(false).activation(HiddenAct.SILU, true).build(),
-                base.activation(HiddenAct.GELU, false).tieWordEmbeddings(false).tableFormat(TableFormat.INT8).build(),
-                base.quantConfig(null).tableFormat(TableFormat.BFLOAT16).build());
+                base.activation(HiddenAct.GELU, false).tieWordEmbeddings(false).tableFormat(EmbeddingFormat.INT8)
+                        .build(),
+                base.quantConfig(null).tableFormat(EmbeddingFormat.BFLOAT16).build());
     }
 
     private static int[] tokens(long seed, int length, int vocabulary) {
@@ -66,12 +67,12 @@ class BitTransformerTest {
         model.eval();
         int[] tokens = tokens(5, 150, config.vocabSize());
         Tensor all = model.forward(asTensor(tokens, tokens.length));
-        Conversation single = model.newConversation();
+        DecodingSession single = model.newConversation();
         for (int i = 0; i < tokens.length; i++) {
             assertArrayEquals(row(all, i), single.append(tokens[i]), "token " + i);
         }
         for (int prompt : new int[] {1, 2, 31, 33, 63, 64, 65, 127, 128, 129, 150}) {
-            Conversation conversation = model.newConversation();
+            DecodingSession conversation = model.newConversation();
             assertArrayEquals(row(all, prompt - 1), conversation.append(Arrays.copyOf(tokens, prompt)),
                     "prompt of " + prompt);
             int rest = Math.min(tokens.length - prompt, 7);
@@ -103,12 +104,12 @@ class BitTransformerTest {
         model.deploy();
         int[] a = tokens(1, 90, 67);
         int[] b = tokens(2, 90, 67);
-        Conversation alone = model.newConversation();
+        DecodingSession alone = model.newConversation();
         float[] expectedA = alone.append(a).clone();
         alone.truncate(0);
         float[] expectedB = alone.append(b).clone();
-        Conversation first = model.newConversation();
-        Conversation second = model.newConversation(model.newCache().capacity(90).build());
+        DecodingSession first = model.newConversation();
+        DecodingSession second = model.newConversation(model.newCache().capacity(90).build());
         for (int i = 0; i < 90; i++) {
             first.append(a[i]);
             second.append(b[i]);
@@ -121,14 +122,14 @@ class BitTransformerTest {
     }
 
     @ParameterizedTest
-    @EnumSource(TableFormat.class)
-    void keysAndValuesInHalfTheMemoryAreNear(TableFormat format) {
+    @EnumSource(EmbeddingFormat.class)
+    void keysAndValuesInHalfTheMemoryAreNear(EmbeddingFormat format) {
         BitTransformer model = AutoBitModel.fromConfig(configs().get(0).withTableFormat(format), 3);
         model.eval();
         int[] tokens = tokens(5, 100, 67);
-        Conversation exact = model.newConversation();
-        Conversation rounded = model.newConversation(model.newCache().bfloat16(true).build());
-        Conversation again = model.newConversation(model.newCache().bfloat16(true).build());
+        DecodingSession exact = model.newConversation();
+        DecodingSession rounded = model.newConversation(model.newCache().bfloat16(true).build());
+        DecodingSession again = model.newConversation(model.newCache().bfloat16(true).build());
         float[] a = exact.append(tokens).clone();
         float[] b = rounded.append(tokens).clone();
         for (int token : tokens) {
@@ -153,8 +154,8 @@ class BitTransformerTest {
                 BitTransformerConfig.builder(67, 48, 1, 4).maxPositions(70).build(), 3);
         model.eval();
         int[] tokens = tokens(8, 300, 67);
-        Conversation sliding = model.newConversation(model.newCache().slidingWindow(true).build());
-        Conversation chunks = model.newConversation(model.newCache().slidingWindow(true).build());
+        DecodingSession sliding = model.newConversation(model.newCache().slidingWindow(true).build());
+        DecodingSession chunks = model.newConversation(model.newCache().slidingWindow(true).build());
         long bytes = 0;
         float[] last = new float[0];
         for (int i = 0; i < tokens.length; i++) {
@@ -164,7 +165,7 @@ class BitTransformerTest {
         assertTrue(Math.abs(bytes - sliding.bytes()) <= 64 * 1024, "memory stays: " + bytes + ", " + sliding.bytes());
         assertArrayEquals(last, chunks.append(tokens), "in chunks");
         assertEquals(Integer.MAX_VALUE, sliding.room());
-        Conversation recent = model.newConversation();
+        DecodingSession recent = model.newConversation();
         float[] near = recent.append(Arrays.copyOfRange(tokens, 230, 300));
         for (int i = 0; i < near.length; i++) {
             assertEquals(near[i], last[i], 1e-3f, "turned by other angles, but the differences are the same");
@@ -198,9 +199,9 @@ class BitTransformerTest {
     }
 
     @ParameterizedTest
-    @EnumSource(TableFormat.class)
-    void isSavedAndLoadedToTheSameBits(TableFormat format, @TempDir Path folder) throws Exception {
-        BitTransformerConfig config = configs().get(1).toBuilder().tieWordEmbeddings(format != TableFormat.INT8)
+    @EnumSource(EmbeddingFormat.class)
+    void isSavedAndLoadedToTheSameBits(EmbeddingFormat format, @TempDir Path folder) throws Exception {
+        BitTransformerConfig config = configs().get(1).toBuilder().tieWordEmbeddings(format != EmbeddingFormat.INT8)
                 .tableFormat(format).build();
         BitTransformer model = AutoBitModel.fromConfig(config, 3);
         model.eval();
@@ -239,7 +240,7 @@ class BitTransformerTest {
         }
         assertArrayEquals(new int[] {2, 8, 67}, model.forward(asTensor(Arrays.copyOf(tokens, 16), 2, 8)).shape());
         assertEquals(8, model.newConversation().room());
-        Conversation sliding = model.newConversation(model.newCache().slidingWindow(true).build());
+        DecodingSession sliding = model.newConversation(model.newCache().slidingWindow(true).build());
         sliding.append(tokens);
         assertEquals(18, sliding.length(), "a window that slides sees 8 positions, of any number");
     }
@@ -264,7 +265,7 @@ class BitTransformerTest {
         });
         changes.put("initialized again", () -> model.initialize(9));
         changes.forEach((what, change) -> {
-            Conversation conversation = model.newConversation();
+            DecodingSession conversation = model.newConversation();
             conversation.append(1, 2, 3);
             change.run();
             Exception e = assertThrows(IllegalStateException.class, () -> conversation.append(4), what);
@@ -290,7 +291,7 @@ class BitTransformerTest {
     void aConversationDoesNotGoOnWithAModelInTraining() {
         BitTransformer model = AutoBitModel.fromConfig(configs().get(0), 3);
         model.eval();
-        Conversation conversation = model.newConversation();
+        DecodingSession conversation = model.newConversation();
         model.train();
         Exception e = assertThrows(IllegalStateException.class, () -> conversation.append(4));
         assertTrue(e.getMessage().startsWith("Conversation.append: the model is in training"), e.getMessage());
@@ -302,7 +303,7 @@ class BitTransformerTest {
         BitTransformer model = AutoBitModel.fromConfig(configs().get(0), 3);
         model.eval();
         float[] expected = model.newConversation().append(1, 2, 3, 4).clone();
-        Conversation conversation = model.newConversation();
+        DecodingSession conversation = model.newConversation();
         conversation.append(1, 2, 3);
         model.deploy();
         assertArrayEquals(expected, conversation.append(4));
@@ -314,7 +315,7 @@ class BitTransformerTest {
         Exception e = assertThrows(IllegalStateException.class, model::newConversation);
         assertEquals("BitTransformer.newConversation: the model is in training; call eval() first", e.getMessage());
         model.eval();
-        Conversation conversation = model.newConversation(model.newCache().capacity(10).build());
+        DecodingSession conversation = model.newConversation(model.newCache().capacity(10).build());
         float[] before = conversation.append(1, 2, 3).clone();
         e = assertThrows(IllegalArgumentException.class, () -> conversation.append(5, 67));
         assertEquals("Conversation.append: token 67 at position 1 is not one of 0 to 66", e.getMessage());

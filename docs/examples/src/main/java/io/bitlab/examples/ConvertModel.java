@@ -1,15 +1,15 @@
 package io.bitlab.examples;
 
 import io.bitlab.models.AutoBitModel;
-import io.bitlab.models.ExportFormat;
-import io.bitlab.models.ExportOptions;
-import io.bitlab.models.ExportOptions.Table;
-import io.bitlab.models.ExportReport;
-import io.bitlab.models.LoadOptions;
-import io.bitlab.models.ModelDifference;
 import io.bitlab.models.io.gguf.I2sLayout;
-import io.bitlab.models.text.Tokenizer;
-import io.bitlab.models.text.Tokenizers;
+import io.bitlab.models.pretrained.ExportFormat;
+import io.bitlab.models.pretrained.ExportOptions;
+import io.bitlab.models.pretrained.ExportOptions.Table;
+import io.bitlab.models.pretrained.ExportReport;
+import io.bitlab.models.pretrained.LoadOptions;
+import io.bitlab.models.pretrained.ModelDifference;
+import io.bitlab.models.tokenizer.Tokenizer;
+import io.bitlab.models.tokenizer.Tokenizers;
 import io.bitlab.models.transformer.BitTransformer;
 import java.io.IOException;
 import java.nio.file.Files;

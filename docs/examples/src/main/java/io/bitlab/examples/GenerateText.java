@@ -2,11 +2,11 @@ package io.bitlab.examples;
 
 import io.bitlab.core.parallel.Parallel;
 import io.bitlab.models.AutoBitModel;
-import io.bitlab.models.text.Generation;
-import io.bitlab.models.text.SamplingConfig;
-import io.bitlab.models.text.TextGenerator;
-import io.bitlab.models.text.Tokenizer;
-import io.bitlab.models.text.Tokenizers;
+import io.bitlab.models.generate.Generation;
+import io.bitlab.models.generate.SamplingConfig;
+import io.bitlab.models.generate.TextGenerator;
+import io.bitlab.models.tokenizer.Tokenizer;
+import io.bitlab.models.tokenizer.Tokenizers;
 import io.bitlab.models.transformer.BitTransformer;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,23 +1,23 @@
 package io.bitlab.examples;
 
+import io.bitlab.core.embedding.EmbeddingTable;
 import io.bitlab.core.quant.TernaryMatrix;
-import io.bitlab.core.quant.WeightTable;
 import io.bitlab.layers.StateDict;
 import io.bitlab.models.AutoBitModel;
 import io.bitlab.models.BitModel;
-import io.bitlab.models.LoadOptions;
-import io.bitlab.models.io.DType;
 import io.bitlab.models.io.FileOutline;
 import io.bitlab.models.io.Json;
-import io.bitlab.models.io.ModelFolder;
 import io.bitlab.models.io.ModelFormatException;
-import io.bitlab.models.io.SafetensorsFile;
-import io.bitlab.models.io.TensorInfo;
+import io.bitlab.models.io.folder.ModelFolder;
 import io.bitlab.models.io.gguf.GgufFile;
 import io.bitlab.models.io.gguf.GgufTensor;
 import io.bitlab.models.io.gguf.I2sLayout;
-import io.bitlab.models.text.Tokenizer;
-import io.bitlab.models.text.Tokenizers;
+import io.bitlab.models.io.safetensors.DType;
+import io.bitlab.models.io.safetensors.SafetensorsFile;
+import io.bitlab.models.io.safetensors.TensorInfo;
+import io.bitlab.models.pretrained.LoadOptions;
+import io.bitlab.models.tokenizer.Tokenizer;
+import io.bitlab.models.tokenizer.Tokenizers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -165,7 +165,7 @@ public final class InspectModel implements Callable<Integer> {
                 printTernary(name, "base 3", new int[] {matrix.outFeatures(), matrix.inFeatures()},
                         matrix.bitsPerWeight(), matrix.scales().length, matrix.zeroFraction());
             } else if (state.isTable(name)) {
-                WeightTable table = state.table(name);
+                EmbeddingTable table = state.table(name);
                 print(name, table.format().jsonName(), new int[] {table.rows(), table.columns()},
                         table.format().bits());
             } else {

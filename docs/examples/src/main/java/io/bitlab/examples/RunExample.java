@@ -9,12 +9,17 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /** Runs the example whose name comes first, with the other arguments; Maven's profile {@code example} calls it. */
 public final class RunExample {
+
+    /** Programs that the documentation shows; like those without a package, they would ignore arguments. */
+    private static final Set<String> TUTORIALS =
+            Set.of("FirstNetwork", "FloatToTernary", "ImportPyTorch", "OwnModel", "Quickstart");
 
     private static final String SUFFIX = ".class";
     private static final String USAGE =
@@ -38,8 +43,7 @@ public final class RunExample {
             return;
         }
         String[] rest = Arrays.copyOfRange(arguments, 1, arguments.length);
-        // The programs of the tutorials, which have no package, would ignore them.
-        if (rest.length > 0 && example.getPackageName().isEmpty()) {
+        if (rest.length > 0 && (example.getPackageName().isEmpty() || TUTORIALS.contains(example.getSimpleName()))) {
             exit(name + " takes no arguments, got " + Arrays.toString(rest));
             return;
         }

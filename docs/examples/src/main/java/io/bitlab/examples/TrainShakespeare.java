@@ -6,10 +6,10 @@ import io.bitlab.layers.optim.AdamW;
 import io.bitlab.layers.optim.ParameterGroup;
 import io.bitlab.layers.optim.Schedule;
 import io.bitlab.models.AutoBitModel;
-import io.bitlab.models.text.CharacterTokenizer;
-import io.bitlab.models.text.SamplingConfig;
-import io.bitlab.models.text.TextGenerator;
-import io.bitlab.models.text.Tokenizers;
+import io.bitlab.models.generate.SamplingConfig;
+import io.bitlab.models.generate.TextGenerator;
+import io.bitlab.models.tokenizer.CharacterTokenizer;
+import io.bitlab.models.tokenizer.Tokenizers;
 import io.bitlab.models.train.EpochResult;
 import io.bitlab.models.train.Evaluation;
 import io.bitlab.models.train.ProgressReport;
@@ -28,8 +28,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * Trains a ternary character model on any text, shows what it writes as it learns, and saves it for {@link GenerateText}.
- * The defaults are nanoGPT's setting for a CPU; Shakespeare is what most people take.
+ * Trains a ternary character model on any text, shows what it writes as it learns, and saves it for {@link
+ * GenerateText}. The defaults are nanoGPT's setting for a CPU; Shakespeare is what most people take.
  */
 @Command(name = "TrainShakespeare", mixinStandardHelpOptions = true,
         description = "Trains a ternary character model on a text file.")

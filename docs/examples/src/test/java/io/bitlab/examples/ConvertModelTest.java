@@ -5,12 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bitlab.models.AutoBitModel;
-import io.bitlab.models.ModelDifference;
 import io.bitlab.models.io.gguf.GgufType;
 import io.bitlab.models.io.gguf.GgufWriter;
 import io.bitlab.models.mlp.BitMlpConfig;
-import io.bitlab.models.text.CharacterTokenizer;
-import io.bitlab.models.text.Tokenizers;
+import io.bitlab.models.pretrained.ModelDifference;
+import io.bitlab.models.tokenizer.CharacterTokenizer;
+import io.bitlab.models.tokenizer.Tokenizers;
 import io.bitlab.models.transformer.BitTransformer;
 import io.bitlab.models.transformer.BitTransformerConfig;
 import java.io.ByteArrayOutputStream;

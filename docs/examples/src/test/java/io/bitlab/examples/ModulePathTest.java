@@ -45,7 +45,7 @@ class ModulePathTest {
     private static final String VECTOR_MODULE = "jdk.incubator.vector";
 
     /** Reached through {@code KernelRegistry} and {@code FloatMath} only. */
-    private static final String INTERNAL = "io.bitlab.core.kernel.vector";
+    private static final String INTERNAL = "io.bitlab.core.vector";
 
     @TempDir
     Path folder;

@@ -5,11 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bitlab.core.tensor.Tensor;
 import io.bitlab.models.AutoBitModel;
-import io.bitlab.models.ExportFormat;
-import io.bitlab.models.ExportOptions;
-import io.bitlab.models.ModelDifference;
-import io.bitlab.models.text.Tokenizer;
-import io.bitlab.models.text.Tokenizers;
+import io.bitlab.models.pretrained.ExportFormat;
+import io.bitlab.models.pretrained.ExportOptions;
+import io.bitlab.models.pretrained.ModelDifference;
+import io.bitlab.models.tokenizer.Tokenizer;
+import io.bitlab.models.tokenizer.Tokenizers;
 import io.bitlab.models.transformer.BitTransformer;
 import java.io.IOException;
 import java.nio.file.Path;

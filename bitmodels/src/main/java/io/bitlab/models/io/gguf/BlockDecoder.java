@@ -1,7 +1,7 @@
 package io.bitlab.models.io.gguf;
 
-import io.bitlab.models.io.DType;
 import io.bitlab.models.io.ModelFormatException;
+import io.bitlab.models.io.safetensors.DType;
 import java.lang.foreign.MemorySegment;
 
 /** Decodes blocks of one tensor to floats. Many threads may do that at once. */

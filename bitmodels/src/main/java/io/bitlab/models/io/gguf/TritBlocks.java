@@ -9,8 +9,8 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
- * Decodes the blocks of TQ1_0, TQ2_0 and I2_S, to trits and scales or to floats; eight bytes at a time, in the bytes of a
- * long.
+ * Decodes the blocks of TQ1_0, TQ2_0 and I2_S, to trits and scales or to floats; eight bytes at a time, in the bytes of
+ * a long.
  */
 final class TritBlocks implements BlockDecoder {
 

@@ -61,7 +61,10 @@ class GgufFuzzTest extends FileFuzz {
         }, () -> replay + ": " + HexFormat.of().formatHex(mutated));
     }
 
-    /** A message that is composed for the first time makes the JVM link code, of up to 220 KB: then the second time counts. */
+    /**
+     * A message that is composed for the first time makes the JVM link code, of up to 220 KB: then the second time
+     * counts.
+     */
     private GgufFile open(Path path, String replay) throws IOException {
         long before = threads.getCurrentThreadAllocatedBytes();
         try {

@@ -1,0 +1,18 @@
+package io.bitlab.benchmarks.jmh;
+
+import java.util.Random;
+
+/** Normally distributed numbers to compute with. */
+final class NormalValues {
+
+    private NormalValues() {
+    }
+
+    static float[] of(Random random, int length) {
+        float[] values = new float[length];
+        for (int i = 0; i < length; i++) {
+            values[i] = (float) random.nextGaussian();
+        }
+        return values;
+    }
+}

@@ -1,0 +1,2 @@
+/** Programs that measure whole models. */
+package io.bitlab.benchmarks.tools;

@@ -1,0 +1,262 @@
+package io.bitlab.core.vector;
+
+import io.bitlab.core.ActivationDtype;
+import io.bitlab.core.BitQuantConfig;
+import io.bitlab.core.kernel.PackedWeights;
+import io.bitlab.core.kernel.PreparedActivations;
+import io.bitlab.core.kernel.TernaryKernel;
+import io.bitlab.core.memory.Workspace;
+import io.bitlab.core.parallel.Parallel;
+import io.bitlab.core.quant.Activations;
+import io.bitlab.core.quant.QuantizedActivations;
+import io.bitlab.core.quant.TernaryMatrix;
+import java.util.Arrays;
+import java.util.Optional;
+
+/**
+ * What the int8 kernels with rows in lanes share: the order in which tiles are computed, blocks of scales, and the step
+ * from sums to results.
+ *
+ * <p>Sums are added up in 16 bits, flushed to floats, and so are exact: no sum of up to {@link #MAX_IN_FEATURES}
+ * products passes 2^24. They are collected in the result array itself, so that nothing is allocated; only blocks of
+ * scales and rows that fill no vector need a small array beside it.
+ */
+abstract class LaneKernel implements TernaryKernel {
+
+    /** With more inputs a sum could pass 2^24, up to which floats hold every integer. */
+    static final int MAX_IN_FEATURES = (1 << 24) / 127;
+
+    /**
+     * Larger batches are prepared slice by slice when they are multiplied, each in the memory of the one before: of
+     * about this size, much of which a second-level cache keeps. To write 28 MB of tables and read them again costs
+     * more (a prompt of 512 tokens, a token: 9.1 ms; in slices of 4 MB 8.2 ms; of 2 MB 7.7 ms).
+     */
+    private static final long SLICE_BYTES = 2L << 20;
+
+    /** With fewer rows in a slice, large weights would be read too often. */
+    private static final int LEAST_SLICE_ROWS = 16;
+
+    /** Of small batches each thread prepares a copy: up to what a second-level cache holds beside weights. */
+    private static final long MOST_BYTES_OF_A_THREAD = 256L << 10;
+
+    private final String name;
+    private final int lanes;
+    private final int[] places;
+    private final int groupBytes;
+
+    /**
+     * Describes a kernel.
+     *
+     * @param lanes rows in a vector
+     * @param places see {@link LaneWeights}
+     * @param groupBytes size of a group of columns in prepared form
+     */
+    LaneKernel(String name, int lanes, int[] places, int groupBytes) {
+        this.name = name;
+        this.lanes = lanes;
+        this.places = places.clone();
+        this.groupBytes = groupBytes;
+    }
+
+    /** What the trits of a whole group of columns add to a lane of zeros: the sum of trit times place. */
+    abstract int weighed(byte[] trits, int first);
+
+    /** Memory for so many rows of activations at a time in this kernel's form; they are not prepared yet. */
+    abstract LaneActivations memoryFor(QuantizedActivations activations, int rows);
+
+    /**
+     * Adds the sums over some groups of columns, few enough for 16 bits, of a tile of weights times one or four rows.
+     *
+     * @param vectors how many stand in the tile: 4, 2 or 1
+     * @param w packed weights
+     * @param at where those of the tile and the first group begin
+     * @param x activations
+     * @param row the first row
+     * @param rows 1 or 4
+     * @param group the first group of columns
+     * @param groups how many
+     * @param sums modified: from {@code o} on for the first row, from {@code o + stride} on for the second...
+     * @param o where to begin
+     * @param stride distance of rows
+     */
+    abstract void add(int vectors, short[] w, int at, LaneActivations x, int row, int rows, int group, int groups,
+            float[] sums, int o, int stride);
+
+    @Override
+    public final String name() {
+        return name;
+    }
+
+    @Override
+    public final boolean isVectorized() {
+        return true;
+    }
+
+    @Override
+    public final int rowAlignment() {
+        return LaneWeights.TILE_VECTORS * lanes;
+    }
+
+    @Override
+    public Optional<String> refusal(BitQuantConfig config, int out, int in) {
+        if (config.activationDtype() != ActivationDtype.INT8) {
+            return Optional.of("reads int8 activations only: configure them with ActivationDtype.INT8");
+        }
+        if (in > MAX_IN_FEATURES) {
+            return Optional.of("adds up at most " + MAX_IN_FEATURES + " input features, and this layer has " + in
+                    + ": split the layer by columns, or use the scalar kernel");
+        }
+        return Optional.empty();
+    }
+
+    @Override
+    public final PackedWeights pack(TernaryMatrix weights) {
+        if (weights.inFeatures() > MAX_IN_FEATURES) {
+            throw new IllegalArgumentException("Kernel '" + name + "' adds up at most " + MAX_IN_FEATURES
+                    + " input features, got " + weights + "; pack it with the scalar kernel");
+        }
+        return new LaneWeights(this, weights, lanes, places);
+    }
+
+    @Override
+    public final PreparedActivations prepare(Activations activations) {
+        if (!(activations instanceof QuantizedActivations quantized)) {
+            throw new IllegalArgumentException("Kernel '" + name + "' reads int8 activations, got " + activations
+                    + "; quantise them with ActivationQuantizer");
+        }
+        int threads = Parallel.current().threads();
+        long bytes = (long) quantized.rows() * Math.ceilDiv(quantized.columns(), places.length) * groupBytes;
+        int slices = slices(quantized.rows(), bytes, threads);
+        if (slices > 1) {
+            return new LaneSlices(this, quantized, slices);
+        }
+        LaneActivations prepared = memoryFor(quantized, quantized.rows());
+        prepared.hold(0, quantized.rows(), Parallel.current());
+        if (bytes <= MOST_BYTES_OF_A_THREAD && threads > 1) {
+            prepared.allowCopies(threads - 1, () -> memoryFor(quantized, quantized.rows()));
+        }
+        return prepared;
+    }
+
+    /** As many as memory asks for, and where there are rows enough, as many for each thread. */
+    private static int slices(int rows, long bytes, int threads) {
+        int most = rows / LEAST_SLICE_ROWS;
+        int slices = Math.clamp(Math.ceilDiv(bytes, SLICE_BYTES), 1, Math.max(1, most));
+        return threads > 1 && most >= threads
+                ? Math.min(most / threads, Math.ceilDiv(slices, threads)) * threads
+                : slices;
+    }
+
+    @Override
+    public final void multiply(
+            PackedWeights weights, PreparedActivations activations, float[] bias, float[] y, int fromOut, int toOut) {
+        if (!(weights instanceof LaneWeights w) || w.kernel().getClass() != getClass()) {
+            throw new IllegalArgumentException("Kernel '" + name + "': the weights were packed by kernel '"
+                    + weights.kernel().name() + "'; multiply with that, or pack(weights.unpack()) with this one");
+        }
+        boolean sliced = activations instanceof LaneSlices s && s.kernel().getClass() == getClass();
+        if (!sliced && !(activations instanceof LaneActivations x && reads(x))) {
+            throw new IllegalArgumentException("Kernel '" + name
+                    + "': the activations were prepared by another kernel; prepare them with this one");
+        }
+        TernaryKernel.checkOperands(weights, activations, bias, y, fromOut, toOut);
+        if (!sliced) {
+            multiply(w, (LaneActivations) activations, bias, y, fromOut, toOut);
+            return;
+        }
+        for (int slice = 0; slice < activations.slices(); slice++) {
+            multiply(w, ((LaneSlices) activations).slice(0, slice), bias, y, fromOut, toOut);
+        }
+    }
+
+    /** Multiplies the rows that {@code x} holds, band after band. */
+    private void multiply(LaneWeights w, LaneActivations x, float[] bias, float[] y, int fromOut, int toOut) {
+        int out = w.outFeatures();
+        int start = x.firstRow() * out;
+        int wholeVectors = w.blocks() > 1 ? 0 : out / lanes * lanes;
+        int to;
+        for (int from = fromOut; from < toOut; from = to) {
+            to = Math.min(toOut, from - from % w.bandRows() + w.bandRows());
+            int middle = Math.clamp(wholeVectors, from, to);
+            if (from < middle) {
+                addInPlace(w, x, y, start, from, middle);
+                for (int row = 0; row < x.heldRows(); row++) {
+                    Scaling.scale(y, start + row * out, w.laneScales(), x.scale(row), bias, from, middle);
+                }
+            }
+            if (middle < to) {
+                addBlocks(w, x, y, start, middle, to);
+                for (int row = 0; row < x.heldRows(); row++) {
+                    Scaling.scale(y, start + row * out, x.scale(row), bias, middle, to);
+                }
+            }
+        }
+    }
+
+    /** Whether activations are of the kind that this kernel prepares. */
+    abstract boolean reads(LaneActivations x);
+
+    // ---------------------------------------------------------------- one block, whole vectors
+
+    /**
+     * Leaves the sums in {@code y}: stripe after stripe, in the order of memory, so that the tables of a stripe stay in
+     * the first-level cache, and its weights in the second-level cache until all rows have read them.
+     */
+    private void addInPlace(LaneWeights w, LaneActivations x, float[] y, int start, int from, int to) {
+        int out = w.outFeatures();
+        for (int row = 0; row < x.heldRows(); row++) {
+            Arrays.fill(y, start + row * out + from, start + row * out + to, 0);
+        }
+        int rows;
+        int step;
+        for (int stripe = 0; stripe < w.firstStripe(1); stripe++) {
+            int slots = w.slots(stripe);
+            int first = w.position(stripe, from);
+            for (int row = 0; row < x.heldRows(); row += rows) {
+                rows = x.together(row);
+                for (int o = from, at = first; o < to; o += step, at += step * slots) {
+                    step = w.tileVectors(o) * lanes;
+                    add(step / lanes, w.packed(), at, x, row, rows, w.firstGroup(stripe), slots, y,
+                            start + row * out + o, out);
+                }
+            }
+        }
+    }
+
+    // ---------------------------------------------------------------- several blocks, or the last rows
+
+    /** Leaves the sums times their scales of weights in {@code y}. */
+    private void addBlocks(LaneWeights w, LaneActivations x, float[] y, int start, int from, int to) {
+        float[] sums = Workspace.floats(LaneActivations.QUAD * LaneWeights.TILE_VECTORS * lanes);
+        int rows;
+        for (int block = 0; block < w.blocks(); block++) {
+            for (int row = 0; row < x.heldRows(); row += rows) {
+                rows = x.together(row);
+                for (int o = from; o < to; o += w.tileVectors(o) * lanes) {
+                    addBlock(w, x, row, rows, block, o, sums, y, start);
+                }
+            }
+        }
+    }
+
+    private void addBlock(LaneWeights w, LaneActivations x, int row, int rows, int block, int o, float[] sums,
+            float[] y, int start) {
+        int vectors = w.tileVectors(o);
+        int stride = vectors * lanes;
+        Arrays.fill(sums, 0, rows * stride, 0);
+        for (int stripe = w.firstStripe(block); stripe < w.firstStripe(block + 1); stripe++) {
+            add(vectors, w.packed(), w.position(stripe, o), x, row, rows, w.firstGroup(stripe), w.slots(stripe), sums,
+                    0, stride);
+        }
+        int out = w.outFeatures();
+        int count = Math.min(stride, out - o);
+        for (int i = 0; i < rows; i++) {
+            int at = start + (row + i) * out + o;
+            if (block == 0) {
+                Scaling.weigh(sums, i * stride, w.laneScales(), o, y, at, count);
+            } else {
+                Scaling.addWeighed(sums, i * stride, w.laneScales(), block * out + o, y, at, count);
+            }
+        }
+    }
+}

@@ -1,0 +1,285 @@
+package io.bitlab.core.vector;
+
+import io.bitlab.core.kernel.PackedWeights;
+import io.bitlab.core.kernel.TernaryKernel;
+import io.bitlab.core.parallel.Parallel;
+import io.bitlab.core.quant.TernaryMatrix;
+import java.util.Arrays;
+
+/**
+ * Weights with rows in lanes: a 16-bit lane holds a group of neighbouring columns of one row, a vector the same group
+ * of as many rows as it has lanes.
+ *
+ * <p>Column j of a group adds {@code (trit + 1) * places[j]} to the lane; columns and rows beyond the matrix are the
+ * trit 0. The order in memory is {@code [band][stripe][tile][slot][vector of the tile][lane]}. A tile is 4 vectors, and
+ * behind those 2, 1 and, if rows are left that fill no vector, 1: so a small layer costs no more than its own size.
+ *
+ * <p>A slot is one group of columns. Groups begin at multiples of their width whatever the blocks of scales, so that
+ * activations are prepared once for any weights: a group that a block boundary cuts has a slot in each of the two
+ * blocks, in which the columns of the other one are 0.
+ *
+ * <p>A stripe is so many slots that their products can be added up in 16 bits. All tiles of a band and stripe follow
+ * each other, so that what they read of the activations, 5 KB of tables, stays in a first-level cache while the weights
+ * come from memory: the tables of 2560 columns, 55 KB, would take from the weights half of the lines that can be under
+ * way. A band is about 1280 rows: with fewer, tables would be read too often; and a thread that computes whole or half
+ * bands reads them in one stream, which other threads don't break (GB/s of 2560 x 6912 weights in memory, one and two
+ * threads: tile after tile 14.5 and 26, in bands 24 and 32, a plain sum 28 and 33).
+ */
+final class LaneWeights implements PackedWeights {
+
+    /** Vectors of rows in a large tile. */
+    static final int TILE_VECTORS = 4;
+
+    /** 127 times as many columns is the most that 16 bits hold. */
+    private static final int EXACT_COLUMNS = Short.MAX_VALUE / 127;
+
+    /** Half a band. */
+    private static final int MOST_TILES_OF_PART = 5;
+
+    private final LaneKernel kernel;
+    private final int out;
+    private final int in;
+    private final int lanes;
+    private final int[] places;
+    private final int zeros; // a lane whose trits are all 0
+    private final int paddedRows;
+    private final int partRows;
+    private final int blockColumns;
+    private final int[] firstStripe; // of each block; one more at the end
+    private final int[] firstSlot; // of each stripe; one more at the end
+    private final int[] firstGroup; // of each stripe
+    private final boolean oneScale;
+    private final short[] packed;
+    private final float[] scales;
+
+    /**
+     * Packs a matrix.
+     *
+     * @param lanes rows in a vector
+     * @param places what one step of a trit adds to the lane, for each column of a group; each at least 3 times the one
+     *     before
+     */
+    LaneWeights(LaneKernel kernel, TernaryMatrix matrix, int lanes, int[] places) {
+        this.kernel = kernel;
+        this.lanes = lanes;
+        this.places = places;
+        zeros = Arrays.stream(places).sum();
+        out = matrix.outFeatures();
+        in = matrix.inFeatures();
+        blockColumns = matrix.blockColumns();
+        paddedRows = Math.ceilDiv(out, lanes) * lanes;
+        int tiles = Math.ceilDiv(out, TILE_VECTORS * lanes);
+        int parts = 4 * Math.ceilDiv(tiles, 4 * MOST_TILES_OF_PART); // as many for each of two or four threads
+        partRows = Math.ceilDiv(tiles, parts) * TILE_VECTORS * lanes;
+        firstStripe = new int[matrix.blocks() + 1];
+        for (int block = 0; block < matrix.blocks(); block++) {
+            firstStripe[block + 1] = firstStripe[block] + Math.ceilDiv(groups(block), mostSlots(block));
+        }
+        firstSlot = new int[firstStripe[matrix.blocks()] + 1];
+        firstGroup = new int[firstStripe[matrix.blocks()]];
+        for (int block = 0; block < matrix.blocks(); block++) {
+            for (int i = 0, stripe = firstStripe[block]; stripe < firstStripe[block + 1]; stripe++) {
+                int slots = Math.min(mostSlots(block), groups(block) - i);
+                firstGroup[stripe] = from(block) / places.length + i;
+                firstSlot[stripe + 1] = firstSlot[stripe] + slots;
+                i += slots;
+            }
+        }
+        packed = pack(matrix);
+        float[] given = matrix.scales();
+        oneScale = given.length == 1;
+        scales = new float[matrix.blocks() * out];
+        for (int i = 0; i < scales.length; i++) {
+            scales[i] = oneScale ? given[0] : given[i % out * matrix.blocks() + i / out];
+        }
+    }
+
+    private short[] pack(TernaryMatrix matrix) {
+        long size = (long) paddedRows * firstSlot[firstGroup.length];
+        if (size > Integer.MAX_VALUE - 8) {
+            throw new IllegalArgumentException("Kernel '" + kernel.name() + "': " + matrix + " needs " + size
+                    + " 16-bit lanes, more than an array holds; split it by rows");
+        }
+        short[] lane = new short[(int) size];
+        Parallel.current().forRange(paddedRows, TILE_VECTORS * lanes, paddedRows * (long) in, (from, to) -> {
+            byte[] trits = new byte[in];
+            for (int row = from; row < to; row++) {
+                if (row < out) {
+                    matrix.unpackRow(row, trits, 0);
+                } else {
+                    Arrays.fill(trits, (byte) 0);
+                }
+                encode(trits, row, lane);
+            }
+        });
+        return lane;
+    }
+
+    /** All groups of a row; only the first and the last of a block can have columns outside of it. */
+    private void encode(byte[] trits, int row, short[] lane) {
+        int step = tileVectors(tileStart(row)) * lanes;
+        for (int block = 0; block < blocks(); block++) {
+            for (int stripe = firstStripe[block]; stripe < firstStripe[block + 1]; stripe++) {
+                int at = position(stripe, row);
+                int first = firstGroup[stripe] * places.length;
+                for (int i = 0; i < slots(stripe); i++, at += step, first += places.length) {
+                    boolean whole = first >= from(block) && first + places.length <= to(block);
+                    lane[at] = (short) (zeros + (whole ? kernel.weighed(trits, first)
+                            : weighed(trits, first, Math.max(0, from(block) - first),
+                                    Math.min(places.length, to(block) - first))));
+                }
+            }
+        }
+    }
+
+    /** What the trits of some of a group's columns add to a lane of zeros. */
+    private int weighed(byte[] trits, int first, int from, int to) {
+        int sum = 0;
+        for (int j = from; j < to; j++) {
+            sum += trits[first + j] * places[j];
+        }
+        return sum;
+    }
+
+    private void decode(int lane, byte[] trits, int block, int group) {
+        int rest = lane & 0xffff;
+        for (int j = places.length - 1; j >= 0; j--) {
+            int column = group * places.length + j;
+            if (column >= from(block) && column < to(block)) {
+                trits[column] = (byte) (rest / places[j] - 1);
+            }
+            rest %= places[j];
+        }
+    }
+
+    private int tileStart(int row) {
+        int start = row - row % (TILE_VECTORS * lanes);
+        while (start + tileVectors(start) * lanes <= row) {
+            start += tileVectors(start) * lanes;
+        }
+        return start;
+    }
+
+    // ---------------------------------------------------------------- what the kernels read
+
+    /** Vectors of the tile that begins at a row: 4, 2 or 1. */
+    int tileVectors(int row) {
+        int full = (out - row) / lanes;
+        return full >= 4 ? 4 : full >= 2 ? 2 : 1;
+    }
+
+    /** All lanes. */
+    short[] packed() {
+        return packed;
+    }
+
+    /** Where a row's lane of the first slot of a stripe is; the next slot's is as many lanes on as the tile has. */
+    int position(int stripe, int row) {
+        int start = tileStart(row);
+        int band = start - start % bandRows();
+        int rows = Math.min(bandRows(), paddedRows - band);
+        return band * firstSlot[firstGroup.length] + firstSlot[stripe] * rows + (start - band) * slots(stripe)
+                + row - start;
+    }
+
+    /** Rows whose weights stand together: single rows of activations are multiplied band after band. */
+    int bandRows() {
+        return 2 * partRows;
+    }
+
+    int blocks() {
+        return firstStripe.length - 1;
+    }
+
+    /** The stripe with which a block begins; that after the last one for the number of blocks. */
+    int firstStripe(int block) {
+        return firstStripe[block];
+    }
+
+    /** Slots of a stripe: as many groups of columns. */
+    int slots(int stripe) {
+        return firstSlot[stripe + 1] - firstSlot[stripe];
+    }
+
+    /** The group of columns that stands in the first slot of a stripe. */
+    int firstGroup(int stripe) {
+        return firstGroup[stripe];
+    }
+
+    /** {@code [blocks, outFeatures]}, row-major. */
+    float[] laneScales() {
+        return scales;
+    }
+
+    /** Groups that have columns of a block. */
+    private int groups(int block) {
+        return Math.ceilDiv(to(block), places.length) - from(block) / places.length;
+    }
+
+    /** Columns of other blocks are zeros, so all slots of a narrow block fit, even if it cuts a group more. */
+    private int mostSlots(int block) {
+        return blockColumns <= EXACT_COLUMNS ? groups(block) : EXACT_COLUMNS / places.length;
+    }
+
+    private int from(int block) {
+        return block * blockColumns;
+    }
+
+    private int to(int block) {
+        return (int) Math.min((block + 1L) * blockColumns, in);
+    }
+
+    // ---------------------------------------------------------------- PackedWeights
+
+    @Override
+    public TernaryKernel kernel() {
+        return kernel;
+    }
+
+    @Override
+    public int outFeatures() {
+        return out;
+    }
+
+    @Override
+    public int inFeatures() {
+        return in;
+    }
+
+    @Override
+    public int partRows() {
+        return partRows;
+    }
+
+    @Override
+    public long bytes() {
+        return (long) packed.length * Short.BYTES + (long) scales.length * Float.BYTES;
+    }
+
+    @Override
+    public TernaryMatrix unpack() {
+        byte[] trits = new byte[out * in];
+        byte[] row = new byte[in];
+        for (int o = 0; o < out; o++) {
+            int step = tileVectors(tileStart(o)) * lanes;
+            for (int block = 0; block < blocks(); block++) {
+                for (int stripe = firstStripe[block]; stripe < firstStripe[block + 1]; stripe++) {
+                    for (int i = 0, at = position(stripe, o); i < slots(stripe); i++, at += step) {
+                        decode(packed[at], row, block, firstGroup[stripe] + i);
+                    }
+                }
+            }
+            System.arraycopy(row, 0, trits, o * in, in);
+        }
+        if (oneScale && blocks() == 1) {
+            return TernaryMatrix.of(trits, out, in, new float[] {scales[0]});
+        }
+        float[] byRow = new float[scales.length];
+        for (int i = 0; i < scales.length; i++) {
+            byRow[i % out * blocks() + i / out] = scales[i];
+        }
+        return blocks() == 1
+                ? TernaryMatrix.of(trits, out, in, byRow)
+                : TernaryMatrix.ofBlocks(trits, out, in, byRow, blockColumns);
+    }
+}

@@ -1,0 +1,107 @@
+package io.bitlab.core.vector;
+
+import io.bitlab.core.BitQuantConfig;
+import io.bitlab.core.quant.QuantizedActivations;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.util.Optional;
+import jdk.incubator.vector.ShortVector;
+
+/**
+ * {@code lookup-512}: int8 activations by table lookup in vectors of 512 bits, 1.78 bits a weight.
+ *
+ * <p>Three neighbouring trits of a row are an index from 0 to 26, and a 16-bit lane holds three of them. For every
+ * three activations there is a table of their 27 signed sums, made once and read by all rows: one permutation looks up
+ * 32 rows at a time. The idea is that of bitnet.cpp's TL kernels (arXiv:2502.11880), with lanes wide enough that
+ * nothing is rounded and nothing overflows.
+ *
+ * <p><b>Thread safety:</b> immutable.
+ */
+public final class LookupKernel extends LaneKernel {
+
+    private static final int BITS = 512;
+
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final long HIGH_BITS = 0x8080808080808080L;
+    private static final long PLACES_IN_BYTES = 9 + (3 << 8) + (1 << 16);
+    private static final int ZEROS = 13 * (1 + (1 << 5) + (1 << 10));
+
+    /** Three 5-bit indices of three trits each. */
+    private static final int[] PLACES = {1, 3, 9, 1 << 5, 3 << 5, 9 << 5, 1 << 10, 3 << 10, 9 << 10};
+
+    /** Makes the kernel; it has no state, one is like another. */
+    public LookupKernel() {
+        super("lookup-" + BITS, LookupTables.ENTRIES, PLACES, LookupTables.GROUP_ENTRIES * Short.BYTES);
+    }
+
+    @Override
+    public int priority() {
+        return 300;
+    }
+
+    @Override
+    public double nanosPerWeight() {
+        return 1 / 150.0;
+    }
+
+    @Override
+    public Optional<String> refusal(BitQuantConfig config, int out, int in) {
+        int bits = ShortVector.SPECIES_PREFERRED.vectorBitSize();
+        if (bits < BITS) {
+            return Optional.of("needs 16-bit lanes in vectors of " + BITS + " bits (AVX-512BW), and this machine has "
+                    + bits + ": nothing to do, the multiply kernel takes its place");
+        }
+        return super.refusal(config, out, in);
+    }
+
+    /**
+     * Codes stand in the bytes of a long. Times the places of three trits, every third byte is an index, and no byte
+     * overflows.
+     */
+    @Override
+    int weighed(byte[] t, int i) {
+        long firstEight = codes((long) LONGS.get(t, i)) * PLACES_IN_BYTES;
+        long lastEight = codes((long) LONGS.get(t, i + 1)) * PLACES_IN_BYTES;
+        return (int) (firstEight >>> 16 & 0xff) + ((int) (firstEight >>> 40 & 0xff) << 5)
+                + ((int) (lastEight >>> 56) << 10) - ZEROS;
+    }
+
+    /** Trits plus 1. */
+    private static long codes(long trits) {
+        return (trits & ~HIGH_BITS) + (HIGH_BITS >>> 7) ^ trits & HIGH_BITS;
+    }
+
+    @Override
+    LaneActivations memoryFor(QuantizedActivations activations, int rows) {
+        return new LookupTables(activations, rows);
+    }
+
+    @Override
+    boolean reads(LaneActivations x) {
+        return x instanceof LookupTables;
+    }
+
+    @Override
+    void add(int vectors, short[] w, int at, LaneActivations x, int row, int rows, int group, int groups,
+            float[] sums, int o, int stride) {
+        LookupTables tables = (LookupTables) x;
+        short[] t = tables.tables();
+        int first = tables.position(row, rows, group);
+        if (rows == 1) {
+            switch (vectors) {
+                case 4 -> LookupTiles.fourByOne(w, at, t, first, groups, sums, o);
+                case 2 -> LookupTiles.twoByOne(w, at, t, first, groups, sums, o);
+                default -> LookupTiles.oneByOne(w, at, t, first, groups, sums, o);
+            }
+        } else if (vectors == 1) {
+            LookupTiles.oneByFour(w, at, t, first, groups, sums, o, stride);
+        } else {
+            int lanes = LookupTables.ENTRIES;
+            for (int v = 0; v < vectors; v += 2) {
+                LookupTiles.twoByFour(w, at + v * lanes, vectors * lanes, t, first, groups, sums, o + v * lanes,
+                        stride);
+            }
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package io.bitlab.core.vector;
+
+import io.bitlab.core.quant.QuantizedActivations;
+
+/**
+ * {@code multiply-512}, {@code multiply-256} and {@code multiply-128}: int8 activations in vectors as wide as this
+ * machine has, 2 bits a weight.
+ *
+ * <p>Eight 2-bit codes of a row are in a 16-bit lane, the same eight columns of other rows in the other lanes; each
+ * code is multiplied with its activation and added in 16 bits, see {@link MultiplyFactors}. It needs no tables, and so
+ * suits small layers and machines whose permutations are narrow.
+ *
+ * <p><b>Thread safety:</b> immutable.
+ */
+public final class MultiplyKernel extends LaneKernel {
+
+    /** A code of two bits for each of eight columns. */
+    private static final int[] PLACES = {1, 1 << 2, 1 << 4, 1 << 6, 1 << 8, 1 << 10, 1 << 12, 1 << 14};
+
+    /** Makes the kernel for this machine; it has no state, one is like another. */
+    public MultiplyKernel() {
+        super("multiply-" + MultiplyTiles.BITS, MultiplyTiles.LANES, PLACES,
+                MultiplyFactors.GROUP_FACTORS * Short.BYTES);
+    }
+
+    @Override
+    public int priority() {
+        return 200;
+    }
+
+    @Override
+    public double nanosPerWeight() {
+        return MultiplyTiles.BITS >= 512 ? 1 / 60.0 : MultiplyTiles.BITS >= 256 ? 1 / 50.0 : 1 / 15.0;
+    }
+
+    @Override
+    int weighed(byte[] t, int i) {
+        return t[i] + 4 * (t[i + 1] + 4 * (t[i + 2] + 4 * (t[i + 3] + 4 * (t[i + 4] + 4 * (t[i + 5] + 4 * (t[i + 6]
+                + 4 * t[i + 7]))))));
+    }
+
+    @Override
+    LaneActivations memoryFor(QuantizedActivations activations, int rows) {
+        return new MultiplyFactors(activations, rows);
+    }
+
+    @Override
+    boolean reads(LaneActivations x) {
+        return x instanceof MultiplyFactors;
+    }
+
+    @Override
+    void add(int vectors, short[] w, int at, LaneActivations x, int row, int rows, int group, int groups,
+            float[] sums, int o, int stride) {
+        MultiplyFactors factors = (MultiplyFactors) x;
+        short[] f = factors.factors();
+        int first = factors.position(row, rows, group);
+        short start = factors.start(row, group, groups);
+        int lanes = MultiplyTiles.LANES;
+        if (rows == 1) {
+            switch (vectors) {
+                case 4 -> MultiplyTiles.fourByOne(w, at, f, first, groups, start, sums, o);
+                case 2 -> MultiplyTiles.twoByOne(w, at, f, first, groups, start, sums, o);
+                default -> MultiplyTiles.oneByOne(w, at, f, first, groups, start, sums, o);
+            }
+        } else {
+            short start1 = factors.start(row + 1, group, groups);
+            short start2 = factors.start(row + 2, group, groups);
+            short start3 = factors.start(row + 3, group, groups);
+            if (vectors == 1) {
+                MultiplyTiles.oneByFour(w, at, f, first, groups, start, start1, start2, start3, sums, o, stride);
+            }
+            for (int v = 0; v < vectors / 2 * 2; v += 2) {
+                MultiplyTiles.twoByFour(w, at + v * lanes, vectors * lanes, f, first, groups, start, start1, start2,
+                        start3, sums, o + v * lanes, stride);
+            }
+        }
+    }
+}

@@ -1,0 +1,155 @@
+package io.bitlab.core.vector;
+
+import static jdk.incubator.vector.VectorOperators.FMA;
+import static jdk.incubator.vector.VectorOperators.LSHL;
+import static jdk.incubator.vector.VectorOperators.LSHR;
+import static jdk.incubator.vector.VectorOperators.S2F;
+
+import io.bitlab.core.embedding.EmbeddingLoops;
+import java.util.Arrays;
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * NF4 in vectors of 128 bits, also on machines of 256 bits, whose byte permutations stay within 128. Sixteen bytes hold
+ * one byte of each of an activation's 16 products, so two lookups select the products of 16 rows.
+ *
+ * <p>All sums are needed modulo 2^16 only. Those of the upper bytes are needed modulo 2^8, so bytes may wrap. The lower
+ * bytes are added up in short lanes, twice. Where b0 to b3 are the sums of the four bytes of a 32-bit lane, {@code all}
+ * has {@code (b0 + 256 b1, b2 + 256 b3)} and {@code later}, one byte on, {@code (b1 + 256 b2, b3)}. As 256 * 256 is 0,
+ * {@code all - 256 later} is {@code (b0, b2)}; and with b2 known, {@code later} gives {@code (b1, b3)}.
+ */
+final class Nf4ByteLookup {
+
+    /** Rows that {@link #sums} computes: of four vectors of codes. */
+    static final int ROWS = 32;
+
+    private static final VectorSpecies<Byte> B = ByteVector.SPECIES_128;
+    private static final VectorSpecies<Short> S = ShortVector.SPECIES_128;
+    private static final VectorSpecies<Float> F = FloatVector.SPECIES_128;
+    private static final int IN_SHORT = EmbeddingLoops.IN_SHORT;
+    private static final int PRODUCTS = EmbeddingLoops.PRODUCTS;
+    /** Shorts of a pair of columns. */
+    private static final int PAIR = EmbeddingLoops.ROWS / 2;
+    private static final short HIGH = (short) 0xFF00;
+
+    /** Where the byte of product i stands when byte k of int lane l is that of product 4k + l. */
+    private static final byte[] ORDER = {0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15};
+
+    private Nf4ByteLookup() {
+    }
+
+    /**
+     * {@link EmbeddingLoops#nf4Place}: a byte has two columns of a row, a vector 16 rows, the first eight in the even
+     * bytes.
+     */
+    static int place(int row, int column) {
+        int lane = row / 16 * 16 + row % 8 * 2 + row % 16 / 8;
+        return 4 * PAIR * (column / 2) + 2 * lane + column % 2;
+    }
+
+    /** {@link EmbeddingLoops#nf4Products}, of each column 16 lower bytes, then 16 upper ones; the rest is not used. */
+    static void products(float[] levels, float[] x, int xAt, int columns, float factor, short[] products, int at) {
+        FloatVector l0 = FloatVector.fromArray(F, levels, 0);
+        FloatVector l1 = FloatVector.fromArray(F, levels, 4);
+        FloatVector l2 = FloatVector.fromArray(F, levels, 8);
+        FloatVector l3 = FloatVector.fromArray(F, levels, 12);
+        FloatVector toWhole = FloatVector.broadcast(F, EmbeddingLoops.TO_WHOLE);
+        ByteVector order = ByteVector.fromArray(B, ORDER, 0);
+        int c = 0;
+        for (int o = at; c < columns; c++, o += PRODUCTS) {
+            FloatVector a = FloatVector.broadcast(F, x[xAt + c] * factor);
+            IntVector p0 = l0.fma(a, toWhole).reinterpretAsInts();
+            IntVector p1 = l1.fma(a, toWhole).reinterpretAsInts();
+            IntVector p2 = l2.fma(a, toWhole).reinterpretAsInts();
+            IntVector p3 = l3.fma(a, toWhole).reinterpretAsInts();
+            IntVector lower = p0.and(0xFF).or(p1.and(0xFF).lanewise(LSHL, 8)).or(p2.and(0xFF).lanewise(LSHL, 16))
+                    .or(p3.lanewise(LSHL, 24));
+            IntVector upper = p0.and(0xFF00).lanewise(LSHR, 8).or(p1.and(0xFF00)).or(p2.and(0xFF00).lanewise(LSHL, 8))
+                    .or(p3.and(0xFF00).lanewise(LSHL, 16));
+            order.selectFrom(lower.reinterpretAsBytes()).reinterpretAsShorts().intoArray(products, o);
+            order.selectFrom(upper.reinterpretAsBytes()).reinterpretAsShorts().intoArray(products, o + 8);
+        }
+        Arrays.fill(products, at + c * PRODUCTS, at + Math.ceilDiv(c, IN_SHORT) * IN_SHORT * PRODUCTS, (short) 0);
+    }
+
+    /**
+     * {@link EmbeddingLoops#nf4} for {@value #ROWS} rows. Shifts are those of 32-bit lanes, which take their width as
+     * an operand. No part is a separate method, for the reason given at {@link LookupTiles}.
+     *
+     * @param pairs of columns
+     */
+    static void sums(short[] w, int at, int pairs, short[] t, int p, float[] scales, int scalesAt, float unit,
+            float[] sums, int o) {
+        ShortVector all0 = ShortVector.zero(S);
+        ShortVector later0 = ShortVector.zero(S);
+        ByteVector upper0 = ByteVector.zero(B);
+        ShortVector all1 = ShortVector.zero(S);
+        ShortVector later1 = ShortVector.zero(S);
+        ByteVector upper1 = ByteVector.zero(B);
+        for (int q = 0; q < pairs; q++) {
+            int k = p + q * 2 * PRODUCTS;
+            IntVector w0 = ShortVector.fromArray(S, w, at + q * PAIR).reinterpretAsInts();
+            IntVector w1 = ShortVector.fromArray(S, w, at + q * PAIR + 8).reinterpretAsInts();
+            ByteVector low = ShortVector.fromArray(S, t, k).reinterpretAsBytes();
+            ByteVector high = ShortVector.fromArray(S, t, k + 8).reinterpretAsBytes();
+            ByteVector found0 = w0.reinterpretAsBytes().selectFrom(low);
+            ByteVector found1 = w1.reinterpretAsBytes().selectFrom(low);
+            all0 = all0.add(found0.reinterpretAsShorts());
+            all1 = all1.add(found1.reinterpretAsShorts());
+            later0 = later0.add(found0.reinterpretAsInts().lanewise(LSHR, 8).reinterpretAsShorts());
+            later1 = later1.add(found1.reinterpretAsInts().lanewise(LSHR, 8).reinterpretAsShorts());
+            upper0 = upper0.add(w0.reinterpretAsBytes().selectFrom(high));
+            upper1 = upper1.add(w1.reinterpretAsBytes().selectFrom(high));
+
+            low = ShortVector.fromArray(S, t, k + PRODUCTS).reinterpretAsBytes();
+            high = ShortVector.fromArray(S, t, k + PRODUCTS + 8).reinterpretAsBytes();
+            w0 = w0.lanewise(LSHR, 4);
+            w1 = w1.lanewise(LSHR, 4);
+            found0 = w0.reinterpretAsBytes().selectFrom(low);
+            found1 = w1.reinterpretAsBytes().selectFrom(low);
+            all0 = all0.add(found0.reinterpretAsShorts());
+            all1 = all1.add(found1.reinterpretAsShorts());
+            later0 = later0.add(found0.reinterpretAsInts().lanewise(LSHR, 8).reinterpretAsShorts());
+            later1 = later1.add(found1.reinterpretAsInts().lanewise(LSHR, 8).reinterpretAsShorts());
+            upper0 = upper0.add(w0.reinterpretAsBytes().selectFrom(high));
+            upper1 = upper1.add(w1.reinterpretAsBytes().selectFrom(high));
+        }
+        ShortVector even0 = all0.sub(later0.lanewise(LSHL, 8));
+        ShortVector even1 = all1.sub(later1.lanewise(LSHL, 8));
+        ShortVector odd0 =
+                later0.sub(even0.reinterpretAsInts().lanewise(LSHR, 16).reinterpretAsShorts().lanewise(LSHL, 8));
+        ShortVector odd1 =
+                later1.sub(even1.reinterpretAsInts().lanewise(LSHR, 16).reinterpretAsShorts().lanewise(LSHL, 8));
+        ShortVector first = even0.add(upper0.reinterpretAsShorts().lanewise(LSHL, 8));
+        ShortVector second = odd0.add(upper0.reinterpretAsShorts().and(HIGH));
+        ShortVector third = even1.add(upper1.reinterpretAsShorts().lanewise(LSHL, 8));
+        ShortVector fourth = odd1.add(upper1.reinterpretAsShorts().and(HIGH));
+        FloatVector.fromArray(F, scales, scalesAt).mul(unit)
+                .lanewise(FMA, first.convertShape(S2F, F, 0), FloatVector.fromArray(F, sums, o)).intoArray(sums, o);
+        FloatVector.fromArray(F, scales, scalesAt + 4).mul(unit)
+                .lanewise(FMA, first.convertShape(S2F, F, 1), FloatVector.fromArray(F, sums, o + 4))
+                .intoArray(sums, o + 4);
+        FloatVector.fromArray(F, scales, scalesAt + 8).mul(unit)
+                .lanewise(FMA, second.convertShape(S2F, F, 0), FloatVector.fromArray(F, sums, o + 8))
+                .intoArray(sums, o + 8);
+        FloatVector.fromArray(F, scales, scalesAt + 12).mul(unit)
+                .lanewise(FMA, second.convertShape(S2F, F, 1), FloatVector.fromArray(F, sums, o + 12))
+                .intoArray(sums, o + 12);
+        FloatVector.fromArray(F, scales, scalesAt + 16).mul(unit)
+                .lanewise(FMA, third.convertShape(S2F, F, 0), FloatVector.fromArray(F, sums, o + 16))
+                .intoArray(sums, o + 16);
+        FloatVector.fromArray(F, scales, scalesAt + 20).mul(unit)
+                .lanewise(FMA, third.convertShape(S2F, F, 1), FloatVector.fromArray(F, sums, o + 20))
+                .intoArray(sums, o + 20);
+        FloatVector.fromArray(F, scales, scalesAt + 24).mul(unit)
+                .lanewise(FMA, fourth.convertShape(S2F, F, 0), FloatVector.fromArray(F, sums, o + 24))
+                .intoArray(sums, o + 24);
+        FloatVector.fromArray(F, scales, scalesAt + 28).mul(unit)
+                .lanewise(FMA, fourth.convertShape(S2F, F, 1), FloatVector.fromArray(F, sums, o + 28))
+                .intoArray(sums, o + 28);
+    }
+}

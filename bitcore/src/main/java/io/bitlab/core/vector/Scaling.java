@@ -1,0 +1,53 @@
+package io.bitlab.core.vector;
+
+/**
+ * From sums to results: {@code (sum * weightScale) * activationScale + bias}, one rounding after each operation, as
+ * {@link io.bitlab.core.kernel.ScalarKernel} has it.
+ *
+ * <p>C2 makes vectors of these loops by itself, and never one fma of a product and a sum.
+ */
+final class Scaling {
+
+    private Scaling() {
+    }
+
+    /** {@code y[at + o] = y[at + o] * w[o] * x + bias[o]}; a bias of null is one of +0, which makes +0 of -0. */
+    static void scale(float[] y, int at, float[] w, float x, float[] bias, int from, int to) {
+        if (bias == null) {
+            for (int o = from; o < to; o++) {
+                y[at + o] = y[at + o] * w[o] * x + 0f;
+            }
+        } else {
+            for (int o = from; o < to; o++) {
+                y[at + o] = y[at + o] * w[o] * x + bias[o];
+            }
+        }
+    }
+
+    /** {@code y[at + o] = y[at + o] * x + bias[o]}; a bias of null is one of +0, which makes +0 of -0. */
+    static void scale(float[] y, int at, float x, float[] bias, int from, int to) {
+        if (bias == null) {
+            for (int o = from; o < to; o++) {
+                y[at + o] = y[at + o] * x + 0f;
+            }
+        } else {
+            for (int o = from; o < to; o++) {
+                y[at + o] = y[at + o] * x + bias[o];
+            }
+        }
+    }
+
+    /** {@code y[at + i] = sums[s + i] * w[first + i]}. */
+    static void weigh(float[] sums, int s, float[] w, int first, float[] y, int at, int count) {
+        for (int i = 0; i < count; i++) {
+            y[at + i] = sums[s + i] * w[first + i];
+        }
+    }
+
+    /** {@code y[at + i] += sums[s + i] * w[first + i]}. */
+    static void addWeighed(float[] sums, int s, float[] w, int first, float[] y, int at, int count) {
+        for (int i = 0; i < count; i++) {
+            y[at + i] += sums[s + i] * w[first + i];
+        }
+    }
+}

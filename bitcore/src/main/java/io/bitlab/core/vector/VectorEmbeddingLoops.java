@@ -1,0 +1,188 @@
+package io.bitlab.core.vector;
+
+import static jdk.incubator.vector.VectorOperators.B2F;
+import static jdk.incubator.vector.VectorOperators.LSHL;
+import static jdk.incubator.vector.VectorOperators.S2I;
+
+import io.bitlab.core.embedding.EmbeddingLoops;
+import io.bitlab.core.math.Fma;
+import java.util.Arrays;
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * {@link EmbeddingLoops} with a row in each lane: eight vectors of rows at a time, so that eight chains run side by
+ * side (four read int8 from memory with 17 GB/s, eight with 26). Every width has a vector loop for every format, with
+ * the same bits; the scalar loops run only without FMA in hardware (see {@link Fma}).
+ */
+public final class VectorEmbeddingLoops implements EmbeddingLoops {
+
+    private static final VectorSpecies<Float> F = FloatVector.SPECIES_PREFERRED;
+    private static final VectorSpecies<Integer> I = F.withLanes(int.class);
+    private static final int VL = F.length();
+    /** Half as wide: shorts become ints in lanes of twice their width. */
+    private static final VectorSpecies<Short> S =
+            VectorSpecies.of(short.class, VectorShape.forBitSize(Math.max(64, F.vectorBitSize() / 2)));
+    /**
+     * A quarter as wide, so that a vector of bytes becomes one of floats. At 128 bits there is no such shape: twice as
+     * many bytes are loaded, and half of them used.
+     */
+    private static final VectorSpecies<Byte> B =
+            VectorSpecies.of(byte.class, VectorShape.forBitSize(Math.max(64, F.vectorBitSize() / 4)));
+    private static final boolean HARDWARE_FMA = Fma.isHardware();
+    private static final boolean SHORT_LOOKUPS = F.vectorBitSize() == 512;
+    /**
+     * Columns at a time. Where eight vectors don't cover all rows, a block takes several passes; this much of it stays
+     * in the first-level cache, so that memory is read once.
+     */
+    private static final int CHUNK = 8 * VL >= ROWS ? Integer.MAX_VALUE : 32;
+
+    private final EmbeddingLoops scalar;
+
+    /** Loaded reflectively, where the Vector API is there. */
+    public VectorEmbeddingLoops() {
+        this(new Scalar());
+    }
+
+    /** For tests: {@code scalar} runs where no vector loop does. */
+    VectorEmbeddingLoops(EmbeddingLoops scalar) {
+        this.scalar = scalar;
+    }
+
+    @Override
+    public void int8(byte[] w, int at, int columns, float[] x, int xAt, float[] sums) {
+        if (!HARDWARE_FMA) {
+            scalar.int8(w, at, columns, x, xAt, sums);
+            return;
+        }
+        Arrays.fill(sums, 0, ROWS, 0f);
+        for (int c = 0; c < columns; c += CHUNK) {
+            int some = Math.min(CHUNK, columns - c);
+            for (int r = 0; r < ROWS; r += 8 * VL) {
+                int8Lanes(w, at + c * ROWS + r, some, x, xAt + c, sums, r);
+            }
+        }
+    }
+
+    /** Adds some columns for eight vectors of rows. */
+    private static void int8Lanes(byte[] w, int at, int columns, float[] x, int xAt, float[] sums, int r) {
+        FloatVector s0 = FloatVector.fromArray(F, sums, r);
+        FloatVector s1 = FloatVector.fromArray(F, sums, r + VL);
+        FloatVector s2 = FloatVector.fromArray(F, sums, r + 2 * VL);
+        FloatVector s3 = FloatVector.fromArray(F, sums, r + 3 * VL);
+        FloatVector s4 = FloatVector.fromArray(F, sums, r + 4 * VL);
+        FloatVector s5 = FloatVector.fromArray(F, sums, r + 5 * VL);
+        FloatVector s6 = FloatVector.fromArray(F, sums, r + 6 * VL);
+        FloatVector s7 = FloatVector.fromArray(F, sums, r + 7 * VL);
+        for (int c = 0, i = at; c < columns; c++, i += ROWS) {
+            FloatVector a = FloatVector.broadcast(F, x[xAt + c]);
+            s0 = widenedBytes(w, i).fma(a, s0);
+            s1 = widenedBytes(w, i + VL).fma(a, s1);
+            s2 = widenedBytes(w, i + 2 * VL).fma(a, s2);
+            s3 = widenedBytes(w, i + 3 * VL).fma(a, s3);
+            s4 = widenedBytes(w, i + 4 * VL).fma(a, s4);
+            s5 = widenedBytes(w, i + 5 * VL).fma(a, s5);
+            s6 = widenedBytes(w, i + 6 * VL).fma(a, s6);
+            s7 = widenedBytes(w, i + 7 * VL).fma(a, s7);
+        }
+        s0.intoArray(sums, r);
+        s1.intoArray(sums, r + VL);
+        s2.intoArray(sums, r + 2 * VL);
+        s3.intoArray(sums, r + 3 * VL);
+        s4.intoArray(sums, r + 4 * VL);
+        s5.intoArray(sums, r + 5 * VL);
+        s6.intoArray(sums, r + 6 * VL);
+        s7.intoArray(sums, r + 7 * VL);
+    }
+
+    private static FloatVector widenedBytes(byte[] w, int at) {
+        return (FloatVector) ByteVector.fromArray(B, w, at).convertShape(B2F, F, 0);
+    }
+
+    @Override
+    public void bfloat16(short[] w, int at, int columns, float[] x, int xAt, float[] sums) {
+        if (!HARDWARE_FMA) {
+            scalar.bfloat16(w, at, columns, x, xAt, sums);
+            return;
+        }
+        Arrays.fill(sums, 0, ROWS, 0f);
+        for (int c = 0; c < columns; c += CHUNK) {
+            int some = Math.min(CHUNK, columns - c);
+            for (int r = 0; r < ROWS; r += 8 * VL) {
+                bfloat16Lanes(w, at + c * ROWS + r, some, x, xAt + c, sums, r);
+            }
+        }
+    }
+
+    /** As {@link #int8Lanes}. */
+    private static void bfloat16Lanes(short[] w, int at, int columns, float[] x, int xAt, float[] sums, int r) {
+        FloatVector s0 = FloatVector.fromArray(F, sums, r);
+        FloatVector s1 = FloatVector.fromArray(F, sums, r + VL);
+        FloatVector s2 = FloatVector.fromArray(F, sums, r + 2 * VL);
+        FloatVector s3 = FloatVector.fromArray(F, sums, r + 3 * VL);
+        FloatVector s4 = FloatVector.fromArray(F, sums, r + 4 * VL);
+        FloatVector s5 = FloatVector.fromArray(F, sums, r + 5 * VL);
+        FloatVector s6 = FloatVector.fromArray(F, sums, r + 6 * VL);
+        FloatVector s7 = FloatVector.fromArray(F, sums, r + 7 * VL);
+        for (int c = 0, i = at; c < columns; c++, i += ROWS) {
+            FloatVector a = FloatVector.broadcast(F, x[xAt + c]);
+            s0 = widened(w, i).fma(a, s0);
+            s1 = widened(w, i + VL).fma(a, s1);
+            s2 = widened(w, i + 2 * VL).fma(a, s2);
+            s3 = widened(w, i + 3 * VL).fma(a, s3);
+            s4 = widened(w, i + 4 * VL).fma(a, s4);
+            s5 = widened(w, i + 5 * VL).fma(a, s5);
+            s6 = widened(w, i + 6 * VL).fma(a, s6);
+            s7 = widened(w, i + 7 * VL).fma(a, s7);
+        }
+        s0.intoArray(sums, r);
+        s1.intoArray(sums, r + VL);
+        s2.intoArray(sums, r + 2 * VL);
+        s3.intoArray(sums, r + 3 * VL);
+        s4.intoArray(sums, r + 4 * VL);
+        s5.intoArray(sums, r + 5 * VL);
+        s6.intoArray(sums, r + 6 * VL);
+        s7.intoArray(sums, r + 7 * VL);
+    }
+
+    /** VL floats from their upper halves. */
+    static FloatVector widened(short[] w, int at) {
+        return ((IntVector) ShortVector.fromArray(S, w, at).convertShape(S2I, I, 0))
+                .lanewise(LSHL, 16).reinterpretAsFloats();
+    }
+
+    @Override
+    public int nf4Place(int row, int column) {
+        return HARDWARE_FMA && !SHORT_LOOKUPS ? Nf4ByteLookup.place(row, column) : scalar.nf4Place(row, column);
+    }
+
+    @Override
+    public void nf4Products(float[] levels, float[] x, int xAt, int columns, float factor, short[] products, int at) {
+        if (!HARDWARE_FMA) {
+            scalar.nf4Products(levels, x, xAt, columns, factor, products, at);
+        } else if (SHORT_LOOKUPS) {
+            Nf4ShortLookup.products(levels, x, xAt, columns, factor, products, at);
+        } else {
+            Nf4ByteLookup.products(levels, x, xAt, columns, factor, products, at);
+        }
+    }
+
+    @Override
+    public void nf4(short[] codes, int at, int shorts, short[] products, int productsAt, float[] scales, int scalesAt,
+            float unit, float[] sums, int sumsAt) {
+        if (!HARDWARE_FMA) {
+            scalar.nf4(codes, at, shorts, products, productsAt, scales, scalesAt, unit, sums, sumsAt);
+        } else if (SHORT_LOOKUPS) {
+            Nf4ShortLookup.sums(codes, at, shorts, products, productsAt, scales, scalesAt, unit, sums, sumsAt);
+        } else {
+            for (int r = 0; r < ROWS; r += Nf4ByteLookup.ROWS) {
+                Nf4ByteLookup.sums(codes, at + r / 2, 2 * shorts, products, productsAt, scales, scalesAt + r, unit,
+                        sums, sumsAt + r);
+            }
+        }
+    }
+}

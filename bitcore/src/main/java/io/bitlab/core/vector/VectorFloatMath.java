@@ -1,0 +1,191 @@
+package io.bitlab.core.vector;
+
+import io.bitlab.core.math.ActivationFunction;
+import io.bitlab.core.math.FloatMath;
+import io.bitlab.core.math.SumTree;
+import io.bitlab.core.vector.VectorGemm.Operand;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/** {@link FloatMath} at the machine's widest vectors; the same bits as the scalar form. Needs hardware FMA. */
+public final class VectorFloatMath implements FloatMath {
+
+    private static final VectorSpecies<Float> F = FloatVector.SPECIES_PREFERRED;
+    private static final int VL = F.length();
+    private static final int PARTIALS = SumTree.PARTIALS;
+    /** Up to this many rows times a transposed B, chains of single floats beat copying B. */
+    private static final int ROWS_WITHOUT_PACKING = 3;
+
+    /** Loaded reflectively, where the Vector API is there. */
+    public VectorFloatMath() {
+    }
+
+    @Override
+    public void gemm(int m, int n, int k, float[] a, int aOffset, float[] b, int bOffset, float[] c, int cOffset,
+            boolean accumulate) {
+        VectorGemm.multiply(m, n, k, new Operand(a, aOffset, k, 1), new Operand(b, bOffset, n, 1), c, cOffset,
+                accumulate);
+    }
+
+    @Override
+    public void gemmTransposedA(int m, int n, int k, float[] a, int aOffset, float[] b, int bOffset, float[] c,
+            int cOffset, boolean accumulate) {
+        VectorGemm.multiply(m, n, k, new Operand(a, aOffset, 1, m), new Operand(b, bOffset, n, 1), c, cOffset,
+                accumulate);
+    }
+
+    @Override
+    public void gemmTransposedB(int m, int n, int k, float[] a, int aOffset, float[] b, int bOffset, float[] c,
+            int cOffset, boolean accumulate) {
+        if (m <= ROWS_WITHOUT_PACKING) {
+            RowTimesTransposed.multiply(m, n, k, a, aOffset, b, bOffset, c, cOffset, accumulate);
+        } else {
+            VectorGemm.multiply(m, n, k, new Operand(a, aOffset, k, 1), new Operand(b, bOffset, 1, k), c, cOffset,
+                    accumulate);
+        }
+    }
+
+    @Override
+    public void gemmPart(int m, int n, int k, float[] a, int aOffset, int aRow, int aColumn, float[] b, int bOffset,
+            int bRow, float[] c, int cOffset, int cRow, boolean accumulate) {
+        VectorGemm.multiplyPart(m, n, k, a, aOffset, aRow, aColumn, b, bOffset, bRow, c, cOffset, cRow, accumulate);
+    }
+
+    // Partials 0 to 15 are the lanes of one vector of 512 bits, two of 256 or four of 128; VL is a constant, so that
+    // the vectors that a width has no use for cost nothing.
+
+    @Override
+    public float sum(float[] x, int offset, int length) {
+        FloatVector s0 = FloatVector.zero(F);
+        FloatVector s1 = FloatVector.zero(F);
+        FloatVector s2 = FloatVector.zero(F);
+        FloatVector s3 = FloatVector.zero(F);
+        int whole = length - length % PARTIALS;
+        for (int i = offset; i < offset + whole; i += PARTIALS) {
+            s0 = s0.add(FloatVector.fromArray(F, x, i));
+            if (VL < 16) {
+                s1 = s1.add(FloatVector.fromArray(F, x, i + VL));
+            }
+            if (VL < 8) {
+                s2 = s2.add(FloatVector.fromArray(F, x, i + 2 * VL));
+                s3 = s3.add(FloatVector.fromArray(F, x, i + 3 * VL));
+            }
+        }
+        // Stored here, since vectors that are handed to a method may be boxed.
+        float[] partials = new float[PARTIALS];
+        s0.intoArray(partials, 0);
+        if (VL < 16) {
+            s1.intoArray(partials, VL);
+        }
+        if (VL < 8) {
+            s2.intoArray(partials, 2 * VL);
+            s3.intoArray(partials, 3 * VL);
+        }
+        for (int i = whole; i < length; i++) {
+            partials[i % PARTIALS] += x[offset + i];
+        }
+        return SumTree.add(partials);
+    }
+
+    @Override
+    public float dot(float[] a, int aOffset, float[] b, int bOffset, int length) {
+        FloatVector s0 = FloatVector.zero(F);
+        FloatVector s1 = FloatVector.zero(F);
+        FloatVector s2 = FloatVector.zero(F);
+        FloatVector s3 = FloatVector.zero(F);
+        int whole = length - length % PARTIALS;
+        for (int i = 0; i < whole; i += PARTIALS) {
+            int ai = aOffset + i;
+            int bi = bOffset + i;
+            s0 = FloatVector.fromArray(F, a, ai).fma(FloatVector.fromArray(F, b, bi), s0);
+            if (VL < 16) {
+                s1 = FloatVector.fromArray(F, a, ai + VL).fma(FloatVector.fromArray(F, b, bi + VL), s1);
+            }
+            if (VL < 8) {
+                s2 = FloatVector.fromArray(F, a, ai + 2 * VL).fma(FloatVector.fromArray(F, b, bi + 2 * VL), s2);
+                s3 = FloatVector.fromArray(F, a, ai + 3 * VL).fma(FloatVector.fromArray(F, b, bi + 3 * VL), s3);
+            }
+        }
+        // Stored here, since vectors that are handed to a method may be boxed.
+        float[] partials = new float[PARTIALS];
+        s0.intoArray(partials, 0);
+        if (VL < 16) {
+            s1.intoArray(partials, VL);
+        }
+        if (VL < 8) {
+            s2.intoArray(partials, 2 * VL);
+            s3.intoArray(partials, 3 * VL);
+        }
+        for (int i = whole; i < length; i++) {
+            partials[i % PARTIALS] = Math.fma(a[aOffset + i], b[bOffset + i], partials[i % PARTIALS]);
+        }
+        return SumTree.add(partials);
+    }
+
+    @Override
+    public void apply(ActivationFunction f, float[] x, int xOffset, float[] y, int yOffset, int length) {
+        VectorActivationFunctions.apply(f, x, xOffset, y, yOffset, length);
+    }
+
+    @Override
+    public void applyGradient(ActivationFunction f, float[] g, int gOffset, float[] x, int xOffset, float[] y,
+            int yOffset,
+            float[] dx, int dxOffset, int length) {
+        VectorActivationFunctions.addGradient(f, g, gOffset, x, xOffset, y, yOffset, dx, dxOffset, length);
+    }
+
+    @Override
+    public float max(float[] x, int offset, int length) {
+        float max = x[offset];
+        int whole = length - length % VL;
+        // Carried from a factory on, and through no merge: otherwise some compilations box it on every iteration.
+        FloatVector most = FloatVector.broadcast(F, max);
+        for (int i = offset; i < offset + whole; i += VL) {
+            most = most.max(FloatVector.fromArray(F, x, i));
+        }
+        max = most.reduceLanes(VectorOperators.MAX);
+        for (int i = whole; i < length; i++) {
+            max = Math.max(max, x[offset + i]);
+        }
+        return max;
+    }
+
+    @Override
+    public void widen(short[] x, int xOffset, float[] y, int yOffset, int length) {
+        int whole = length - length % VL;
+        for (int i = 0; i < whole; i += VL) {
+            VectorEmbeddingLoops.widened(x, xOffset + i).intoArray(y, yOffset + i);
+        }
+        for (int i = whole; i < length; i++) {
+            y[yOffset + i] = Float.intBitsToFloat(x[xOffset + i] << 16);
+        }
+    }
+
+    @Override
+    public void axpy(float factor, float[] x, int xOffset, float[] y, int yOffset, int length) {
+        int whole = length - length % VL;
+        FloatVector a = FloatVector.broadcast(F, factor);
+        for (int i = 0; i < whole; i += VL) {
+            FloatVector.fromArray(F, x, xOffset + i).fma(a, FloatVector.fromArray(F, y, yOffset + i))
+                    .intoArray(y, yOffset + i);
+        }
+        for (int i = whole; i < length; i++) {
+            y[yOffset + i] = Math.fma(factor, x[xOffset + i], y[yOffset + i]);
+        }
+    }
+
+    @Override
+    public void addProducts(float factor, float[] a, int aOffset, float[] b, int bOffset, float[] y, int yOffset,
+            int length) {
+        int whole = length - length % VL;
+        for (int i = 0; i < whole; i += VL) {
+            FloatVector products =
+                    FloatVector.fromArray(F, a, aOffset + i).mul(FloatVector.fromArray(F, b, bOffset + i));
+            FloatVector.fromArray(F, y, yOffset + i).add(products.mul(factor)).intoArray(y, yOffset + i);
+        }
+        for (int i = whole; i < length; i++) {
+            y[yOffset + i] += a[aOffset + i] * b[bOffset + i] * factor;
+        }
+    }
+}

@@ -1,0 +1,360 @@
+package io.bitlab.core.vector;
+
+import io.bitlab.core.memory.Workspace;
+import io.bitlab.core.parallel.Parallel;
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * The float matrix product {@code C = A·B} at the machine's widest vectors.
+ *
+ * <p>B is copied into panels of two vectors' width, k rows each, so that the inner loop reads it in one stream. A tile
+ * of six rows of C times one panel stays in twelve registers while k runs; each element of it is one chain of
+ * multiply-adds over k, ascending, whatever the tile, the panel or the thread that computes it.
+ */
+final class VectorGemm {
+
+    private static final VectorSpecies<Float> F = FloatVector.SPECIES_PREFERRED;
+    private static final int VL = F.length();
+    private static final int PANEL = 2 * VL;
+    /** Rows of C in a tile: 12 accumulators, 2 vectors of B and 1 of A fit 16 registers. */
+    private static final int TILE = 6;
+    /** Columns of A at a time: this much of a panel leaves room in the first-level cache (24 of 32 KB at 512 bits). */
+    private static final int DEPTH = 192;
+    /** Rows of A at a time: with DEPTH, a block that stays in the second-level cache. */
+    private static final int ROWS = 16 * TILE;
+    /** Below this many rows, copying B costs more than reading it where it is. */
+    private static final int ROWS_WORTH_PACKING = 2 * TILE;
+    private static final double MULTIPLY_ADDS_PER_NANO = 40;
+
+    private final int n;
+    private final int k;
+    private final Operand a;
+    private final Operand b;
+    private final float[] c;
+    private final int cOffset;
+    /** How many panels are read from B itself. */
+    private final int inPlace;
+    private final float[] packed;
+    /** The last panel's columns of C where C is not wide enough to hold whole vectors there; else null. */
+    private final float[] edge;
+
+    private VectorGemm(int n, int k, Operand a, Operand b, float[] c, int cOffset, int inPlace, float[] packed,
+            float[] edge) {
+        this.n = n;
+        this.k = k;
+        this.a = a;
+        this.b = b;
+        this.c = c;
+        this.cOffset = cOffset;
+        this.inPlace = inPlace;
+        this.packed = packed;
+        this.edge = edge;
+    }
+
+    /** Where the elements of an operand stand: element (i, j) at {@code offset + i * row + j * column}. */
+    record Operand(float[] values, int offset, int row, int column) {
+    }
+
+    /** {@code C[m,n] = A[m,k]·B[k,n]}, or added to C; C is dense from {@code cOffset}. */
+    static void multiply(int m, int n, int k, Operand a, Operand b, float[] c, int cOffset, boolean accumulate) {
+        if (!accumulate) {
+            Arrays.fill(c, cOffset, cOffset + m * n, 0f);
+        }
+        int panels = Math.ceilDiv(n, PANEL);
+        // A panel that is read where it is must be whole and dense; the others are packed.
+        int inPlace = b.column == 1 && m < ROWS_WORTH_PACKING ? n / PANEL : 0;
+        float[] packed = Workspace.floats((panels - inPlace) * k * PANEL);
+        float[] edge = panels * PANEL == n ? null : Workspace.floats(m * PANEL);
+        VectorGemm product = new VectorGemm(n, k, a, b, c, cOffset, inPlace, packed, edge);
+        long nanos = (long) ((double) m * n * k / MULTIPLY_ADDS_PER_NANO);
+        Parallel parallel = Parallel.current();
+        if (panels >= parallel.threads() || m < 2 * TILE) {
+            parallel.forRange(panels, 1, nanos, (from, to) -> {
+                product.pack(from, to);
+                product.compute(from, to, 0, m);
+            });
+        } else {
+            product.pack(0, panels);
+            parallel.forRange(m, TILE, nanos, (from, to) -> product.compute(0, panels, from, to));
+        }
+    }
+
+    /** {@link io.bitlab.core.math.FloatMath#gemmPart}: B is read where it is. */
+    static void multiplyPart(int m, int n, int k, float[] a, int aAt, int aRow, int aStep, float[] b, int bAt, int bRow,
+            float[] c, int cAt, int cRow, boolean accumulate) {
+        if (!accumulate) {
+            for (int i = 0; i < m; i++) {
+                Arrays.fill(c, cAt + i * cRow, cAt + i * cRow + n, 0f);
+            }
+        }
+        int whole = n - n % PANEL;
+        for (int j = 0; j < whole; j += PANEL) {
+            int i = 0;
+            for (; i + TILE <= m; i += TILE) {
+                tile6(a, aAt + i * aRow, aRow, aStep, b, bAt + j, bRow, k, c, cAt + i * cRow + j, cRow);
+            }
+            if (i + 4 <= m) {
+                tile4(a, aAt + i * aRow, aRow, aStep, b, bAt + j, bRow, k, c, cAt + i * cRow + j, cRow);
+                i += 4;
+            }
+            for (; i + 2 <= m; i += 2) {
+                tile2(a, aAt + i * aRow, aRow, aStep, b, bAt + j, bRow, k, c, cAt + i * cRow + j, cRow);
+            }
+            if (i < m) {
+                tile1(a, aAt + i * aRow, aStep, b, bAt + j, bRow, k, c, cAt + i * cRow + j);
+            }
+        }
+        for (int i = 0; whole < n && i < m; i++) {
+            ragged(a, aAt + i * aRow, aStep, b, bAt + whole, bRow, k, c, cAt + i * cRow + whole, n - whole);
+        }
+    }
+
+    /** One row of C, fewer columns than a panel. */
+    private static void ragged(float[] a, int aAt, int aStep, float[] b, int bAt, int bRow, int k, float[] c, int cAt,
+            int columns) {
+        int j = 0;
+        for (; j + VL <= columns; j += VL) {
+            FloatVector sum = FloatVector.fromArray(F, c, cAt + j);
+            for (int l = 0; l < k; l++) {
+                sum = FloatVector.broadcast(F, a[aAt + l * aStep]).fma(FloatVector.fromArray(F, b, bAt + j + l * bRow),
+                        sum);
+            }
+            sum.intoArray(c, cAt + j);
+        }
+        for (; j < columns; j++) {
+            float sum = c[cAt + j];
+            for (int l = 0; l < k; l++) {
+                sum = Math.fma(a[aAt + l * aStep], b[bAt + j + l * bRow], sum);
+            }
+            c[cAt + j] = sum;
+        }
+    }
+
+    private void pack(int fromPanel, int toPanel) {
+        for (int p = Math.max(fromPanel, inPlace); p < toPanel; p++) {
+            pack(b, k, n, p, packed, (p - inPlace) * k * PANEL);
+        }
+    }
+
+    /**
+     * Some panels' columns of some rows of C: blocks of A that stay in the second-level cache meet panel after panel.
+     *
+     */
+    private void compute(int fromPanel, int toPanel, int fromRow, int toRow) {
+        boolean ragged = toPanel * PANEL > n;
+        int edgeColumn = cOffset + (toPanel - 1) * PANEL;
+        if (ragged) {
+            copyColumns(c, edgeColumn, n, edge, 0, PANEL, fromRow, toRow, n % PANEL);
+        }
+        for (int l = 0; l < k; l += DEPTH) {
+            for (int i = fromRow; i < toRow; i += ROWS) {
+                for (int p = fromPanel; p < toPanel; p++) {
+                    boolean whole = (p + 1) * PANEL <= n;
+                    tiles(p, l, i, Math.min(i + ROWS, toRow), whole ? c : edge, whole ? cOffset + p * PANEL : 0,
+                            whole ? n : PANEL);
+                }
+            }
+        }
+        if (ragged) {
+            copyColumns(edge, 0, PANEL, c, edgeColumn, n, fromRow, toRow, n % PANEL);
+        }
+    }
+
+    private void tiles(int p, int l, int from, int to, float[] target, int targetAt, int targetRow) {
+        boolean here = p < inPlace;
+        float[] bValues = here ? b.values : packed;
+        int bStep = here ? b.row : PANEL;
+        int bAt = (here ? b.offset + p * PANEL : (p - inPlace) * k * PANEL) + l * bStep;
+        int depth = Math.min(DEPTH, k - l);
+        int aAt = a.offset + l * a.column;
+        int i = from;
+        for (; i + TILE <= to; i += TILE) {
+            tile6(a.values, aAt + i * a.row, a.row, a.column, bValues, bAt, bStep, depth, target,
+                    targetAt + i * targetRow, targetRow);
+        }
+        for (; i + 2 <= to; i += 2) {
+            tile2(a.values, aAt + i * a.row, a.row, a.column, bValues, bAt, bStep, depth, target,
+                    targetAt + i * targetRow, targetRow);
+        }
+        if (i < to) {
+            tile1(a.values, aAt + i * a.row, a.column, bValues, bAt, bStep, depth, target,
+                    targetAt + i * targetRow);
+        }
+    }
+
+    /** Copies one panel of B; columns behind the last become 0. */
+    private static void pack(Operand b, int k, int n, int p, float[] packed, int at) {
+        int j0 = p * PANEL;
+        int columns = Math.min(PANEL, n - j0);
+        int from = b.offset + j0 * b.column;
+        if (b.column == 1) {
+            for (int l = 0; l < k; l++) {
+                System.arraycopy(b.values, from + l * b.row, packed, at + l * PANEL, columns);
+                Arrays.fill(packed, at + l * PANEL + columns, at + (l + 1) * PANEL, 0f);
+            }
+            return;
+        }
+        if (columns < PANEL) {
+            Arrays.fill(packed, at, at + k * PANEL, 0f);
+        }
+        // B is transposed: its columns are dense. A few rows at a time, so that the panel's lines are still in the
+        // cache.
+        for (int l0 = 0; l0 < k; l0 += VL) {
+            int l1 = Math.min(k, l0 + VL);
+            for (int j = 0; j < columns; j++) {
+                int column = from + j * b.column;
+                for (int l = l0; l < l1; l++) {
+                    packed[at + l * PANEL + j] = b.values[column + l * b.row];
+                }
+            }
+        }
+    }
+
+    private static void copyColumns(float[] source, int sourceAt, int sourceRow, float[] target, int targetAt,
+            int targetRow,
+            int from, int to, int columns) {
+        for (int i = from; i < to; i++) {
+            System.arraycopy(source, sourceAt + i * sourceRow, target, targetAt + i * targetRow, columns);
+        }
+    }
+
+    // The tiles: one loop a method, accumulators in variables of their own, stored in the same method. Anything shorter
+    // (arrays of vectors, helpers that take vectors) makes C2 put vectors on the heap in each iteration.
+
+    /** Six rows of C times one panel. */
+    private static void tile6(float[] a, int aAt, int aRow, int aStep, float[] b, int bAt, int bStep, int k, float[] c,
+            int cAt, int cRow) {
+        FloatVector c00 = FloatVector.fromArray(F, c, cAt);
+        FloatVector c01 = FloatVector.fromArray(F, c, cAt + VL);
+        FloatVector c10 = FloatVector.fromArray(F, c, cAt + cRow);
+        FloatVector c11 = FloatVector.fromArray(F, c, cAt + cRow + VL);
+        FloatVector c20 = FloatVector.fromArray(F, c, cAt + 2 * cRow);
+        FloatVector c21 = FloatVector.fromArray(F, c, cAt + 2 * cRow + VL);
+        FloatVector c30 = FloatVector.fromArray(F, c, cAt + 3 * cRow);
+        FloatVector c31 = FloatVector.fromArray(F, c, cAt + 3 * cRow + VL);
+        FloatVector c40 = FloatVector.fromArray(F, c, cAt + 4 * cRow);
+        FloatVector c41 = FloatVector.fromArray(F, c, cAt + 4 * cRow + VL);
+        FloatVector c50 = FloatVector.fromArray(F, c, cAt + 5 * cRow);
+        FloatVector c51 = FloatVector.fromArray(F, c, cAt + 5 * cRow + VL);
+        int ai = aAt;
+        int bi = bAt;
+        for (int l = 0; l < k; l++, ai += aStep, bi += bStep) {
+            FloatVector b0 = FloatVector.fromArray(F, b, bi);
+            FloatVector b1 = FloatVector.fromArray(F, b, bi + VL);
+            FloatVector a0 = FloatVector.broadcast(F, a[ai]);
+            c00 = a0.fma(b0, c00);
+            c01 = a0.fma(b1, c01);
+            FloatVector a1 = FloatVector.broadcast(F, a[ai + aRow]);
+            c10 = a1.fma(b0, c10);
+            c11 = a1.fma(b1, c11);
+            FloatVector a2 = FloatVector.broadcast(F, a[ai + 2 * aRow]);
+            c20 = a2.fma(b0, c20);
+            c21 = a2.fma(b1, c21);
+            FloatVector a3 = FloatVector.broadcast(F, a[ai + 3 * aRow]);
+            c30 = a3.fma(b0, c30);
+            c31 = a3.fma(b1, c31);
+            FloatVector a4 = FloatVector.broadcast(F, a[ai + 4 * aRow]);
+            c40 = a4.fma(b0, c40);
+            c41 = a4.fma(b1, c41);
+            FloatVector a5 = FloatVector.broadcast(F, a[ai + 5 * aRow]);
+            c50 = a5.fma(b0, c50);
+            c51 = a5.fma(b1, c51);
+        }
+        c00.intoArray(c, cAt);
+        c01.intoArray(c, cAt + VL);
+        c10.intoArray(c, cAt + cRow);
+        c11.intoArray(c, cAt + cRow + VL);
+        c20.intoArray(c, cAt + 2 * cRow);
+        c21.intoArray(c, cAt + 2 * cRow + VL);
+        c30.intoArray(c, cAt + 3 * cRow);
+        c31.intoArray(c, cAt + 3 * cRow + VL);
+        c40.intoArray(c, cAt + 4 * cRow);
+        c41.intoArray(c, cAt + 4 * cRow + VL);
+        c50.intoArray(c, cAt + 5 * cRow);
+        c51.intoArray(c, cAt + 5 * cRow + VL);
+    }
+
+    /** Four rows of C times one panel. */
+    private static void tile4(float[] a, int aAt, int aRow, int aStep, float[] b, int bAt, int bStep, int k, float[] c,
+            int cAt, int cRow) {
+        FloatVector c00 = FloatVector.fromArray(F, c, cAt);
+        FloatVector c01 = FloatVector.fromArray(F, c, cAt + VL);
+        FloatVector c10 = FloatVector.fromArray(F, c, cAt + cRow);
+        FloatVector c11 = FloatVector.fromArray(F, c, cAt + cRow + VL);
+        FloatVector c20 = FloatVector.fromArray(F, c, cAt + 2 * cRow);
+        FloatVector c21 = FloatVector.fromArray(F, c, cAt + 2 * cRow + VL);
+        FloatVector c30 = FloatVector.fromArray(F, c, cAt + 3 * cRow);
+        FloatVector c31 = FloatVector.fromArray(F, c, cAt + 3 * cRow + VL);
+        int ai = aAt;
+        int bi = bAt;
+        for (int l = 0; l < k; l++, ai += aStep, bi += bStep) {
+            FloatVector b0 = FloatVector.fromArray(F, b, bi);
+            FloatVector b1 = FloatVector.fromArray(F, b, bi + VL);
+            FloatVector a0 = FloatVector.broadcast(F, a[ai]);
+            c00 = a0.fma(b0, c00);
+            c01 = a0.fma(b1, c01);
+            FloatVector a1 = FloatVector.broadcast(F, a[ai + aRow]);
+            c10 = a1.fma(b0, c10);
+            c11 = a1.fma(b1, c11);
+            FloatVector a2 = FloatVector.broadcast(F, a[ai + 2 * aRow]);
+            c20 = a2.fma(b0, c20);
+            c21 = a2.fma(b1, c21);
+            FloatVector a3 = FloatVector.broadcast(F, a[ai + 3 * aRow]);
+            c30 = a3.fma(b0, c30);
+            c31 = a3.fma(b1, c31);
+        }
+        c00.intoArray(c, cAt);
+        c01.intoArray(c, cAt + VL);
+        c10.intoArray(c, cAt + cRow);
+        c11.intoArray(c, cAt + cRow + VL);
+        c20.intoArray(c, cAt + 2 * cRow);
+        c21.intoArray(c, cAt + 2 * cRow + VL);
+        c30.intoArray(c, cAt + 3 * cRow);
+        c31.intoArray(c, cAt + 3 * cRow + VL);
+    }
+
+    /** Two rows of C times one panel. */
+    private static void tile2(float[] a, int aAt, int aRow, int aStep, float[] b, int bAt, int bStep, int k, float[] c,
+            int cAt, int cRow) {
+        FloatVector c00 = FloatVector.fromArray(F, c, cAt);
+        FloatVector c01 = FloatVector.fromArray(F, c, cAt + VL);
+        FloatVector c10 = FloatVector.fromArray(F, c, cAt + cRow);
+        FloatVector c11 = FloatVector.fromArray(F, c, cAt + cRow + VL);
+        int ai = aAt;
+        int bi = bAt;
+        for (int l = 0; l < k; l++, ai += aStep, bi += bStep) {
+            FloatVector b0 = FloatVector.fromArray(F, b, bi);
+            FloatVector b1 = FloatVector.fromArray(F, b, bi + VL);
+            FloatVector a0 = FloatVector.broadcast(F, a[ai]);
+            c00 = a0.fma(b0, c00);
+            c01 = a0.fma(b1, c01);
+            FloatVector a1 = FloatVector.broadcast(F, a[ai + aRow]);
+            c10 = a1.fma(b0, c10);
+            c11 = a1.fma(b1, c11);
+        }
+        c00.intoArray(c, cAt);
+        c01.intoArray(c, cAt + VL);
+        c10.intoArray(c, cAt + cRow);
+        c11.intoArray(c, cAt + cRow + VL);
+    }
+
+    /** One row of C times one panel. */
+    private static void tile1(float[] a, int aAt, int aStep, float[] b, int bAt, int bStep, int k, float[] c,
+            int cAt) {
+        FloatVector c00 = FloatVector.fromArray(F, c, cAt);
+        FloatVector c01 = FloatVector.fromArray(F, c, cAt + VL);
+        int ai = aAt;
+        int bi = bAt;
+        for (int l = 0; l < k; l++, ai += aStep, bi += bStep) {
+            FloatVector b0 = FloatVector.fromArray(F, b, bi);
+            FloatVector b1 = FloatVector.fromArray(F, b, bi + VL);
+            FloatVector a0 = FloatVector.broadcast(F, a[ai]);
+            c00 = a0.fma(b0, c00);
+            c01 = a0.fma(b1, c01);
+        }
+        c00.intoArray(c, cAt);
+        c01.intoArray(c, cAt + VL);
+    }
+}

@@ -1,0 +1,24 @@
+package io.bitlab.core.vector;
+
+import io.bitlab.core.kernel.KernelProvider;
+import io.bitlab.core.kernel.TernaryKernel;
+import io.bitlab.core.platform.VectorPlatform;
+import java.util.List;
+
+/** The kernels that use the Vector API, at the widths of this machine. Loaded by name, where the API is there. */
+public final class VectorKernels implements KernelProvider {
+
+    /** As loading by name needs it. */
+    public VectorKernels() {
+    }
+
+    @Override
+    public List<TernaryKernel> kernels() {
+        return List.of(new LookupKernel(), new MultiplyKernel(), floatKernel(VectorPlatform.current().bits()));
+    }
+
+    /** The float kernel for vectors of some bits; narrower ones would never be chosen. */
+    private static TernaryKernel floatKernel(int bits) {
+        return bits >= 512 ? new FloatLookup512() : bits >= 256 ? new FloatLookup256() : new FloatMultiply128();
+    }
+}

@@ -1,0 +1,132 @@
+package io.bitlab.core.vector;
+
+import io.bitlab.core.math.SumTree;
+import io.bitlab.core.quant.AbsmaxRounding;
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/** Rounding of activations in vectors as wide as this machine has. */
+public final class VectorRounding implements AbsmaxRounding {
+
+    private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
+    private static final VectorSpecies<Double> DOUBLES = DoubleVector.SPECIES_PREFERRED;
+    private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
+    private static final VectorSpecies<Byte> BYTES = ByteVector.SPECIES_PREFERRED;
+    private static final int LANES = INTS.length();
+
+    /** 1.5 * 2^23: added to a number below 2^22, it leaves the number rounded half to even in the lowest bits. */
+    private static final float ROUNDER = 0x1.8p23f;
+
+    /** Where the byte of each of 4 * LANES values stands when byte k of int lane l is that of value k * LANES + l. */
+    private static final byte[] ORDER = new byte[BYTES.length()];
+
+    static {
+        for (int i = 0; i < ORDER.length; i++) {
+            ORDER[i] = (byte) (i % LANES * 4 + i / LANES);
+        }
+    }
+
+    private final AbsmaxRounding scalar;
+
+    /** Loaded reflectively, where the Vector API is there. */
+    public VectorRounding() {
+        this(new AbsmaxRounding.Scalar());
+    }
+
+    /** For tests: {@code scalar} rounds the values behind the last whole vector. */
+    VectorRounding(AbsmaxRounding scalar) {
+        this.scalar = scalar;
+    }
+
+    /** The bits of positive floats are ordered as the floats are, with infinity and NaN at the end: so ints suffice. */
+    @Override
+    public float absMax(float[] x, int from, int to) {
+        IntVector m0 = IntVector.zero(INTS);
+        IntVector m1 = IntVector.zero(INTS);
+        int i = from;
+        for (; i <= to - 2 * LANES; i += 2 * LANES) {
+            m0 = m0.max(FloatVector.fromArray(FLOATS, x, i).reinterpretAsInts().and(Integer.MAX_VALUE));
+            m1 = m1.max(FloatVector.fromArray(FLOATS, x, i + LANES).reinterpretAsInts().and(Integer.MAX_VALUE));
+        }
+        float max = Float.intBitsToFloat(m0.max(m1).reduceLanes(VectorOperators.MAX));
+        return Math.max(max, scalar.absMax(x, i, to));
+    }
+
+    // The partials are the lanes of two vectors of doubles at 512 bits, four at 256, eight at 128; LANES is a constant,
+    // so that the vectors that a width has no use for cost nothing.
+    @Override
+    public double absSum(float[] x, int from, int to) {
+        DoubleVector s0 = DoubleVector.zero(DOUBLES);
+        DoubleVector s1 = DoubleVector.zero(DOUBLES);
+        DoubleVector s2 = DoubleVector.zero(DOUBLES);
+        DoubleVector s3 = DoubleVector.zero(DOUBLES);
+        DoubleVector s4 = DoubleVector.zero(DOUBLES);
+        DoubleVector s5 = DoubleVector.zero(DOUBLES);
+        DoubleVector s6 = DoubleVector.zero(DOUBLES);
+        DoubleVector s7 = DoubleVector.zero(DOUBLES);
+        int i = from;
+        for (; i <= to - SumTree.PARTIALS; i += SumTree.PARTIALS) {
+            FloatVector v0 = FloatVector.fromArray(FLOATS, x, i).abs();
+            s0 = s0.add(v0.convertShape(VectorOperators.F2D, DOUBLES, 0));
+            s1 = s1.add(v0.convertShape(VectorOperators.F2D, DOUBLES, 1));
+            if (LANES < 16) {
+                FloatVector v1 = FloatVector.fromArray(FLOATS, x, i + LANES).abs();
+                s2 = s2.add(v1.convertShape(VectorOperators.F2D, DOUBLES, 0));
+                s3 = s3.add(v1.convertShape(VectorOperators.F2D, DOUBLES, 1));
+            }
+            if (LANES < 8) {
+                FloatVector v2 = FloatVector.fromArray(FLOATS, x, i + 2 * LANES).abs();
+                s4 = s4.add(v2.convertShape(VectorOperators.F2D, DOUBLES, 0));
+                s5 = s5.add(v2.convertShape(VectorOperators.F2D, DOUBLES, 1));
+                FloatVector v3 = FloatVector.fromArray(FLOATS, x, i + 3 * LANES).abs();
+                s6 = s6.add(v3.convertShape(VectorOperators.F2D, DOUBLES, 0));
+                s7 = s7.add(v3.convertShape(VectorOperators.F2D, DOUBLES, 1));
+            }
+        }
+        double[] partials = new double[SumTree.PARTIALS];
+        int half = LANES / 2;
+        s0.intoArray(partials, 0);
+        s1.intoArray(partials, half);
+        if (LANES < 16) {
+            s2.intoArray(partials, 2 * half);
+            s3.intoArray(partials, 3 * half);
+        }
+        if (LANES < 8) {
+            s4.intoArray(partials, 4 * half);
+            s5.intoArray(partials, 5 * half);
+            s6.intoArray(partials, 6 * half);
+            s7.intoArray(partials, 7 * half);
+        }
+        for (int rest = 0; i + rest < to; rest++) {
+            partials[rest] += Math.abs(x[i + rest]);
+        }
+        return SumTree.add(partials);
+    }
+
+    /** Four vectors of rounded values are laid over each other, a byte each, and the bytes put into their order. */
+    @Override
+    public void round(float[] x, int from, int to, float factor, float limit, byte[] q) {
+        ByteVector order = ByteVector.fromArray(BYTES, ORDER, 0);
+        int i = from;
+        for (; i <= to - 4 * LANES; i += 4 * LANES) {
+            IntVector q0 = FloatVector.fromArray(FLOATS, x, i).mul(factor)
+                    .min(limit).max(-limit).add(ROUNDER).reinterpretAsInts();
+            IntVector q1 = FloatVector.fromArray(FLOATS, x, i + LANES).mul(factor)
+                    .min(limit).max(-limit).add(ROUNDER).reinterpretAsInts();
+            IntVector q2 = FloatVector.fromArray(FLOATS, x, i + 2 * LANES).mul(factor)
+                    .min(limit).max(-limit).add(ROUNDER).reinterpretAsInts();
+            IntVector q3 = FloatVector.fromArray(FLOATS, x, i + 3 * LANES).mul(factor)
+                    .min(limit).max(-limit).add(ROUNDER).reinterpretAsInts();
+            IntVector laid = q0.and(255)
+                    .or(q1.and(255).lanewise(VectorOperators.LSHL, 8))
+                    .or(q2.and(255).lanewise(VectorOperators.LSHL, 16))
+                    .or(q3.lanewise(VectorOperators.LSHL, 24));
+            order.selectFrom(laid.reinterpretAsBytes()).intoArray(q, i);
+        }
+        scalar.round(x, i, to, factor, limit, q);
+    }
+}

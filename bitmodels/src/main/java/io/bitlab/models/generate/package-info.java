@@ -1,0 +1,2 @@
+/** Text from language models: sampling, generation, chats and their templates. */
+package io.bitlab.models.generate;

@@ -1,0 +1,76 @@
+package io.bitlab.models.io.folder;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
+
+/**
+ * From the names in a file to the names in a network, by rules that are tried in order: each rule sees what the one
+ * before it left. Immutable.
+ *
+ * {@snippet :
+ * NameMapping names = NameMapping.NONE
+ *         .replace("^model\\.", "")                       // model.fc1.weight -> fc1.weight
+ *         .replace("^fc(\\d+)\\.", "linear$1.")           // fc1.weight -> linear1.weight
+ *         .drop("num_batches_tracked$");
+ * }
+ */
+public final class NameMapping {
+
+    /** Leaves every name as it is. */
+    public static final NameMapping NONE = new NameMapping(List.of());
+
+    private final List<UnaryOperator<String>> rules;
+
+    private NameMapping(List<UnaryOperator<String>> rules) {
+        this.rules = List.copyOf(rules);
+    }
+
+    /**
+     * Adds a rule that rewrites every match of a pattern.
+     *
+     * @param regex a regular expression
+     * @param replacement what a match becomes; {@code $1} stands for the first group
+     * @return the longer mapping
+     */
+    public NameMapping replace(String regex, String replacement) {
+        Pattern pattern = Pattern.compile(regex);
+        return with(name -> pattern.matcher(name).replaceAll(replacement));
+    }
+
+    /**
+     * Adds a rule that leaves out the tensors whose name has a match of a pattern.
+     *
+     * @param regex a regular expression
+     * @return the longer mapping
+     */
+    public NameMapping drop(String regex) {
+        Pattern pattern = Pattern.compile(regex);
+        return with(name -> pattern.matcher(name).find() ? null : name);
+    }
+
+    private NameMapping with(UnaryOperator<String> rule) {
+        List<UnaryOperator<String>> longer = new ArrayList<>(rules);
+        longer.add(rule);
+        return new NameMapping(longer);
+    }
+
+    /**
+     * Maps a name.
+     *
+     * @param name as it stands in the file
+     * @return as the network calls it; empty if it is left out
+     */
+    public Optional<String> map(String name) {
+        String mapped = name;
+        for (UnaryOperator<String> rule : rules) {
+            mapped = rule.apply(mapped);
+            if (mapped == null) {
+                return Optional.empty();
+            }
+        }
+        return Optional.of(mapped);
+    }
+}

@@ -1,0 +1,161 @@
+package io.bitlab.models.io.folder;
+
+import io.bitlab.core.embedding.EmbeddingFormat;
+import io.bitlab.core.embedding.EmbeddingTable;
+import io.bitlab.models.io.ModelFormatException;
+import io.bitlab.models.io.safetensors.DType;
+import io.bitlab.models.io.safetensors.SafetensorsFile;
+import io.bitlab.models.io.safetensors.SafetensorsWriter;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * A {@link EmbeddingTable} as tensors of a model folder.
+ *
+ * <p>bfloat16 is a BF16 tensor {@code [rows, columns]}. int8 is an I8 tensor {@code [rows, columns]}; nf4 is a U8
+ * tensor {@code [rows, ceil(columns / 2)]} with the first of two codes in the lower half of its byte. Both have an F32
+ * tensor {@code [rows, scales of a row]} of the same name with {@value ModelFolder#SCALE_SUFFIX} behind it.
+ */
+final class TableTensors {
+
+    private TableTensors() {
+    }
+
+    /** What the metadata says of a table. */
+    static List<Object> describe(EmbeddingTable table) {
+        return List.of(table.format().jsonName(), table.rows(), table.columns());
+    }
+
+    static void add(SafetensorsWriter writer, String name, EmbeddingTable table) {
+        int rows = table.rows();
+        if (!hasScales(table.format())) {
+            addFloats(writer, name, table, dtype(table.format()));
+            return;
+        }
+        byte[] codes = new byte[table.codeBytes()];
+        float[] scales = new float[table.scalesOfRow()];
+        byte[] allCodes = new byte[Math.multiplyExact(rows, codes.length)];
+        float[] allScales = new float[Math.multiplyExact(rows, scales.length)];
+        for (int r = 0; r < rows; r++) {
+            table.codes(r, codes, scales);
+            System.arraycopy(codes, 0, allCodes, r * codes.length, codes.length);
+            System.arraycopy(scales, 0, allScales, r * scales.length, scales.length);
+        }
+        writer.bytes(name, dtype(table.format()), allCodes, rows, codes.length);
+        writer.floats(name + ModelFolder.SCALE_SUFFIX, allScales, rows, scales.length);
+    }
+
+    /** Adds the values of a table as floats, row by row, so that they are never all in memory. */
+    static void addFloats(SafetensorsWriter writer, String name, EmbeddingTable table, DType dtype) {
+        float[] row = new float[table.columns()];
+        ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(row.length, dtype.byteSize()))
+                .order(ByteOrder.LITTLE_ENDIAN);
+        writer.content(name, dtype, out -> {
+            for (int r = 0; r < table.rows(); r++) {
+                table.row(r, row, 0);
+                bytes.clear();
+                for (float value : row) {
+                    if (dtype == DType.F32) {
+                        bytes.putFloat(value);
+                    } else {
+                        bytes.putShort((short) (Float.floatToRawIntBits(value) >>> 16));
+                    }
+                }
+                out.write(bytes.array());
+            }
+        }, table.rows(), table.columns());
+    }
+
+    private static boolean hasScales(EmbeddingFormat format) {
+        return format == EmbeddingFormat.INT8 || format == EmbeddingFormat.NF4;
+    }
+
+    /** Whether a table, described so in the metadata, has a tensor of scales. */
+    static boolean hasScales(SafetensorsFile file, String name, Object description) throws IOException {
+        return hasScales(format(file, name, description));
+    }
+
+    private static DType dtype(EmbeddingFormat format) {
+        return switch (format) {
+            case FLOAT32 -> DType.F32;
+            case BFLOAT16 -> DType.BF16;
+            case INT8 -> DType.I8;
+            case NF4 -> DType.U8;
+        };
+    }
+
+    /** Rows and columns as the metadata says. */
+    static int[] shape(SafetensorsFile file, String name, Object description) throws IOException {
+        List<?> parts = parts(file, name, description);
+        return new int[] {(Integer) parts.get(1), (Integer) parts.get(2)};
+    }
+
+    private static List<?> parts(SafetensorsFile file, String name, Object description) throws IOException {
+        if (!(description instanceof List<?> parts) || parts.size() != 3
+                || !(parts.get(1) instanceof Integer) || !(parts.get(2) instanceof Integer)) {
+            throw new ModelFormatException(file.path().toString(), "metadata 'tables' describes tensor '" + name
+                    + "' as " + description + ", expected [format, rows, columns]");
+        }
+        return parts;
+    }
+
+    private static EmbeddingFormat format(SafetensorsFile file, String name, Object description) throws IOException {
+        try {
+            return EmbeddingFormat.parse(parts(file, name, description).get(0));
+        } catch (IllegalArgumentException e) {
+            throw new ModelFormatException(file.path().toString(), "tensor '" + name + "': " + e.getMessage(), e);
+        }
+    }
+
+    static EmbeddingTable read(SafetensorsFile file, String name, Object description) throws IOException {
+        List<?> parts = parts(file, name, description);
+        int rows = (Integer) parts.get(1);
+        int columns = (Integer) parts.get(2);
+        try {
+            EmbeddingFormat format = format(file, name, description);
+            ModelFolder.requireType(file, name, dtype(format));
+            return read(file, name, format, rows, columns);
+        } catch (IllegalArgumentException | ArithmeticException e) {
+            throw new ModelFormatException(file.path().toString(), "tensor '" + name + "': " + e.getMessage(), e);
+        }
+    }
+
+    private static EmbeddingTable read(SafetensorsFile file, String name, EmbeddingFormat format, int rows, int columns)
+            throws IOException {
+        if (!hasScales(format)) {
+            ModelFolder.requireShape(file, name, rows, columns);
+            return readFloats(file, name, format, rows, columns);
+        }
+        int codeBytes = format == EmbeddingFormat.INT8 ? columns : Math.ceilDiv(columns, 2);
+        ModelFolder.requireShape(file, name, rows, codeBytes);
+        EmbeddingTable.Builder builder = new EmbeddingTable.Builder(format, rows, columns);
+        int scalesOfRow = builder.build().scalesOfRow();
+        ModelFolder.requireShape(file, name + ModelFolder.SCALE_SUFFIX, rows, scalesOfRow);
+        byte[] codes = file.bytes(name);
+        float[] scales = ModelFolder.floats(file, name + ModelFolder.SCALE_SUFFIX);
+        for (int r = 0; r < rows; r++) {
+            builder.putCodes(r, Arrays.copyOfRange(codes, r * codeBytes, (r + 1) * codeBytes),
+                    Arrays.copyOfRange(scales, r * scalesOfRow, (r + 1) * scalesOfRow));
+        }
+        return builder.build();
+    }
+
+    /** Row by row, so that the table is never there as floats. */
+    private static EmbeddingTable readFloats(SafetensorsFile file, String name, EmbeddingFormat format, int rows,
+            int columns)
+            throws IOException {
+        EmbeddingTable.Builder builder = new EmbeddingTable.Builder(format, rows, columns);
+        DType dtype = dtype(format);
+        MemorySegment values = file.segment(name);
+        float[] row = new float[columns];
+        for (int r = 0; r < rows; r++) {
+            dtype.toFloats(values, (long) r * columns * dtype.byteSize(), row, 0, columns);
+            builder.put(r, row, 0);
+        }
+        return builder.build();
+    }
+}

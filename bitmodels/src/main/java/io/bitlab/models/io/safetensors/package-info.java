@@ -1,0 +1,2 @@
+/** Safetensors files. */
+package io.bitlab.models.io.safetensors;

@@ -1,0 +1,200 @@
+package io.bitlab.models.tokenizer;
+
+import io.bitlab.models.io.JsonObject;
+import io.bitlab.models.io.Quote;
+import io.bitlab.models.tokenizer.SentencePieceTokenizer.Decoding;
+import io.bitlab.models.tokenizer.SentencePieceTokenizer.Settings;
+import io.bitlab.models.tokenizer.SentencePieceTokenizer.SpaceBefore;
+import io.bitlab.models.tokenizer.SentencePieceTokenizer.Spaces;
+import io.bitlab.models.tokenizer.SentencePieceTokenizer.Strip;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Tokenizers as in SentencePiece in {@code tokenizer.json}: how their treatment of spaces is written. */
+final class SentencePieceJson {
+
+    private static final String METASPACE = "Metaspace";
+
+    private SentencePieceJson() {}
+
+    static SentencePieceTokenizer read(JsonObject json, TokenizerJson.Added added) {
+        JsonObject model = json.object("model");
+        Map<String, Integer> learnt = JsonObject.ids("model.vocab.", model.object("vocab").values());
+        Map<String, Integer> ids = new HashMap<>(learnt);
+        added.tokens().forEach((token, id) -> {
+            Integer before = ids.put(token.text(), id);
+            if (before != null && !before.equals(id)) {
+                throw new IllegalArgumentException("token " + Quote.value(token.text()) + " has the ids " + before
+                        + " and " + id + ", expected one");
+            }
+        });
+        TextEnds ends = added.ends();
+        Vocabulary vocabulary = new Vocabulary(
+                ids, learnt.keySet(), added.tokens().keySet(), ends.bos(), ends.addsBos(), ends.eos());
+        Spaces spaces = spaces(json);
+        Settings settings = new Settings(TokenizerJson.unknown(model, learnt),
+                model.flag("byte_fallback", false), model.flag("ignore_merges", false));
+        return new SentencePieceTokenizer(vocabulary, MergeTable.of(vocabulary, TokenizerJson.merges(model)), spaces,
+                settings, json.optionalObject("decoder").map(SentencePieceJson::decoding).orElse(usual(spaces)),
+                TokenizerJson.steps(json));
+    }
+
+    /** Where no decoder is named. */
+    static Decoding usual(Spaces spaces) {
+        return new Decoding(true, spaces.before() == SpaceBefore.NOTHING ? Strip.NOTHING : Strip.ONE_SPACE);
+    }
+
+    private static Spaces spaces(JsonObject json) {
+        Optional<JsonObject> metaspace = json.optionalObject("pre_tokenizer");
+        Optional<JsonObject> normalizer = json.optionalObject("normalizer");
+        if (metaspace.isPresent()) {
+            if (normalizer.isPresent()) {
+                throw normalizer.get().wrong("type", "no normalizer beside a pre_tokenizer");
+            }
+            return metaspace(metaspace.get());
+        }
+        SpaceBefore before = SpaceBefore.NOTHING;
+        boolean replaces = false;
+        for (JsonObject step : normalizer.map(step -> step.steps("normalizers")).orElse(List.of())) {
+            switch (step.string("type")) {
+                case "Prepend" -> {
+                    step.only("type", "prepend");
+                    if (before != SpaceBefore.NOTHING) {
+                        throw step.wrong("type", "one Prepend, for several are not supported");
+                    }
+                    requireSpace(step, "prepend");
+                    before = SpaceBefore.EVERY_STRETCH;
+                }
+                case "Replace" -> {
+                    requireReplace(step, " ", SentencePieceTokenizer.SPACE);
+                    replaces = true;
+                }
+                default -> throw step.wrong("type", "Prepend or Replace, for nothing else is supported");
+            }
+        }
+        if (!replaces) {
+            throw new IllegalArgumentException("this is neither a tokenizer of bytes, with a pre_tokenizer ByteLevel,"
+                    + " nor one as in SentencePiece, with a normalizer Replace or a pre_tokenizer Metaspace; others"
+                    + " are not supported");
+        }
+        return new Spaces(true, before, false);
+    }
+
+    private static Spaces metaspace(JsonObject step) {
+        if (!step.string("type").equals(METASPACE)) {
+            throw step.wrong("type", METASPACE + " or ByteLevel");
+        }
+        return new Spaces(false, scheme(step), step.flag("split", true));
+    }
+
+    /** Of a pretokenizer or decoder. Old files say with another member whether to prepend at all. */
+    private static SpaceBefore scheme(JsonObject metaspace) {
+        metaspace.only("type", "replacement", "prepend_scheme", "add_prefix_space", "split", "str_rep");
+        requireSpace(metaspace, "replacement");
+        String scheme = metaspace.optionalString("prepend_scheme").orElse("always");
+        if (!metaspace.flag("add_prefix_space", true) && !scheme.equals("never")) {
+            throw metaspace.wrong("add_prefix_space", "true, or the prepend_scheme never");
+        }
+        return switch (scheme) {
+            case "always" -> SpaceBefore.EVERY_STRETCH;
+            case "first" -> SpaceBefore.BEGINNING;
+            case "never" -> SpaceBefore.NOTHING;
+            default -> throw metaspace.wrong("prepend_scheme", "always, first or never");
+        };
+    }
+
+    private static void requireReplace(JsonObject step, String from, String to) {
+        step.only("type", "pattern", "content");
+        JsonObject pattern = step.object("pattern").only("String");
+        if (!pattern.string("String").equals(from)) {
+            throw pattern.wrong("String", Quote.value(from) + ", for nothing else is supported");
+        }
+        if (!step.string("content").equals(to)) {
+            throw step.wrong("content", Quote.value(to) + ", for nothing else is supported");
+        }
+    }
+
+    private static void requireSpace(JsonObject step, String name) {
+        if (!step.string(name).equals(SentencePieceTokenizer.SPACE)) {
+            throw step.wrong(name, "U+2581, for nothing else is supported");
+        }
+    }
+
+    private static Decoding decoding(JsonObject decoder) {
+        List<JsonObject> steps = decoder.steps("decoders");
+        boolean replaces = false;
+        boolean bytes = false;
+        boolean fuses = false;
+        Strip strip = Strip.NOTHING;
+        for (JsonObject step : steps) {
+            switch (step.string("type")) {
+                case METASPACE -> {
+                    if (steps.size() > 1) {
+                        throw step.wrong("type", METASPACE + " alone, for nothing else is supported");
+                    }
+                    return new Decoding(false,
+                            scheme(step) == SpaceBefore.NOTHING ? Strip.NOTHING : Strip.FIRST_TOKEN);
+                }
+                case "Replace" -> {
+                    requireReplace(step, SentencePieceTokenizer.SPACE, " ");
+                    replaces = true;
+                }
+                case "ByteFallback" -> {
+                    step.only("type");
+                    bytes = true;
+                }
+                case "Fuse" -> {
+                    step.only("type");
+                    fuses = true;
+                }
+                case "Strip" -> {
+                    requireOneSpace(step, fuses && strip == Strip.NOTHING);
+                    strip = Strip.ONE_SPACE;
+                }
+                default -> throw step.wrong("type",
+                        "Replace, ByteFallback, Fuse, Strip or " + METASPACE + ", for nothing else is supported");
+            }
+        }
+        if (!replaces) {
+            throw decoder.wrong("type", "a Replace of U+2581 by a space among the decoders");
+        }
+        return new Decoding(bytes, strip);
+    }
+
+    private static void requireOneSpace(JsonObject strip, boolean inPlace) {
+        strip.only("type", "content", "start", "stop");
+        if (!strip.string("content").equals(" ") || strip.id("start") != 1 || strip.id("stop") != 0 || !inPlace) {
+            throw strip.wrong("type", "a Strip of one space at the start, once and after Fuse, for nothing else is"
+                    + " supported");
+        }
+    }
+
+    static Map<String, Object> describe(SentencePieceTokenizer tokenizer) {
+        if (!tokenizer.steps().isEmpty()) {
+            return TokenizerJson.describe(tokenizer, tokenizer.steps(), true);
+        }
+        List<Object> normalizers = new ArrayList<>();
+        List<Object> decoders = new ArrayList<>(List.of(
+                TokenizerJson.typed("Replace", "pattern", Map.of("String", SentencePieceTokenizer.SPACE), "content",
+                        " "),
+                TokenizerJson.typed("ByteFallback"), TokenizerJson.typed("Fuse")));
+        if (tokenizer.spaces().before() != SpaceBefore.NOTHING) {
+            normalizers.add(TokenizerJson.typed("Prepend", "prepend", SentencePieceTokenizer.SPACE));
+            decoders.add(TokenizerJson.typed("Strip", "content", " ", "start", 1, "stop", 0));
+        }
+        normalizers.add(TokenizerJson.typed("Replace", "pattern", Map.of("String", " "), "content",
+                SentencePieceTokenizer.SPACE));
+        Unknown unknown = tokenizer.settings().unknown();
+        Map<String, Object> steps = new LinkedHashMap<>();
+        steps.put("normalizer", TokenizerJson.typed("Sequence", "normalizers", normalizers));
+        steps.put("pre_tokenizer", null);
+        steps.put("decoder", TokenizerJson.typed("Sequence", "decoders", decoders));
+        steps.put("model", TokenizerJson.model(
+                unknown.id() < 0 ? null : tokenizer.vocabulary().token(unknown.id()), unknown.fused(), true, false));
+        return TokenizerJson.describe(tokenizer, steps, true);
+    }
+}

@@ -1,0 +1,212 @@
+package io.bitlab.models.train;
+
+import io.bitlab.core.tensor.Tensor;
+import io.bitlab.layers.optim.OptimizerState;
+import io.bitlab.models.io.Json;
+import io.bitlab.models.io.ModelFormatException;
+import io.bitlab.models.io.safetensors.DType;
+import io.bitlab.models.io.safetensors.SafetensorsFile;
+import io.bitlab.models.io.safetensors.SafetensorsWriter;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.TreeMap;
+
+/**
+ * A training that stopped between two steps: with the same settings and data it goes on to the same bits.
+ *
+ * <p>The file is safetensors: {@code model.*}, {@code optimizer.*}, {@code best.*} and the counters as JSON in a tensor
+ * of bytes, all with checksums. It is replaced as a whole.
+ *
+ * @param settings what must be the same when training goes on, in words
+ * @param progress how far training is
+ * @param parameters of the model
+ * @param optimizer what the optimiser remembers
+ * @param best the parameters of the best epoch so far; empty if they are not kept
+ */
+record TrainingCheckpoint(SequencedMap<String, String> settings, Progress progress,
+        SequencedMap<String, float[]> parameters,
+        OptimizerState optimizer, SequencedMap<String, float[]> best) {
+
+    private static final String VERSION = "bitlab training 3";
+    private static final List<String> OLDER = List.of(
+            "bitlab training 1", // had no validation losses
+            "bitlab training 2"); // did not tell data, schedules, objectives and betas apart
+
+    /**
+     * How far a training is.
+     *
+     * @param epoch the epoch that runs, from 1
+     * @param step steps of it that are done
+     * @param lossSum their losses
+     * @param correct their targets that the model found
+     * @param seen their targets
+     * @param seconds what the epoch took so far
+     * @param bestScore the best validation score so far, see {@link Task.Score}; -1 before the first
+     * @param bestEpoch where that was; 0 before the first
+     * @param results the epochs that are done
+     */
+    record Progress(int epoch, int step, double lossSum, int correct, int seen, double seconds, double bestScore,
+            int bestEpoch, List<EpochResult> results) {
+
+        static final Progress START = new Progress(1, 0, 0, 0, 0, 0, -1, 0, List.of());
+    }
+
+    // ---------------------------------------------------------------- writing
+
+    void write(Path file) throws IOException {
+        SafetensorsWriter writer = new SafetensorsWriter().metadata("format", VERSION);
+        Map<String, Object> checksums = new TreeMap<>();
+        putAll(writer, "model.", parameters);
+        putAll(writer, "best.", best);
+        putAll(writer, "optimizer.", optimizer.buffers());
+        long[] steps = optimizer.steps();
+        writer.longs("optimizer_steps", steps, steps.length);
+        byte[] state = Json.compact(state()).getBytes(StandardCharsets.UTF_8);
+        writer.bytes("state", DType.U8, state, state.length);
+        for (String name : names()) {
+            checksums.put(name, writer.crc32c(name));
+        }
+        writer.metadata("crc32c", Json.compact(checksums)).write(file);
+    }
+
+    private List<String> names() {
+        List<String> names = new ArrayList<>(List.of("optimizer_steps", "state"));
+        parameters.keySet().forEach(name -> names.add("model." + name));
+        best.keySet().forEach(name -> names.add("best." + name));
+        optimizer.buffers().keySet().forEach(name -> names.add("optimizer." + name));
+        return names;
+    }
+
+    private static void putAll(SafetensorsWriter writer, String prefix, Map<String, float[]> arrays) {
+        arrays.forEach((name, values) -> writer.floats(prefix + name, values, values.length));
+    }
+
+    /** Numbers as strings, since JSON has none for NaN, and not every reader keeps all digits of a double. */
+    private Map<String, Object> state() {
+        Map<String, Object> state = new LinkedHashMap<>();
+        state.put("settings", settings);
+        state.put("optimizer", optimizer.optimizer());
+        state.put("epoch", progress.epoch);
+        state.put("step", progress.step);
+        state.put("loss_sum", Double.toString(progress.lossSum));
+        state.put("correct", progress.correct);
+        state.put("seen", progress.seen);
+        state.put("seconds", Double.toString(progress.seconds));
+        state.put("best_score", Double.toString(progress.bestScore));
+        state.put("best_epoch", progress.bestEpoch);
+        List<String> results = new ArrayList<>();
+        for (EpochResult r : progress.results) {
+            results.add(r.loss() + " " + r.accuracy() + " " + r.validationAccuracy() + " "
+                    + r.validationLoss() + " " + r.seconds());
+        }
+        state.put("results", results);
+        return state;
+    }
+
+    // ---------------------------------------------------------------- reading
+
+    static TrainingCheckpoint read(Path path) throws IOException {
+        try (SafetensorsFile file = SafetensorsFile.open(path)) {
+            requireVersion(path, file.metadata().get("format"));
+            verify(path, file);
+            Map<String, Object> state = Json.parse(new String(file.bytes("state"), StandardCharsets.UTF_8),
+                    path + ", state");
+            SequencedMap<String, String> settings = new LinkedHashMap<>();
+            ((Map<?, ?>) state.get("settings")).forEach((k, v) -> settings.put((String) k, (String) v));
+            OptimizerState optimizer = new OptimizerState((String) state.get("optimizer"),
+                    file.longs("optimizer_steps"), arrays(file, "optimizer."));
+            return new TrainingCheckpoint(settings, progress(state), arrays(file, "model."), optimizer,
+                    arrays(file, "best."));
+        } catch (ClassCastException | NullPointerException | IllegalArgumentException e) {
+            throw new ModelFormatException(path.toString(), "its state is not that of a training: " + e.getMessage(),
+                    e);
+        }
+    }
+
+    private static void requireVersion(Path path, String format) throws ModelFormatException {
+        if (OLDER.contains(format)) {
+            throw new ModelFormatException(path.toString(), "is a checkpoint of an older BitLab (format '" + format
+                    + "', expected '" + VERSION + "'); finish that training with the older one, or delete the file to "
+                    + "start over");
+        }
+        if (!VERSION.equals(format)) {
+            throw new ModelFormatException(path.toString(), "is not a checkpoint of a training (format '" + format
+                    + "', expected '" + VERSION + "'); give the name of one, or of a file that does not exist yet");
+        }
+    }
+
+    private static void verify(Path path, SafetensorsFile file) throws ModelFormatException {
+        Map<String, Object> checksums = Json.parse(file.metadata().getOrDefault("crc32c", "{}"), path + ", crc32c");
+        for (String name : file.names()) {
+            if (!(checksums.get(name) instanceof Number expected) || expected.longValue() != file.crc32c(name)) {
+                throw new ModelFormatException(path.toString(), "tensor '" + name
+                        + "' has another checksum than was written: the file is damaged; go back to an older one");
+            }
+        }
+    }
+
+    private static SequencedMap<String, float[]> arrays(SafetensorsFile file, String prefix)
+            throws ModelFormatException {
+        SequencedMap<String, float[]> arrays = new LinkedHashMap<>();
+        for (String name : file.names()) {
+            if (name.startsWith(prefix)) {
+                arrays.put(name.substring(prefix.length()), file.floats(name));
+            }
+        }
+        return arrays;
+    }
+
+    private static Progress progress(Map<String, Object> state) {
+        List<EpochResult> results = new ArrayList<>();
+        for (Object line : (List<?>) state.get("results")) {
+            String[] n = ((String) line).split(" ");
+            results.add(new EpochResult(results.size() + 1, Double.parseDouble(n[0]), Double.parseDouble(n[1]),
+                    Double.parseDouble(n[2]), Double.parseDouble(n[3]), Double.parseDouble(n[4])));
+        }
+        return new Progress(number(state, "epoch"), number(state, "step"), decimal(state, "loss_sum"),
+                number(state, "correct"), number(state, "seen"), decimal(state, "seconds"),
+                decimal(state, "best_score"), number(state, "best_epoch"), List.copyOf(results));
+    }
+
+    private static int number(Map<String, Object> state, String field) {
+        return ((Number) state.get(field)).intValue();
+    }
+
+    private static double decimal(Map<String, Object> state, String field) {
+        return Double.parseDouble((String) state.get(field));
+    }
+
+    // ---------------------------------------------------------------- a model's parameters
+
+    /** Copies. */
+    static SequencedMap<String, float[]> copy(SequencedMap<String, Tensor> parameters) {
+        SequencedMap<String, float[]> copies = new LinkedHashMap<>();
+        parameters.forEach((name, tensor) -> copies.put(name, tensor.toArray()));
+        return copies;
+    }
+
+    /** Copies back; nothing is changed if names or sizes differ. */
+    static void restore(Map<String, float[]> values, SequencedMap<String, Tensor> parameters, String source)
+            throws ModelFormatException {
+        requireFit(values, parameters, source);
+        parameters.forEach((name, tensor) -> System.arraycopy(values.get(name), 0, tensor.data(), 0, tensor.size()));
+    }
+
+    static void requireFit(Map<String, float[]> values, SequencedMap<String, Tensor> parameters, String source)
+            throws ModelFormatException {
+        for (Map.Entry<String, Tensor> parameter : parameters.entrySet()) {
+            float[] value = values.get(parameter.getKey());
+            if (value == null || value.length != parameter.getValue().size()) {
+                throw new ModelFormatException(source, "parameter '" + parameter.getKey() + "' has "
+                        + (value == null ? "no" : value.length) + " values, expected " + parameter.getValue().size()
+                        + ": it belongs to another model");
+            }
+        }
+    }
+}
