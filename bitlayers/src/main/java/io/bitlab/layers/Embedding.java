@@ -97,13 +97,7 @@ public final class Embedding extends Layer {
         for (int i = 0; i < chosen.length; i++) {
             now.row(chosen[i], rows, i * features);
         }
-        return observed(unrecorded(rows, result));
-    }
-
-    private Tensor unrecorded(float[] values, int... shape) {
-        return Autograd.result("Embedding", values, shape, g -> {
-            throw new IllegalStateException("backward: " + described() + " is in evaluation and records no gradients");
-        });
+        return observed(Autograd.unrecorded("Embedding", this::described, rows, result));
     }
 
     /**
@@ -121,7 +115,7 @@ public final class Embedding extends Layer {
         int rows = Ops.requireFeatures(x, features, described());
         float[] y = Workspace.floats(Math.multiplyExact(rows, ids));
         now.multiply(x.data(), rows, y);
-        return unrecorded(y, Shape.with(x.shape(), x.rank() - 1, ids));
+        return Autograd.unrecorded("Embedding", this::described, y, Shape.with(x.shape(), x.rank() - 1, ids), x);
     }
 
     /**

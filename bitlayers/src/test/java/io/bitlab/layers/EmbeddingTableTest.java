@@ -45,6 +45,19 @@ class EmbeddingTableTest {
         assertArrayEquals(before, embedding.logits(x).toArray(), "training has the floats again");
     }
 
+    @Test
+    void backwardThroughAHeadInEvaluationNamesTheRemedy() {
+        Embedding embedding = embedding(EmbeddingFormat.INT8);
+        embedding.eval();
+        Tensor x = Tensor.randn(1, 5, 24).requiresGrad(true);
+        Tensor logits = embedding.logits(x).sum();
+        Tensor loss = embedding.loss(x, 1, 2, 3, -1, 69).loss();
+        String expected = "backward: Embedding(70 x 24, int8) is in evaluation and records no gradients; call train() "
+                + "on the model and run forward again";
+        assertEquals(expected, assertThrows(IllegalStateException.class, logits::backward).getMessage());
+        assertEquals(expected, assertThrows(IllegalStateException.class, loss::backward).getMessage());
+    }
+
     private static float reference(float[] logits, int... targets) {
         double loss = 0;
         int counted = 0;

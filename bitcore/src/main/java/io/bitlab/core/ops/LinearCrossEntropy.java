@@ -80,7 +80,7 @@ public final class LinearCrossEntropy {
     }
 
     /**
-     * Computes the loss of a head that no longer changes; nothing is recorded.
+     * Computes the loss of a head in evaluation. It has no gradient: a backward that reaches it is refused.
      *
      * @param x {@code [..., features]}
      * @param head {@code [classes, features]}
@@ -100,8 +100,8 @@ public final class LinearCrossEntropy {
             head.multiply(part, chunk, all.logits);
             all.chunk(from, chunk);
         }
-        return new Result(Autograd.result("linearCrossEntropy", all.loss(), new int[0], g -> {
-        }), all.correct(), counted);
+        return new Result(Autograd.unrecorded("linearCrossEntropy", () -> layer, all.loss(), new int[0], x),
+                all.correct(), counted);
     }
 
     /** The rows of one loss: logits of some of them at a time, and what came out. */

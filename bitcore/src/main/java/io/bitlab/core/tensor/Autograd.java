@@ -57,6 +57,26 @@ public final class Autograd {
     }
 
     /**
+     * Makes the result of an operation that has no gradient, such as that of a layer in evaluation. Differentiating it
+     * fails instead of leaving a gradient out silently.
+     *
+     * @param operation its name, for messages
+     * @param layer describes what computed the result; called only for the message of the refusal
+     * @param data the result, row-major, in an array from {@link Workspace#floats}; taken over, not copied
+     * @param shape its shape; the product must be {@code data.length}
+     * @param inputs the tensors that the result was computed from. If none of them needs a gradient, the result needs
+     *     none either; otherwise a {@link Tensor#backward()} that reaches the result throws an
+     *     {@link IllegalStateException} before it changes any gradient
+     * @return the result
+     */
+    public static Tensor unrecorded(String operation, Supplier<String> layer, float[] data, int[] shape,
+            Tensor... inputs) {
+        // Without inputs: nothing behind the result will be differentiated, so the record need not keep it alive.
+        Node node = isRecording() && anyNeedsGrad(inputs) ? new Node(operation, new NoGradient(layer)) : null;
+        return new Tensor(data, shape, Workspace.current(), node);
+    }
+
+    /**
      * Makes another tensor over the values of {@code source}, for operations that only change the shape.
      *
      * @param operation its name, for messages
@@ -88,7 +108,7 @@ public final class Autograd {
         private Backward backward;
         private Tensor[] inputs;
 
-        private Node(String operation, Backward backward, Tensor[] inputs) {
+        private Node(String operation, Backward backward, Tensor... inputs) {
             this.operation = operation;
             this.backward = backward;
             this.inputs = inputs;
@@ -98,7 +118,10 @@ public final class Autograd {
             return operation;
         }
 
-        private void requireUnused() {
+        private void requireUsable() {
+            if (backward instanceof NoGradient refusal) {
+                throw refusal.exception();
+            }
             if (backward == null) {
                 throw new IllegalStateException("backward: the record of '" + operation
                         + "' was used up by an earlier backward(); compute the result again before the next backward()");
@@ -112,11 +135,25 @@ public final class Autograd {
         }
     }
 
+    /** Stands in the record for the gradient that an {@linkplain #unrecorded unrecorded} operation does not have. */
+    private record NoGradient(Supplier<String> layer) implements Backward {
+
+        @Override
+        public void accept(float[] gradient) {
+            throw exception();
+        }
+
+        IllegalStateException exception() {
+            return new IllegalStateException("backward: " + layer.get() + " is in evaluation and records no "
+                    + "gradients; call train() on the model and run forward again");
+        }
+    }
+
     /** Adds a gradient to {@code root} and distributes it to everything that it was computed from. */
     static void backward(Tensor root, float[] gradient) {
         List<Tensor> order = inputsFirst(root);
         for (Tensor tensor : order) { // before anything is changed, so that a refusal leaves the leaves' gradients alone
-            tensor.node().requireUnused();
+            tensor.node().requireUsable();
             tensor.data(); // throws if it was recycled
         }
         float[] own = root.gradBuffer();

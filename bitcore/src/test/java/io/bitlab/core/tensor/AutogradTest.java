@@ -162,6 +162,37 @@ class AutogradTest {
     }
 
     @Test
+    void refusesWhatHasNoGradientBeforeItChangesAnything() {
+        Tensor x = leaf(2);
+        Tensor other = leaf(5);
+        int[] described = {0};
+        Tensor y = Autograd.unrecorded("head", () -> "Head(1) " + ++described[0], new float[] {7}, new int[] {1},
+                Tensor.scalar(0f), x);
+        assertEquals(7f, y.item());
+        assertTrue(y.needsGrad());
+        assertEquals("Tensor[1]([7.0], by head)", y.toString());
+        Tensor loss = y.mul(other);
+        assertEquals(0, described[0]);
+        assertEquals("backward: Head(1) 1 is in evaluation and records no gradients; call train() on the model and "
+                + "run forward again", refusal(loss::backward));
+        assertNull(other.grad());
+        assertNull(x.grad());
+    }
+
+    @Test
+    void whatHasNoGradientIsAConstantIfNoneIsNeeded() {
+        Tensor x = leaf(2);
+        float[] values = {7};
+        int[] shape = {1};
+        assertFalse(Autograd.unrecorded("head", () -> "Head", values, shape).needsGrad());
+        assertFalse(Autograd.unrecorded("head", () -> "Head", values, shape, x.detach()).needsGrad());
+        Tensor y = Autograd.noGrad(() -> Autograd.unrecorded("head", () -> "Head", values, shape, x));
+        assertFalse(y.needsGrad());
+        x.mul(y).backward();
+        assertEquals(7f, x.grad().item());
+    }
+
+    @Test
     void refusesToMakeAResultALeaf() {
         Tensor y = leaf(2).mul(2f);
         assertEquals(

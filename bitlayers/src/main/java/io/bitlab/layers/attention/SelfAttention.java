@@ -236,10 +236,8 @@ public final class SelfAttention extends Layer {
         cache.write(layer, qkv[1].data(), qkv[2].data(), positions);
         float[] y = Workspace.floats(positions * heads * headDim);
         new CachedAttention(cache, layer, qkv[0].data(), heads, y).attend(positions);
-        return observed(out(Autograd.result("attention", y,
-                new int[] {1, positions, heads * headDim}, g -> {
-                    throw new IllegalStateException("backward: attention to a cache records no gradients");
-                })));
+        int[] shape = {1, positions, heads * headDim};
+        return observed(out(Autograd.unrecorded("attention", this::describe, y, shape, qkv)));
     }
 
     @Override
