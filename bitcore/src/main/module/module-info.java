@@ -1,8 +1,8 @@
 /**
- * What ternary arithmetic is, and how it runs fast: tensors, quantisation, kernels.
+ * Ternary arithmetic and how it runs fast: tensors, quantisation, kernels.
  *
- * <p>On the module path the Vector API is required, so that no {@code --add-modules} is needed; on the class path this
- * descriptor means nothing, and without that flag everything runs on the kernels that need no Vector API.
+ * <p>On the module path this module requires the Vector API, so {@code --add-modules} is not needed. On the class path
+ * the descriptor is ignored, and without that flag everything runs on the kernels that need no Vector API.
  */
 module io.bitlab.core {
     requires commons.math3;
@@ -13,6 +13,9 @@ module io.bitlab.core {
 
     exports io.bitlab.core;
     exports io.bitlab.core.embedding;
+    exports io.bitlab.core.internal to
+            io.bitlab.layers,
+            io.bitlab.models;
     exports io.bitlab.core.kernel;
     exports io.bitlab.core.math;
     exports io.bitlab.core.memory;

@@ -1,9 +1,11 @@
 package io.bitlab.core;
 
+import io.bitlab.core.internal.JsonNames;
+
 /**
  * What the weights of a ternary layer are multiplied with.
  */
-public enum ActivationDtype implements JsonNamed {
+public enum ActivationDtype {
     /** The float inputs as they are: only the weights are quantised. NaN and infinity pass through. */
     FLOAT32("float32"),
     /** Whole numbers in -127..127 times a scale, so that every sum is exact. NaN and infinity are refused. */
@@ -20,7 +22,6 @@ public enum ActivationDtype implements JsonNamed {
      *
      * @return {@code "float32"} or {@code "int8"}
      */
-    @Override
     public String jsonName() {
         return jsonName;
     }
@@ -33,6 +34,6 @@ public enum ActivationDtype implements JsonNamed {
      * @throws IllegalArgumentException if there is none; the message says what is allowed
      */
     public static ActivationDtype fromJson(String name) {
-        return JsonNamed.parse(values(), "ActivationDtype", name);
+        return JsonNames.parse(values(), ActivationDtype::jsonName, "ActivationDtype", name);
     }
 }

@@ -1,10 +1,12 @@
 package io.bitlab.core;
 
+import io.bitlab.core.internal.JsonNames;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 
 /**
  * How a ternary layer quantises its weights and its inputs.
@@ -163,16 +165,18 @@ public record BitQuantConfig(
         }
         Object activations = map.get(ACTIVATION_GRANULARITY);
         return new BitQuantConfig(
-                read(map, WEIGHT_GRANULARITY, Granularity.values(), DEFAULTS.weightGranularity),
-                read(map, WEIGHT_SCALE, WeightScale.values(), DEFAULTS.weightScale),
-                read(map, ACTIVATION_DTYPE, ActivationDtype.values(), DEFAULTS.activationDtype),
+                read(map, WEIGHT_GRANULARITY, Granularity.values(), Granularity::jsonName, DEFAULTS.weightGranularity),
+                read(map, WEIGHT_SCALE, WeightScale.values(), WeightScale::jsonName, DEFAULTS.weightScale),
+                read(map, ACTIVATION_DTYPE, ActivationDtype.values(), ActivationDtype::jsonName, DEFAULTS.activationDtype),
                 "per_token".equals(activations)
                         ? Granularity.PER_CHANNEL
-                        : read(map, ACTIVATION_GRANULARITY, Granularity.values(), DEFAULTS.activationGranularity));
+                        : read(map, ACTIVATION_GRANULARITY, Granularity.values(), Granularity::jsonName,
+                                DEFAULTS.activationGranularity));
     }
 
-    private static <E extends JsonNamed> E read(Map<String, ?> map, String key, E[] constants, E missing) {
-        return map.containsKey(key) ? JsonNamed.parse(constants, "BitQuantConfig: " + key, map.get(key)) : missing;
+    private static <E> E read(Map<String, ?> map, String key, E[] constants, Function<E, String> jsonName, E missing) {
+        return map.containsKey(key) ? JsonNames.parse(constants, jsonName, "BitQuantConfig: " + key, map.get(key))
+                : missing;
     }
 
     /** Sets the values that differ from where it started. */

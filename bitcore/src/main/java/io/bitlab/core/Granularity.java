@@ -1,9 +1,11 @@
 package io.bitlab.core;
 
+import io.bitlab.core.internal.JsonNames;
+
 /**
  * How many values share one scale.
  */
-public enum Granularity implements JsonNamed {
+public enum Granularity {
     /**
      * One scale for the whole tensor. For activations this makes the result of a sample depend on the other samples of
      * its batch, because the largest value of all of them sets the scale.
@@ -23,7 +25,6 @@ public enum Granularity implements JsonNamed {
      *
      * @return {@code "per_tensor"} or {@code "per_channel"}
      */
-    @Override
     public String jsonName() {
         return jsonName;
     }
@@ -36,6 +37,6 @@ public enum Granularity implements JsonNamed {
      * @throws IllegalArgumentException if there is none; the message says what is allowed
      */
     public static Granularity fromJson(String name) {
-        return JsonNamed.parse(values(), "Granularity", name);
+        return JsonNames.parse(values(), Granularity::jsonName, "Granularity", name);
     }
 }

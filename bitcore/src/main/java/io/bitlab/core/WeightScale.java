@@ -1,11 +1,13 @@
 package io.bitlab.core;
 
+import io.bitlab.core.internal.JsonNames;
+
 /**
  * How the scale of a ternary weight follows from the magnitudes of the float weights that share it.
  *
  * <p>A weight becomes 0 when its magnitude is at most half the scale, so a larger scale means more zeros.
  */
-public enum WeightScale implements JsonNamed {
+public enum WeightScale {
     /** The mean magnitude (BitNet b1.58, arXiv:2402.17764, equation 3). */
     ABS_MEAN("absmean"),
     /** The median magnitude, which outliers do not move; of an even count, the mean of the two middle values. */
@@ -24,7 +26,6 @@ public enum WeightScale implements JsonNamed {
      *
      * @return {@code "absmean"}, {@code "absmedian"} or {@code "absmax"}
      */
-    @Override
     public String jsonName() {
         return jsonName;
     }
@@ -37,6 +38,6 @@ public enum WeightScale implements JsonNamed {
      * @throws IllegalArgumentException if there is none; the message says what is allowed
      */
     public static WeightScale fromJson(String name) {
-        return JsonNamed.parse(values(), "WeightScale", name);
+        return JsonNames.parse(values(), WeightScale::jsonName, "WeightScale", name);
     }
 }

@@ -1,6 +1,6 @@
 package io.bitlab.models;
 
-import io.bitlab.core.platform.LastResortLogger;
+import io.bitlab.core.internal.LastResortLogger;
 import io.bitlab.layers.Layer;
 import io.bitlab.models.auto.ModelTypes;
 import io.bitlab.models.io.Json;

@@ -1,6 +1,6 @@
 package io.bitlab.core.embedding;
 
-import io.bitlab.core.JsonNamed;
+import io.bitlab.core.internal.JsonNames;
 
 /**
  * How a float matrix that is not ternary, such as the embedding and the output head of a language model, is kept in
@@ -9,7 +9,7 @@ import io.bitlab.core.JsonNamed;
  * <p>Multiplying one row of activations with a large table costs the time to read it, so half the bits are half the
  * time.
  */
-public enum EmbeddingFormat implements JsonNamed {
+public enum EmbeddingFormat {
     /** The floats themselves: nothing is lost. */
     FLOAT32("float32", 32),
     /** The upper half of each float, rounded to nearest even: exact for published checkpoints in bfloat16. */
@@ -35,7 +35,6 @@ public enum EmbeddingFormat implements JsonNamed {
      *
      * @return such as {@code "int8"}
      */
-    @Override
     public String jsonName() {
         return jsonName;
     }
@@ -57,6 +56,6 @@ public enum EmbeddingFormat implements JsonNamed {
      * @throws IllegalArgumentException if there is none of that name
      */
     public static EmbeddingFormat parse(Object value) {
-        return JsonNamed.parse(values(), "table format", value);
+        return JsonNames.parse(values(), EmbeddingFormat::jsonName, "table format", value);
     }
 }

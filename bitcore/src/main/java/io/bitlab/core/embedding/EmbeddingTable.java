@@ -1,10 +1,10 @@
 package io.bitlab.core.embedding;
 
+import io.bitlab.core.internal.MatrixShape;
 import io.bitlab.core.math.FloatMath;
 import io.bitlab.core.parallel.Parallel;
 import io.bitlab.core.platform.VectorPlatform;
-import io.bitlab.core.quant.ActivationQuantizer;
-import io.bitlab.core.quant.MatrixShape;
+import io.bitlab.core.quant.loops.QuantizerLoops;
 
 /**
  * A float matrix {@code [rows, columns]} that no longer changes, in the memory that a {@link EmbeddingFormat} takes:
@@ -22,9 +22,8 @@ import io.bitlab.core.quant.MatrixShape;
  */
 public final class EmbeddingTable {
 
-    private static final EmbeddingLoops LOOPS = VectorPlatform.current()
-            .load("io.bitlab.core.vector.VectorEmbeddingLoops", EmbeddingLoops.class)
-            .orElseGet(EmbeddingLoops.Scalar::new);
+    private static final EmbeddingLoops LOOPS =
+            VectorPlatform.current().counterpartOf(EmbeddingLoops.class).orElseGet(EmbeddingLoops.Scalar::new);
     private static final int BLOCK = EmbeddingLoops.ROWS;
     private static final int GROUP = EmbeddingLoops.GROUP;
     private static final double VALUES_PER_NANO = 20;
@@ -168,7 +167,7 @@ public final class EmbeddingTable {
     }
 
     private float absMax(int row, float[] values, int at, int length) {
-        float max = ActivationQuantizer.ROUNDING.absMax(values, at, at + length);
+        float max = QuantizerLoops.get().absMax(values, at, at + length);
         if (!(max <= Float.MAX_VALUE)) {
             throw new IllegalArgumentException("WeightTable: row " + row + " has NaN or an infinite value, which "
                     + format.jsonName() + " cannot represent; keep the table as float32, or train again");

@@ -2,7 +2,7 @@ package io.bitlab.core.kernel;
 
 import io.bitlab.core.ActivationDtype;
 import io.bitlab.core.BitQuantConfig;
-import io.bitlab.core.platform.LastResortLogger;
+import io.bitlab.core.internal.LastResortLogger;
 import io.bitlab.core.quant.Activations;
 import io.bitlab.core.quant.TernaryMatrix;
 import java.util.Optional;

@@ -1,6 +1,6 @@
 package io.bitlab.core.kernel;
 
-import io.bitlab.core.platform.ServiceProviders;
+import io.bitlab.core.internal.ServiceProviders;
 import io.bitlab.core.platform.VectorPlatform;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,10 +15,7 @@ import java.util.ServiceLoader;
  */
 record DiscoveredKernels(List<TernaryKernel> kernels, List<KernelReport> failed, List<KernelReport> missing) {
 
-    /** Loaded by name: the class can't be linked where the Vector API is missing. */
-    private static final String VECTOR_KERNELS = "io.bitlab.core.vector.VectorKernels";
-
-    /** What {@link #VECTOR_KERNELS} would bring. */
+    /** The kernels that need the Vector API. */
     private static final List<String> VECTOR_FAMILIES = List.of("lookup", "multiply", "float-lookup");
 
     DiscoveredKernels {
@@ -45,7 +42,7 @@ record DiscoveredKernels(List<TernaryKernel> kernels, List<KernelReport> failed,
         List<KernelReport> failed = new ArrayList<>();
         List<KernelReport> missing = new ArrayList<>();
         try {
-            platform.load(VECTOR_KERNELS, KernelProvider.class, reason -> failed.add(unloaded(reason)))
+            platform.counterpartOf(KernelProvider.class, reason -> failed.add(unloaded(reason)))
                     .ifPresent(vector -> vector.kernels().forEach(k -> kernels.add(new CheckedKernel(k, oracle))));
         } catch (LinkageError e) {
             failed.add(unloaded("the vector kernels failed to load: " + e));

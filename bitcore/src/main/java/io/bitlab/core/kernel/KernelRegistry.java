@@ -1,7 +1,7 @@
 package io.bitlab.core.kernel;
 
 import io.bitlab.core.BitQuantConfig;
-import io.bitlab.core.platform.LastResortLogger;
+import io.bitlab.core.internal.LastResortLogger;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;

@@ -7,15 +7,13 @@ final class ChosenFloatMath {
 
     static final FloatMath INSTANCE = choose();
 
-    private static final String VECTOR_CLASS = "io.bitlab.core.vector.VectorFloatMath";
-
     private ChosenFloatMath() {
     }
 
     private static FloatMath choose() {
         // Without fused multiply-adds in hardware, both forms would have to round twice, and vectors would gain little.
         return Fma.isHardware()
-                ? VectorPlatform.current().load(VECTOR_CLASS, FloatMath.class).orElse(ScalarFloatMath.INSTANCE)
+                ? VectorPlatform.current().counterpartOf(FloatMath.class).orElse(ScalarFloatMath.INSTANCE)
                 : ScalarFloatMath.INSTANCE;
     }
 }

@@ -1,6 +1,7 @@
 package io.bitlab.core.platform;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
+import io.bitlab.core.internal.LastResortLogger;
 import java.lang.management.ManagementFactory;
 import java.lang.reflect.InvocationTargetException;
 import java.util.Optional;
@@ -9,11 +10,13 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 
 /**
- * Whether code that uses the Vector API may run in this JVM, how wide its vectors are, and if not, why not.
+ * Whether code that uses the Vector API may run in this JVM, how wide its vectors are, and if it may not run, why.
  *
- * <p>Three things are needed, and each is asked once, when this class is first used: the module {@code
- * jdk.incubator.vector}, HotSpot with its C2 compiler (elsewhere every vector is an object, hundreds of times slower
- * than a loop; the API itself does not notice), and vectors of at least 128 bits.
+ * {@snippet class="io.bitlab.core.snippets.PlatformSnippets" region="platform"}
+ *
+ * <p>Vector code needs three things, which are checked once, when this class is first used: the module {@code
+ * jdk.incubator.vector}, HotSpot with its C2 compiler (elsewhere every vector is an object and the code runs hundreds
+ * of times slower than a plain loop, which the API does not report), and vectors of at least 128 bits.
  *
  * <p><b>Thread safety:</b> immutable.
  */
@@ -21,17 +24,20 @@ public final class VectorPlatform {
     /** The module that holds the Vector API. */
     public static final String MODULE = "jdk.incubator.vector";
 
-    /** What to do where the module is missing; the end of a sentence. */
+    /** The remedy where the module is missing; ends a sentence. */
     public static final String REMEDY = "pass '--add-modules " + MODULE + "' to java";
 
     /** C2 among the tiers of HotSpot's compilers. */
     private static final int C2_TIER = 4;
 
-    /** Launchers that switch C2 off by default, and how to stop them; the end of a sentence. */
+    /** Launchers that switch C2 off by default, and how to prevent it; ends a sentence. */
     private static final String LAUNCHERS =
             "; spring-boot:run sets it unless the plugin's configuration has <optimizedLaunch>false</optimizedLaunch>"
                     + " (Gradle: bootRun { optimizedLaunch = false }), Quarkus' dev mode unless you add"
                     + " -Djvm.args=-XX:TieredStopAtLevel=4";
+
+    /** The vector counterpart of the interface {@code Name} is the class {@code VectorName} of this package. */
+    private static final String COUNTERPARTS = "io.bitlab.core.vector.Vector";
 
     /** The narrowest vectors that any kernel is written for. */
     private static final int LEAST_BITS = 128;
@@ -48,7 +54,7 @@ public final class VectorPlatform {
     }
 
     /**
-     * This JVM on this machine.
+     * The platform of this JVM on this machine.
      *
      * @return always the same object
      */
@@ -59,14 +65,14 @@ public final class VectorPlatform {
     /**
      * Whether vector code may run here.
      *
-     * @return true if {@link #load} loads
+     * @return true if vector implementations are used
      */
     public boolean isUsable() {
         return bits > 0;
     }
 
     /**
-     * How wide the widest vectors are that every lane type has here.
+     * Width of the widest vectors that every lane type has here.
      *
      * @return bits, at least 128; 0 if vector code may not run
      */
@@ -77,7 +83,7 @@ public final class VectorPlatform {
     /**
      * Why vector code may or may not run here.
      *
-     * @return words without a full stop, such as <i>vectors of 512 bits</i> or <i>needs the Vector API: pass
+     * @return a phrase without a full stop, such as <i>vectors of 512 bits</i> or <i>needs the Vector API: pass
      *     '--add-modules jdk.incubator.vector' to java</i>
      */
     public String reason() {
@@ -85,28 +91,33 @@ public final class VectorPlatform {
     }
 
     /**
-     * Makes an object of a class that uses the Vector API. A class that can't be loaded is left out with a warning in
-     * the log.
+     * The implementation of one of the library's interfaces that uses the Vector API. Nothing links against these
+     * classes, since they can't be linked where the API is missing: the implementation of {@code FloatMath} is {@code
+     * io.bitlab.core.vector.VectorFloatMath}, and so for every other. If vector code may run here and yet the class
+     * does not load, a warning goes to the log.
      *
-     * @param <T> what the object is used as
-     * @param className a public class with a public constructor without parameters
-     * @param type what the object is used as
-     * @return the object; empty if vector code may not run here or the class does not load
+     * @param <T> the interface
+     * @param type the interface
+     * @return a new object; empty if vector code may not run here, or the class does not load
      */
-    public <T> Optional<T> load(String className, Class<T> type) {
-        return load(className, type, LOG::warn);
+    public <T> Optional<T> counterpartOf(Class<T> type) {
+        return counterpartOf(type, LOG::warn);
     }
 
     /**
-     * Makes an object of a class that uses the Vector API.
+     * As {@link #counterpartOf(Class)}, but reports a class that does not load to the caller.
      *
-     * @param <T> what the object is used as
-     * @param className a public class with a public constructor without parameters
-     * @param type what the object is used as
+     * @param <T> the interface
+     * @param type the interface
      * @param problem receives a sentence if vector code may run here and yet the class does not load
-     * @return the object; empty if vector code may not run here or the class does not load
+     * @return a new object; empty if vector code may not run here, or the class does not load
      */
-    public <T> Optional<T> load(String className, Class<T> type, Consumer<String> problem) {
+    public <T> Optional<T> counterpartOf(Class<T> type, Consumer<String> problem) {
+        return load(COUNTERPARTS + type.getSimpleName(), type, problem);
+    }
+
+    /** Calls the public constructor without parameters of a public class. */
+    <T> Optional<T> load(String className, Class<T> type, Consumer<String> problem) {
         if (!isUsable()) {
             return Optional.empty();
         }
@@ -139,11 +150,11 @@ public final class VectorPlatform {
     /**
      * The decision from the facts.
      *
-     * @param readable whether the module is there and this one reads it
+     * @param readable whether the module is present and readable from this one
      * @param vmName the system property {@code java.vm.name}
      * @param vmInfo the system property {@code java.vm.info}
-     * @param highestTier the tier of compilation that HotSpot stops at; empty if it can't be asked
-     * @param preferredBits what the Vector API says; empty if it can't be asked
+     * @param highestTier the tier at which HotSpot's compilation stops; empty if unknown
+     * @param preferredBits the preferred vector width by the Vector API; empty if unknown
      */
     static VectorPlatform decide(boolean readable, String vmName, String vmInfo, OptionalInt highestTier,
             OptionalInt preferredBits) {

@@ -1,15 +1,5 @@
 /**
- * What the machine and the JVM offer, asked once.
- *
- * <p>Code that uses the Vector API stands in packages of its own, which nothing links against; it is loaded by name,
- * where it can run:
- *
- * <pre>{@code
- * VectorPlatform platform = VectorPlatform.current();
- * Shape shape = platform.load("com.example.vector.VectorShape", Shape.class).orElseGet(ScalarShape::new);
- * if (!platform.isUsable()) {
- *     System.out.println(platform.reason());   // a sentence with the remedy
- * }
- * }</pre>
+ * What the machine and the JVM offer: {@link io.bitlab.core.platform.VectorPlatform} says whether code that uses the
+ * Vector API may run, and if not, why not and what to do about it.
  */
 package io.bitlab.core.platform;

@@ -1,8 +1,9 @@
 package io.bitlab.core.quant;
 
 import io.bitlab.core.Granularity;
+import io.bitlab.core.internal.MatrixShape;
 import io.bitlab.core.memory.Workspace;
-import io.bitlab.core.platform.VectorPlatform;
+import io.bitlab.core.quant.loops.QuantizerLoops;
 
 /**
  * Rounds float activations to int8.
@@ -21,9 +22,7 @@ public final class ActivationQuantizer {
     /** Keeps the scale of an all-zero row away from zero. */
     private static final float SMALLEST_MAXIMUM = 1e-5f;
 
-    public static final AbsmaxRounding ROUNDING = VectorPlatform.current()
-            .load("io.bitlab.core.vector.VectorRounding", AbsmaxRounding.class)
-            .orElseGet(AbsmaxRounding.Scalar::new);
+    private static final QuantizerLoops LOOPS = QuantizerLoops.get();
 
     private ActivationQuantizer() {
     }
@@ -51,14 +50,14 @@ public final class ActivationQuantizer {
         for (int group = 0; group < groups; group++) {
             int from = group * groupSize;
             int to = from + groupSize;
-            float absMax = ROUNDING.absMax(x, from, to);
+            float absMax = LOOPS.absMax(x, from, to);
             // The maximum hands NaN on, so this one comparison covers every value of the group.
             if (!(absMax <= Float.MAX_VALUE)) {
                 throw notFinite(x, from, columns, layer);
             }
             float m = Math.max(absMax, SMALLEST_MAXIMUM);
             scales[group] = m / 127;
-            ROUNDING.round(x, from, to, 127 / m, 127, values);
+            LOOPS.round(x, from, to, 127 / m, 127, values);
         }
         return new QuantizedActivations(values, scales, rows, columns);
     }

@@ -1,5 +1,6 @@
 package io.bitlab.core.quant;
 
+import io.bitlab.core.internal.MatrixShape;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;

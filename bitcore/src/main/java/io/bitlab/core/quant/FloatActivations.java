@@ -1,5 +1,7 @@
 package io.bitlab.core.quant;
 
+import io.bitlab.core.internal.MatrixShape;
+
 /**
  * Float inputs, used as they are. NaN and infinity are allowed and propagate.
  *

@@ -1,5 +1,6 @@
 package io.bitlab.core.quant;
 
+import io.bitlab.core.internal.MatrixShape;
 import io.bitlab.core.memory.Workspace;
 
 /**

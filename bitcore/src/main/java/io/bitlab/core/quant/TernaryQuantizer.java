@@ -2,7 +2,9 @@ package io.bitlab.core.quant;
 
 import io.bitlab.core.Granularity;
 import io.bitlab.core.WeightScale;
+import io.bitlab.core.internal.MatrixShape;
 import io.bitlab.core.parallel.Parallel;
+import io.bitlab.core.quant.loops.QuantizerLoops;
 import java.util.Arrays;
 
 /**
@@ -23,6 +25,8 @@ public final class TernaryQuantizer {
     private static final double SMALLEST_SCALE = 1e-5;
     /** Weights that a thread takes at a time. */
     private static final int ROUNDED_TOGETHER = 4096;
+
+    private static final QuantizerLoops LOOPS = QuantizerLoops.get();
 
     private TernaryQuantizer() {
     }
@@ -56,7 +60,7 @@ public final class TernaryQuantizer {
             float scale = (float) Math.max(measure, SMALLEST_SCALE);
             float reciprocal = 1 / scale;
             Parallel.current().forRange(groupSize, ROUNDED_TOGETHER, groupSize / 4,
-                    (first, end) -> ActivationQuantizer.ROUNDING.round(w, from + first, from + end, reciprocal, 1,
+                    (first, end) -> LOOPS.round(w, from + first, from + end, reciprocal, 1,
                             trits));
             scales[group] = scale;
         }
@@ -66,7 +70,7 @@ public final class TernaryQuantizer {
     /** The measure of {@code abs(w[from..to))}; NaN or infinite exactly if a weight is. */
     private static double measure(float[] w, int from, int to, WeightScale weightScale) {
         return switch (weightScale) {
-            case ABS_MEAN -> ActivationQuantizer.ROUNDING.absSum(w, from, to) / (to - from);
+            case ABS_MEAN -> LOOPS.absSum(w, from, to) / (to - from);
             case ABS_MEDIAN -> absMedian(w, from, to);
             case ABS_MAX -> absMax(w, from, to);
         };

@@ -4,7 +4,7 @@
  * io.bitlab.core.platform.VectorPlatform}, and only where the API is there and compiled well.
  *
  * <p>Nothing here defines a result. Each class has a scalar twin elsewhere, which it equals to the bit:
- * {@link io.bitlab.core.kernel.ScalarKernel} for the kernels, {@link io.bitlab.core.quant.AbsmaxRounding.Scalar} for
+ * {@link io.bitlab.core.kernel.ScalarKernel} for the kernels, {@link io.bitlab.core.quant.loops.QuantizerLoops.Scalar} for
  * the rounding, the scalar form of {@link io.bitlab.core.math.FloatMath} for the float arithmetic. Where an output
  * stands in a lane of its own, the order of additions is that of the scalar loop, whatever the width.
  *

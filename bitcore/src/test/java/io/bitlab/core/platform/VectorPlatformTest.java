@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -148,8 +149,8 @@ class VectorPlatformTest {
 
     @Test
     void classesAreLoadedByName() {
-        assertNotNull(USABLE.load(Loadable.class.getName(), Loadable.class).orElseThrow());
-        assertNotNull(USABLE.load(Loadable.class.getName(), Object.class).orElseThrow());
+        assertNotNull(USABLE.load(Loadable.class.getName(), Loadable.class, Assertions::fail).orElseThrow());
+        assertNotNull(USABLE.load(Loadable.class.getName(), Object.class, Assertions::fail).orElseThrow());
     }
 
     @Test
@@ -162,6 +163,6 @@ class VectorPlatformTest {
                 + "by java.lang.NumberFormatException: For input string: \"none\"",
                 problem(Uninitializable.class.getName(), Uninitializable.class));
         assertTrue(problem(Loadable.class.getName(), List.class).contains("ClassCastException"));
-        assertEquals(Optional.empty(), USABLE.load("io.missing.Kernel", Object.class), "with a warning in the log");
+        assertEquals(Optional.empty(), USABLE.counterpartOf(Runnable.class), "with a warning in the log");
     }
 }

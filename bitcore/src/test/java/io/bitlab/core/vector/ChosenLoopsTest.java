@@ -13,7 +13,7 @@ import io.bitlab.core.kernel.TernaryKernel;
 import io.bitlab.core.math.FloatMath;
 import io.bitlab.core.math.Fma;
 import io.bitlab.core.platform.VectorPlatform;
-import io.bitlab.core.quant.AbsmaxRounding;
+import io.bitlab.core.quant.loops.QuantizerLoops;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
@@ -72,8 +72,8 @@ class ChosenLoopsTest {
     @Test
     void activationsAreRoundedInVectorsButForTheLastOnes() {
         List<String> calls = new ArrayList<>();
-        AbsmaxRounding rounding =
-                new VectorRounding(noting(AbsmaxRounding.class, new AbsmaxRounding.Scalar(), calls, 1));
+        QuantizerLoops rounding =
+                new VectorQuantizerLoops(noting(QuantizerLoops.class, new QuantizerLoops.Scalar(), calls, 1));
         int length = 10_000 + 3; // whole vectors at each width, and three
         float[] x = new float[length];
         rounding.absMax(x, 0, length);

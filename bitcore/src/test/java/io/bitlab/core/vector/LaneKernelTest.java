@@ -32,21 +32,17 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Tag("parity")
 class LaneKernelTest {
 
-    /** Loaded by name, so that this class loads in a JVM without the Vector API. */
     enum Kernel {
-        LOOKUP("LookupKernel"), MULTIPLY("MultiplyKernel");
-
-        private final String className;
-
-        Kernel(String className) {
-            this.className = "io.bitlab.core.vector." + className;
-        }
+        LOOKUP, MULTIPLY;
 
         /** The kernel; where it can't run the test is skipped. */
         TernaryKernel here() {
             VectorPlatform platform = VectorPlatform.current();
             assumeTrue(platform.isUsable(), platform::reason);
-            TernaryKernel kernel = platform.load(className, TernaryKernel.class).orElseThrow();
+            TernaryKernel kernel = switch (this) {
+                case LOOKUP -> new LookupKernel();
+                case MULTIPLY -> new MultiplyKernel();
+            };
             Optional<String> refusal = kernel.refusal(BitQuantConfig.defaults(), 64, 64);
             assumeTrue(refusal.isEmpty(), () -> kernel.name() + " " + refusal.orElseThrow());
             return kernel;

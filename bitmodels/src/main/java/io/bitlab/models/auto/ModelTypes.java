@@ -1,6 +1,6 @@
 package io.bitlab.models.auto;
 
-import io.bitlab.core.platform.ServiceProviders;
+import io.bitlab.core.internal.ServiceProviders;
 import io.bitlab.models.BitModelType;
 import io.bitlab.models.io.ModelFormatException;
 import io.bitlab.models.mlp.BitMlpType;

@@ -3,7 +3,7 @@ package io.bitlab.models.pretrained;
 import io.bitlab.core.embedding.EmbeddingFormat;
 import io.bitlab.core.embedding.EmbeddingTable;
 import io.bitlab.core.parallel.Parallel;
-import io.bitlab.core.platform.LastResortLogger;
+import io.bitlab.core.internal.LastResortLogger;
 import io.bitlab.core.quant.TernaryMatrix;
 import io.bitlab.core.tensor.Tensor;
 import io.bitlab.layers.StateDict;

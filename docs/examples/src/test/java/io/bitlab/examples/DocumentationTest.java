@@ -156,7 +156,7 @@ class DocumentationTest {
         return Stream.of("bitcore", "bitlayers", "bitmodels")
                 .map(module -> ROOT.resolve(module).resolve("src/main/java"))
                 .flatMap(DocumentationTest::packages)
-                .filter(name -> !name.contains("core.vector"))
+                .filter(name -> !ModulePathTest.INTERNAL.contains(name))
                 .map(name -> "import " + name + ".*;\n").sorted().collect(Collectors.joining());
     }
 

@@ -1,4 +1,4 @@
-package io.bitlab.core.platform;
+package io.bitlab.core.internal;
 
 import java.util.HashSet;
 import java.util.Iterator;

@@ -1,4 +1,4 @@
-package io.bitlab.core.quant;
+package io.bitlab.core.internal;
 
 /** The check that opens every operation on a row-major matrix in an array. */
 public final class MatrixShape {
@@ -19,7 +19,7 @@ public final class MatrixShape {
         }
     }
 
-    static void checkPositive(String operation, int rows, int columns) {
+    public static void checkPositive(String operation, int rows, int columns) {
         if (rows < 1 || columns < 1) {
             throw new IllegalArgumentException(
                     operation + ": shape " + rows + " x " + columns + ", expected at least 1 row and 1 column");
@@ -43,7 +43,7 @@ public final class MatrixShape {
     }
 
     /** Checks that every scale is a finite number. Negative and zero scales occur in files and are fine. */
-    static void checkScales(String operation, float[] scales) {
+    public static void checkScales(String operation, float[] scales) {
         for (int i = 0; i < scales.length; i++) {
             if (!Float.isFinite(scales[i])) {
                 throw new IllegalArgumentException(operation + ": scale " + i + " of " + scales.length + " is "

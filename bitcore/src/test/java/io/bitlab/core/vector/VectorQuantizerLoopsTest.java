@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.bitlab.core.platform.VectorPlatform;
-import io.bitlab.core.quant.AbsmaxRounding;
+import io.bitlab.core.quant.loops.QuantizerLoops;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeAll;
@@ -15,16 +15,16 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Tag("parity")
-class VectorRoundingTest {
+class VectorQuantizerLoopsTest {
 
-    private static final AbsmaxRounding SCALAR = new AbsmaxRounding.Scalar();
-    private static AbsmaxRounding vector;
+    private static final QuantizerLoops SCALAR = new QuantizerLoops.Scalar();
+    private static QuantizerLoops vector;
 
     @BeforeAll
     static void load() {
         VectorPlatform platform = VectorPlatform.current();
         assumeTrue(platform.isUsable(), platform::reason);
-        vector = platform.load("io.bitlab.core.vector.VectorRounding", AbsmaxRounding.class).orElseThrow();
+        vector = platform.counterpartOf(QuantizerLoops.class).orElseThrow();
     }
 
     @ParameterizedTest

@@ -6,10 +6,10 @@ import io.bitlab.core.platform.VectorPlatform;
 import java.util.List;
 
 /** The kernels that use the Vector API, at the widths of this machine. Loaded by name, where the API is there. */
-public final class VectorKernels implements KernelProvider {
+public final class VectorKernelProvider implements KernelProvider {
 
     /** As loading by name needs it. */
-    public VectorKernels() {
+    public VectorKernelProvider() {
     }
 
     @Override

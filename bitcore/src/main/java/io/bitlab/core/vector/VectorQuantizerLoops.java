@@ -1,7 +1,7 @@
 package io.bitlab.core.vector;
 
 import io.bitlab.core.math.SumTree;
-import io.bitlab.core.quant.AbsmaxRounding;
+import io.bitlab.core.quant.loops.QuantizerLoops;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
@@ -10,7 +10,7 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /** Rounding of activations in vectors as wide as this machine has. */
-public final class VectorRounding implements AbsmaxRounding {
+public final class VectorQuantizerLoops implements QuantizerLoops {
 
     private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
     private static final VectorSpecies<Double> DOUBLES = DoubleVector.SPECIES_PREFERRED;
@@ -30,15 +30,15 @@ public final class VectorRounding implements AbsmaxRounding {
         }
     }
 
-    private final AbsmaxRounding scalar;
+    private final QuantizerLoops scalar;
 
     /** Loaded reflectively, where the Vector API is there. */
-    public VectorRounding() {
-        this(new AbsmaxRounding.Scalar());
+    public VectorQuantizerLoops() {
+        this(new QuantizerLoops.Scalar());
     }
 
     /** For tests: {@code scalar} rounds the values behind the last whole vector. */
-    VectorRounding(AbsmaxRounding scalar) {
+    VectorQuantizerLoops(QuantizerLoops scalar) {
         this.scalar = scalar;
     }
 

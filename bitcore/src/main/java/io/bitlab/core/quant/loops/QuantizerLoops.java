@@ -1,14 +1,23 @@
-package io.bitlab.core.quant;
+package io.bitlab.core.quant.loops;
 
 import io.bitlab.core.math.SumTree;
 
 /**
- * The loops of {@link ActivationQuantizer} and {@link TernaryQuantizer}; the scalar and the vector form of them return
- * the same bits.
+ * The loops of the quantisers of activations and weights: absolute maximum, absolute sum, rounding. The scalar and the
+ * vector form return the same bits.
  *
  * <p><b>Thread safety:</b> implementations have no state.
  */
-public interface AbsmaxRounding {
+public interface QuantizerLoops {
+
+    /**
+     * The fastest form that runs in this JVM.
+     *
+     * @return always the same object
+     */
+    static QuantizerLoops get() {
+        return ChosenQuantizerLoops.INSTANCE;
+    }
 
     /**
      * The largest absolute value.
@@ -16,18 +25,18 @@ public interface AbsmaxRounding {
      * @param x values; not modified
      * @param from first index
      * @param to index after the last
-     * @return {@code max(abs(x[i]))}; 0 of no values, NaN if one is NaN
+     * @return {@code max(abs(x[i]))}; 0 for an empty range, NaN if a value is NaN
      */
     float absMax(float[] x, int from, int to);
 
     /**
-     * The sum of absolute values in double precision: value i is added to partial i mod 16, the partials as
-     * {@link SumTree} says.
+     * The sum of absolute values in double precision: value i goes into partial sum i mod 16, and {@link SumTree} adds
+     * up the partial sums.
      *
      * @param x values; not modified
      * @param from first index
      * @param to index after the last
-     * @return the sum; NaN or infinite exactly if a value is
+     * @return the sum; NaN or infinite if and only if a value is
      */
     double absSum(float[] x, int from, int to);
 
@@ -39,15 +48,15 @@ public interface AbsmaxRounding {
      * @param from first index
      * @param to index after the last
      * @param factor not negative
-     * @param limit a whole number, 1 to 127: the largest integer
-     * @param q modified in {@code from} to {@code to - 1}
+     * @param limit the largest integer, 1 to 127
+     * @param q receives the integers in {@code from} to {@code to - 1}
      */
     void round(float[] x, int from, int to, float factor, float limit, byte[] q);
 
-    /** The definition. */
-    final class Scalar implements AbsmaxRounding {
+    /** Defines the results. */
+    final class Scalar implements QuantizerLoops {
 
-        /** Makes one; it has no state. */
+        /** Creates the loops; they have no state. */
         public Scalar() {
         }
 

@@ -1,0 +1,5 @@
+/**
+ * What several packages and modules of BitLab share and applications don't need: checks of shapes, the logger, names in
+ * JSON. Not exported, except to the other modules of BitLab, and free to change in any version.
+ */
+package io.bitlab.core.internal;
