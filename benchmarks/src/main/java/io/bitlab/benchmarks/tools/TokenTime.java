@@ -39,11 +39,11 @@ public final class TokenTime {
     static {
         PARTS.put("Parallel$Helper", "waiting for work");
         PARTS.put("SharedRange.await", "waiting for the other threads");
-        PARTS.put("LaneActivations", "tables of activations");
+        PARTS.put("Int8KernelActivations", "tables of activations");
         PARTS.put("LookupTables", "tables of activations");
         PARTS.put("MultiplyFactors", "tables of activations");
-        PARTS.put("LaneKernel.multiply", "ternary products");
-        PARTS.put("LaneKernel.prepare", "tables of activations");
+        PARTS.put("Int8Kernel.compute", "ternary products");
+        PARTS.put("Int8Kernel.prepare", "tables of activations");
         PARTS.put("PlainKernel", "ternary products");
         PARTS.put("ActivationQuantizer", "rounding activations");
         PARTS.put("WeightTable.multiply", "head");

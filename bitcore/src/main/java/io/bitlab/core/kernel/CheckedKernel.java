@@ -3,43 +3,45 @@ package io.bitlab.core.kernel;
 import io.bitlab.core.ActivationDtype;
 import io.bitlab.core.BitQuantConfig;
 import io.bitlab.core.internal.LastResortLogger;
+import io.bitlab.core.kernel.schedule.BatchParts;
+import io.bitlab.core.kernel.schedule.RowParts;
 import io.bitlab.core.quant.Activations;
 import io.bitlab.core.quant.TernaryMatrix;
 import java.util.Optional;
 import org.slf4j.Logger;
 
 /**
- * Watches over another kernel: compares it with the oracle on a small matrix at its first use and at calls 1,000,
- * 10,000 and 100,000, by when it was interpreted, compiled by C1 and compiled by C2. (JDKs have shipped with vector
- * operations that C2 compiles wrongly, JDK-8387145 for one.)
+ * A kernel that checks another: compares it with the oracle on a small matrix at its first use and at calls 1,000,
+ * 10,000 and 100,000, so that its interpreted form and the code of C1 and C2 are all checked. (JDKs have shipped with
+ * vector operations that C2 compiles wrongly, JDK-8387145 for one.)
  *
- * <p>A difference or a {@link LinkageError} disables the kernel for the process. The call in question is computed by
- * the oracle, as are all later ones: weights that were packed for the kernel are repacked when they are next used. From
- * then on {@link #refusal} says why, so that new layers get another kernel.
+ * <p>A difference or a {@link LinkageError} disables the kernel for the process. The oracle computes the current call
+ * and all later ones; weights that were packed for the kernel are repacked when they are next used. From then on {@link
+ * #refusal} gives the reason, so that new layers get another kernel.
  *
- * <p>What this costs a call is the increment of a counter and two comparisons.
+ * <p>A call costs one increment and two comparisons more.
  */
 final class CheckedKernel implements TernaryKernel {
 
     private static final Logger LOG = LastResortLogger.of(CheckedKernel.class);
 
-    /** The calls before which the kernel is checked; the last one is never reached. */
+    /** The kernel is checked before these calls; the last is never reached. */
     private static final long[] CHECKS = {1, 1_000, 10_000, 100_000, Long.MAX_VALUE};
 
     private final TernaryKernel kernel;
     private final TernaryKernel oracle;
     private int checks; // done so far, guarded by this
-    private volatile String disabled; // why, or null
+    private volatile String disabled; // the reason, or null
 
-    // Without synchronisation: a check comes a few calls late if threads count at the same moment.
+    // Not synchronised: if threads count at the same moment, a check comes a few calls late.
     private long calls;
     private long nextCheck = CHECKS[0];
 
     /**
      * Wraps a kernel.
      *
-     * @param kernel the kernel to watch
-     * @param oracle what it must equal, and what takes its place
+     * @param kernel the kernel to check
+     * @param oracle the kernel that it must equal, and that replaces it after a failure
      */
     CheckedKernel(TernaryKernel kernel, TernaryKernel oracle) {
         this.kernel = kernel;
@@ -76,7 +78,7 @@ final class CheckedKernel implements TernaryKernel {
         return disabled == null ? kernel.refusal(config, out, in) : Optional.of(disabled);
     }
 
-    // ---------------------------------------------------------------- the road of every call
+    // ---------------------------------------------------------------- every call
 
     @Override
     public PackedWeights pack(TernaryMatrix weights) {
@@ -103,34 +105,28 @@ final class CheckedKernel implements TernaryKernel {
     }
 
     @Override
-    public void multiply(
+    public void compute(
             PackedWeights weights, PreparedActivations activations, float[] bias, float[] y, int fromOut, int toOut) {
-        if (!(weights instanceof Weights w) || w.kernel != this) {
-            throw new IllegalArgumentException("Kernel '" + name() + "': the weights were packed by kernel '"
-                    + weights.kernel().name() + "'; multiply with that, or pack(weights.unpack()) with this one");
-        }
-        if (!(activations instanceof Prepared x) || x.kernel != this) {
-            throw new IllegalArgumentException("Kernel '" + name()
-                    + "': the activations were prepared by another kernel; prepare them with this one");
-        }
+        Weights w = (Weights) weights;
+        Prepared x = (Prepared) activations;
         if (++calls >= nextCheck) {
             checkInTurn();
         }
         PackedWeights packed = disabled == null ? w.packed : w.repacked();
         if (packed.kernel() == oracle || x.prepared == null) {
-            multiplyByOracle(w, x, bias, y, fromOut, toOut);
+            computeByOracle(w, x, bias, y, fromOut, toOut);
             return;
         }
         try {
-            kernel.multiply(packed, x.prepared, bias, y, fromOut, toOut);
+            kernel.compute(packed, x.prepared, bias, y, fromOut, toOut);
         } catch (LinkageError e) {
             disable("it can't be linked", e);
-            multiplyByOracle(w, x, bias, y, fromOut, toOut);
+            computeByOracle(w, x, bias, y, fromOut, toOut);
         }
     }
 
-    private void multiplyByOracle(Weights w, Prepared x, float[] bias, float[] y, int fromOut, int toOut) {
-        oracle.multiply(w.repacked(), oracle.prepare(x.activations), bias, y, fromOut, toOut);
+    private void computeByOracle(Weights w, Prepared x, float[] bias, float[] y, int fromOut, int toOut) {
+        oracle.compute(w.repacked(), oracle.prepare(x.activations), bias, y, fromOut, toOut);
     }
 
     // ---------------------------------------------------------------- checks
@@ -172,8 +168,8 @@ final class CheckedKernel implements TernaryKernel {
 
     // ---------------------------------------------------------------- operands
 
-    /** Weights in the layout of the kernel, or later of the oracle. */
-    private static final class Weights implements PackedWeights {
+    /** Weights in the layout of the kernel, or after a failure of the oracle. */
+    private static final class Weights implements PackedWeights, RowParts {
         private final CheckedKernel kernel;
         private volatile PackedWeights packed;
 
@@ -182,7 +178,7 @@ final class CheckedKernel implements TernaryKernel {
             this.packed = packed;
         }
 
-        /** The weights in the oracle's layout, which replaces the other. */
+        /** Replaces the layout by the oracle's. */
         synchronized PackedWeights repacked() {
             if (packed.kernel() != kernel.oracle) {
                 packed = kernel.oracle.pack(packed.unpack());
@@ -207,7 +203,7 @@ final class CheckedKernel implements TernaryKernel {
 
         @Override
         public int partRows() {
-            return packed.partRows();
+            return packed instanceof RowParts parts ? parts.partRows() : kernel.rowAlignment();
         }
 
         @Override
@@ -221,9 +217,9 @@ final class CheckedKernel implements TernaryKernel {
         }
     }
 
-    /** Activations as they were given, and as the kernel reads them; null if it could not or need not. */
+    /** Activations as given, and as the kernel reads them: null if it failed to prepare them or was disabled. */
     private record Prepared(CheckedKernel kernel, Activations activations, PreparedActivations prepared)
-            implements PreparedActivations {
+            implements PreparedActivations, BatchParts<PreparedActivations> {
         @Override
         public int rows() {
             return activations.rows();
@@ -236,22 +232,22 @@ final class CheckedKernel implements TernaryKernel {
 
         @Override
         public PreparedActivations forThread(int thread) {
-            return prepared == null ? this : with(prepared.forThread(thread));
+            return prepared instanceof BatchParts<?> parts ? with(parts.forThread(thread)) : this;
         }
 
         @Override
         public int slices() {
-            return prepared == null ? 1 : prepared.slices();
+            return prepared instanceof BatchParts<?> parts ? parts.slices() : 1;
         }
 
         @Override
         public PreparedActivations slice(int thread, int slice) {
-            return prepared == null ? this : with(prepared.slice(thread, slice));
+            return prepared instanceof BatchParts<?> parts ? with(parts.slice(thread, slice)) : this;
         }
 
-        /** Whoever falls back to the oracle computes the whole batch. */
-        private Prepared with(PreparedActivations other) {
-            return other == prepared ? this : new Prepared(kernel, activations, other);
+        /** Keeps all activations: after a failure, the oracle computes the whole batch. */
+        private Prepared with(Object part) {
+            return part == prepared ? this : new Prepared(kernel, activations, (PreparedActivations) part);
         }
     }
 }

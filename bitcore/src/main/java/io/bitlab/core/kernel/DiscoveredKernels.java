@@ -7,15 +7,15 @@ import java.util.List;
 import java.util.ServiceLoader;
 
 /**
- * The kernels there are: those of the library, and those of service providers.
+ * The kernels of the library and of service providers.
  *
  * @param kernels the kernels that loaded, in no particular order
- * @param failed a report for each that should have loaded and did not
- * @param missing a report for each family of kernels that can't run in this JVM
+ * @param failed a report on each kernel that should have loaded and did not
+ * @param missing a report on each family of kernels that can't run in this JVM
  */
 record DiscoveredKernels(List<TernaryKernel> kernels, List<KernelReport> failed, List<KernelReport> missing) {
 
-    /** The kernels that need the Vector API. */
+    /** The families of kernels that need the Vector API. */
     private static final List<String> VECTOR_FAMILIES = List.of("lookup", "multiply", "float-lookup");
 
     DiscoveredKernels {
@@ -24,7 +24,7 @@ record DiscoveredKernels(List<TernaryKernel> kernels, List<KernelReport> failed,
         missing = List.copyOf(missing);
     }
 
-    /** All kernels that this class loader finds; those that use vectors watch themselves. */
+    /** All kernels that this class loader finds; the vector kernels of the library are wrapped to check themselves. */
     static DiscoveredKernels in(ClassLoader loader) {
         DiscoveredKernels own = ofLibrary(VectorPlatform.current());
         DiscoveredKernels provided = ofProviders(loader);
@@ -35,7 +35,7 @@ record DiscoveredKernels(List<TernaryKernel> kernels, List<KernelReport> failed,
         return new DiscoveredKernels(kernels, failed, own.missing);
     }
 
-    /** The library's own kernels. */
+    /** The kernels of the library. */
     static DiscoveredKernels ofLibrary(VectorPlatform platform) {
         ScalarKernel oracle = new ScalarKernel();
         List<TernaryKernel> kernels = new ArrayList<>(List.of(oracle, new PlainKernel()));
@@ -59,7 +59,7 @@ record DiscoveredKernels(List<TernaryKernel> kernels, List<KernelReport> failed,
 
     /**
      * Looks for {@code META-INF/services/io.bitlab.core.kernel.TernaryKernel}. A provider that fails to load is left
-     * out: a kernel that one machine lacks something for must not take the others down.
+     * out and does not affect the others.
      */
     static DiscoveredKernels ofProviders(ClassLoader loader) {
         List<TernaryKernel> kernels = new ArrayList<>();

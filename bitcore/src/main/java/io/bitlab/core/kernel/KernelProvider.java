@@ -2,12 +2,15 @@ package io.bitlab.core.kernel;
 
 import java.util.List;
 
-/** Makes several kernels that stand or fall together. */
+/**
+ * Creates the kernels of the library that use the Vector API. Applications name each kernel of theirs as a service
+ * provider instead, see {@link TernaryKernel}.
+ */
 public interface KernelProvider {
     /**
-     * The kernels that suit this machine; they may still refuse a configuration or shape.
+     * The kernels for the vector width of this machine; they may still refuse a configuration or shape.
      *
-     * @return new kernels, each with a name of its own
+     * @return new kernels with different names
      */
     List<TernaryKernel> kernels();
 }

@@ -8,30 +8,31 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 
 /**
- * Knows the kernels of this process and chooses among them.
+ * The kernels of this process, and the choice among them.
  *
- * <p>Kernels are found once, when the registry is first asked: those of the library and those of service providers (see
- * {@link TernaryKernel}). One that fails to load is left out with a warning. Kernels that use the Vector API need the
- * option {@code --add-modules jdk.incubator.vector}, and are compared with {@link ScalarKernel} now and then: one that
- * computes a wrong result is disabled and refuses from then on. Of the kernels that accept a
- * configuration and shape, the one with the highest priority is chosen; {@link #explain(BitQuantConfig)} says which
- * and why.
+ * {@snippet class="io.bitlab.core.snippets.KernelSnippets" region="explain"}
  *
- * <p>Two system properties, read at that time, change the choice:
+ * <p>The first call finds the kernels: those of the library and those of service providers (see {@link TernaryKernel}).
+ * A kernel that fails to load is left out with a warning. The library's kernels that use the Vector API need the option
+ * {@code --add-modules jdk.incubator.vector}; they are compared with the reference kernel {@code scalar} from time to
+ * time, and one that computes a wrong result is disabled and refuses from then on. Of the kernels that accept a
+ * configuration and shape, the one with the highest priority is chosen.
+ *
+ * <p>Two system properties, read by the first call, change the choice:
  *
  * <ul>
- *   <li>{@code bitlab.kernel=NAME} uses that kernel and no other; where it refuses, choosing throws.
- *   <li>{@code bitlab.kernel.strict=true} makes choosing throw where it would yield a kernel that is not vectorized,
- *       so that a server that was started without a flag fails at once and is not slow for ever.
+ *   <li>{@code bitlab.kernel=NAME} allows only that kernel; where it refuses, choosing throws.
+ *   <li>{@code bitlab.kernel.strict=true} makes choosing throw where the best kernel is not vectorized, so that a
+ *       server that was started without the flag fails at once instead of running slowly.
  * </ul>
  *
- * <p>If a property makes no sense, or two kernels have the same name, every method throws an {@link
+ * <p>If a property has an invalid value, or two kernels have the same name, every method throws an {@link
  * IllegalStateException} that says so.
  *
- * <p><b>Thread safety:</b> everything may be called from any thread.
+ * <p><b>Thread safety:</b> all methods may be called from any thread.
  */
 public final class KernelRegistry {
-    /** The size that stands for a large layer: the hidden size of BitNet b1.58 2B4T. */
+    /** Size of a typical large layer: the hidden size of BitNet b1.58 2B4T. */
     private static final int LARGE = 2560;
 
     private static final Logger LOG = LastResortLogger.of(KernelRegistry.class);
@@ -40,7 +41,7 @@ public final class KernelRegistry {
     }
 
     /**
-     * All kernels, whether they accept or not.
+     * All kernels, including those that refuse.
      *
      * @return an unmodifiable list, by descending priority, then by name
      */
@@ -53,7 +54,7 @@ public final class KernelRegistry {
      *
      * @param name such as {@code "scalar"}
      * @return the kernel
-     * @throws IllegalArgumentException if there is none of that name; the message lists the names
+     * @throws IllegalArgumentException if no kernel has that name; the message lists the names
      */
     public static TernaryKernel kernel(String name) {
         KernelSelection selection = selection();
@@ -88,23 +89,23 @@ public final class KernelRegistry {
     }
 
     /**
-     * Says how the choice for a large layer (2560 x 2560) comes about.
+     * Explains the choice for a large layer (2560 x 2560).
      *
      * @param config how the layer quantises
-     * @return a report for each kernel, best first: chosen, accepted, refused, missing on this JVM, not loaded
+     * @return a report on each kernel, best first: chosen, accepted, refused, missing on this JVM, not loaded
      */
     public static List<KernelReport> explain(BitQuantConfig config) {
         return explain(config, LARGE, LARGE);
     }
 
     /**
-     * Says how the choice for a layer comes about. Where choosing would throw, no report is marked as chosen, and the
-     * reasons say why.
+     * Explains the choice for a layer. Where choosing would throw, no report is marked as chosen, and the reasons say
+     * why.
      *
      * @param config how the layer quantises
      * @param out output features, at least 1
      * @param in input features, at least 1
-     * @return a report for each kernel, best first: chosen, accepted, refused, missing on this JVM, not loaded
+     * @return a report on each kernel, best first: chosen, accepted, refused, missing on this JVM, not loaded
      */
     public static List<KernelReport> explain(BitQuantConfig config, int out, int in) {
         check(config, out, in);
@@ -123,7 +124,7 @@ public final class KernelRegistry {
         return Loaded.SELECTION.get();
     }
 
-    /** Initialised at the first question; the class loader's lock makes that happen once. */
+    /** Initialised by the first call; the class loader's lock makes that happen once. */
     private static final class Loaded {
         static final Supplier<KernelSelection> SELECTION = load();
 
@@ -136,7 +137,7 @@ public final class KernelRegistry {
                 KernelSelection.jdkFault(Runtime.version()).ifPresent(LOG::warn);
                 return () -> selection;
             } catch (IllegalStateException e) {
-                // Kept, and thrown at each call: from here, the second call would get a NoClassDefFoundError.
+                // Kept and thrown by each call: thrown from here, the second call would get a NoClassDefFoundError.
                 return () -> {
                     throw new IllegalStateException("KernelRegistry: " + e.getMessage(), e);
                 };

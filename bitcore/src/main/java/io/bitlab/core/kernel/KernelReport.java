@@ -1,17 +1,17 @@
 package io.bitlab.core.kernel;
 
 /**
- * What the registry thinks of one kernel for one question; see {@link KernelRegistry#explain}.
+ * The verdict on one kernel for one layer, see {@link KernelRegistry#explain}.
  *
- * @param kernel the kernel's name; or a family of kernels that can't run in this JVM; {@code (not loaded)} for one that
- *     failed to load
- * @param accepted whether the kernel could do it
- * @param chosen whether it is the one that will do it
- * @param reason why, in words; for a refusal, with the remedy
+ * @param kernel the kernel's name; or the name of a family of kernels that can't run in this JVM; or {@code (not
+ *     loaded)} for one that failed to load
+ * @param accepted whether the kernel can run the layer
+ * @param chosen whether the kernel runs the layer; at most one of a list is chosen
+ * @param reason why, in words; a refusal ends with the remedy
  */
 public record KernelReport(String kernel, boolean accepted, boolean chosen, String reason) {
     /**
-     * One line: name, verdict, reason.
+     * Name, verdict and reason in one line.
      *
      * @return for example {@code scalar: chosen; the highest priority (0), not vectorized}
      */

@@ -14,10 +14,10 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The rules by which {@link KernelRegistry} chooses, over any set of kernels. Immutable.
+ * The rules by which {@link KernelRegistry} chooses, for any set of kernels. Immutable.
  *
- * <p>Of the kernels that accept, the one with the highest priority is taken, then the first by name. A forced kernel
- * is taken or the choice fails; a strict selection fails rather than take a kernel that is not vectorized.
+ * <p>Of the kernels that accept, the one with the highest priority is taken, and among equals the first by name. A
+ * forced kernel is taken or the choice fails; a strict selection fails where the best kernel is not vectorized.
  */
 final class KernelSelection {
     static final String FORCE_PROPERTY = "bitlab.kernel";
@@ -30,7 +30,7 @@ final class KernelSelection {
     private final boolean strict;
 
     /**
-     * Makes a selection.
+     * Creates a selection.
      *
      * @param found the kernels, and reports on those that did not load or can't run here
      * @param forced name of the only kernel to use, or null
@@ -49,9 +49,9 @@ final class KernelSelection {
     }
 
     /**
-     * A selection as the properties say.
+     * Creates a selection from the system properties.
      *
-     * @param properties finds the value of a property, or null; an empty value counts as none
+     * @param properties the value of a property, or null; an empty value counts as none
      * @throws IllegalStateException as the constructor, or if the strict property is neither true nor false
      */
     static KernelSelection of(DiscoveredKernels found, UnaryOperator<String> properties) {
@@ -118,7 +118,7 @@ final class KernelSelection {
         return best;
     }
 
-    /** One report a kernel: the chosen one, the accepted, the refused, those that did not load. Never throws. */
+    /** A report on each kernel: the chosen one, the accepted, the refused, those that did not load. Never throws. */
     List<KernelReport> explain(BitQuantConfig config, int out, int in) {
         List<Candidate> candidates = candidates(config, out, in);
         TernaryKernel best = best(candidates);
@@ -135,11 +135,11 @@ final class KernelSelection {
         return List.copyOf(reports);
     }
 
-    /** What the log should say at the start: that this layer would run without SIMD, and what to do. */
+    /** The notice for the log at start-up, if this layer would run without SIMD: says so, and what to do. */
     Optional<String> notice(BitQuantConfig config, int out, int in) {
         List<Candidate> candidates = candidates(config, out, in);
         TernaryKernel best = best(candidates);
-        // A forced kernel is what the user wants, and a strict selection fails by itself.
+        // The user asked for a forced kernel, and a strict selection fails by itself.
         if (best == null || best.isVectorized() || forced != null || strict) {
             return Optional.empty();
         }
@@ -195,8 +195,8 @@ final class KernelSelection {
     }
 
     /**
-     * A fault in the first updates of JDK 25, whichever kernel runs: JDK-8377811, in the G1 collector. It is rare, but
-     * it damages files.
+     * A bug in the first updates of JDK 25, whichever kernel runs: JDK-8377811, in the G1 collector. It is rare, but
+     * damages files.
      */
     static Optional<String> jdkFault(Runtime.Version jdk) {
         return jdk.feature() == 25 && jdk.interim() == 0 && jdk.update() < 3
@@ -206,7 +206,7 @@ final class KernelSelection {
                 : Optional.empty();
     }
 
-    /** The end of a message: who refused and why; nothing if nobody did. */
+    /** The end of a message: which kernels refused, and why; empty if none did. */
     private String refusals(List<Candidate> candidates) {
         Stream<String> refused = candidates.stream()
                 .filter(c -> !c.accepted())
@@ -216,7 +216,7 @@ final class KernelSelection {
         return list.isEmpty() ? "" : ". Refused: " + list;
     }
 
-    /** A kernel and its answer; a null refusal means that it accepts. */
+    /** A kernel and its refusal; null if it accepts. */
     private record Candidate(TernaryKernel kernel, String refusal) {
         boolean accepted() {
             return refusal == null;

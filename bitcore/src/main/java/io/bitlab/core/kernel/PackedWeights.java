@@ -3,51 +3,43 @@ package io.bitlab.core.kernel;
 import io.bitlab.core.quant.TernaryMatrix;
 
 /**
- * A ternary matrix in the layout that one kernel reads. Made by {@link TernaryKernel#pack}; immutable.
+ * A ternary matrix {@code [out, in]} in the layout that one kernel reads, made by {@link TernaryKernel#pack}.
+ *
+ * <p><b>Thread safety:</b> immutable.
  */
 public interface PackedWeights {
     /**
-     * The kernel that packed these weights and can multiply with them.
+     * The kernel that packed these weights; only it can multiply with them.
      *
-     * @return that kernel
+     * @return the instance whose {@link TernaryKernel#pack} made this
      */
     TernaryKernel kernel();
 
     /**
-     * How many rows the matrix has.
+     * The number of rows of the matrix.
      *
-     * @return output features
+     * @return output features, at least 1
      */
     int outFeatures();
 
     /**
-     * How many columns the matrix has.
+     * The number of columns of the matrix.
      *
-     * @return input features
+     * @return input features, at least 1
      */
     int inFeatures();
 
     /**
-     * How many output features one thread had best compute at a time where weights come from memory: those that stand
-     * together.
+     * The memory that this layout occupies.
      *
-     * @return a multiple of the kernel's {@link TernaryKernel#rowAlignment}, which it is unless the layout knows better
-     */
-    default int partRows() {
-        return kernel().rowAlignment();
-    }
-
-    /**
-     * Memory that this layout occupies.
-     *
-     * @return bytes, with padding and scales
+     * @return bytes, including padding and scales
      */
     long bytes();
 
     /**
-     * Turns the layout back into the matrix that it was packed from.
+     * Converts the layout back to the matrix that it was packed from.
      *
-     * @return a matrix equal to the one given to {@link TernaryKernel#pack}
+     * @return a matrix equal to the argument of {@link TernaryKernel#pack}
      */
     TernaryMatrix unpack();
 }

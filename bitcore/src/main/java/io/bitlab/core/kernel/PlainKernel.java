@@ -10,34 +10,25 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * Int8 activations in plain Java, for JVMs without the Vector API: loops of a form that C2 turns into vector
- * instructions by itself. Two bits a weight in memory.
+ * Int8 activations in plain Java, for JVMs without the Vector API: loops in a form that C2 vectorises by itself. Two
+ * bits a weight in memory.
  *
- * <p>A row of weights is unpacked into 16-bit numbers once, and multiplied with all activation rows.
- *
- * <p><b>Thread safety:</b> immutable.
+ * <p>A row of weights is unpacked into 16-bit numbers once, and multiplied with all rows of activations.
  */
-public final class PlainKernel implements TernaryKernel {
-    /** The name under which {@link KernelRegistry} knows this kernel. */
-    public static final String NAME = "plain";
+final class PlainKernel implements TernaryKernel {
 
     /** Rows of weights in a 16-bit number, two bits each. */
     private static final int GROUP = 8;
 
     /**
-     * Columns that are multiplied at a time. Long and short stretches have loops of their own, though they look alike:
-     * C2 unrolls and vectorises a loop by how long it was in the calls before, and a few small layers would slow all
-     * large ones down to a third.
+     * Columns that are multiplied at a time. Long and short stretches have separate, identical loops: C2 unrolls and
+     * vectorises a loop by its trip counts so far, and a few small layers would slow all large ones to a third.
      */
     private static final int LONG = 512;
 
-    /** Makes the kernel; it has no state, one is like another. */
-    public PlainKernel() {
-    }
-
     @Override
     public String name() {
-        return NAME;
+        return "plain";
     }
 
     @Override
@@ -98,21 +89,14 @@ public final class PlainKernel implements TernaryKernel {
         for (int i = 0; i < wide.length; i++) {
             wide[i] = values[i];
         }
-        return new Prepared(x, wide);
+        return new Prepared(this, x, wide);
     }
 
     @Override
-    public void multiply(
+    public void compute(
             PackedWeights weights, PreparedActivations activations, float[] bias, float[] y, int fromOut, int toOut) {
-        if (!(weights instanceof Weights w)) {
-            throw new IllegalArgumentException("Kernel 'plain': the weights were packed by kernel '"
-                    + weights.kernel().name() + "'; multiply with that, or pack(weights.unpack()) with this one");
-        }
-        if (!(activations instanceof Prepared x)) {
-            throw new IllegalArgumentException(
-                    "Kernel 'plain': the activations were prepared by another kernel; prepare them with this one");
-        }
-        TernaryKernel.checkOperands(weights, activations, bias, y, fromOut, toOut);
+        Weights w = (Weights) weights;
+        Prepared x = (Prepared) activations;
         short[] trits = Workspace.shorts(w.inFeatures());
         int[] sums = Workspace.ints(LONG / 2);
         for (int o = fromOut; o < toOut; o++) {
@@ -125,7 +109,7 @@ public final class PlainKernel implements TernaryKernel {
         }
     }
 
-    /** The sum over blocks of weights times activations times the scale of the block, as the scalar kernel has it. */
+    /** The sum over blocks of weights times activations times the scale of the block, as in the scalar kernel. */
     private static float weighted(Weights w, int o, short[] trits, short[] activations, int row, int[] sums) {
         float total = 0;
         for (int block = 0; block < w.blocks(); block++) {
@@ -150,7 +134,7 @@ public final class PlainKernel implements TernaryKernel {
         return sum + (pairs == LONG / 2 ? total(sums) : total(sums, pairs));
     }
 
-    /** C2 recognises this form and makes one instruction of the two products and their sum. */
+    /** C2 compiles this form to one instruction for the two products and their sum. */
     private static void addLong(short[] w, int wFrom, short[] x, int xFrom, int[] sums) {
         for (int k = 0; k < LONG / 2; k++) {
             sums[k] += w[wFrom + 2 * k] * x[xFrom + 2 * k] + w[wFrom + 2 * k + 1] * x[xFrom + 2 * k + 1];
@@ -163,7 +147,7 @@ public final class PlainKernel implements TernaryKernel {
         }
     }
 
-    /** C2 does not vectorise sums; two of them at least run side by side. */
+    /** C2 does not vectorise a sum; two chains at least run in parallel. */
     private static int total(int[] sums) {
         int even = 0;
         int odd = 0;
@@ -183,10 +167,11 @@ public final class PlainKernel implements TernaryKernel {
     }
 
     /**
-     * Weights of eight rows a number, {@code [groups of rows, inFeatures]}: row r of a group in bits 2r and 2r + 1.
+     * Weights of eight rows in each number, {@code [groups of rows, inFeatures]}: row r of a group has bits 2r and
+     * 2r + 1.
      *
-     * @param codes chars and not shorts: C2 would not vectorise the unpacking from shorts to shorts, as it could not
-     *     rule out that the arrays are the same
+     * @param codes chars instead of shorts: C2 does not vectorise unpacking from shorts to shorts, since it can't rule
+     *     out that the arrays are the same
      */
     private record Weights(TernaryKernel kernel, char[] codes, int outFeatures, int inFeatures, float[] scales,
             int blockColumns) implements PackedWeights {
@@ -242,7 +227,8 @@ public final class PlainKernel implements TernaryKernel {
     }
 
     /** The activations as 16-bit numbers. */
-    private record Prepared(QuantizedActivations activations, short[] wide) implements PreparedActivations {
+    private record Prepared(TernaryKernel kernel, QuantizedActivations activations, short[] wide)
+            implements PreparedActivations {
         @Override
         public int rows() {
             return activations.rows();

@@ -9,35 +9,14 @@ import io.bitlab.core.quant.TernaryMatrix;
 import java.util.Optional;
 
 /**
- * The reference: multiplies one trit after another, in every configuration, on every machine.
- *
- * <p>It defines what every other kernel must compute, to the bit, and is written for reading. With {@code w} the trits
- * of an output feature and {@code a} an activation row, every operation below rounds to float32 and none is fused:
- *
- * <pre>
- * int8:     sum     = w[0]*a[0] + w[1]*a[1] + ...                       exact, in 32-bit integers
- *           y       = ((float) sum * weightScale) * activationScale + bias
- *
- * float32:  sum     = (0 + (w[0]*a[0] + w[1]*a[1])) + (w[2]*a[2] + w[3]*a[3]) + ...
- *           y       = sum * weightScale + bias
- * </pre>
- *
- * <p>Columns are taken in pairs, ascending; a last odd column is paired with weight 0 and activation 0. (Pairs,
- * because a lookup kernel finds the sum of a pair in a table.) If the weight has a scale for each block of columns, a
- * sum is formed for each block, pairs starting anew, and the products {@code sum * blockScale} are added in ascending
- * order, from the first on; they take the place of {@code sum * weightScale}. No bias is a bias of +0.
+ * The reference: multiplies one trit after another, in every configuration, on every machine. Written for reading, it
+ * is the definition in code of what {@link TernaryKernel} says in words; every other kernel must equal it to the bit.
  */
-public final class ScalarKernel implements TernaryKernel {
-    /** The name under which {@link KernelRegistry} knows this kernel. */
-    public static final String NAME = "scalar";
-
-    /** Makes the kernel; it has no state, one is like another. */
-    public ScalarKernel() {
-    }
+final class ScalarKernel implements TernaryKernel {
 
     @Override
     public String name() {
-        return NAME;
+        return "scalar";
     }
 
     @Override
@@ -62,21 +41,14 @@ public final class ScalarKernel implements TernaryKernel {
 
     @Override
     public PreparedActivations prepare(Activations activations) {
-        return new Prepared(activations);
+        return new Prepared(this, activations);
     }
 
     @Override
-    public void multiply(
+    public void compute(
             PackedWeights weights, PreparedActivations activations, float[] bias, float[] y, int fromOut, int toOut) {
-        if (!(weights instanceof Weights w)) {
-            throw new IllegalArgumentException("Kernel 'scalar': the weights were packed by kernel '"
-                    + weights.kernel().name() + "'; multiply with that, or pack(weights.unpack()) with this one");
-        }
-        if (!(activations instanceof Prepared x)) {
-            throw new IllegalArgumentException(
-                    "Kernel 'scalar': the activations were prepared by another kernel; prepare them with this one");
-        }
-        TernaryKernel.checkOperands(weights, activations, bias, y, fromOut, toOut);
+        Weights w = (Weights) weights;
+        Prepared x = (Prepared) activations;
         int out = w.outFeatures();
         byte[] trits = Workspace.bytes(w.inFeatures());
         for (int o = fromOut; o < toOut; o++) {
@@ -117,7 +89,7 @@ public final class ScalarKernel implements TernaryKernel {
         return sum;
     }
 
-    /** The sum over columns {@code from} to {@code to - 1}, in the order that the class comment defines. */
+    /** The sum over columns {@code from} to {@code to - 1}, in the order that {@link TernaryKernel} defines. */
     private static float pairSum(byte[] trits, int from, int to, float[] activations, int start) {
         float sum = 0;
         int i = from;
@@ -154,7 +126,7 @@ public final class ScalarKernel implements TernaryKernel {
     }
 
     /** The activations as they are. */
-    private record Prepared(Activations activations) implements PreparedActivations {
+    private record Prepared(TernaryKernel kernel, Activations activations) implements PreparedActivations {
         @Override
         public int rows() {
             return activations.rows();

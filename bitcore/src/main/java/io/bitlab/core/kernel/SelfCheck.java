@@ -8,8 +8,9 @@ import io.bitlab.core.quant.TernaryMatrix;
 import java.util.Optional;
 
 /**
- * One small multiplication by two kernels: large enough for every loop of a kernel to run (tiles of four vectors of 512
- * bits and a rest, single rows of activations and four at a time), small enough to take a few milliseconds interpreted.
+ * Compares two kernels on one small multiplication: large enough to run every loop of a kernel (tiles of four 512-bit
+ * vectors and a rest, single rows of activations and four at a time), small enough to take a few milliseconds in the
+ * interpreter.
  */
 final class SelfCheck {
 
@@ -21,7 +22,7 @@ final class SelfCheck {
     private SelfCheck() {
     }
 
-    /** What a kernel computes differently, with one scale and with blocks of scales; empty if nothing. */
+    /** The first difference, with one scale and with blocks of scales; empty if the results are equal. */
     static Optional<String> difference(TernaryKernel kernel, TernaryKernel oracle, ActivationDtype dtype) {
         byte[] trits = new byte[OUT * IN];
         for (int i = 0; i < trits.length; i++) {
@@ -52,7 +53,7 @@ final class SelfCheck {
 
     private static float[] product(TernaryKernel kernel, TernaryMatrix matrix, Activations x) {
         float[] y = new float[x.rows() * OUT];
-        kernel.multiply(kernel.pack(matrix), kernel.prepare(x), null, y, 0, OUT);
+        kernel.compute(kernel.pack(matrix), kernel.prepare(x), null, y, 0, OUT);
         return y;
     }
 
@@ -71,7 +72,7 @@ final class SelfCheck {
         return new FloatActivations(values, ROWS, IN);
     }
 
-    /** The same numbers each time, 0 to bound - 1: a hash by multiplication (Knuth, TAOCP 3, 6.4). */
+    /** A fixed sequence of numbers from 0 to bound - 1: a multiplicative hash (Knuth, TAOCP 3, 6.4). */
     private static int number(int i, int bound) {
         return ((i + 1) * 0x9e3779b1 >>> 8) % bound;
     }

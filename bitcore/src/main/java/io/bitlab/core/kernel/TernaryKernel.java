@@ -6,31 +6,48 @@ import io.bitlab.core.quant.TernaryMatrix;
 import java.util.Optional;
 
 /**
- * A way to multiply activations with ternary weights.
+ * An implementation of the product of activations {@code [rows, in]} and ternary weights {@code [out, in]}, transposed:
+ * {@code [rows, out]}.
  *
- * <p>{@link KernelRegistry} chooses one when a layer is frozen. The weights are packed once; each input is prepared
- * once, even if several layers read it; then the product is computed, by several threads if it is large:
+ * <p>{@link KernelRegistry} chooses a kernel when a layer packs its weights. Weights are packed once; each input is
+ * prepared once, even if several layers read it; then the product is computed, by several threads if it is large:
  *
- * <pre>{@code
- * PackedWeights w = kernel.pack(matrix);                              // once
- * PreparedActivations x = kernel.prepare(activations);                // once an input
- * kernel.multiply(w, x, bias, y, 0, w.outFeatures());                 // y[row * out + o]
- * }</pre>
+ * {@snippet class="io.bitlab.core.snippets.KernelSnippets" region="multiply"}
  *
- * <p>What a kernel computes is defined to the bit by {@link ScalarKernel}: every kernel returns the same floats, for
- * every shape, batch and division of the work.
+ * <h2>What a kernel computes</h2>
  *
- * <p>An application can add a kernel of its own: a public class with a public constructor without parameters, named in
- * {@code META-INF/services/io.bitlab.core.kernel.TernaryKernel}. It is found through the class loader that has this
- * library: kernels belong to the process, so they can't depend on the thread that happens to be the first to ask.
+ * <p>Every kernel returns the same floats, to the bit, for every shape, batch and division of the work. With {@code w}
+ * the trits of an output feature and {@code a} a row of activations, every operation below rounds to float32 and none
+ * is fused:
  *
- * <p><b>Thread safety:</b> a kernel has no state that changes; all methods may be called from any thread at any time.
+ * <pre>
+ * int8:     sum     = w[0]*a[0] + w[1]*a[1] + ...                       exact, in 32-bit integers
+ *           y       = ((float) sum * weightScale) * activationScale + bias
+ *
+ * float32:  sum     = (0 + (w[0]*a[0] + w[1]*a[1])) + (w[2]*a[2] + w[3]*a[3]) + ...
+ *           y       = sum * weightScale + bias
+ * </pre>
+ *
+ * <p>Columns are taken in pairs, in ascending order; a last odd column is paired with weight 0 and activation 0.
+ * (Pairs, because a lookup kernel finds the sum of a pair in a table.) If the weights have a scale for each block of
+ * columns, there is one sum for each block, whose pairs begin at the block's first column, and the products {@code sum
+ * * blockScale} are added in ascending order, beginning with the first product itself rather than with 0; the total
+ * takes the place of {@code sum * weightScale}. No bias means a bias of +0.
+ *
+ * <h2>Adding a kernel</h2>
+ *
+ * <p>An application adds a kernel as a public class with a public constructor without parameters, named in {@code
+ * META-INF/services/io.bitlab.core.kernel.TernaryKernel}. The registry looks for it through the class loader of this
+ * library: kernels belong to the process, so they can't depend on the thread that asks first. A kernel implements
+ * {@link #pack}, {@link #prepare} and {@link #compute}; callers use {@link #multiply}, which checks the operands first.
+ *
+ * <p><b>Thread safety:</b> a kernel has no mutable state; all methods may be called from any thread at any time.
  */
 public interface TernaryKernel {
     /**
      * The name under which {@link KernelRegistry} knows the kernel.
      *
-     * @return a short lower-case name, the same for every instance of the class
+     * @return a short, lower-case name, the same for every instance of the class
      */
     String name();
 
@@ -42,55 +59,55 @@ public interface TernaryKernel {
     boolean isVectorized();
 
     /**
-     * Which of several kernels is used that could all be: the one with the highest priority.
+     * The rank of this kernel: of all kernels that accept a layer, the one with the highest priority runs it.
      *
-     * @return any number; that of {@link ScalarKernel} is 0
+     * @return any number; the reference kernel {@code scalar} has 0
      */
     int priority();
 
     /**
-     * Why this kernel can't or shouldn't run here.
+     * Why this kernel can't or shouldn't run a layer in this JVM.
      *
-     * @param config what is to be multiplied
+     * @param config how the layer quantises
      * @param out output features, at least 1
      * @param in input features, at least 1
-     * @return a sentence with the remedy, such as <i>needs the Vector API: pass '--add-modules jdk.incubator.vector' to
-     *     java</i>; empty if it accepts
+     * @return a sentence that ends with the remedy, such as <i>needs the Vector API: pass '--add-modules
+     *     jdk.incubator.vector' to java</i>; empty if the kernel accepts
      */
     Optional<String> refusal(BitQuantConfig config, int out, int in);
 
     /**
-     * Brings weights into this kernel's layout.
+     * Copies weights into this kernel's layout.
      *
-     * @param weights any matrix of a shape that {@link #refusal} accepts, whatever its scales
-     * @return the packed weights
+     * @param weights any matrix of a shape that {@link #refusal} accepts, with any scales
+     * @return the packed weights, whose {@link PackedWeights#kernel} is this kernel
      */
     PackedWeights pack(TernaryMatrix weights);
 
     /**
-     * Brings activations into the form that this kernel reads.
+     * Converts activations to the form that this kernel reads.
      *
      * @param activations of the dtype that {@link #refusal} accepted; not modified, but possibly kept: they must not
      *     change while the result is in use
-     * @return the prepared activations; their arrays come from the bound {@link io.bitlab.core.memory.Workspace}, if
-     *     there is one
+     * @return the prepared activations, whose {@link PreparedActivations#kernel} is this kernel; their arrays come from
+     *     the bound {@link io.bitlab.core.memory.Workspace}, if there is one
      * @throws IllegalArgumentException if the kernel does not read activations of this dtype
      */
     PreparedActivations prepare(Activations activations);
 
     /**
-     * What the bounds of a part of the output given to {@link #multiply} must be multiples of.
+     * The number of output features that a division of the work must keep together.
      *
-     * @return at least 1; 1 if any bounds will do
+     * @return at least 1; {@link #multiply} accepts ranges of output features that begin and end at multiples of this
      */
     default int rowAlignment() {
         return 1;
     }
 
     /**
-     * What a multiplication costs one thread, roughly: it decides whether work is worth sharing among threads.
+     * The approximate cost on one thread, which decides whether work is worth sharing among threads.
      *
-     * @return nanoseconds for each weight and row of activations; 1 unless a kernel knows better
+     * @return nanoseconds for each weight and row of activations; 1 by default
      */
     default double nanosPerWeight() {
         return 1;
@@ -103,48 +120,32 @@ public interface TernaryKernel {
      * @param weights packed by this kernel; not modified
      * @param activations prepared by this kernel, with {@code weights.inFeatures()} columns; not modified
      * @param bias {@code weights.outFeatures()} values, or null for none; not modified
-     * @param y {@code [activations.rows(), weights.outFeatures()]}, row-major; modified in columns {@code fromOut} to
-     *     {@code toOut - 1}, each of which is overwritten
+     * @param y {@code [activations.rows(), weights.outFeatures()]}, row-major; columns {@code fromOut} to {@code toOut
+     *     - 1} are overwritten, the others are not modified
      * @param fromOut first output feature, a multiple of {@link #rowAlignment}
      * @param toOut the output feature after the last, a multiple of {@link #rowAlignment} or {@code
      *     weights.outFeatures()}
-     * @throws IllegalArgumentException if operands don't fit together or belong to another kernel
+     * @throws IllegalArgumentException if another kernel packed or prepared an operand, an array has the wrong length,
+     *     or the range of output features is outside the output or not aligned
      */
-    void multiply(
-            PackedWeights weights, PreparedActivations activations, float[] bias, float[] y, int fromOut, int toOut);
+    default void multiply(
+            PackedWeights weights, PreparedActivations activations, float[] bias, float[] y, int fromOut, int toOut) {
+        Operands.check(this, weights, activations, bias, y, fromOut, toOut);
+        compute(weights, activations, bias, y, fromOut, toOut);
+    }
 
     /**
-     * Checks the operands of {@link #multiply}; every kernel begins with it.
+     * The computation behind {@link #multiply}, which has checked the operands: this kernel packed the weights and
+     * prepared the activations, lengths fit, and the range is aligned and inside the output. For implementers; callers
+     * use {@link #multiply}.
      *
-     * @param weights as in {@link #multiply}
-     * @param activations as in {@link #multiply}
+     * @param weights the result of a call of {@link #pack}; not modified
+     * @param activations the result of a call of {@link #prepare}; not modified
      * @param bias as in {@link #multiply}
      * @param y as in {@link #multiply}
      * @param fromOut as in {@link #multiply}
      * @param toOut as in {@link #multiply}
-     * @throws IllegalArgumentException if a length does not fit, or the bounds are outside the output or not aligned
      */
-    static void checkOperands(
-            PackedWeights weights, PreparedActivations activations, float[] bias, float[] y, int fromOut, int toOut) {
-        int out = weights.outFeatures();
-        int alignment = weights.kernel().rowAlignment();
-        String problem = null;
-        if (activations.columns() != weights.inFeatures()) {
-            problem = "activations have " + activations.columns() + " columns, expected " + weights.inFeatures();
-        } else if (bias != null && bias.length != out) {
-            problem = "bias has " + bias.length + " values, expected " + out + " or no bias";
-        } else if (y.length != (long) activations.rows() * out) {
-            problem = "the output array has " + y.length + " values, expected " + activations.rows() + " rows x "
-                    + out + " = " + (long) activations.rows() * out;
-        } else if (fromOut < 0 || fromOut > toOut || toOut > out) {
-            problem = "output features " + fromOut + " to " + toOut + " are not a part of 0 to " + out;
-        } else if (fromOut % alignment != 0 || (toOut % alignment != 0 && toOut != out)) {
-            problem = "output features " + fromOut + " to " + toOut + " do not begin and end at multiples of "
-                    + alignment;
-        }
-        if (problem != null) {
-            throw new IllegalArgumentException("Kernel '" + weights.kernel().name() + "' ("
-                    + weights.inFeatures() + " -> " + out + "): " + problem);
-        }
-    }
+    void compute(
+            PackedWeights weights, PreparedActivations activations, float[] bias, float[] y, int fromOut, int toOut);
 }

@@ -2,6 +2,8 @@ package io.bitlab.core.kernel;
 
 import io.bitlab.core.ActivationDtype;
 import io.bitlab.core.BitQuantConfig;
+import io.bitlab.core.kernel.schedule.BatchParts;
+import io.bitlab.core.kernel.schedule.RowParts;
 import io.bitlab.core.parallel.Parallel;
 import io.bitlab.core.quant.ActivationQuantizer;
 import io.bitlab.core.quant.Activations;
@@ -9,8 +11,12 @@ import io.bitlab.core.quant.FloatActivations;
 import org.apache.commons.math3.util.ArithmeticUtils;
 
 /**
- * The road from float activations to float results through a ternary kernel, the same in training and evaluation:
- * quantise, prepare, multiply.
+ * The ternary matrix product of float activations, the same in training and evaluation: quantise, prepare, multiply, on
+ * the threads of {@link Parallel#current()}.
+ *
+ * {@snippet class="io.bitlab.core.snippets.KernelSnippets" region="matmul"}
+ *
+ * <p><b>Thread safety:</b> all methods may be called from any thread.
  */
 public final class TernaryMatmul {
 
@@ -18,15 +24,15 @@ public final class TernaryMatmul {
     }
 
     /**
-     * Brings activations into the form that a configuration asks for.
+     * Quantises activations as a configuration says.
      *
-     * @param x {@code [rows, columns]}, row-major; not modified, and still read later if the activations stay float
-     * @param rows number of rows
-     * @param columns number of input features
-     * @param config says which form
-     * @param layer what to call the layer in messages
+     * @param x {@code [rows, columns]}, row-major; not modified. For float activations the result keeps this array
+     * @param rows samples or tokens, at least 1
+     * @param columns input features, at least 1
+     * @param config the dtype and granularity of the activations
+     * @param layer the layer that the activations enter; opens every message
      * @return int8 rows with their scales, or the floats themselves
-     * @throws IllegalArgumentException if int8 is asked for and a value is NaN or infinite
+     * @throws IllegalArgumentException if a size is wrong, or if a value that int8 should hold is NaN or infinite
      */
     public static Activations quantize(float[] x, int rows, int columns, BitQuantConfig config, String layer) {
         return config.activationDtype() == ActivationDtype.INT8
@@ -35,28 +41,29 @@ public final class TernaryMatmul {
     }
 
     /**
-     * Multiplies activations with packed weights, on the threads of {@link Parallel#current()}:
-     * {@code y[row, o] = scales * sum_i(x[row, i] * w[o, i]) + bias[o]}.
+     * Multiplies activations with packed weights: {@code y[row, o] = scales * sum_i(x[row, i] * w[o, i]) + bias[o]}.
      *
      * @param weights the packed weights
      * @param x activations with {@code weights.inFeatures()} columns; not modified
-     * @param bias one value an output feature, or null; not modified
-     * @param y {@code [rows, outFeatures]}, row-major; every element is written
+     * @param bias {@code [outFeatures]}, or null; not modified
+     * @param y {@code [rows, outFeatures]}, row-major; every element is overwritten
+     * @throws IllegalArgumentException if the kernel does not read activations of this dtype, or an array has the wrong
+     *     length
      */
     public static void multiply(PackedWeights weights, Activations x, float[] bias, float[] y) {
         multiply(weights, weights.kernel().prepare(x), bias, y);
     }
 
     /**
-     * The same with activations that were prepared before: once for all layers that read them, such as a query, a key
-     * and a value projection.
+     * As above, with activations that were prepared before: once for all layers that read them, such as the query, key
+     * and value projections.
      *
      * @param weights the packed weights
      * @param x activations with {@code weights.inFeatures()} columns, prepared by {@code weights.kernel()}; not
      *     modified
-     * @param bias one value an output feature, or null; not modified
-     * @param y {@code [rows, outFeatures]}, row-major; every element is written
-     * @throws IllegalArgumentException if another kernel prepared the activations
+     * @param bias {@code [outFeatures]}, or null; not modified
+     * @param y {@code [rows, outFeatures]}, row-major; every element is overwritten
+     * @throws IllegalArgumentException if another kernel prepared the activations, or an array has the wrong length
      */
     public static void multiply(PackedWeights weights, PreparedActivations x, float[] bias, float[] y) {
         multiplyAll(new PackedWeights[] {weights}, new PreparedActivations[] {x}, new float[][] {bias},
@@ -64,13 +71,15 @@ public final class TernaryMatmul {
     }
 
     /**
-     * Multiplies the same activations with the weights of several layers: prepared once, and in one range of all output
-     * features, so that threads meet once instead of once a layer.
+     * Multiplies the same activations with the weights of several layers: prepares them once, and divides the output
+     * features of all layers in one range, so that threads synchronise once instead of once per layer.
      *
-     * @param weights the packed weights of each layer
-     * @param x activations with as many columns as each layer has inputs; not modified
-     * @param biases each layer's bias, or null where it has none; not modified
-     * @param ys each layer's {@code [rows, outFeatures]}, row-major; every element is written
+     * @param weights the packed weights of each layer, at least one
+     * @param x activations with as many columns as each layer has input features; not modified
+     * @param biases for each layer its bias, or null; not modified
+     * @param ys for each layer {@code [rows, outFeatures]}, row-major; every element is overwritten
+     * @throws IllegalArgumentException if a kernel does not read activations of this dtype, or an array has the wrong
+     *     length
      */
     public static void multiplyAll(PackedWeights[] weights, Activations x, float[][] biases, float[][] ys) {
         PreparedActivations[] prepared = new PreparedActivations[weights.length];
@@ -83,7 +92,7 @@ public final class TernaryMatmul {
 
     private static void multiplyAll(PackedWeights[] weights, PreparedActivations[] x, float[][] biases, float[][] ys) {
         double nanos = 0;
-        int slices = x[0].slices();
+        int slices = slices(x[0]);
         for (int i = 0; i < weights.length; i++) {
             nanos += (double) x[i].rows() * weights[i].outFeatures() * weights[i].inFeatures()
                     * weights[i].kernel().nanosPerWeight();
@@ -92,7 +101,7 @@ public final class TernaryMatmul {
         if (slices >= Parallel.current().threads()) {
             Parallel.current().forRange(slices, 1, (long) nanos, (thread, from, to) -> {
                 for (int slice = from; slice < to; slice++) {
-                    PreparedActivations rows = x[0].slice(thread, slice);
+                    PreparedActivations rows = slice(x[0], thread, slice);
                     for (int i = 0; i < weights.length; i++) {
                         weights[i].kernel().multiply(weights[i], rows, biases[i], ys[i], 0, weights[i].outFeatures());
                     }
@@ -111,7 +120,7 @@ public final class TernaryMatmul {
                 int last = Math.min(to, firstPart[i + 1]) - firstPart[i];
                 if (first < last) {
                     int end = (int) Math.min(weights[i].outFeatures(), (long) last * partRows);
-                    weights[i].kernel().multiply(weights[i], x[i].forThread(thread), biases[i], ys[i],
+                    weights[i].kernel().multiply(weights[i], forThread(x[i], thread), biases[i], ys[i],
                             first * partRows, end);
                 }
             }
@@ -120,14 +129,15 @@ public final class TernaryMatmul {
 
     /**
      * Output features of the parts that threads take, the same for all weights. For one row, whose time is that of
-     * reading the weights, as many as stand together, unless that leaves too few parts; for a batch as few as can be.
+     * reading the weights, as many as are neighbours in memory, unless that leaves too few parts; for a batch as few as
+     * possible.
      */
     private static int partRows(int rows, PackedWeights... weights) {
         int least = 1;
         int most = 1;
         for (PackedWeights w : weights) {
             least = ArithmeticUtils.lcm(least, w.kernel().rowAlignment());
-            most = Math.max(most, w.partRows());
+            most = Math.max(most, w instanceof RowParts parts ? parts.partRows() : w.kernel().rowAlignment());
         }
         most = Math.ceilDiv(most, least) * least;
         int parts = 0;
@@ -135,5 +145,19 @@ public final class TernaryMatmul {
             parts += Math.ceilDiv(w.outFeatures(), most);
         }
         return rows == 1 && parts >= 2 * Parallel.current().threads() ? most : least;
+    }
+
+    // ---------------------------------------------------------------- activations without parts are read as they are
+
+    static PreparedActivations forThread(PreparedActivations x, int thread) {
+        return x instanceof BatchParts<?> parts ? (PreparedActivations) parts.forThread(thread) : x;
+    }
+
+    private static int slices(PreparedActivations x) {
+        return x instanceof BatchParts<?> parts ? parts.slices() : 1;
+    }
+
+    private static PreparedActivations slice(PreparedActivations x, int thread, int slice) {
+        return x instanceof BatchParts<?> parts ? (PreparedActivations) parts.slice(thread, slice) : x;
     }
 }

@@ -1,16 +1,10 @@
 /**
- * Multiplying with ternary weights, and the choice of the kernel that does it.
+ * The product of activations and ternary weights, and the choice of the kernel that computes it.
  *
- * <pre>{@code
- * TernaryKernel kernel = KernelRegistry.kernelFor(config, 2560, 2560);
- * KernelRegistry.explain(config, 2560, 2560).forEach(System.out::println);   // which kernel, and why not the others
+ * {@snippet class="io.bitlab.core.snippets.KernelSnippets" region="overview"}
  *
- * PackedWeights w = kernel.pack(ternaryMatrix);
- * PreparedActivations x = kernel.prepare(ActivationQuantizer.quantize(input, rows, 2560, granularity, "my layer"));
- * kernel.multiply(w, x, null, y, 0, 2560);
- * }</pre>
- *
- * <p>Layers do this by themselves. {@link io.bitlab.core.kernel.ScalarKernel} says what is computed, to the bit;
- * {@link io.bitlab.core.kernel.KernelRegistry} says how one is chosen and how to force one.
+ * <p>Layers do this by themselves. {@link io.bitlab.core.kernel.TernaryKernel} defines the result to the bit, and says
+ * how an application adds a kernel; {@link io.bitlab.core.kernel.KernelRegistry} says how a kernel is chosen and how to
+ * force one.
  */
 package io.bitlab.core.kernel;

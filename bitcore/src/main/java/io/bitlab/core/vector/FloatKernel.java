@@ -100,13 +100,14 @@ abstract class FloatKernel implements TernaryKernel {
      */
     abstract void addPairs(int[] codes, int from, int pairs, int[] tables, int table, float[] sums, int to);
 
-    /** How many of a batch's first rows {@link #multiplyAhead} computes; tables give the others. */
-    int rowsAhead(int rows) {
-        return 0;
+    /** Whether a batch of so many rows is multiplied by means of tables, which are then made once for all layers. */
+    boolean readsTables(int rows) {
+        return true;
     }
 
-    /** Computes the first rows, without the bias, at widths that have a faster way than tables. */
-    void multiplyAhead(PairWeights w, FloatActivations x, int rows, float[] y, int fromOut, int toOut) {
+    /** Computes all rows of a batch; a width that has a faster way than tables for some rows overrides this. */
+    void computeRows(PairWeights w, PairSumTables x, float[] bias, float[] y, int fromOut, int toOut) {
+        computeByTables(w, x, 0, bias, y, fromOut, toOut);
     }
 
     // ---------------------------------------------------------------- the kernel
@@ -155,12 +156,12 @@ abstract class FloatKernel implements TernaryKernel {
                     "Kernel '" + name + "' reads float32 activations, got " + activations + "; don't quantise them");
         }
         long length = (long) x.rows() * rowTables(x.columns(), x.columns());
-        if (rowsAhead(x.rows()) > 0 || length > MOST_TABLE_INTS) {
-            return new PairTables(this, x, null);
+        if (!readsTables(x.rows()) || length > MOST_TABLE_INTS) {
+            return new PairSumTables(this, x, null);
         }
         int[] tables = Workspace.ints((int) length);
         tables(x, 0, x.rows(), x.columns(), tables);
-        return new PairTables(this, x, tables);
+        return new PairSumTables(this, x, tables);
     }
 
     /**
@@ -194,28 +195,20 @@ abstract class FloatKernel implements TernaryKernel {
     }
 
     @Override
-    public final void multiply(
+    public final void compute(
             PackedWeights weights, PreparedActivations activations, float[] bias, float[] y, int fromOut, int toOut) {
-        if (!(weights instanceof PairWeights w) || w.kernel() != this) {
-            throw new IllegalArgumentException("Kernel '" + name + "': the weights were packed by kernel '"
-                    + weights.kernel().name() + "'; multiply with that, or pack(weights.unpack()) with this one");
-        }
-        if (!(activations instanceof PairTables x) || x.kernel() != this) {
-            throw new IllegalArgumentException("Kernel '" + name
-                    + "': the activations were prepared by another kernel; prepare them with this one");
-        }
-        TernaryKernel.checkOperands(weights, activations, bias, y, fromOut, toOut);
+        computeRows((PairWeights) weights, (PairSumTables) activations, bias, y, fromOut, toOut);
+    }
+
+    /** Computes the rows from {@code firstRow} on. */
+    final void computeByTables(
+            PairWeights w, PairSumTables x, int firstRow, float[] bias, float[] y, int fromOut, int toOut) {
         boolean pairsFit = w.blocks() == 1 || w.blockColumns() % 2 == 0;
         boolean ready = x.tables() != null && pairsFit;
         int stride = rowTables(x.columns(), w.blockColumns());
         int[] tables = ready ? x.tables() : Workspace.ints(Math.min(TOKENS, x.rows()) * stride);
         float[] sums = Workspace.floats(TOKENS * TILE_VECTORS * lanes);
-        int ahead = rowsAhead(x.rows());
-        if (ahead > 0) {
-            multiplyAhead(w, x.activations(), ahead, y, fromOut, toOut);
-            addBias(bias, y, w.outFeatures(), 0, ahead, fromOut, toOut);
-        }
-        for (int row = ahead; row < x.rows(); row += TOKENS) {
+        for (int row = firstRow; row < x.rows(); row += TOKENS) {
             int rows = Math.min(TOKENS, x.rows() - row);
             if (!ready) {
                 tables(x.activations(), row, rows, w.blockColumns(), tables);
@@ -277,13 +270,13 @@ abstract class FloatKernel implements TernaryKernel {
         int count = Math.min(width, w.outFeatures() - o);
         int scale = block * w.outFeatures() + o;
         if (block == 0) {
-            Scaling.weigh(sums, from, w.laneScales(), scale, y, to, count);
+            ScaleAndBias.weigh(sums, from, w.laneScales(), scale, y, to, count);
         } else {
-            Scaling.addWeighed(sums, from, w.laneScales(), scale, y, to, count);
+            ScaleAndBias.addWeighed(sums, from, w.laneScales(), scale, y, to, count);
         }
     }
 
-    private static void addBias(float[] bias, float[] y, int out, int fromRow, int toRow, int fromOut, int toOut) {
+    static void addBias(float[] bias, float[] y, int out, int fromRow, int toRow, int fromOut, int toOut) {
         for (int row = fromRow; row < toRow; row++) {
             int at = row * out;
             if (bias == null) {

@@ -18,7 +18,7 @@ import jdk.incubator.vector.ShortVector;
  *
  * <p><b>Thread safety:</b> immutable.
  */
-public final class LookupKernel extends LaneKernel {
+public final class LookupKernel extends Int8Kernel {
 
     private static final int BITS = 512;
 
@@ -73,17 +73,12 @@ public final class LookupKernel extends LaneKernel {
     }
 
     @Override
-    LaneActivations memoryFor(QuantizedActivations activations, int rows) {
-        return new LookupTables(activations, rows);
+    Int8KernelActivations memoryFor(QuantizedActivations activations, int rows) {
+        return new LookupTables(this, activations, rows);
     }
 
     @Override
-    boolean reads(LaneActivations x) {
-        return x instanceof LookupTables;
-    }
-
-    @Override
-    void add(int vectors, short[] w, int at, LaneActivations x, int row, int rows, int group, int groups,
+    void add(int vectors, short[] w, int at, Int8KernelActivations x, int row, int rows, int group, int groups,
             float[] sums, int o, int stride) {
         LookupTables tables = (LookupTables) x;
         short[] t = tables.tables();

@@ -15,7 +15,7 @@ import jdk.incubator.vector.VectorSpecies;
  * <p>The order is {@code [group of 9 columns][table of the group][row of the quad][entry]}, quad after quad; a single
  * row is like a quad of one. Columns beyond the last may hold anything: their weights are 0.
  */
-final class LookupTables extends LaneActivations {
+final class LookupTables extends Int8KernelActivations {
 
     /** 27, rounded up to what 5 bits can name: the lanes of a vector. */
     static final int ENTRIES = 32;
@@ -53,8 +53,8 @@ final class LookupTables extends LaneActivations {
 
     private final short[] tables;
 
-    LookupTables(QuantizedActivations activations, int most) {
-        super(activations, GROUP_COLUMNS, true);
+    LookupTables(Int8Kernel kernel, QuantizedActivations activations, int most) {
+        super(kernel, activations, GROUP_COLUMNS, true);
         tables = Workspace.shorts(Math.multiplyExact(most, groups() * GROUP_ENTRIES));
     }
 

@@ -9,7 +9,7 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * The inner loops of {@link LookupKernel}: 1, 2 or 4 vectors of 32 rows of weights, times 1 or 4 rows of activations.
- * What they compute is said at {@link LaneKernel#add}; {@code p} is where the first tables are.
+ * What they compute is said at {@link Int8Kernel#add}; {@code p} is where the first tables are.
  *
  * <p>Each is one loop, and flushes what it carries in its own body. To hand vectors to another method, or to carry the
  * rarely changing float sums through the loop, makes C2 box vectors in some runs of the JVM. So they are written out.

@@ -20,7 +20,7 @@ import io.bitlab.core.quant.QuantizedActivations;
  * <p>The order is {@code [column][row of the quad]}, quad after quad; a single row is like a quad of one. Columns
  * beyond the last are activations of 0.
  */
-final class MultiplyFactors extends LaneActivations {
+final class MultiplyFactors extends Int8KernelActivations {
 
     /** Columns in a 16-bit lane. */
     static final int GROUP_COLUMNS = 8;
@@ -34,8 +34,8 @@ final class MultiplyFactors extends LaneActivations {
     private final short[] factors;
     private final int[] sums; // for each row, of the activations before each group, and of all
 
-    MultiplyFactors(QuantizedActivations activations, int most) {
-        super(activations, GROUP_COLUMNS, QUADS);
+    MultiplyFactors(Int8Kernel kernel, QuantizedActivations activations, int most) {
+        super(kernel, activations, GROUP_COLUMNS, QUADS);
         factors = Workspace.shorts(Math.multiplyExact(most, groups() * GROUP_FACTORS));
         sums = Workspace.ints(most * (groups() + 1));
     }

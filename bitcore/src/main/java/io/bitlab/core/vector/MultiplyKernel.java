@@ -12,7 +12,7 @@ import io.bitlab.core.quant.QuantizedActivations;
  *
  * <p><b>Thread safety:</b> immutable.
  */
-public final class MultiplyKernel extends LaneKernel {
+public final class MultiplyKernel extends Int8Kernel {
 
     /** A code of two bits for each of eight columns. */
     private static final int[] PLACES = {1, 1 << 2, 1 << 4, 1 << 6, 1 << 8, 1 << 10, 1 << 12, 1 << 14};
@@ -40,17 +40,12 @@ public final class MultiplyKernel extends LaneKernel {
     }
 
     @Override
-    LaneActivations memoryFor(QuantizedActivations activations, int rows) {
-        return new MultiplyFactors(activations, rows);
+    Int8KernelActivations memoryFor(QuantizedActivations activations, int rows) {
+        return new MultiplyFactors(this, activations, rows);
     }
 
     @Override
-    boolean reads(LaneActivations x) {
-        return x instanceof MultiplyFactors;
-    }
-
-    @Override
-    void add(int vectors, short[] w, int at, LaneActivations x, int row, int rows, int group, int groups,
+    void add(int vectors, short[] w, int at, Int8KernelActivations x, int row, int rows, int group, int groups,
             float[] sums, int o, int stride) {
         MultiplyFactors factors = (MultiplyFactors) x;
         short[] f = factors.factors();

@@ -9,7 +9,7 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * The inner loops of {@link MultiplyKernel}: vectors of rows of weights times 1 or 4 rows of activations. What they
- * compute is said at {@link LaneKernel#add}; {@code p} is where the first factors are.
+ * compute is said at {@link Int8Kernel#add}; {@code p} is where the first factors are.
  *
  * <p>For the reasons given at {@link LookupTiles}, each flushes what it carries in its own body. The loop over the nine
  * factors of a group is not unrolled here: C2 does it, and keeps more in registers than if it were.

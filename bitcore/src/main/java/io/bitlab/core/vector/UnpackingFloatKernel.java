@@ -46,12 +46,27 @@ abstract class UnpackingFloatKernel extends FloatKernel {
     abstract void unpack(int[] codes, int from, float[] panel, int to, int step);
 
     @Override
-    final int rowsAhead(int rows) {
+    final boolean readsTables(int rows) {
+        return unpackedRows(rows) == 0;
+    }
+
+    /** The number of a batch's first rows that are multiplied with unpacked weights; tables give the others. */
+    static int unpackedRows(int rows) {
         return Fma.isHardware() ? rows - rows % TILE_ROWS : 0;
     }
 
     @Override
-    final void multiplyAhead(PairWeights w, FloatActivations x, int rows, float[] y, int fromOut, int toOut) {
+    final void computeRows(PairWeights w, PairSumTables x, float[] bias, float[] y, int fromOut, int toOut) {
+        int unpacked = unpackedRows(x.rows());
+        if (unpacked > 0) {
+            computeUnpacked(w, x.activations(), unpacked, y, fromOut, toOut);
+            addBias(bias, y, w.outFeatures(), 0, unpacked, fromOut, toOut);
+        }
+        computeByTables(w, x, unpacked, bias, y, fromOut, toOut);
+    }
+
+    /** Computes the first rows, without the bias. */
+    private void computeUnpacked(PairWeights w, FloatActivations x, int rows, float[] y, int fromOut, int toOut) {
         float[] sums = Workspace.floats(Math.min(rows, MOST_ROWS) * TILE_VECTORS * VL);
         float[] panel = Workspace.floats(SLOTS * SLOT_PAIRS * 2 * TILE_VECTORS * VL);
         for (int o = fromOut; o < toOut; o += w.tileVectors(o) * VL) {

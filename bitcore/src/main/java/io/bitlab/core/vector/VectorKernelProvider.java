@@ -5,10 +5,10 @@ import io.bitlab.core.kernel.TernaryKernel;
 import io.bitlab.core.platform.VectorPlatform;
 import java.util.List;
 
-/** The kernels that use the Vector API, at the widths of this machine. Loaded by name, where the API is there. */
+/** The kernels that use the Vector API, at the vector width of this machine. */
 public final class VectorKernelProvider implements KernelProvider {
 
-    /** As loading by name needs it. */
+    /** For {@link VectorPlatform#counterpartOf}. */
     public VectorKernelProvider() {
     }
 
@@ -17,7 +17,7 @@ public final class VectorKernelProvider implements KernelProvider {
         return List.of(new LookupKernel(), new MultiplyKernel(), floatKernel(VectorPlatform.current().bits()));
     }
 
-    /** The float kernel for vectors of some bits; narrower ones would never be chosen. */
+    /** The float kernel for this vector width; narrower ones would never be chosen. */
     private static TernaryKernel floatKernel(int bits) {
         return bits >= 512 ? new FloatLookup512() : bits >= 256 ? new FloatLookup256() : new FloatMultiply128();
     }

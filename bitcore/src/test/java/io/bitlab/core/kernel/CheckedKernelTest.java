@@ -107,10 +107,10 @@ class CheckedKernelTest {
         }
 
         @Override
-        public void multiply(
+        public void compute(
                 PackedWeights weights, PreparedActivations x, float[] bias, float[] y, int fromOut, int toOut) {
             link(Step.MULTIPLY);
-            kernel.multiply(weights, x, bias, y, fromOut, toOut);
+            kernel.compute(weights, x, bias, y, fromOut, toOut);
             if (++calls >= liesFrom) {
                 y[fromOut] = Math.nextUp(y[fromOut]);
             }
@@ -233,7 +233,7 @@ class CheckedKernelTest {
                 + "pack(weights.unpack()) with this one",
                 assertThrows(IllegalArgumentException.class,
                         () -> checked.multiply(ORACLE.pack(MATRIX), x, null, new float[2], 0, 2)).getMessage());
-        assertEquals("Kernel 'plain': the activations were prepared by another kernel; prepare them with this one",
+        assertEquals("Kernel 'plain': the activations were prepared by kernel 'scalar'; prepare them with this one",
                 assertThrows(IllegalArgumentException.class,
                         () -> checked.multiply(w, ORACLE.prepare(X), null, new float[2], 0, 2)).getMessage());
     }

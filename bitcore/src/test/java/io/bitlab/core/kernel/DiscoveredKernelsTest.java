@@ -65,7 +65,7 @@ class DiscoveredKernelsTest {
         }
 
         @Override
-        public void multiply(PackedWeights w, PreparedActivations x, float[] bias, float[] y, int fromOut, int toOut) {
+        public void compute(PackedWeights w, PreparedActivations x, float[] bias, float[] y, int fromOut, int toOut) {
             throw new UnsupportedOperationException();
         }
     }

@@ -42,11 +42,11 @@ record FakeKernel(String name, boolean isVectorized, int priority, String why, i
 
     @Override
     public PreparedActivations prepare(Activations activations) {
-        return new Prepared(activations.rows(), activations.columns());
+        return new Prepared(this, activations.rows(), activations.columns());
     }
 
     @Override
-    public void multiply(PackedWeights w, PreparedActivations x, float[] bias, float[] y, int fromOut, int toOut) {
+    public void compute(PackedWeights w, PreparedActivations x, float[] bias, float[] y, int fromOut, int toOut) {
         throw new UnsupportedOperationException("a fake");
     }
 
@@ -67,6 +67,6 @@ record FakeKernel(String name, boolean isVectorized, int priority, String why, i
         }
     }
 
-    private record Prepared(int rows, int columns) implements PreparedActivations {
+    private record Prepared(TernaryKernel kernel, int rows, int columns) implements PreparedActivations {
     }
 }

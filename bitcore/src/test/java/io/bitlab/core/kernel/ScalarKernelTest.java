@@ -135,7 +135,7 @@ class ScalarKernelTest {
         FakeKernel other = FakeKernel.named("other");
         assertRefused("Kernel 'scalar': the weights were packed by kernel 'other'; multiply with that, or "
                 + "pack(weights.unpack()) with this one", other.pack(W.unpack()), prepared(5, 3), -1, 10, 0, 2);
-        assertRefused("Kernel 'scalar': the activations were prepared by another kernel; prepare them with this one",
+        assertRefused("Kernel 'scalar': the activations were prepared by kernel 'other'; prepare them with this one",
                 W, other.prepare(new FloatActivations(new float[3], 1, 3)), -1, 2, 0, 2);
     }
 
@@ -143,11 +143,12 @@ class ScalarKernelTest {
     void partsMustBeAligned() {
         FakeKernel aligned = FakeKernel.named("aligned").withRowAlignment(4);
         PackedWeights w = aligned.pack(TernaryMatrix.of(new byte[10], 10, 1, new float[1]));
-        TernaryKernel.checkOperands(w, prepared(1, 1), null, new float[10], 4, 8);
-        TernaryKernel.checkOperands(w, prepared(1, 1), null, new float[10], 8, 10);
+        PreparedActivations x = aligned.prepare(new FloatActivations(new float[1], 1, 1));
+        Operands.check(aligned, w, x, null, new float[10], 4, 8);
+        Operands.check(aligned, w, x, null, new float[10], 8, 10);
         for (int[] part : new int[][] {{2, 4}, {4, 6}}) {
             IllegalArgumentException e = assertThrows(IllegalArgumentException.class,
-                    () -> TernaryKernel.checkOperands(w, prepared(1, 1), null, new float[10], part[0], part[1]));
+                    () -> Operands.check(aligned, w, x, null, new float[10], part[0], part[1]));
             assertEquals("Kernel 'aligned' (1 -> 10): output features " + part[0] + " to " + part[1]
                     + " do not begin and end at multiples of 4", e.getMessage());
         }

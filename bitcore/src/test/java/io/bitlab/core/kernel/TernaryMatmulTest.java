@@ -39,7 +39,7 @@ class TernaryMatmulTest {
             for (int thread = 0; thread < 4; thread++) { // one more than expected must do too
                 for (int again = 0; again < 2; again++) {
                     float[] actual = new float[rows * 200];
-                    kernel.multiply(weights, prepared.forThread(thread), null, actual, 0, 200);
+                    kernel.multiply(weights, TernaryMatmul.forThread(prepared, thread), null, actual, 0, 200);
                     assertArrayEquals(expected, actual);
                 }
             }

@@ -9,7 +9,8 @@ import io.bitlab.core.ActivationDtype;
 import io.bitlab.core.BitQuantConfig;
 import io.bitlab.core.Granularity;
 import io.bitlab.core.WeightScale;
-import io.bitlab.core.kernel.ScalarKernel;
+import io.bitlab.core.kernel.KernelRegistry;
+import io.bitlab.core.kernel.TernaryKernel;
 import io.bitlab.core.quant.ActivationQuantizer;
 import io.bitlab.core.quant.Activations;
 import io.bitlab.core.quant.FloatActivations;
@@ -155,7 +156,7 @@ class BitLinearTest {
     @ParameterizedTest
     @MethodSource("configurations")
     void equalsTheKernelToTheBit(BitQuantConfig config) {
-        ScalarKernel kernel = new ScalarKernel();
+        TernaryKernel kernel = KernelRegistry.kernel("scalar");
         for (Case c : Case.all(config)) {
             float[] expected = new float[c.rows * OUT];
             kernel.multiply(kernel.pack(c.ternary()), kernel.prepare(c.activations()),

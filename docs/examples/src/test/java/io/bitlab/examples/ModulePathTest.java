@@ -46,7 +46,7 @@ class ModulePathTest {
 
     /** Not exported to applications. */
     static final Set<String> INTERNAL =
-            Set.of("io.bitlab.core.internal", "io.bitlab.core.quant.loops", "io.bitlab.core.vector",
+            Set.of("io.bitlab.core.internal", "io.bitlab.core.kernel.schedule", "io.bitlab.core.quant.loops", "io.bitlab.core.vector",
                     "io.bitlab.models.auto", "io.bitlab.models.tokenizer.regex");
 
     @TempDir

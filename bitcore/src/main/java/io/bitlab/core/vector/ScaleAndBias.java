@@ -6,9 +6,9 @@ package io.bitlab.core.vector;
  *
  * <p>C2 makes vectors of these loops by itself, and never one fma of a product and a sum.
  */
-final class Scaling {
+final class ScaleAndBias {
 
-    private Scaling() {
+    private ScaleAndBias() {
     }
 
     /** {@code y[at + o] = y[at + o] * w[o] * x + bias[o]}; a bias of null is one of +0, which makes +0 of -0. */

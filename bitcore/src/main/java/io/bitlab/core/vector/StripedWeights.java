@@ -2,6 +2,7 @@ package io.bitlab.core.vector;
 
 import io.bitlab.core.kernel.PackedWeights;
 import io.bitlab.core.kernel.TernaryKernel;
+import io.bitlab.core.kernel.schedule.RowParts;
 import io.bitlab.core.parallel.Parallel;
 import io.bitlab.core.quant.TernaryMatrix;
 import java.util.Arrays;
@@ -25,7 +26,7 @@ import java.util.Arrays;
  * bands reads them in one stream, which other threads don't break (GB/s of 2560 x 6912 weights in memory, one and two
  * threads: tile after tile 14.5 and 26, in bands 24 and 32, a plain sum 28 and 33).
  */
-final class LaneWeights implements PackedWeights {
+final class StripedWeights implements PackedWeights, RowParts {
 
     /** Vectors of rows in a large tile. */
     static final int TILE_VECTORS = 4;
@@ -36,7 +37,7 @@ final class LaneWeights implements PackedWeights {
     /** Half a band. */
     private static final int MOST_TILES_OF_PART = 5;
 
-    private final LaneKernel kernel;
+    private final Int8Kernel kernel;
     private final int out;
     private final int in;
     private final int lanes;
@@ -59,7 +60,7 @@ final class LaneWeights implements PackedWeights {
      * @param places what one step of a trit adds to the lane, for each column of a group; each at least 3 times the one
      *     before
      */
-    LaneWeights(LaneKernel kernel, TernaryMatrix matrix, int lanes, int[] places) {
+    StripedWeights(Int8Kernel kernel, TernaryMatrix matrix, int lanes, int[] places) {
         this.kernel = kernel;
         this.lanes = lanes;
         this.places = places;

@@ -11,7 +11,7 @@ import io.bitlab.core.quant.FloatActivations;
  * @param tables {@code [rows, pairs of columns, tableLength of the kernel]}, or null: then each multiplication makes
  *     them for a few rows at a time
  */
-record PairTables(FloatKernel kernel, FloatActivations activations, int[] tables) implements PreparedActivations {
+record PairSumTables(FloatKernel kernel, FloatActivations activations, int[] tables) implements PreparedActivations {
     @Override
     public int rows() {
         return activations.rows();

@@ -1,6 +1,8 @@
 package io.bitlab.core.vector;
 
 import io.bitlab.core.kernel.PreparedActivations;
+import io.bitlab.core.kernel.TernaryKernel;
+import io.bitlab.core.kernel.schedule.BatchParts;
 import io.bitlab.core.parallel.Parallel;
 import io.bitlab.core.quant.QuantizedActivations;
 import java.util.function.Supplier;
@@ -12,18 +14,19 @@ import java.util.function.Supplier;
  * <p>What the kernels read is filled in at once for a small batch. That of a large one would have left the caches
  * before it is read; so each slice of rows is filled in when it is first needed, by the thread that needs it.
  */
-abstract class LaneActivations implements PreparedActivations {
+abstract class Int8KernelActivations implements PreparedActivations, BatchParts<PreparedActivations> {
 
     /** Rows that are multiplied together. */
     static final int QUAD = 4;
 
-    private static final LaneActivations[] NONE = {};
+    private static final Int8KernelActivations[] NONE = {};
 
+    private final Int8Kernel kernel;
     private final QuantizedActivations activations;
     private final int groupColumns;
     private final boolean quads;
 
-    private LaneActivations[] copies = NONE; // for the threads from 1 on
+    private Int8KernelActivations[] copies = NONE; // for the threads from 1 on
 
     private int firstRow;
     private int heldRows;
@@ -35,7 +38,8 @@ abstract class LaneActivations implements PreparedActivations {
      * @param groupColumns columns in a 16-bit lane of weights
      * @param quads whether there are any; if not, all rows are single ones
      */
-    LaneActivations(QuantizedActivations activations, int groupColumns, boolean quads) {
+    Int8KernelActivations(Int8Kernel kernel, QuantizedActivations activations, int groupColumns, boolean quads) {
+        this.kernel = kernel;
         this.activations = activations;
         this.groupColumns = groupColumns;
         this.quads = quads;
@@ -51,8 +55,8 @@ abstract class LaneActivations implements PreparedActivations {
     }
 
     /** Takes memory for other threads' copies, each of which is filled when its thread first asks for it. */
-    final void allowCopies(int count, Supplier<LaneActivations> memory) {
-        copies = new LaneActivations[count];
+    final void allowCopies(int count, Supplier<Int8KernelActivations> memory) {
+        copies = new Int8KernelActivations[count];
         for (int i = 0; i < count; i++) {
             copies[i] = memory.get();
         }
@@ -63,7 +67,7 @@ abstract class LaneActivations implements PreparedActivations {
         if (thread == 0 || thread > copies.length) {
             return this;
         }
-        LaneActivations copy = copies[thread - 1];
+        Int8KernelActivations copy = copies[thread - 1];
         synchronized (copy) { // a thread of another pool may have the same number
             if (copy.heldRows == 0) {
                 copy.hold(firstRow, heldRows, Parallel.sequential());
@@ -100,6 +104,22 @@ abstract class LaneActivations implements PreparedActivations {
     /** How many rows are held: all of the batch or a slice. */
     final int heldRows() {
         return heldRows;
+    }
+
+    /** These: a batch that is divided is a {@link SlicedActivations}. */
+    @Override
+    public final int slices() {
+        return 1;
+    }
+
+    @Override
+    public final PreparedActivations slice(int thread, int slice) {
+        return forThread(thread);
+    }
+
+    @Override
+    public final TernaryKernel kernel() {
+        return kernel;
     }
 
     @Override

@@ -1,6 +1,8 @@
 package io.bitlab.core.vector;
 
 import io.bitlab.core.kernel.PreparedActivations;
+import io.bitlab.core.kernel.TernaryKernel;
+import io.bitlab.core.kernel.schedule.BatchParts;
 import io.bitlab.core.parallel.Parallel;
 import io.bitlab.core.quant.QuantizedActivations;
 import java.util.Map;
@@ -12,26 +14,32 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  * A batch that is prepared slice by slice when it is multiplied, each slice in the memory of the one before. Memory is
  * taken beforehand, for as many threads as will compute.
  */
-final class LaneSlices implements PreparedActivations {
+final class SlicedActivations implements PreparedActivations, BatchParts<PreparedActivations> {
 
-    private final LaneKernel kernel;
+    private final Int8Kernel kernel;
     private final QuantizedActivations activations;
     private final int sliceRows;
-    private final Queue<LaneActivations> free = new ConcurrentLinkedQueue<>();
-    private final Map<Thread, LaneActivations> taken = new ConcurrentHashMap<>();
+    private final Queue<Int8KernelActivations> free = new ConcurrentLinkedQueue<>();
+    private final Map<Thread, Int8KernelActivations> taken = new ConcurrentHashMap<>();
 
-    LaneSlices(LaneKernel kernel, QuantizedActivations activations, int slices) {
+    SlicedActivations(Int8Kernel kernel, QuantizedActivations activations, int slices) {
         this.kernel = kernel;
         this.activations = activations;
         int rows = Math.ceilDiv(activations.rows(), slices);
-        sliceRows = Math.ceilDiv(rows, LaneActivations.QUAD) * LaneActivations.QUAD;
+        sliceRows = Math.ceilDiv(rows, Int8KernelActivations.QUAD) * Int8KernelActivations.QUAD;
         for (int i = 0; i < Parallel.current().threads(); i++) {
             free.add(kernel.memoryFor(activations, sliceRows));
         }
     }
 
-    LaneKernel kernel() {
+    @Override
+    public TernaryKernel kernel() {
         return kernel;
+    }
+
+    @Override
+    public SlicedActivations forThread(int thread) {
+        return this;
     }
 
     @Override
@@ -41,16 +49,16 @@ final class LaneSlices implements PreparedActivations {
 
     /** In memory of the thread that calls: one of another pool may have the same number. */
     @Override
-    public LaneActivations slice(int thread, int slice) {
-        LaneActivations rows = taken.computeIfAbsent(Thread.currentThread(), _ -> memory());
+    public Int8KernelActivations slice(int thread, int slice) {
+        Int8KernelActivations rows = taken.computeIfAbsent(Thread.currentThread(), _ -> memory());
         int first = slice * sliceRows;
         rows.hold(first, Math.min(sliceRows, activations.rows() - first), Parallel.sequential());
         return rows;
     }
 
     /** Newly allocated if more threads came than were expected. */
-    private LaneActivations memory() {
-        LaneActivations memory = free.poll();
+    private Int8KernelActivations memory() {
+        Int8KernelActivations memory = free.poll();
         return memory != null ? memory : kernel.memoryFor(activations, sliceRows);
     }
 

@@ -21,7 +21,7 @@ import java.util.Optional;
  * products passes 2^24. They are collected in the result array itself, so that nothing is allocated; only blocks of
  * scales and rows that fill no vector need a small array beside it.
  */
-abstract class LaneKernel implements TernaryKernel {
+abstract class Int8Kernel implements TernaryKernel {
 
     /** With more inputs a sum could pass 2^24, up to which floats hold every integer. */
     static final int MAX_IN_FEATURES = (1 << 24) / 127;
@@ -48,10 +48,10 @@ abstract class LaneKernel implements TernaryKernel {
      * Describes a kernel.
      *
      * @param lanes rows in a vector
-     * @param places see {@link LaneWeights}
+     * @param places see {@link StripedWeights}
      * @param groupBytes size of a group of columns in prepared form
      */
-    LaneKernel(String name, int lanes, int[] places, int groupBytes) {
+    Int8Kernel(String name, int lanes, int[] places, int groupBytes) {
         this.name = name;
         this.lanes = lanes;
         this.places = places.clone();
@@ -62,7 +62,7 @@ abstract class LaneKernel implements TernaryKernel {
     abstract int weighed(byte[] trits, int first);
 
     /** Memory for so many rows of activations at a time in this kernel's form; they are not prepared yet. */
-    abstract LaneActivations memoryFor(QuantizedActivations activations, int rows);
+    abstract Int8KernelActivations memoryFor(QuantizedActivations activations, int rows);
 
     /**
      * Adds the sums over some groups of columns, few enough for 16 bits, of a tile of weights times one or four rows.
@@ -79,7 +79,7 @@ abstract class LaneKernel implements TernaryKernel {
      * @param o where to begin
      * @param stride distance of rows
      */
-    abstract void add(int vectors, short[] w, int at, LaneActivations x, int row, int rows, int group, int groups,
+    abstract void add(int vectors, short[] w, int at, Int8KernelActivations x, int row, int rows, int group, int groups,
             float[] sums, int o, int stride);
 
     @Override
@@ -94,7 +94,7 @@ abstract class LaneKernel implements TernaryKernel {
 
     @Override
     public final int rowAlignment() {
-        return LaneWeights.TILE_VECTORS * lanes;
+        return StripedWeights.TILE_VECTORS * lanes;
     }
 
     @Override
@@ -115,7 +115,7 @@ abstract class LaneKernel implements TernaryKernel {
             throw new IllegalArgumentException("Kernel '" + name + "' adds up at most " + MAX_IN_FEATURES
                     + " input features, got " + weights + "; pack it with the scalar kernel");
         }
-        return new LaneWeights(this, weights, lanes, places);
+        return new StripedWeights(this, weights, lanes, places);
     }
 
     @Override
@@ -128,9 +128,9 @@ abstract class LaneKernel implements TernaryKernel {
         long bytes = (long) quantized.rows() * Math.ceilDiv(quantized.columns(), places.length) * groupBytes;
         int slices = slices(quantized.rows(), bytes, threads);
         if (slices > 1) {
-            return new LaneSlices(this, quantized, slices);
+            return new SlicedActivations(this, quantized, slices);
         }
-        LaneActivations prepared = memoryFor(quantized, quantized.rows());
+        Int8KernelActivations prepared = memoryFor(quantized, quantized.rows());
         prepared.hold(0, quantized.rows(), Parallel.current());
         if (bytes <= MOST_BYTES_OF_A_THREAD && threads > 1) {
             prepared.allowCopies(threads - 1, () -> memoryFor(quantized, quantized.rows()));
@@ -148,29 +148,20 @@ abstract class LaneKernel implements TernaryKernel {
     }
 
     @Override
-    public final void multiply(
+    public final void compute(
             PackedWeights weights, PreparedActivations activations, float[] bias, float[] y, int fromOut, int toOut) {
-        if (!(weights instanceof LaneWeights w) || w.kernel().getClass() != getClass()) {
-            throw new IllegalArgumentException("Kernel '" + name + "': the weights were packed by kernel '"
-                    + weights.kernel().name() + "'; multiply with that, or pack(weights.unpack()) with this one");
-        }
-        boolean sliced = activations instanceof LaneSlices s && s.kernel().getClass() == getClass();
-        if (!sliced && !(activations instanceof LaneActivations x && reads(x))) {
-            throw new IllegalArgumentException("Kernel '" + name
-                    + "': the activations were prepared by another kernel; prepare them with this one");
-        }
-        TernaryKernel.checkOperands(weights, activations, bias, y, fromOut, toOut);
-        if (!sliced) {
-            multiply(w, (LaneActivations) activations, bias, y, fromOut, toOut);
+        StripedWeights w = (StripedWeights) weights;
+        if (!(activations instanceof SlicedActivations sliced)) {
+            computeHeld(w, (Int8KernelActivations) activations, bias, y, fromOut, toOut);
             return;
         }
-        for (int slice = 0; slice < activations.slices(); slice++) {
-            multiply(w, ((LaneSlices) activations).slice(0, slice), bias, y, fromOut, toOut);
+        for (int slice = 0; slice < sliced.slices(); slice++) {
+            computeHeld(w, sliced.slice(0, slice), bias, y, fromOut, toOut);
         }
     }
 
-    /** Multiplies the rows that {@code x} holds, band after band. */
-    private void multiply(LaneWeights w, LaneActivations x, float[] bias, float[] y, int fromOut, int toOut) {
+    /** Computes the rows that {@code x} holds, band after band. */
+    private void computeHeld(StripedWeights w, Int8KernelActivations x, float[] bias, float[] y, int fromOut, int toOut) {
         int out = w.outFeatures();
         int start = x.firstRow() * out;
         int wholeVectors = w.blocks() > 1 ? 0 : out / lanes * lanes;
@@ -181,20 +172,17 @@ abstract class LaneKernel implements TernaryKernel {
             if (from < middle) {
                 addInPlace(w, x, y, start, from, middle);
                 for (int row = 0; row < x.heldRows(); row++) {
-                    Scaling.scale(y, start + row * out, w.laneScales(), x.scale(row), bias, from, middle);
+                    ScaleAndBias.scale(y, start + row * out, w.laneScales(), x.scale(row), bias, from, middle);
                 }
             }
             if (middle < to) {
                 addBlocks(w, x, y, start, middle, to);
                 for (int row = 0; row < x.heldRows(); row++) {
-                    Scaling.scale(y, start + row * out, x.scale(row), bias, middle, to);
+                    ScaleAndBias.scale(y, start + row * out, x.scale(row), bias, middle, to);
                 }
             }
         }
     }
-
-    /** Whether activations are of the kind that this kernel prepares. */
-    abstract boolean reads(LaneActivations x);
 
     // ---------------------------------------------------------------- one block, whole vectors
 
@@ -202,7 +190,7 @@ abstract class LaneKernel implements TernaryKernel {
      * Leaves the sums in {@code y}: stripe after stripe, in the order of memory, so that the tables of a stripe stay in
      * the first-level cache, and its weights in the second-level cache until all rows have read them.
      */
-    private void addInPlace(LaneWeights w, LaneActivations x, float[] y, int start, int from, int to) {
+    private void addInPlace(StripedWeights w, Int8KernelActivations x, float[] y, int start, int from, int to) {
         int out = w.outFeatures();
         for (int row = 0; row < x.heldRows(); row++) {
             Arrays.fill(y, start + row * out + from, start + row * out + to, 0);
@@ -226,8 +214,8 @@ abstract class LaneKernel implements TernaryKernel {
     // ---------------------------------------------------------------- several blocks, or the last rows
 
     /** Leaves the sums times their scales of weights in {@code y}. */
-    private void addBlocks(LaneWeights w, LaneActivations x, float[] y, int start, int from, int to) {
-        float[] sums = Workspace.floats(LaneActivations.QUAD * LaneWeights.TILE_VECTORS * lanes);
+    private void addBlocks(StripedWeights w, Int8KernelActivations x, float[] y, int start, int from, int to) {
+        float[] sums = Workspace.floats(Int8KernelActivations.QUAD * StripedWeights.TILE_VECTORS * lanes);
         int rows;
         for (int block = 0; block < w.blocks(); block++) {
             for (int row = 0; row < x.heldRows(); row += rows) {
@@ -239,7 +227,7 @@ abstract class LaneKernel implements TernaryKernel {
         }
     }
 
-    private void addBlock(LaneWeights w, LaneActivations x, int row, int rows, int block, int o, float[] sums,
+    private void addBlock(StripedWeights w, Int8KernelActivations x, int row, int rows, int block, int o, float[] sums,
             float[] y, int start) {
         int vectors = w.tileVectors(o);
         int stride = vectors * lanes;
@@ -253,9 +241,9 @@ abstract class LaneKernel implements TernaryKernel {
         for (int i = 0; i < rows; i++) {
             int at = start + (row + i) * out + o;
             if (block == 0) {
-                Scaling.weigh(sums, i * stride, w.laneScales(), o, y, at, count);
+                ScaleAndBias.weigh(sums, i * stride, w.laneScales(), o, y, at, count);
             } else {
-                Scaling.addWeighed(sums, i * stride, w.laneScales(), block * out + o, y, at, count);
+                ScaleAndBias.addWeighed(sums, i * stride, w.laneScales(), block * out + o, y, at, count);
             }
         }
     }

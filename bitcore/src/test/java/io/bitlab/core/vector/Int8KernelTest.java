@@ -10,9 +10,9 @@ import io.bitlab.core.ActivationDtype;
 import io.bitlab.core.BitQuantConfig;
 import io.bitlab.core.kernel.KernelParity;
 import io.bitlab.core.kernel.KernelParity.Size;
+import io.bitlab.core.kernel.KernelRegistry;
 import io.bitlab.core.kernel.PackedWeights;
 import io.bitlab.core.kernel.PreparedActivations;
-import io.bitlab.core.kernel.ScalarKernel;
 import io.bitlab.core.kernel.TernaryKernel;
 import io.bitlab.core.memory.Workspace;
 import io.bitlab.core.platform.VectorPlatform;
@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 @Tag("parity")
-class LaneKernelTest {
+class Int8KernelTest {
 
     enum Kernel {
         LOOKUP, MULTIPLY;
@@ -164,7 +164,7 @@ class LaneKernelTest {
     }
 
     private static void compare(TernaryKernel kernel, TernaryMatrix matrix, QuantizedActivations x, String what) {
-        float[] expected = product(new ScalarKernel(), matrix, x);
+        float[] expected = product(KernelRegistry.kernel("scalar"), matrix, x);
         assertArrayEquals(expected, product(kernel, matrix, x), () -> kernel.name() + ", " + what);
         Workspace workspace = new Workspace();
         for (int i = 0; i < 2; i++) { // the second time, the arrays have contents
@@ -185,7 +185,7 @@ class LaneKernelTest {
     void refusals(Kernel kernel) {
         TernaryKernel tested = kernel.here();
         BitQuantConfig int8 = BitQuantConfig.defaults();
-        int most = LaneKernel.MAX_IN_FEATURES;
+        int most = Int8Kernel.MAX_IN_FEATURES;
         assertEquals(Optional.empty(), tested.refusal(int8, 1, most));
         assertTrue(tested.refusal(int8, 1, most + 1).orElseThrow().contains("132105: split the layer"));
         assertTrue(tested.refusal(int8.withActivationDtype(ActivationDtype.FLOAT32), 1, 1).orElseThrow()
@@ -207,7 +207,7 @@ class LaneKernelTest {
         TernaryKernel tested = kernel.here();
         TernaryMatrix matrix = TernaryMatrix.of(new byte[] {1, 0}, 1, 2, new float[] {1});
         QuantizedActivations x = new QuantizedActivations(new byte[2], new float[] {1}, 1, 2);
-        TernaryKernel other = kernel == Kernel.LOOKUP ? new MultiplyKernel() : new ScalarKernel();
+        TernaryKernel other = kernel == Kernel.LOOKUP ? new MultiplyKernel() : KernelRegistry.kernel("scalar");
         PackedWeights own = tested.pack(matrix);
         PackedWeights foreign = other.pack(matrix);
         PreparedActivations ownX = tested.prepare(x);
