@@ -64,7 +64,7 @@ public final class Embedding extends Layer {
         }
         this.ids = ids;
         this.features = features;
-        this.format = format;
+        this.format = format.requireInMemory("Embedding");
         this.weight = parameter("weight", initializer, ids, features);
     }
 

@@ -56,7 +56,7 @@ final class FilesOfEarlierVersions {
         Path folder = Path.of(arguments[0]);
         Files.createDirectories(folder);
         BitTransformer model = AutoBitModel.fromConfig(BitTransformerConfig.builder(40, 64, 2, 4)
-                .numKeyValueHeads(2).maxPositions(32).tableFormat(EmbeddingFormat.NF4).build(), 3);
+                .numKeyValueHeads(2).maxPositions(32).embeddingFormat(EmbeddingFormat.NF4).build(), 3);
         model.deploy();
         AutoBitModel.save(model, folder.resolve(MODEL));
         StateFile.write(folder.resolve(LOGITS),

@@ -39,8 +39,8 @@ public final class EmbeddingLoss {
         int[] tokens = Arrays.copyOfRange(text, text.length - count, text.length);
         BitTransformer trained = AutoBitModel.load(path, BitTransformer.class);
         double exact = Double.NaN;
-        for (EmbeddingFormat format : EmbeddingFormat.values()) {
-            BitTransformer model = new BitTransformer(trained.config().withTableFormat(format));
+        for (EmbeddingFormat format : EmbeddingFormat.inMemory()) {
+            BitTransformer model = new BitTransformer(trained.config().withEmbeddingFormat(format));
             model.loadStateDict(trained.stateDict());
             model.eval();
             model.deploy();

@@ -58,9 +58,9 @@ public final class InferenceTable {
     /** A random model of the sizes that a name stands for, or the one that is stored at a path. */
     static BitTransformer model(String name, String format) throws IOException {
         if (!Files.exists(Path.of(name))) {
-            return RandomTransformer.of(config(name).withTableFormat(EmbeddingFormat.parse(format)));
+            return RandomTransformer.of(config(name).withEmbeddingFormat(EmbeddingFormat.parse(format)));
         }
-        LoadOptions options = LoadOptions.defaults().withTableFormat(EmbeddingFormat.parse(format));
+        LoadOptions options = LoadOptions.defaults().withEmbeddingFormat(EmbeddingFormat.parse(format));
         BitTransformer model = AutoBitModel.load(Path.of(name), BitTransformer.class, options);
         model.deploy();
         return model;

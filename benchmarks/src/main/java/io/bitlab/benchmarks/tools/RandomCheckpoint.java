@@ -12,7 +12,7 @@ import java.nio.file.Path;
  *
  * <p>{@code java -cp benchmarks.jar io.bitlab.benchmarks.tools.RandomCheckpoint MODEL FORMAT TABLE PATH}, with MODEL as
  * of {@link InferenceTable}, FORMAT an {@link ExportFormat}, TABLE that of embedding and head ({@link
- * ExportOptions.Table}).
+ * EmbeddingFormat}).
  */
 public final class RandomCheckpoint {
 
@@ -26,10 +26,10 @@ public final class RandomCheckpoint {
      * @throws IOException if it can't be written
      */
     public static void main(String[] args) throws IOException {
-        ExportOptions.Table table = ExportOptions.Table.valueOf(args[2]);
-        EmbeddingFormat made = table == ExportOptions.Table.INT8 ? EmbeddingFormat.INT8 : EmbeddingFormat.BFLOAT16;
+        EmbeddingFormat table = EmbeddingFormat.valueOf(args[2]);
+        EmbeddingFormat made = table == EmbeddingFormat.INT8 ? EmbeddingFormat.INT8 : EmbeddingFormat.BFLOAT16;
         System.out.println(AutoBitModel.export(
-                RandomTransformer.of(InferenceTable.config(args[0]).withTableFormat(made)), null, Path.of(args[3]),
-                ExportFormat.valueOf(args[1]), ExportOptions.defaults().withTable(table).withRounding(true)));
+                RandomTransformer.of(InferenceTable.config(args[0]).withEmbeddingFormat(made)), null, Path.of(args[3]),
+                ExportFormat.valueOf(args[1]), ExportOptions.defaults().withEmbeddingFormat(table).withRounding(true)));
     }
 }

@@ -41,7 +41,7 @@ public final class EmbeddingTable {
         if (rows < 1 || columns < 1) {
             throw new IllegalArgumentException("WeightTable: " + rows + " x " + columns + ", expected at least 1 x 1");
         }
-        this.format = format;
+        this.format = format.requireInMemory("EmbeddingTable");
         this.rows = rows;
         this.columns = columns;
         int blocks = Math.ceilDiv(rows, BLOCK);
@@ -139,6 +139,7 @@ public final class EmbeddingTable {
 
     private void put(int row, float[] values, int at) {
         switch (format) {
+            case FLOAT16 -> throw new IllegalStateException();
             case FLOAT32 -> System.arraycopy(values, at, floats, row * columns, columns);
             case BFLOAT16 -> {
                 for (int c = 0; c < columns; c++) {
@@ -266,6 +267,7 @@ public final class EmbeddingTable {
             case BFLOAT16 -> (long) halves.length * Short.BYTES;
             case INT8 -> bytes.length - EmbeddingLoops.BYTES_BEHIND + (long) scales.length * Float.BYTES;
             case NF4 -> nf4.bytes();
+            case FLOAT16 -> throw new IllegalStateException();
         };
     }
 
@@ -281,6 +283,7 @@ public final class EmbeddingTable {
         MatrixShape.checkRow("WeightTable.row", row, rows);
         MatrixShape.checkRoom("WeightTable.row", at, columns, values.length);
         switch (format) {
+            case FLOAT16 -> throw new IllegalStateException();
             case FLOAT32 -> System.arraycopy(floats, row * columns, values, at, columns);
             case BFLOAT16 -> {
                 for (int c = 0; c < columns; c++) {
@@ -358,6 +361,7 @@ public final class EmbeddingTable {
         MatrixShape.checkRoom("WeightTable.multiply", 0, (long) n * columns, x.length);
         MatrixShape.checkRoom("WeightTable.multiply", 0, (long) n * rows, y.length);
         switch (format) {
+            case FLOAT16 -> throw new IllegalStateException();
             case FLOAT32 -> FloatMath.get().gemmTransposedB(n, rows, columns, x, 0, floats, 0, y, 0, false);
             case NF4 -> nf4.multiply(x, n, y);
             case BFLOAT16, INT8 -> multiplyBlocks(x, n, y);

@@ -26,12 +26,12 @@ final class BitLabExport extends TransformerExport {
 
     @Override
     ExportReport write() throws IOException {
-        EmbeddingFormat format = tableFormat();
+        EmbeddingFormat format = embeddingFormat();
         StateDict written = new StateDict();
         for (String name : state.names()) {
             if (state.isTernary(name)) {
                 written.put(name, state.ternary(name));
-            } else if (isTable(name) && format != config.tableFormat()) {
+            } else if (isTable(name) && format != config.embeddingFormat()) {
                 putTable(written, name, format);
             } else if (state.isTable(name)) {
                 written.put(name, state.table(name));
@@ -39,7 +39,7 @@ final class BitLabExport extends TransformerExport {
                 written.put(name, state.tensor(name));
             }
         }
-        BitTransformerConfig changed = config.withTableFormat(format);
+        BitTransformerConfig changed = config.withEmbeddingFormat(format);
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("model_type", changed.modelType());
         json.putAll(changed.toMap());
@@ -53,15 +53,9 @@ final class BitLabExport extends TransformerExport {
         return new ExportReport(file, Files.size(file), tokenizer == null ? null : tokenizerFile, 0, tableError);
     }
 
-    private EmbeddingFormat tableFormat() {
-        return switch (options.table()) {
-            case null -> config.tableFormat();
-            case FLOAT32 -> EmbeddingFormat.FLOAT32;
-            case BFLOAT16 -> EmbeddingFormat.BFLOAT16;
-            case INT8 -> EmbeddingFormat.INT8;
-            case FLOAT16 -> throw new IllegalArgumentException("export as " + format
-                    + ": the table is FLOAT16, expected FLOAT32, BFLOAT16 or INT8");
-        };
+    @Override
+    EmbeddingFormat embeddingFormat() {
+        return options.embeddingFormat() == null ? config.embeddingFormat() : options.embeddingFormat();
     }
 
     private void putTable(StateDict written, String name, EmbeddingFormat format) {

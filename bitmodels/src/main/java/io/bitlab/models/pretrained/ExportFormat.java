@@ -1,9 +1,12 @@
 package io.bitlab.models.pretrained;
 
+import io.bitlab.core.embedding.EmbeddingFormat;
 import io.bitlab.models.AutoBitModel;
 import io.bitlab.models.io.gguf.GgufType;
 import io.bitlab.models.transformer.BitTransformerConfig;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** A form in which {@link AutoBitModel#export} writes a transformer. */
@@ -48,6 +51,16 @@ public enum ExportFormat {
      */
     public static List<ExportFormat> fitting(BitTransformerConfig config) {
         return Stream.of(values()).filter(format -> format.problems(config).isEmpty()).toList();
+    }
+
+    /** How embedding and head can be stored in this format. */
+    Set<EmbeddingFormat> embeddingFormats() {
+        return switch (this) {
+            case BITLAB -> EnumSet.complementOf(EnumSet.of(EmbeddingFormat.FLOAT16));
+            case HUGGING_FACE -> EnumSet.of(EmbeddingFormat.FLOAT32, EmbeddingFormat.BFLOAT16,
+                    EmbeddingFormat.FLOAT16);
+            case TQ1_0, TQ2_0, I2_S -> EnumSet.complementOf(EnumSet.of(EmbeddingFormat.NF4));
+        };
     }
 
     /**

@@ -1,13 +1,15 @@
 package io.bitlab.models.pretrained;
 
+import io.bitlab.core.embedding.EmbeddingFormat;
 import io.bitlab.models.io.gguf.I2sLayout;
 import java.util.Objects;
 
 /**
  * Choices when a model is exported.
  *
- * @param table how embedding and head are written; null, the default, for the smallest type that holds them exactly:
- *     BFLOAT16 or FLOAT32 (own folders: as the model has them)
+ * @param embeddingFormat how embedding and head are written; null, the default, for the smallest that holds them
+ *     exactly: BFLOAT16 or FLOAT32 (BitLab folders: as the model has them). FLOAT16 is for GGUF and Hugging Face only,
+ *     INT8 (Q8_0 in GGUF files) not for Hugging Face, NF4 for BitLab folders only
  * @param allowRounding whether scales and tables may be rounded to what is written; by default that is refused
  * @param bfloat16Scales whether a Hugging Face folder gets its scales as BF16, as the published ones have them; by
  *     default F32, which is exact
@@ -15,22 +17,9 @@ import java.util.Objects;
  * @param name the model's name in a GGUF file; null, the default, for that of the file
  * @param progress is told of each tensor; by default nobody is
  */
-public record ExportOptions(Table table, boolean allowRounding, boolean bfloat16Scales, I2sLayout i2sLayout,
+public record ExportOptions(EmbeddingFormat embeddingFormat, boolean allowRounding, boolean bfloat16Scales,
+        I2sLayout i2sLayout,
         String name, Progress progress) {
-
-    /** How embedding and head are written. */
-    public enum Table {
-        /** The floats themselves. */
-        FLOAT32,
-        /** The upper halves of the floats. Not for what is no such number, unless rounding is allowed. */
-        BFLOAT16,
-        /** IEEE 754 binary16: GGUF and Hugging Face only. */
-        FLOAT16,
-        /**
-         * Eight bits and scales: Q8_0 in GGUF files, int8 in own folders; not for Hugging Face. Nearly always rounds.
-         */
-        INT8
-    }
 
     /** Is told how far writing has come. */
     @FunctionalInterface
@@ -63,12 +52,12 @@ public record ExportOptions(Table table, boolean allowRounding, boolean bfloat16
     }
 
     /**
-     * These options with another table.
+     * These options with another format of embedding and head.
      *
      * @param chosen how embedding and head are written; null for what is exact
      * @return the changed copy
      */
-    public ExportOptions withTable(Table chosen) {
+    public ExportOptions withEmbeddingFormat(EmbeddingFormat chosen) {
         return new ExportOptions(chosen, allowRounding, bfloat16Scales, i2sLayout, name, progress);
     }
 
@@ -79,7 +68,7 @@ public record ExportOptions(Table table, boolean allowRounding, boolean bfloat16
      * @return the changed copy
      */
     public ExportOptions withRounding(boolean allowed) {
-        return new ExportOptions(table, allowed, bfloat16Scales, i2sLayout, name, progress);
+        return new ExportOptions(embeddingFormat, allowed, bfloat16Scales, i2sLayout, name, progress);
     }
 
     /**
@@ -89,7 +78,7 @@ public record ExportOptions(Table table, boolean allowRounding, boolean bfloat16
      * @return the changed copy
      */
     public ExportOptions withBfloat16Scales(boolean chosen) {
-        return new ExportOptions(table, allowRounding, chosen, i2sLayout, name, progress);
+        return new ExportOptions(embeddingFormat, allowRounding, chosen, i2sLayout, name, progress);
     }
 
     /**
@@ -99,7 +88,7 @@ public record ExportOptions(Table table, boolean allowRounding, boolean bfloat16
      * @return the changed copy
      */
     public ExportOptions withI2sLayout(I2sLayout layout) {
-        return new ExportOptions(table, allowRounding, bfloat16Scales, layout, name, progress);
+        return new ExportOptions(embeddingFormat, allowRounding, bfloat16Scales, layout, name, progress);
     }
 
     /**
@@ -109,7 +98,7 @@ public record ExportOptions(Table table, boolean allowRounding, boolean bfloat16
      * @return the changed copy
      */
     public ExportOptions withName(String chosen) {
-        return new ExportOptions(table, allowRounding, bfloat16Scales, i2sLayout, chosen, progress);
+        return new ExportOptions(embeddingFormat, allowRounding, bfloat16Scales, i2sLayout, chosen, progress);
     }
 
     /**
@@ -119,6 +108,6 @@ public record ExportOptions(Table table, boolean allowRounding, boolean bfloat16
      * @return the changed copy
      */
     public ExportOptions withProgress(Progress listener) {
-        return new ExportOptions(table, allowRounding, bfloat16Scales, i2sLayout, name, listener);
+        return new ExportOptions(embeddingFormat, allowRounding, bfloat16Scales, i2sLayout, name, listener);
     }
 }

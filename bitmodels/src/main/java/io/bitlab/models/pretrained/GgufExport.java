@@ -1,11 +1,11 @@
 package io.bitlab.models.pretrained;
 
+import io.bitlab.core.embedding.EmbeddingFormat;
 import io.bitlab.core.ops.RotaryEmbedding.Pairing;
 import io.bitlab.core.quant.TernaryMatrix;
 import io.bitlab.models.io.gguf.GgufType;
 import io.bitlab.models.io.gguf.GgufValueType;
 import io.bitlab.models.io.gguf.GgufWriter;
-import io.bitlab.models.pretrained.ExportOptions.Table;
 import io.bitlab.models.tokenizer.BpeTokenizer;
 import io.bitlab.models.tokenizer.GgufTokenizer;
 import io.bitlab.models.tokenizer.Tokenizer;
@@ -36,7 +36,7 @@ final class GgufExport extends TransformerExport {
         if (!tokenizerInside) {
             GgufTokenizer.writeNone(writer);
         }
-        Table type = tableType();
+        EmbeddingFormat type = embeddingFormat();
         Pairing pairing = architecture.equals("llama") ? Pairing.ADJACENT : Pairing.HALVES;
         for (String name : state.names()) {
             if (state.isTernary(name)) {
@@ -45,7 +45,7 @@ final class GgufExport extends TransformerExport {
                 addFloats(name, ggufType(type), table(name, type), state.isTable(name)
                         ? new int[] {config.vocabSize(), config.hiddenSize()} : state.tensor(name).shape());
             } else {
-                addFloats(name, GgufType.F32, table(name, Table.FLOAT32), state.tensor(name).shape());
+                addFloats(name, GgufType.F32, table(name, EmbeddingFormat.FLOAT32), state.tensor(name).shape());
             }
         }
         scaleError = writer.write(target);
@@ -89,12 +89,13 @@ final class GgufExport extends TransformerExport {
         }, shape);
     }
 
-    private static GgufType ggufType(Table type) {
+    private static GgufType ggufType(EmbeddingFormat type) {
         return switch (type) {
             case FLOAT32 -> GgufType.F32;
             case BFLOAT16 -> GgufType.BF16;
             case FLOAT16 -> GgufType.F16;
             case INT8 -> GgufType.Q8_0;
+            case NF4 -> throw new IllegalArgumentException("NF4 has no type in GGUF files");
         };
     }
 

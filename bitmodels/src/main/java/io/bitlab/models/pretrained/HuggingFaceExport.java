@@ -1,5 +1,6 @@
 package io.bitlab.models.pretrained;
 
+import io.bitlab.core.embedding.EmbeddingFormat;
 import io.bitlab.core.embedding.EmbeddingTable;
 import io.bitlab.core.ops.RotaryEmbedding.Pairing;
 import io.bitlab.core.quant.TernaryMatrix;
@@ -8,7 +9,6 @@ import io.bitlab.models.io.Json;
 import io.bitlab.models.io.folder.ModelFolder;
 import io.bitlab.models.io.safetensors.DType;
 import io.bitlab.models.io.safetensors.SafetensorsWriter;
-import io.bitlab.models.pretrained.ExportOptions.Table;
 import io.bitlab.models.tokenizer.Tokenizer;
 import io.bitlab.models.tokenizer.Tokenizers;
 import io.bitlab.models.transformer.BitTransformer;
@@ -31,8 +31,7 @@ final class HuggingFaceExport extends TransformerExport {
 
     @Override
     ExportReport write() throws IOException {
-        require(options.table() != Table.INT8, "the table is INT8", "FLOAT32, BFLOAT16 or FLOAT16");
-        Table type = tableType();
+        EmbeddingFormat type = embeddingFormat();
         SafetensorsWriter writer = new SafetensorsWriter().metadata("format", "pt");
         for (String name : state.names()) {
             if (state.isTernary(name)) {
@@ -45,7 +44,7 @@ final class HuggingFaceExport extends TransformerExport {
                     written(name, table);
                 }, rows.rows(), rows.columns());
             } else {
-                StoredTable vector = table(name, Table.FLOAT32);
+                StoredTable vector = table(name, EmbeddingFormat.FLOAT32);
                 writer.content(name, DType.F32, out -> {
                     vector.writeTo(out);
                     written(name, vector);
@@ -94,12 +93,12 @@ final class HuggingFaceExport extends TransformerExport {
         return bits;
     }
 
-    private static DType dtype(Table type) {
+    private static DType dtype(EmbeddingFormat type) {
         return switch (type) {
             case FLOAT32 -> DType.F32;
             case BFLOAT16 -> DType.BF16;
             case FLOAT16 -> DType.F16;
-            case INT8 -> throw new IllegalArgumentException("INT8 has no type in safetensors of Hugging Face");
+            case INT8, NF4 -> throw new IllegalArgumentException(type + " has no type in safetensors of Hugging Face");
         };
     }
 
@@ -107,7 +106,7 @@ final class HuggingFaceExport extends TransformerExport {
         return id.isPresent() ? id.getAsInt() : null;
     }
 
-    private Map<String, Object> json(Table type) {
+    private Map<String, Object> json(EmbeddingFormat type) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("architectures", List.of(config.subNorms() ? "BitNetForCausalLM" : "LlamaForCausalLM"));
         json.put("model_type", config.subNorms() ? "bitnet" : "llama");
@@ -129,7 +128,7 @@ final class HuggingFaceExport extends TransformerExport {
             json.put("mlp_bias", false);
         }
         // transformers round everything to this type when loading
-        json.put("torch_dtype", options.bfloat16Scales() && type == Table.BFLOAT16 ? "bfloat16" : "float32");
+        json.put("torch_dtype", options.bfloat16Scales() && type == EmbeddingFormat.BFLOAT16 ? "bfloat16" : "float32");
         json.put("use_cache", true);
         // where they are missing, transformers take those of the first model of this type
         json.put("bos_token_id", tokenizer == null ? null : boxed(tokenizer.bos()));

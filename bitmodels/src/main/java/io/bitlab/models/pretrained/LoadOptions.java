@@ -8,13 +8,13 @@ import java.util.Objects;
  * Choices when a published checkpoint is loaded. They don't count for our own folders, which say themselves how the
  * model was.
  *
- * @param tableFormat how embedding and head are kept; null, the default, for what is exact: BFLOAT16 if the file has
+ * @param embeddingFormat how embedding and head are kept; null, the default, for what is exact: BFLOAT16 if the file has
  *     them so, else FLOAT32. INT8 is a half or a quarter of that, and for large vocabularies the faster choice
  * @param maxPositions positions of a conversation; 0, the default, for what the file says
  * @param i2sLayout how I2_S tensors of GGUF files are packed, which the file doesn't say; default X86
  * @param progress is told of each tensor; by default nobody is
  */
-public record LoadOptions(EmbeddingFormat tableFormat, int maxPositions, I2sLayout i2sLayout, Progress progress) {
+public record LoadOptions(EmbeddingFormat embeddingFormat, int maxPositions, I2sLayout i2sLayout, Progress progress) {
 
     /** Is told how far loading has come. */
     @FunctionalInterface
@@ -36,6 +36,9 @@ public record LoadOptions(EmbeddingFormat tableFormat, int maxPositions, I2sLayo
             throw new IllegalArgumentException("LoadOptions: maxPositions is " + maxPositions
                     + ", expected at least 1, or 0 for what the file says");
         }
+        if (embeddingFormat != null) {
+            embeddingFormat.requireInMemory("LoadOptions");
+        }
         Objects.requireNonNull(i2sLayout, "LoadOptions: i2sLayout");
         Objects.requireNonNull(progress, "LoadOptions: progress");
     }
@@ -51,12 +54,12 @@ public record LoadOptions(EmbeddingFormat tableFormat, int maxPositions, I2sLayo
     }
 
     /**
-     * These options with another table.
+     * These options with another format of embedding and head.
      *
      * @param format how embedding and head are kept; null for what is exact
      * @return the changed copy
      */
-    public LoadOptions withTableFormat(EmbeddingFormat format) {
+    public LoadOptions withEmbeddingFormat(EmbeddingFormat format) {
         return new LoadOptions(format, maxPositions, i2sLayout, progress);
     }
 
@@ -67,7 +70,7 @@ public record LoadOptions(EmbeddingFormat tableFormat, int maxPositions, I2sLayo
      * @return the changed copy
      */
     public LoadOptions withMaxPositions(int positions) {
-        return new LoadOptions(tableFormat, positions, i2sLayout, progress);
+        return new LoadOptions(embeddingFormat, positions, i2sLayout, progress);
     }
 
     /**
@@ -77,7 +80,7 @@ public record LoadOptions(EmbeddingFormat tableFormat, int maxPositions, I2sLayo
      * @return the changed copy
      */
     public LoadOptions withI2sLayout(I2sLayout layout) {
-        return new LoadOptions(tableFormat, maxPositions, layout, progress);
+        return new LoadOptions(embeddingFormat, maxPositions, layout, progress);
     }
 
     /**
@@ -87,6 +90,6 @@ public record LoadOptions(EmbeddingFormat tableFormat, int maxPositions, I2sLayo
      * @return the changed copy
      */
     public LoadOptions withProgress(Progress listener) {
-        return new LoadOptions(tableFormat, maxPositions, i2sLayout, listener);
+        return new LoadOptions(embeddingFormat, maxPositions, i2sLayout, listener);
     }
 }

@@ -101,16 +101,16 @@ public final class PretrainedTransformer {
 
     private BitTransformerConfig config() throws ModelFormatException {
         BitTransformerConfig config = checkpoint.config();
-        BitTransformerConfig.Builder builder = config.toBuilder().tableFormat(tableFormat(config));
+        BitTransformerConfig.Builder builder = config.toBuilder().embeddingFormat(embeddingFormat(config));
         if (options.maxPositions() > 0) {
             builder.maxPositions(options.maxPositions());
         }
         return builder.build();
     }
 
-    private EmbeddingFormat tableFormat(BitTransformerConfig config) throws ModelFormatException {
-        if (options.tableFormat() != null) {
-            return options.tableFormat();
+    private EmbeddingFormat embeddingFormat(BitTransformerConfig config) throws ModelFormatException {
+        if (options.embeddingFormat() != null) {
+            return options.embeddingFormat();
         }
         List<String> tables = config.tieWordEmbeddings() ? List.of(TensorNames.EMBEDDING)
                 : List.of(TensorNames.EMBEDDING, TensorNames.HEAD);
@@ -164,11 +164,11 @@ public final class PretrainedTransformer {
     private void addTable(String name, BitTransformerConfig c) throws ModelFormatException {
         int rows = c.vocabSize();
         int columns = c.hiddenSize();
-        if (c.tableFormat() == EmbeddingFormat.FLOAT32) {
+        if (c.embeddingFormat() == EmbeddingFormat.FLOAT32) {
             add(name, Tensor.class, () -> Tensor.of(floats(name, Math.multiplyExact(rows, columns)), rows, columns),
                     rows, columns);
         } else {
-            add(name, EmbeddingTable.class, () -> table(name, c.tableFormat(), rows, columns), rows, columns);
+            add(name, EmbeddingTable.class, () -> table(name, c.embeddingFormat(), rows, columns), rows, columns);
         }
     }
 

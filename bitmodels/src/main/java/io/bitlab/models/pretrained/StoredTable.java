@@ -1,7 +1,7 @@
 package io.bitlab.models.pretrained;
 
+import io.bitlab.core.embedding.EmbeddingFormat;
 import io.bitlab.core.embedding.EmbeddingTable;
-import io.bitlab.models.pretrained.ExportOptions.Table;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -14,13 +14,13 @@ final class StoredTable {
 
     private final String name;
     private final FloatRows source;
-    private final Table type;
+    private final EmbeddingFormat type;
     private final boolean allowRounding;
     private final float[] row;
     private int current = -1;
     private double largestError;
 
-    StoredTable(String name, FloatRows source, Table type, boolean allowRounding) {
+    StoredTable(String name, FloatRows source, EmbeddingFormat type, boolean allowRounding) {
         this.name = name;
         this.source = source;
         this.type = type;
@@ -54,7 +54,7 @@ final class StoredTable {
     void writeTo(OutputStream out) throws IOException {
         int columns = row.length;
         float[] values = new float[columns];
-        ByteBuffer bytes = ByteBuffer.allocate(columns * (type == Table.FLOAT32 ? Float.BYTES : Short.BYTES))
+        ByteBuffer bytes = ByteBuffer.allocate(columns * (type == EmbeddingFormat.FLOAT32 ? Float.BYTES : Short.BYTES))
                 .order(ByteOrder.LITTLE_ENDIAN);
         for (int r = 0; r < source.rows(); r++) {
             read((long) r * columns, values);
@@ -64,7 +64,7 @@ final class StoredTable {
                     case FLOAT32 -> bytes.putFloat(value);
                     case BFLOAT16 -> bytes.putShort(EmbeddingTable.bfloat16(value));
                     case FLOAT16 -> bytes.putShort(Float.floatToFloat16(value));
-                    case INT8 -> throw new IllegalStateException("INT8 has no type of its own here");
+                    case INT8, NF4 -> throw new IllegalStateException(type + " has no type of its own here");
                 }
             }
             out.write(bytes.array());
@@ -72,7 +72,7 @@ final class StoredTable {
     }
 
     private void check(int r) {
-        if (type == Table.FLOAT32) {
+        if (type == EmbeddingFormat.FLOAT32) {
             return;
         }
         float largest = 0f;
@@ -81,7 +81,7 @@ final class StoredTable {
         }
         float scale = 0f;
         for (int i = 0; i < row.length; i++) {
-            if (type == Table.INT8 && i % Q8_BLOCK == 0) {
+            if (type == EmbeddingFormat.INT8 && i % Q8_BLOCK == 0) {
                 scale = q8Scale(i);
             }
             float stored = switch (type) {
@@ -90,6 +90,7 @@ final class StoredTable {
                 case FLOAT16 -> Float.float16ToFloat(Float.floatToFloat16(row[i]));
                 case INT8 -> scale == 0f ? 0f
                         : Float.float16ToFloat(Float.floatToFloat16(scale)) * Math.round(row[i] / scale);
+                case NF4 -> throw new IllegalStateException("NF4 has no type of its own here");
             };
             if (stored != row[i]) {
                 refuse(r, i, stored);

@@ -1,8 +1,8 @@
 package io.bitlab.models.pretrained;
 
+import io.bitlab.core.embedding.EmbeddingFormat;
 import io.bitlab.layers.Layer.Mode;
 import io.bitlab.layers.StateDict;
-import io.bitlab.models.pretrained.ExportOptions.Table;
 import io.bitlab.models.tokenizer.Tokenizer;
 import io.bitlab.models.transformer.BitTransformer;
 import io.bitlab.models.transformer.BitTransformerConfig;
@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /** Writes a transformer in a form of {@link ExportFormat}: what the kinds have in common. */
 public abstract class TransformerExport {
@@ -58,8 +59,18 @@ public abstract class TransformerExport {
             case HUGGING_FACE -> new HuggingFaceExport(model, tokenizer, target, options);
             case TQ1_0, TQ2_0, I2_S -> new GgufExport(model, tokenizer, target, format, options);
         };
+        export.requireEmbeddingFormat();
         export.requireFit();
         return export.write();
+    }
+
+    private void requireEmbeddingFormat() {
+        EmbeddingFormat chosen = options.embeddingFormat();
+        Set<EmbeddingFormat> possible = format.embeddingFormats();
+        if (chosen != null && !possible.contains(chosen)) {
+            throw new IllegalArgumentException("export as " + format + ": the embedding format is " + chosen
+                    + ", expected one of " + possible);
+        }
     }
 
     private void requireFit() {
@@ -82,23 +93,23 @@ public abstract class TransformerExport {
     abstract ExportReport write() throws IOException;
 
     /** As asked for, or the smaller type that is exact. */
-    Table tableType() {
-        if (options.table() != null) {
-            return options.table();
+    EmbeddingFormat embeddingFormat() {
+        if (options.embeddingFormat() != null) {
+            return options.embeddingFormat();
         }
         for (String name : state.names()) {
             if (isTable(name) && !FloatRows.of(state, name).isBfloat16()) {
-                return Table.FLOAT32;
+                return EmbeddingFormat.FLOAT32;
             }
         }
-        return Table.BFLOAT16;
+        return EmbeddingFormat.BFLOAT16;
     }
 
     static boolean isTable(String name) {
         return name.equals(TensorNames.EMBEDDING) || name.equals(TensorNames.HEAD);
     }
 
-    StoredTable table(String name, Table type) {
+    StoredTable table(String name, EmbeddingFormat type) {
         return new StoredTable(name, FloatRows.of(state, name), type, options.allowRounding());
     }
 

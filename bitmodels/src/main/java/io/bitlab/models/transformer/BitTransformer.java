@@ -38,7 +38,7 @@ public final class BitTransformer extends BitModel {
         this.body = child("model", new TransformerBody(config));
         this.head = config.tieWordEmbeddings() ? body.embedding()
                 : child("lm_head", new Embedding(config.vocabSize(), config.hiddenSize(),
-                        Initializer.normal(config.initializerRange()), config.tableFormat()));
+                        Initializer.normal(config.initializerRange()), config.embeddingFormat()));
     }
 
     @Override

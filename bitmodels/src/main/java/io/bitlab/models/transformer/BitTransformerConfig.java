@@ -31,13 +31,13 @@ import java.util.Map;
  * @param tieWordEmbeddings whether the embedding is the output head too
  * @param initializerRange standard deviation of the first weights
  * @param dropout probability after both parts of each block, in training
- * @param tableFormat how embedding and head are kept in evaluation
+ * @param embeddingFormat how embedding and head are kept in evaluation
  * @param quantConfig how the projections quantise; null for a float network
  */
 public record BitTransformerConfig(int vocabSize, int hiddenSize, int intermediateSize, int numHiddenLayers,
         int numAttentionHeads, int numKeyValueHeads, int headDim, int maxPositionEmbeddings, float ropeTheta,
         Pairing ropePairing, float rmsNormEps, HiddenAct hiddenAct, boolean gated, boolean subNorms,
-        boolean tieWordEmbeddings, float initializerRange, float dropout, EmbeddingFormat tableFormat,
+        boolean tieWordEmbeddings, float initializerRange, float dropout, EmbeddingFormat embeddingFormat,
         BitQuantConfig quantConfig) implements BitModelConfig<BitTransformer> {
 
     /** The {@code model_type} of these models. */
@@ -72,6 +72,7 @@ public record BitTransformerConfig(int vocabSize, int hiddenSize, int intermedia
         require(initializerRange > 0f && initializerRange < 100f, "initializer_range", initializerRange,
                 "a positive number");
         require(dropout >= 0f && dropout < 1f, "dropout", dropout, "a probability in [0, 1)");
+        embeddingFormat.requireInMemory("BitTransformerConfig");
     }
 
     private static void requirePositive(String field, int value) {
@@ -126,7 +127,7 @@ public record BitTransformerConfig(int vocabSize, int hiddenSize, int intermedia
      */
     public static BitTransformerConfig bitnet2B4T() {
         return builder(128_256, 2560, 30, 20).numKeyValueHeads(5).intermediateSize(6912).maxPositions(4096)
-                .ropeTheta(500_000f).tableFormat(EmbeddingFormat.INT8).build();
+                .ropeTheta(500_000f).embeddingFormat(EmbeddingFormat.INT8).build();
     }
 
     /**
@@ -152,13 +153,13 @@ public record BitTransformerConfig(int vocabSize, int hiddenSize, int intermedia
     }
 
     /**
-     * The same configuration with another table.
+     * The same configuration with another embedding format.
      *
      * @param format how embedding and head are kept in evaluation
      * @return a new configuration
      */
-    public BitTransformerConfig withTableFormat(EmbeddingFormat format) {
-        return toBuilder().tableFormat(format).build();
+    public BitTransformerConfig withEmbeddingFormat(EmbeddingFormat format) {
+        return toBuilder().embeddingFormat(format).build();
     }
 
     /**
@@ -171,7 +172,7 @@ public record BitTransformerConfig(int vocabSize, int hiddenSize, int intermedia
                 .headDim(headDim).intermediateSize(intermediateSize).maxPositions(maxPositionEmbeddings)
                 .ropeTheta(ropeTheta).ropePairing(ropePairing).rmsNormEps(rmsNormEps).activation(hiddenAct, gated)
                 .subNorms(subNorms).tieWordEmbeddings(tieWordEmbeddings).initializerRange(initializerRange)
-                .dropout(dropout).tableFormat(tableFormat).quantConfig(quantConfig);
+                .dropout(dropout).embeddingFormat(embeddingFormat).quantConfig(quantConfig);
     }
 
     // ---------------------------------------------------------------- JSON
@@ -201,7 +202,7 @@ public record BitTransformerConfig(int vocabSize, int hiddenSize, int intermedia
         map.put("tie_word_embeddings", tieWordEmbeddings);
         map.put("initializer_range", initializerRange);
         map.put("dropout", dropout);
-        map.put("table_format", tableFormat.jsonName());
+        map.put("table_format", embeddingFormat.jsonName());
         map.put("quantization_config", quantConfig == null ? null : quantConfig.toMap());
         return map;
     }
@@ -236,7 +237,8 @@ public record BitTransformerConfig(int vocabSize, int hiddenSize, int intermedia
         b.tieWordEmbeddings(reader.bool("tie_word_embeddings", b.tied));
         b.initializerRange(reader.number("initializer_range", b.initializerRange));
         b.dropout(reader.number("dropout", b.dropout));
-        b.tableFormat(reader.has("table_format") ? EmbeddingFormat.parse(json.get("table_format")) : b.tableFormat);
+        b.embeddingFormat(
+                reader.has("table_format") ? EmbeddingFormat.parse(json.get("table_format")) : b.embeddingFormat);
         b.quantConfig(reader.has("quantization_config")
                 ? reader.object("quantization_config").map(BitQuantConfig::fromMap).orElse(null) : b.quantConfig);
         return b.build();
@@ -275,7 +277,7 @@ public record BitTransformerConfig(int vocabSize, int hiddenSize, int intermedia
         private boolean tied = true;
         private float initializerRange = 0.02f;
         private float dropout;
-        private EmbeddingFormat tableFormat = EmbeddingFormat.FLOAT32;
+        private EmbeddingFormat embeddingFormat = EmbeddingFormat.FLOAT32;
         private BitQuantConfig quantConfig = BitQuantConfig.defaults();
 
         private Builder(int vocabSize, int hiddenSize, int layers, int heads) {
@@ -437,8 +439,8 @@ public record BitTransformerConfig(int vocabSize, int hiddenSize, int intermedia
          * @param value default FLOAT32
          * @return this builder
          */
-        public Builder tableFormat(EmbeddingFormat value) {
-            tableFormat = value;
+        public Builder embeddingFormat(EmbeddingFormat value) {
+            embeddingFormat = value;
             return this;
         }
 
@@ -462,7 +464,7 @@ public record BitTransformerConfig(int vocabSize, int hiddenSize, int intermedia
         public BitTransformerConfig build() {
             return new BitTransformerConfig(vocabSize, hiddenSize, intermediateSize, layers, heads, keyValueHeads,
                     headDim, maxPositions, ropeTheta, ropePairing, rmsNormEps, hiddenAct, gated, subNorms, tied,
-                    initializerRange, dropout, tableFormat, quantConfig);
+                    initializerRange, dropout, embeddingFormat, quantConfig);
         }
     }
 }

@@ -29,7 +29,7 @@ final class TransformerBody extends Layer {
     TransformerBody(BitTransformerConfig c) {
         maxPositions = c.maxPositionEmbeddings();
         embedding = child("embed_tokens", new Embedding(c.vocabSize(), c.hiddenSize(),
-                Initializer.normal(c.initializerRange()), c.tableFormat()));
+                Initializer.normal(c.initializerRange()), c.embeddingFormat()));
         dropout = child("embed_dropout", new Dropout(c.dropout()));
         RotaryEmbedding rope = new RotaryEmbedding(c.headDim(), c.ropeTheta(), c.ropePairing(),
                 Math.min(MOST_TABULATED, c.maxPositionEmbeddings()));

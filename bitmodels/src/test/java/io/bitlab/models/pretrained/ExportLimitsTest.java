@@ -36,7 +36,7 @@ class ExportLimitsTest {
         int width = c.intermediateSize() * hiddenSize / c.hiddenSize();
         return BitTransformerConfig.builder(50, hiddenSize, 1, heads)
                 .numKeyValueHeads(heads * c.numKeyValueHeads() / c.numAttentionHeads())
-                .intermediateSize(width).ropeTheta(c.ropeTheta()).tableFormat(c.tableFormat()).build();
+                .intermediateSize(width).ropeTheta(c.ropeTheta()).embeddingFormat(c.embeddingFormat()).build();
     }
 
     static Stream<Arguments> presets() {

@@ -5,14 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bitlab.core.Granularity;
+import io.bitlab.core.embedding.EmbeddingFormat;
 import io.bitlab.core.quant.TernaryMatrix;
 import io.bitlab.models.AutoBitModel;
-import io.bitlab.models.pretrained.ExportOptions.Table;
 import io.bitlab.models.transformer.BitTransformer;
 import io.bitlab.models.transformer.BitTransformerConfig;
 import io.bitlab.models.transformer.HiddenAct;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -45,12 +46,20 @@ class ExportRefusedTest {
         assertRefused(drawn, ExportFormat.TQ2_0, defaults, "is no F16 number", "I2_S");
         assertRefused(drawn, ExportFormat.HUGGING_FACE, defaults.withBfloat16Scales(true), "as BF16 it would be",
                 "with a relative error of", "allow rounding, or write F32 scales");
-        assertRefused(drawn, ExportFormat.I2_S, defaults.withTable(Table.INT8), "model.embed_tokens.weight", "INT8",
+        assertRefused(drawn, ExportFormat.I2_S, defaults.withEmbeddingFormat(EmbeddingFormat.INT8),
+                "model.embed_tokens.weight", "INT8",
                 "allow rounding");
-        assertRefused(drawn, ExportFormat.BITLAB, defaults.withTable(Table.BFLOAT16), "model.embed_tokens.weight",
+        assertRefused(drawn, ExportFormat.BITLAB, defaults.withEmbeddingFormat(EmbeddingFormat.BFLOAT16),
+                "model.embed_tokens.weight",
                 "BFLOAT16", "allow rounding");
-        assertRefused(drawn, ExportFormat.HUGGING_FACE, defaults.withTable(Table.INT8), "the table is INT8");
-        assertRefused(drawn, ExportFormat.BITLAB, defaults.withTable(Table.FLOAT16), "the table is FLOAT16");
+        assertRefused(drawn, ExportFormat.HUGGING_FACE, defaults.withEmbeddingFormat(EmbeddingFormat.INT8),
+                "the embedding format is INT8");
+        assertRefused(drawn, ExportFormat.BITLAB, defaults.withEmbeddingFormat(EmbeddingFormat.FLOAT16),
+                "the embedding format is FLOAT16, expected one of [FLOAT32, BFLOAT16, INT8, NF4]");
+        for (ExportFormat format : List.of(ExportFormat.HUGGING_FACE, ExportFormat.TQ2_0)) {
+            assertRefused(drawn, format, defaults.withEmbeddingFormat(EmbeddingFormat.NF4),
+                    "export as " + format + ": the embedding format is NF4");
+        }
         BitTransformer narrow = AutoBitModel.fromConfig(BITNET.toBuilder().intermediateSize(302).build(), 3);
         assertRefused(narrow, ExportFormat.TQ1_0, defaults, "rows of 302 weights", "a multiple of the 256",
                 "share a scale; write BITLAB");

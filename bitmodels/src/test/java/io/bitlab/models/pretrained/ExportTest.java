@@ -22,7 +22,6 @@ import io.bitlab.models.io.gguf.GgufFile;
 import io.bitlab.models.io.gguf.I2sLayout;
 import io.bitlab.models.io.safetensors.DType;
 import io.bitlab.models.io.safetensors.SafetensorsFile;
-import io.bitlab.models.pretrained.ExportOptions.Table;
 import io.bitlab.models.tokenizer.BpeTokenizer;
 import io.bitlab.models.tokenizer.CharacterTokenizer;
 import io.bitlab.models.tokenizer.Pretokenizer;
@@ -68,7 +67,7 @@ class ExportTest {
     /** A deployed model with random trits, one scale a matrix; all scales and tables are F16 and BF16 numbers. */
     static BitTransformer model(BitTransformerConfig config) {
         Random random = new Random(5);
-        StateDict before = AutoBitModel.fromConfig(config.withTableFormat(EmbeddingFormat.FLOAT32), 8)
+        StateDict before = AutoBitModel.fromConfig(config.withEmbeddingFormat(EmbeddingFormat.FLOAT32), 8)
                 .stateDict(Mode.DEPLOYED);
         StateDict state = new StateDict();
         for (String name : before.names()) {
@@ -88,9 +87,9 @@ class ExportTest {
                 values[i] = TransformerExport.isTable(name) ? exact(sign * (0.01 + random.nextDouble() / 10))
                         : values[i] + (float) random.nextGaussian() / 20;
             }
-            if (TransformerExport.isTable(name) && config.tableFormat() != EmbeddingFormat.FLOAT32) {
+            if (TransformerExport.isTable(name) && config.embeddingFormat() != EmbeddingFormat.FLOAT32) {
                 state.put(name,
-                        EmbeddingTable.of(config.tableFormat(), values, config.vocabSize(), config.hiddenSize()));
+                        EmbeddingTable.of(config.embeddingFormat(), values, config.vocabSize(), config.hiddenSize()));
             } else {
                 state.put(name, Tensor.of(values, before.tensor(name).shape()));
             }
@@ -179,7 +178,7 @@ class ExportTest {
     void everyPairKeepsAllBits(ExportFormat first, ExportFormat second) throws IOException {
         BitTransformer model = model(BITNET);
         BpeTokenizer tokenizer = tokenizer();
-        ExportOptions options = ExportOptions.defaults().withTable(Table.FLOAT32);
+        ExportOptions options = ExportOptions.defaults().withEmbeddingFormat(EmbeddingFormat.FLOAT32);
         AutoBitModel.export(model, tokenizer, target(first, "one"), first, options);
         BitTransformer once = load(target(first, "one"));
         Tokenizer read = Tokenizers.ofModel(target(first, "one"));
@@ -219,7 +218,7 @@ class ExportTest {
     @ParameterizedTest
     @EnumSource(value = ExportFormat.class, names = "BITLAB", mode = EnumSource.Mode.EXCLUDE)
     void bfloat16TablesStay(ExportFormat format) throws IOException {
-        BitTransformer model = model(BITNET.withTableFormat(EmbeddingFormat.BFLOAT16));
+        BitTransformer model = model(BITNET.withEmbeddingFormat(EmbeddingFormat.BFLOAT16));
         AutoBitModel.export(model, null, target(format, "half"), format);
         BitTransformer loaded = load(target(format, "half"));
         assertEquals(model.config(), loaded.config());
@@ -229,9 +228,10 @@ class ExportTest {
     @ParameterizedTest
     @CsvSource({"HUGGING_FACE, FLOAT16", "TQ2_0, FLOAT16", "HUGGING_FACE, BFLOAT16", "I2_S, BFLOAT16",
         "BITLAB, BFLOAT16"})
-    void exactTablesOfHalfTheBits(ExportFormat format, Table table) throws IOException {
+    void exactTablesOfHalfTheBits(ExportFormat format, EmbeddingFormat table) throws IOException {
         BitTransformer model = model(BITNET);
-        AutoBitModel.export(model, null, target(format, "half"), format, ExportOptions.defaults().withTable(table));
+        AutoBitModel.export(model, null, target(format, "half"), format,
+                ExportOptions.defaults().withEmbeddingFormat(table));
         assertTrue(ModelDifference.between(model, load(target(format, "half"))).isNone());
     }
 
@@ -308,18 +308,20 @@ class ExportTest {
     void roundingIsMeasured() throws IOException {
         BitTransformer model = AutoBitModel.fromConfig(BITNET, 3);
         for (ExportFormat format : ExportFormat.values()) {
-            for (Table table : Table.values()) {
-                boolean none = table == Table.FLOAT16 && format == ExportFormat.BITLAB
-                        || table == Table.INT8 && format == ExportFormat.HUGGING_FACE;
+            for (EmbeddingFormat table : EmbeddingFormat.values()) {
+                boolean none = table == EmbeddingFormat.FLOAT16 && format == ExportFormat.BITLAB
+                        || table == EmbeddingFormat.INT8 && format == ExportFormat.HUGGING_FACE
+                        || table == EmbeddingFormat.NF4 && format != ExportFormat.BITLAB;
                 if (none) {
                     continue;
                 }
                 ExportReport report = AutoBitModel.export(model, null, target(format, "rounded"), format,
-                        ExportOptions.defaults().withRounding(true).withBfloat16Scales(true).withTable(table));
+                        ExportOptions.defaults().withRounding(true).withBfloat16Scales(true)
+                                .withEmbeddingFormat(table));
                 ModelDifference difference = ModelDifference.between(model, load(target(format, "rounded")));
                 assertEquals(report.tableError(), difference.floatError(), 1e-7, format + " " + table);
                 assertEquals(report.scaleError(), difference.scaleError(), 1e-9, format + " " + table);
-                assertEquals(table != Table.FLOAT32, difference.floatError() > 0, format + " " + table);
+                assertEquals(table != EmbeddingFormat.FLOAT32, difference.floatError() > 0, format + " " + table);
             }
         }
     }

@@ -236,7 +236,7 @@ class GgufModelTest {
         write(model, GgufType.TQ1_0, table, I2sLayout.X86);
         BitTransformer exact = load();
         assertEquals(table == GgufType.BF16 ? EmbeddingFormat.BFLOAT16 : EmbeddingFormat.FLOAT32,
-                exact.config().tableFormat());
+                exact.config().embeddingFormat());
         float[] expected = logits(model);
         double square = 0;
         double difference = 0;

@@ -23,7 +23,7 @@ class BitTransformerConfigTest {
                 BitTransformerConfig.bitnet2B4T(), BitTransformerConfig.character(65).floatTwin(),
                 BitTransformerConfig.builder(10, 32, 3, 4).ropePairing(Pairing.ADJACENT).dropout(0.1f)
                         .activation(HiddenAct.GELU_NEW, false)
-                        .tableFormat(EmbeddingFormat.NF4).build())
+                        .embeddingFormat(EmbeddingFormat.NF4).build())
                 .forEach(config -> assertEquals(config, BitTransformerConfig.fromMap(config.toMap())));
         assertNull(BitTransformerConfig.character(65).floatTwin().quantConfig());
     }
@@ -59,7 +59,8 @@ class BitTransformerConfigTest {
         BitTransformerConfig config = BitTransformerConfig.fromMap(json);
         assertEquals(682, config.intermediateSize());
         assertEquals(682, config.toBuilder().dropout(0.1f).build().intermediateSize());
-        assertEquals(682, config.floatTwin().withTableFormat(EmbeddingFormat.INT8).toMap().get("intermediate_size"));
+        assertEquals(682,
+                config.floatTwin().withEmbeddingFormat(EmbeddingFormat.INT8).toMap().get("intermediate_size"));
     }
 
     @ParameterizedTest
@@ -92,7 +93,7 @@ class BitTransformerConfigTest {
         json.put("rope_pairing", "halves");
         json.put("table_format", "int7");
         e = assertThrows(IllegalArgumentException.class, () -> BitTransformerConfig.fromMap(json));
-        assertEquals("table format is \"int7\", expected \"float32\" or \"bfloat16\" or \"int8\" or \"nf4\"",
+        assertEquals("embedding format is \"int7\", expected \"float32\" or \"bfloat16\" or \"int8\" or \"nf4\"",
                 e.getMessage());
     }
 

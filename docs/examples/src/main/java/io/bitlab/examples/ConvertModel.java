@@ -1,10 +1,10 @@
 package io.bitlab.examples;
 
+import io.bitlab.core.embedding.EmbeddingFormat;
 import io.bitlab.models.AutoBitModel;
 import io.bitlab.models.io.gguf.I2sLayout;
 import io.bitlab.models.pretrained.ExportFormat;
 import io.bitlab.models.pretrained.ExportOptions;
-import io.bitlab.models.pretrained.ExportOptions.Table;
 import io.bitlab.models.pretrained.ExportReport;
 import io.bitlab.models.pretrained.LoadOptions;
 import io.bitlab.models.pretrained.ModelDifference;
@@ -50,7 +50,7 @@ public final class ConvertModel implements Callable<Integer> {
 
     @Option(names = "--table",
             description = "embedding and head as ${COMPLETION-CANDIDATES}; what is exact unless given")
-    private Table table;
+    private EmbeddingFormat table;
 
     @Option(names = "--bfloat16-scales", description = "scales of a Hugging Face folder as BF16, not F32")
     private boolean bfloat16Scales;
@@ -94,7 +94,7 @@ public final class ConvertModel implements Callable<Integer> {
     public Integer call() throws IOException {
         BitTransformer model = load("loading " + in, in, readI2s);
         Tokenizer tokenizer = tokenizer();
-        ExportOptions options = ExportOptions.defaults().withTable(table).withRounding(allowRounding)
+        ExportOptions options = ExportOptions.defaults().withEmbeddingFormat(table).withRounding(allowRounding)
                 .withBfloat16Scales(bfloat16Scales).withI2sLayout(writeI2s)
                 .withProgress((_, done, total) -> progress("writing " + out, done, total));
         ExportReport report = AutoBitModel.export(model, tokenizer, out, format, options);

@@ -83,6 +83,7 @@ final class TableTensors {
         return switch (format) {
             case FLOAT32 -> DType.F32;
             case BFLOAT16 -> DType.BF16;
+            case FLOAT16 -> DType.F16;
             case INT8 -> DType.I8;
             case NF4 -> DType.U8;
         };
