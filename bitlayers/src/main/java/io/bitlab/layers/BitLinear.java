@@ -3,7 +3,7 @@ package io.bitlab.layers;
 import io.bitlab.core.BitQuantConfig;
 import io.bitlab.core.kernel.KernelRegistry;
 import io.bitlab.core.memory.Workspace;
-import io.bitlab.core.ops.Ops;
+import io.bitlab.core.ops.LinearOps;
 import io.bitlab.core.tensor.Tensor;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicReference;
@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicReference;
  *
  * <ul>
  * <li><b>In training</b> it holds float latent weights; the forward computes with their ternary form, the backward
- * passes the gradients straight through to the latent weights ({@link Ops#bitLinear}).
+ * passes the gradients straight through to the latent weights ({@link LinearOps#bitLinear}).
  * <li><b>In evaluation</b> the weights are packed once for the kernel that {@link KernelRegistry} chose for this shape,
  * and nothing changes any more: any number of threads may call {@link #forward} and {@link #apply}.
  * <li><b>Deployed</b>, only the packed weights and the bias remain.

@@ -1,7 +1,7 @@
 package io.bitlab.layers;
 
 import io.bitlab.core.BitQuantConfig;
-import io.bitlab.core.ops.Ops;
+import io.bitlab.core.ops.LinearOps;
 import io.bitlab.core.tensor.Tensor;
 
 /**
@@ -78,7 +78,8 @@ public final class Conv2d extends FloatLayer {
         Tensor[] rows = form.patches(x, layer);
         int part = form.outChannels() / rows.length;
         for (int i = 0; i < rows.length; i++) {
-            rows[i] = Ops.linear(rows[i], part(matrix, i, part), biases == null ? null : part(biases, i, part), layer);
+            rows[i] = LinearOps.linear(rows[i], part(matrix, i, part), biases == null ? null : part(biases, i, part),
+                    layer);
         }
         return form.images(rows.length == 1 ? rows[0] : Tensor.concat(-1, rows), x, layer);
     }

@@ -1,7 +1,7 @@
 package io.bitlab.layers;
 
 import io.bitlab.core.math.CounterRandom;
-import io.bitlab.core.ops.Ops;
+import io.bitlab.core.ops.DropoutOps;
 import io.bitlab.core.tensor.Tensor;
 
 /**
@@ -41,7 +41,7 @@ public final class Dropout extends Layer {
             return observed(x);
         }
         requireRandom();
-        return observed(Ops.dropout(x, probability, random));
+        return observed(DropoutOps.dropout(x, probability, random));
     }
 
     private void requireRandom() {

@@ -4,7 +4,7 @@ import io.bitlab.core.embedding.EmbeddingFormat;
 import io.bitlab.core.embedding.EmbeddingTable;
 import io.bitlab.core.memory.Workspace;
 import io.bitlab.core.ops.LinearCrossEntropy;
-import io.bitlab.core.ops.Ops;
+import io.bitlab.core.ops.LinearOps;
 import io.bitlab.core.tensor.Autograd;
 import io.bitlab.core.tensor.Shape;
 import io.bitlab.core.tensor.Tensor;
@@ -110,9 +110,9 @@ public final class Embedding extends Layer {
     public Tensor logits(Tensor x) {
         EmbeddingTable now = table;
         if (now == null) {
-            return Ops.linear(x, weight.tensor(), null, described());
+            return LinearOps.linear(x, weight.tensor(), null, described());
         }
-        int rows = Ops.requireFeatures(x, features, described());
+        int rows = Shape.requireFeatures(x, features, described());
         float[] y = Workspace.floats(Math.multiplyExact(rows, ids));
         now.multiply(x.data(), rows, y);
         return Autograd.unrecorded("Embedding", this::described, y, Shape.with(x.shape(), x.rank() - 1, ids), x);

@@ -1,7 +1,7 @@
 package io.bitlab.layers;
 
 import io.bitlab.core.BitQuantConfig;
-import io.bitlab.core.ops.Ops;
+import io.bitlab.core.ops.LinearOps;
 import io.bitlab.core.tensor.Tensor;
 
 /**
@@ -50,7 +50,7 @@ public final class Linear extends FloatLayer {
 
     @Override
     Tensor forward(Tensor x, Tensor weights, Tensor biases) {
-        return Ops.linear(x, weights, biases, described());
+        return LinearOps.linear(x, weights, biases, described());
     }
 
     @Override

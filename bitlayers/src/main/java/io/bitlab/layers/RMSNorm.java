@@ -1,6 +1,6 @@
 package io.bitlab.layers;
 
-import io.bitlab.core.ops.Ops;
+import io.bitlab.core.ops.Norms;
 import io.bitlab.core.tensor.Tensor;
 
 /**
@@ -44,7 +44,7 @@ public final class RMSNorm extends Layer {
 
     @Override
     public Tensor forward(Tensor x) {
-        return observed(Ops.rmsNorm(x, weight.tensor(), eps, this::described));
+        return observed(Norms.rmsNorm(x, weight.tensor(), eps, this::described));
     }
 
     @Override

@@ -6,7 +6,7 @@ import io.bitlab.core.kernel.PackedWeights;
 import io.bitlab.core.kernel.TernaryKernel;
 import io.bitlab.core.kernel.TernaryMatmul;
 import io.bitlab.core.memory.Workspace;
-import io.bitlab.core.ops.Ops;
+import io.bitlab.core.ops.LinearOps;
 import io.bitlab.core.ops.QuantizedInput;
 import io.bitlab.core.ops.QuantizedWeightCache;
 import io.bitlab.core.quant.Activations;
@@ -26,7 +26,7 @@ import java.util.SequencedMap;
  *
  * <ul>
  * <li><b>In training</b> the layer holds float latent weights; the forward computes with their ternary form, the
- * backward passes the gradients straight through to the latent weights ({@link Ops#bitLinear}).
+ * backward passes the gradients straight through to the latent weights ({@link LinearOps#bitLinear}).
  * <li><b>In evaluation</b> the weights are packed once for the kernel that {@link KernelRegistry} chose for this shape,
  * and nothing changes any more: any number of threads may call {@code forward}.
  * <li><b>Deployed</b>, only the packed weights and the bias remain.
@@ -101,11 +101,11 @@ public abstract sealed class TernaryLayer extends Layer permits BitLinear, BitCo
     }
 
     private Tensor train(int group, Tensor x, Tensor matrix, Tensor biasPart) {
-        return Ops.bitLinear(x, matrix, biasPart, forms[group], quantStrength, described());
+        return LinearOps.bitLinear(x, matrix, biasPart, forms[group], quantStrength, described());
     }
 
     private Tensor evaluate(Packed now, int group, Tensor x) {
-        int rows = Ops.requireFeatures(x, columns, now.described);
+        int rows = Shape.requireFeatures(x, columns, now.described);
         float[] y = Workspace.floats(Math.multiplyExact(rows, now.weights[group].outFeatures()));
         multiply(now, group, x.data(), rows, y);
         return evaluated(now, y, x);
@@ -145,10 +145,10 @@ public abstract sealed class TernaryLayer extends Layer permits BitLinear, BitCo
 
     private static Tensor[] trainTogether(Tensor x, TernaryLayer... layers) {
         TernaryLayer first = layers[0];
-        int rows = Ops.requireFeatures(x, first.columns, first.described());
+        int rows = Shape.requireFeatures(x, first.columns, first.described());
         QuantizedInput input = new QuantizedInput(x, rows, first.columns, first.config, first.described());
         Tensor[] outputs = new Tensor[layers.length];
-        Arrays.setAll(outputs, i -> Ops.bitLinear(input, layers[i].weight.tensor(),
+        Arrays.setAll(outputs, i -> LinearOps.bitLinear(input, layers[i].weight.tensor(),
                 layers[i].bias == null ? null : layers[i].bias.tensor(), layers[i].forms[0], layers[i].described()));
         return outputs;
     }
@@ -161,7 +161,7 @@ public abstract sealed class TernaryLayer extends Layer permits BitLinear, BitCo
         for (int i = 0; i < layers.length; i++) {
             weights[i] = packed[i].weights[0];
             biases[i] = packed[i].bias;
-            rows = Ops.requireFeatures(x, layers[i].columns, packed[i].described);
+            rows = Shape.requireFeatures(x, layers[i].columns, packed[i].described);
             ys[i] = Workspace.floats(Math.multiplyExact(rows, weights[i].outFeatures()));
         }
         TernaryMatmul.multiplyAll(weights, TernaryMatmul.quantize(x.data(), rows, layers[0].columns, layers[0].config,

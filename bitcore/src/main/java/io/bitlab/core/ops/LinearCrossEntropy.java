@@ -6,6 +6,7 @@ import io.bitlab.core.math.FloatMath;
 import io.bitlab.core.memory.Workspace;
 import io.bitlab.core.parallel.Parallel;
 import io.bitlab.core.tensor.Autograd;
+import io.bitlab.core.tensor.Shape;
 import io.bitlab.core.tensor.Tensor;
 import java.util.Arrays;
 
@@ -42,13 +43,13 @@ public final class LinearCrossEntropy {
      * @param weight {@code [classes, features]}
      * @param targets the right class of each row, the leading axes flattened; negative for a row that doesn't count
      * @param layer what to call the head in messages
-     * @return loss and how many rows were right; logits equal those of {@link Ops#linear} to the bit
+     * @return loss and how many rows were right; logits equal those of {@link LinearOps#linear} to the bit
      * @throws IllegalArgumentException if the sizes don't fit together or a target is not a class
      */
     public static Result of(Tensor x, Tensor weight, int[] targets, String layer) {
         int features = weight.length(1);
         int classes = weight.length(0);
-        int rows = Ops.requireFeatures(x, features, layer);
+        int rows = Shape.requireFeatures(x, features, layer);
         int counted = requireTargets(targets, rows, classes, layer);
         boolean learns = Autograd.isRecording() && (x.needsGrad() || weight.needsGrad());
         float[] dx = learns && x.needsGrad() ? Workspace.floats(x.size()) : null;
@@ -91,7 +92,7 @@ public final class LinearCrossEntropy {
      */
     public static Result of(Tensor x, EmbeddingTable head, int[] targets, String layer) {
         int features = head.columns();
-        int rows = Ops.requireFeatures(x, features, layer);
+        int rows = Shape.requireFeatures(x, features, layer);
         int counted = requireTargets(targets, rows, head.rows(), layer);
         Rows all = new Rows(rows, head.rows(), targets, counted);
         for (int from = 0; from < rows; from += all.together) {

@@ -4,17 +4,23 @@ import io.bitlab.core.math.FloatMath;
 import io.bitlab.core.memory.Workspace;
 import io.bitlab.core.parallel.Parallel;
 import io.bitlab.core.tensor.Autograd;
+import io.bitlab.core.tensor.Shape;
 import io.bitlab.core.tensor.Tensor;
 import java.util.Arrays;
+import java.util.function.Supplier;
 
-/** Normalisation of each row to mean 0 and variance 1; {@link Ops#rmsNorm} is the one without means. */
+/**
+ * Normalisation of the last axis: {@link #layerNorm} to mean 0 and variance 1, {@link #rmsNorm} to mean square 1.
+ *
+ * {@snippet class="io.bitlab.core.snippets.OpsSnippets" region="norms"}
+ */
 public final class Norms {
 
-    /** A normalised element in one thread, roughly. */
-    static final double NANOS = 0.3;
-    /** Rows that share a row of scratch. */
+    /** Rough cost of normalising one element on one thread. */
+    private static final double NANOS = 0.3;
+    /** Rows that share one row of scratch memory. */
     private static final int BLOCK = 16;
-    /** Columns whose sums one thread takes together: a cache line. */
+    /** Columns that one thread sums at a time: a cache line. */
     private static final int COLUMNS = 16;
 
     private Norms() {
@@ -30,14 +36,14 @@ public final class Norms {
      * @param x {@code [..., features]}
      * @param weight {@code [features]}
      * @param bias {@code [features]}, or null
-     * @param eps what keeps the root away from 0
-     * @param layer what to call the layer in messages
+     * @param eps keeps the divisor away from 0
+     * @param layer name of the layer for messages
      * @return a tensor of x's shape
      * @throws IllegalArgumentException if x or the bias has another number of features
      */
     public static Tensor layerNorm(Tensor x, Tensor weight, Tensor bias, float eps, String layer) {
         int features = weight.size();
-        int rows = Ops.requireFeatures(x, features, layer);
+        int rows = Shape.requireFeatures(x, features, layer);
         if (bias != null && bias.size() != features) {
             throw new IllegalArgumentException(layer + ": bias " + Arrays.toString(bias.shape()) + " for " + features
                     + " features");
@@ -97,8 +103,61 @@ public final class Norms {
 
     // ---------------------------------------------------------------- root mean square
 
-    /** {@code dw += sum over the rows of g * x * inverse}, row after row whatever the number of threads. */
-    static void addRmsWeightGradient(float[] g, float[] x, float[] inverse, float[] dw) {
+    /**
+     * Root-mean-square normalisation (Zhang and Sennrich, 2019): {@code y = w * x / sqrt(mean(x²) + eps)} over the last
+     * axis.
+     *
+     * <p>Gradient: {@code dx = r * (h - x * r² * mean(h * x))} with {@code h = g * w} and
+     * {@code r = 1 / sqrt(mean(x²) + eps)}.
+     *
+     * @param x {@code [..., features]}
+     * @param weight {@code [features]}
+     * @param eps keeps the divisor away from 0
+     * @param layer name of the layer for messages
+     * @return a tensor of x's shape
+     * @throws IllegalArgumentException if x has another number of features
+     */
+    public static Tensor rmsNorm(Tensor x, Tensor weight, float eps, String layer) {
+        return rmsNorm(x, weight, eps, () -> layer);
+    }
+
+    /**
+     * As above, for a name that takes work to compose.
+     *
+     * @param x {@code [..., features]}
+     * @param weight {@code [features]}
+     * @param eps keeps the divisor away from 0
+     * @param layer returns the name of the layer; called only when a message needs it
+     * @return a tensor of x's shape
+     * @throws IllegalArgumentException if x has another number of features
+     */
+    public static Tensor rmsNorm(Tensor x, Tensor weight, float eps, Supplier<String> layer) {
+        int features = weight.size();
+        boolean fits = x.rank() > 0 && x.length(-1) == features;
+        int rows = fits ? x.size() / features : Shape.requireFeatures(x, features, layer.get());
+        FloatMath math = FloatMath.get();
+        float[] in = x.data();
+        float[] w = weight.data();
+        float[] y = Workspace.floats(in.length);
+        float[] inverse = Workspace.floats(rows);
+        Parallel.current().forRange(rows, 1, (long) (NANOS * in.length), (r0, r1) -> {
+            for (int r = r0; r < r1; r++) {
+                int at = r * features;
+                inverse[r] = math.rmsNorm(in, at, w, eps, y, at, features);
+            }
+        });
+        return Autograd.result("rmsNorm", y, x.shape(), g -> {
+            if (weight.needsGrad()) {
+                addRmsWeightGradient(g, in, inverse, weight.gradBuffer());
+            }
+            if (x.needsGrad()) {
+                addRmsInputGradient(g, w, in, inverse, x.gradBuffer());
+            }
+        }, x, weight);
+    }
+
+    /** {@code dw += sum over the rows of g * x * inverse}, in row order on any number of threads. */
+    private static void addRmsWeightGradient(float[] g, float[] x, float[] inverse, float[] dw) {
         FloatMath math = FloatMath.get();
         int features = dw.length;
         Parallel.current().forRange(features, COLUMNS, (long) (NANOS * x.length), (c0, c1) -> {
@@ -110,7 +169,7 @@ public final class Norms {
     }
 
     /** {@code dx += inverse * (h - x * inverse² * mean(h * x))} with {@code h = g * w}. */
-    static void addRmsInputGradient(float[] g, float[] w, float[] x, float[] inverse, float[] dx) {
+    private static void addRmsInputGradient(float[] g, float[] w, float[] x, float[] inverse, float[] dx) {
         FloatMath math = FloatMath.get();
         int features = w.length;
         float[] h = Workspace.floats(Math.ceilDiv(inverse.length, BLOCK) * features);

@@ -51,6 +51,27 @@ public final class Shape {
     }
 
     /**
+     * Checks that the last axis of a layer's input has the right length.
+     *
+     * @param x the input
+     * @param features the length that the layer expects
+     * @param layer name of the layer for the message
+     * @return the number of rows: the product of all other axes
+     * @throws IllegalArgumentException if x is a scalar or has another number of features
+     */
+    public static int requireFeatures(Tensor x, int features, String layer) {
+        if (x.rank() == 0) {
+            throw new IllegalArgumentException(layer + ": input is a scalar (rank 0), expected shape [..., " + features
+                    + "]");
+        }
+        if (x.length(-1) != features) {
+            throw new IllegalArgumentException(layer + ": input " + Arrays.toString(x.shape()) + " has " + x.length(-1)
+                    + " features in its last dimension, expected " + features);
+        }
+        return x.size() / features;
+    }
+
+    /**
      * The product of some of the lengths.
      *
      * @param shape a shape

@@ -11,8 +11,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bitlab.core.BitQuantConfig;
+import io.bitlab.core.ops.LinearOps;
 import io.bitlab.core.ops.Losses;
-import io.bitlab.core.ops.Ops;
+import io.bitlab.core.ops.Norms;
 import io.bitlab.core.tensor.Tensor;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -230,9 +231,9 @@ class WorkspaceTest {
         float lastLoss = 0;
         for (int step = 0; step < 1000; step++) {
             lastLoss = workspace.call(() -> {
-                Tensor h = Ops.bitLinear(x, hidden, null, BitQuantConfig.defaults(), 1f, "hidden").relu();
+                Tensor h = LinearOps.bitLinear(x, hidden, null, BitQuantConfig.defaults(), 1f, "hidden").relu();
                 Tensor loss = Losses.crossEntropy(
-                        Ops.linear(Ops.rmsNorm(h, scale, 1e-5f, "norm"), out, bias, "out"), labels, 0f, -100);
+                        LinearOps.linear(Norms.rmsNorm(h, scale, 1e-5f, "norm"), out, bias, "out"), labels, 0f, -100);
                 loss.backward();
                 return loss.item();
             });

@@ -76,7 +76,7 @@ class BitLinearTest {
         }
 
         Tensor forward(float strength) {
-            return Ops.bitLinear(x, weight, bias, config, strength, "layer");
+            return LinearOps.bitLinear(x, weight, bias, config, strength, "layer");
         }
 
         TernaryMatrix ternary() {
@@ -186,7 +186,7 @@ class BitLinearTest {
             Tensor x = c.x.detach().requiresGrad(true);
             Tensor weight = c.weight.detach().requiresGrad(true);
             Tensor bias = c.bias == null ? null : c.bias.detach().requiresGrad(true);
-            Tensor expected = Ops.linear(x, weight, bias, "layer");
+            Tensor expected = LinearOps.linear(x, weight, bias, "layer");
             Tensor y = c.forward(0f);
             assertArrayEquals(expected.data(), y.data(), c.label);
             float[] g = Tensor.randn(9, c.rows, OUT).data();
@@ -262,7 +262,7 @@ class BitLinearTest {
     }
 
     private static String message(Tensor x, Tensor weight, Tensor bias, float strength) {
-        return assertThrows(IllegalArgumentException.class, () -> Ops.bitLinear(x, weight, bias,
+        return assertThrows(IllegalArgumentException.class, () -> LinearOps.bitLinear(x, weight, bias,
                 BitQuantConfig.defaults(), strength, "BitLinear(512 -> 256)")).getMessage();
     }
 
@@ -271,7 +271,7 @@ class BitLinearTest {
         BitQuantConfig config = BitQuantConfig.defaults().withActivationDtype(ActivationDtype.FLOAT32);
         Tensor x = Tensor.randn(1, 2, 5);
         x.data()[0] = Float.NaN;
-        Tensor y = Ops.bitLinear(x, Tensor.randn(2, 3, 5), null, config, 1f, "layer");
+        Tensor y = LinearOps.bitLinear(x, Tensor.randn(2, 3, 5), null, config, 1f, "layer");
         for (int o = 0; o < 3; o++) {
             assertTrue(Float.isNaN(y.at(0, o)), "row with NaN: " + y);
             assertTrue(Float.isFinite(y.at(1, o)), "row without: " + y);

@@ -1,16 +1,23 @@
 package io.bitlab.core.ops;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.bitlab.core.parallel.Parallel;
 import io.bitlab.core.tensor.Tensor;
+import java.util.List;
+import java.util.function.IntToDoubleFunction;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class NormsTest {
 
     private static final float EPS = 1e-3f;
+    private static final float RMS_EPS = 0.01f; // large, so that its part shows
 
     private static DoubleArray layerNorm(DoubleArray x, DoubleArray weight, DoubleArray bias) {
         int features = weight.length(0);
@@ -64,5 +71,67 @@ class NormsTest {
         e = assertThrows(IllegalArgumentException.class,
                 () -> Norms.layerNorm(Tensor.zeros(2, 4), weight, Tensor.zeros(3), EPS, "LayerNorm(4)"));
         assertEquals("LayerNorm(4): bias [3] for 4 features", e.getMessage());
+    }
+
+    // ---------------------------------------------------------------- root mean square
+
+    /** Inputs whose last axis has the features. */
+    private static List<int[]> inputs() {
+        return List.of(new int[] {5}, new int[] {1, 1}, new int[] {3, 7}, new int[] {2, 3, 17}, new int[] {2, 1, 3, 4});
+    }
+
+    private static void refused(String message, Executable action) {
+        assertEquals(message, assertThrows(IllegalArgumentException.class, action).getMessage());
+    }
+
+    private static double sum(int length, IntToDoubleFunction term) {
+        double sum = 0;
+        for (int i = 0; i < length; i++) {
+            sum += term.applyAsDouble(i);
+        }
+        return sum;
+    }
+
+    @ParameterizedTest
+    @MethodSource("inputs")
+    void rmsNorm(int[] shape) {
+        int last = shape.length - 1;
+        int features = shape[last];
+        GradientCheck.check("rmsNorm", 1, x -> Norms.rmsNorm(x[0], x[1], RMS_EPS, "norm"),
+                x -> DoubleArray.build(shape, i -> {
+                    double meanSquare = sum(features, k -> {
+                        double element = x[0].at(DoubleArray.with(i, last, k));
+                        return element * element;
+                    }) / features;
+                    return x[1].at(i[last]) * x[0].at(i) / StrictMath.sqrt(meanSquare + RMS_EPS);
+                }), Tensor.randn(1, shape), Tensor.randn(2, features));
+    }
+
+    @Test
+    void rmsNormIsTheSameOnAnyNumberOfThreads() {
+        Tensor up = Tensor.randn(3, 900, 75);
+        float[][] first = new float[3][];
+        for (int threads = 1; threads <= 4; threads++) {
+            try (Parallel parallel = Parallel.of(threads)) {
+                Tensor x = Tensor.randn(1, 900, 75).requiresGrad(true);
+                Tensor w = Tensor.randn(2, 75).requiresGrad(true);
+                float[][] found = parallel.call(() -> {
+                    Tensor y = Norms.rmsNorm(x, w, RMS_EPS, "norm");
+                    y.mul(up).sum().backward();
+                    return new float[][] {y.toArray(), x.grad().toArray(), w.grad().toArray()};
+                });
+                first = threads == 1 ? found : first;
+                assertArrayEquals(first[0], found[0], threads + " threads: y");
+                assertArrayEquals(first[1], found[1], threads + " threads: dx");
+                assertArrayEquals(first[2], found[2], threads + " threads: dw");
+            }
+        }
+    }
+
+    @Test
+    void rmsNormOfZerosIsZero() {
+        assertArrayEquals(new float[6], Norms.rmsNorm(Tensor.zeros(2, 3), Tensor.full(1f, 3), RMS_EPS, "norm").data());
+        refused("norm: input [2, 3] has 3 features in its last dimension, expected 4",
+                () -> Norms.rmsNorm(Tensor.zeros(2, 3), Tensor.zeros(4), RMS_EPS, "norm"));
     }
 }
