@@ -3,16 +3,18 @@ package io.bitlab.models.generate;
 import java.util.Objects;
 
 /**
- * One message of a chat.
+ * A message of a chat.
  *
- * @param role who says it
- * @param content what is said; never read as special tokens
+ * {@snippet class="io.bitlab.models.snippets.GenerateSnippets" region="template"}
+ *
+ * @param role the author
+ * @param content the text; never read as special tokens
  */
 public record ChatMessage(Role role, String content) {
 
-    /** Who says something. */
+    /** The author of a message. */
     public enum Role {
-        /** The instructions that stand before a chat. */
+        /** Instructions to the model, before the first turn. */
         SYSTEM,
         /** The person. */
         USER,
@@ -23,7 +25,7 @@ public record ChatMessage(Role role, String content) {
     /**
      * Creates a message.
      *
-     * @throws NullPointerException if a part is null
+     * @throws NullPointerException if an argument is null
      */
     public ChatMessage {
         Objects.requireNonNull(role, "role");
@@ -31,7 +33,7 @@ public record ChatMessage(Role role, String content) {
     }
 
     /**
-     * Instructions for the model.
+     * Creates instructions to the model.
      *
      * @param content the text
      * @return the message
@@ -41,7 +43,7 @@ public record ChatMessage(Role role, String content) {
     }
 
     /**
-     * What the person says.
+     * Creates a message of the user.
      *
      * @param content the text
      * @return the message
@@ -51,7 +53,7 @@ public record ChatMessage(Role role, String content) {
     }
 
     /**
-     * What the model has said.
+     * Creates an answer of the model.
      *
      * @param content the text
      * @return the message

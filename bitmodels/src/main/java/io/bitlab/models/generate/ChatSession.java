@@ -1,6 +1,5 @@
 package io.bitlab.models.generate;
 
-import io.bitlab.models.tokenizer.IntList;
 import io.bitlab.models.transformer.DecodingSession;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -9,90 +8,94 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
- * A chat with a model: questions and answers in turn. What was said before stays in the model's memory; a turn costs
- * its own tokens only.
+ * A chat with a language model. Earlier turns stay in the key-value cache, so a turn only has to read its own tokens.
  *
- * <p>Each turn sees the whole chat as its {@link ChatTemplate} writes it down, and answers as a new session with the
- * same messages would. Where an answer is written down with other tokens than it was drawn with, or without spaces at
- * its ends, the model reads it again from there on.
+ * {@snippet class="io.bitlab.models.snippets.GenerateSnippets" region="chat"}
  *
- * <p><b>Thread safety:</b> belongs to one thread at a time.
+ * <p>The prompt of each turn is the whole chat, formatted by its {@link ChatTemplate}; the answer is the one that a new
+ * session with the same messages would give. If the template encodes an earlier answer with other tokens than were
+ * generated, for example because it strips spaces, the model reads the chat again from the first difference on.
+ *
+ * <p><b>Thread safety:</b> for one thread at a time.
  */
 public final class ChatSession {
 
     private final TextGenerator generator;
     private final ChatTemplate template;
-    private final DecodingSession conversation;
+    private final DecodingSession session;
     private List<ChatMessage> messages;
-    private IntList seen = new IntList(); // begins with the tokens that the conversation has
+    private TokenSequence tokens = new TokenSequence(); // those in the session are its first ones
 
     ChatSession(TextGenerator generator, ChatTemplate template, List<ChatMessage> first) {
         this.generator = generator;
         this.template = template;
-        this.conversation = generator.newConversation();
+        this.session = generator.newSession();
         this.messages = List.copyOf(first);
     }
 
     /**
-     * What has been said.
+     * Returns the messages so far, answers included.
      *
-     * @return the messages so far, cannot be modified
+     * @return the messages, unmodifiable
      */
     public List<ChatMessage> messages() {
         return messages;
     }
 
     /**
-     * Asks, and waits for the answer.
+     * Asks a question and waits for the answer. Both become part of the chat.
      *
-     * @param question what the user says
-     * @param out gets the answer piece by piece
+     * @param question the message of the user
+     * @param out receives the answer piece by piece, in the calling thread
      * @return the answer
-     * @throws IllegalArgumentException if the chat is too long for the context, or the tokenizer lacks a special token
-     *     of the template; the chat is as before then
+     * @throws IllegalArgumentException if the chat no longer fits the context, or the tokenizer lacks a special token
+     *     of the template; the chat is left unchanged
      */
     public Generation ask(String question, Consumer<String> out) {
         return ask(question, out, () -> false);
     }
 
     /**
-     * Asks, and waits for the answer or until it is cancelled. Then the chat has the part of the answer that came.
+     * Asks a question and waits until the answer is complete or cancelled. The question, and as much of the answer as
+     * was generated, become part of the chat.
      *
-     * @param question what the user says
-     * @param out gets the answer piece by piece; what it throws leaves the chat as before
-     * @param cancelled is asked before each step whether to stop
+     * @param question the message of the user
+     * @param out receives the answer piece by piece, in the calling thread; if it throws, the chat is left unchanged
+     * @param cancelled polled before each token; true ends the answer
      * @return the answer
-     * @throws IllegalArgumentException if the chat is too long for the context, or the tokenizer lacks a special token
-     *     of the template; the chat is as before then
+     * @throws IllegalArgumentException if the chat no longer fits the context, or the tokenizer lacks a special token
+     *     of the template; the chat is left unchanged
      */
     public Generation ask(String question, Consumer<String> out, BooleanSupplier cancelled) {
-        List<ChatMessage> asked = with(messages, ChatMessage.user(question));
+        List<ChatMessage> asked = append(messages, ChatMessage.user(question));
         int[] prompt = template.encode(asked, generator.tokenizer());
-        GenerationRun.requireRoom(conversation, prompt.length);
-        forgetFrom(known(prompt));
-        seen = new IntList();
-        seen.add(prompt);
-        Generation answer = new GenerationRun(generator, conversation, out, cancelled).generate(seen);
-        messages = with(asked, ChatMessage.assistant(answer.text()));
+        GenerationRun.requireRoom(session, prompt.length);
+        truncateTo(commonPrefix(prompt));
+        tokens = new TokenSequence(prompt);
+        Generation answer = new GenerationRun(generator, session, out, cancelled).generate(tokens);
+        messages = append(asked, ChatMessage.assistant(answer.text()));
         return answer;
     }
 
-    /** How many tokens of a prompt the model need not see again; not the last one, whose logits are wanted. */
-    private int known(int[] prompt) {
-        int most = Math.min(prompt.length - 1, conversation.length());
-        int differs = Arrays.mismatch(prompt, 0, most, seen.array(), 0, most);
-        return differs < 0 ? most : differs;
+    /**
+     * How many tokens of a prompt are already in the session. At most all but the last one, which has to be read again
+     * for its logits.
+     */
+    private int commonPrefix(int[] prompt) {
+        int most = Math.min(prompt.length - 1, session.length());
+        int difference = Arrays.mismatch(prompt, 0, most, tokens.array(), 0, most);
+        return difference < 0 ? most : difference;
     }
 
-    private void forgetFrom(int length) {
+    private void truncateTo(int length) {
         try {
-            conversation.truncate(length);
-        } catch (IllegalArgumentException _) { // a sliding window has left what the tokens before would see
-            conversation.truncate(0);
+            session.truncate(length);
+        } catch (IllegalArgumentException _) { // the sliding window has dropped keys that these tokens need
+            session.truncate(0);
         }
     }
 
-    private static List<ChatMessage> with(List<ChatMessage> messages, ChatMessage last) {
+    private static List<ChatMessage> append(List<ChatMessage> messages, ChatMessage last) {
         List<ChatMessage> all = new ArrayList<>(messages);
         all.add(last);
         return List.copyOf(all);

@@ -1,18 +1,20 @@
 package io.bitlab.models.generate;
 
 import io.bitlab.models.generate.ChatMessage.Role;
-import io.bitlab.models.tokenizer.IntList;
+import io.bitlab.models.tokenizer.PromptSegment;
 import io.bitlab.models.tokenizer.Tokenizer;
-import io.bitlab.models.tokenizer.VocabularyTokenizer;
-import io.bitlab.models.tokenizer.VocabularyTokenizer.Part;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalInt;
 
 /**
- * How a chat is written down for the models of a family, each of which was trained with its own form. Special tokens
- * come in as ids; the content of messages is encoded as plain text, whatever it looks like.
+ * The formats in which families of chat models expect a chat. Use the one that the model was trained with.
+ *
+ * {@snippet class="io.bitlab.models.snippets.GenerateSnippets" region="template"}
+ *
+ * <p>Special tokens are inserted by id. The content of messages is encoded as plain text, even where it looks like a
+ * special token.
  */
 public enum ChatTemplate {
 
@@ -36,13 +38,13 @@ public enum ChatTemplate {
     },
 
     /**
-     * {@code <|user|>\n...\n}, for Falcon 3; the end of a text follows what the model has said. The marks of roles are
-     * plain text if the vocabulary has no special tokens for them.
+     * {@code <|user|>\n...\n}, for Falcon 3; answers end with the end-of-text token. Role markers are plain text if the
+     * vocabulary has no special tokens for them.
      */
     FALCON3 {
         @Override
         void begin(Writer writer) {
-            // the model was trained without
+            // the model was trained without a beginning-of-text token
         }
 
         @Override
@@ -66,7 +68,7 @@ public enum ChatTemplate {
     CHATML {
         @Override
         void begin(Writer writer) {
-            // ChatML has no other beginning than that of a message
+            // ChatML has no beginning-of-text token
         }
 
         @Override
@@ -85,16 +87,16 @@ public enum ChatTemplate {
     };
 
     /**
-     * Encodes a chat up to the point where the model's answer begins.
+     * Encodes a chat as the prompt for the model's next answer.
      *
-     * @param messages what has been said so far, at least one message
-     * @param tokenizer that of the model
-     * @return the ids, from the beginning of the text on, if the family has a token for it
-     * @throws IllegalArgumentException if there is no message, or the tokenizer lacks a special token of the template
+     * @param messages the chat so far, at least one message; not modified
+     * @param tokenizer the tokenizer of the model
+     * @return the token ids, beginning-of-text token included if the format has one
+     * @throws IllegalArgumentException if there is no message, or the tokenizer lacks a special token of the format
      */
     public int[] encode(List<ChatMessage> messages, Tokenizer tokenizer) {
         if (messages.isEmpty()) {
-            throw new IllegalArgumentException("ChatTemplate.encode: there is no message, expected one at least");
+            throw new IllegalArgumentException("ChatTemplate.encode: there are no messages, expected at least one");
         }
         Writer writer = new Writer(this, tokenizer);
         begin(writer);
@@ -102,15 +104,15 @@ public enum ChatTemplate {
             write(message, writer);
         }
         open(Role.ASSISTANT, writer);
-        return writer.finish();
+        return tokenizer.encode(writer.segments);
     }
 
-    /** Writes what stands before the first message. */
+    /** Writes what comes before the first message. */
     void begin(Writer writer) {
         writer.special("<|begin_of_text|>");
     }
 
-    /** Writes what stands before the content of a message. */
+    /** Writes what comes before the content of a message. */
     abstract void open(Role role, Writer writer);
 
     /** Writes a message. */
@@ -124,12 +126,12 @@ public enum ChatTemplate {
         return role.name().toLowerCase(Locale.ROOT);
     }
 
-    /** Collects the parts. Text that no special token interrupts is encoded at once, for tokens may reach over it. */
+    /** Collects the segments. Adjacent text is joined, because a token may span the seam. */
     static final class Writer {
 
         private final ChatTemplate template;
         private final Tokenizer tokenizer;
-        private final List<Part> parts = new ArrayList<>();
+        private final List<PromptSegment> segments = new ArrayList<>();
 
         Writer(ChatTemplate template, Tokenizer tokenizer) {
             this.template = template;
@@ -137,8 +139,8 @@ public enum ChatTemplate {
         }
 
         void text(String more) {
-            boolean goesOn = !parts.isEmpty() && parts.getLast().special().isEmpty();
-            parts.add(new Part(goesOn ? parts.removeLast().text() + more : more, OptionalInt.empty()));
+            boolean afterText = !segments.isEmpty() && segments.getLast().specialToken().isEmpty();
+            segments.add(PromptSegment.ofText(afterText ? segments.removeLast().text() + more : more));
         }
 
         void special(String token) {
@@ -155,29 +157,15 @@ public enum ChatTemplate {
 
         void endOfText() {
             OptionalInt eos = tokenizer.eos();
-            String token = eos.isPresent() && tokenizer instanceof VocabularyTokenizer known
-                    ? known.vocabulary().token(eos.getAsInt())
-                    : "";
-            add(eos, token, "for the end of a text");
+            add(eos, eos.isPresent() ? tokenizer.token(eos.getAsInt()) : "", "for the end of a text");
         }
 
-        private void add(OptionalInt id, String token, String what) {
+        private void add(OptionalInt id, String token, String missing) {
             if (id.isEmpty()) {
                 throw new IllegalArgumentException("ChatTemplate." + template + ": the tokenizer has no special token "
-                        + what + "; take the model's own tokenizer, or the template that the model was trained with");
+                        + missing + "; use the model's own tokenizer, or the template that the model was trained with");
             }
-            parts.add(new Part(token, id));
-        }
-
-        int[] finish() {
-            if (tokenizer instanceof VocabularyTokenizer known) {
-                return known.encode(parts); // what stands beside a special token may matter
-            }
-            IntList ids = new IntList();
-            parts.forEach(part -> ids.add(part.special().isPresent()
-                    ? new int[] {part.special().getAsInt()}
-                    : tokenizer.encode(part.text())));
-            return ids.toArray();
+            segments.add(PromptSegment.ofSpecialToken(token, id.getAsInt()));
         }
     }
 }

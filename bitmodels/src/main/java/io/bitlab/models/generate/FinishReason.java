@@ -3,16 +3,16 @@ package io.bitlab.models.generate;
 /** Why a generation ended. */
 public enum FinishReason {
 
-    /** The model drew a token that ends a text or an answer. */
+    /** A stop token was generated. */
     END_TOKEN,
 
-    /** A stop string came. */
+    /** A stop string was generated. */
     STOP_STRING,
 
-    /** As many tokens as allowed were drawn. */
+    /** The maximum number of tokens was generated. */
     MAX_TOKENS,
 
-    /** The context has no room for the last token, so there is nothing to draw the next one from. */
+    /** The context is full: the last token cannot be appended to it, so no further token can be predicted. */
     CONTEXT_FULL,
 
     /** The caller cancelled, or the thread was interrupted. */

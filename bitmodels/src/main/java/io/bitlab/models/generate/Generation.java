@@ -1,12 +1,12 @@
 package io.bitlab.models.generate;
 
 /**
- * What came of a prompt.
+ * The result of a generation.
  *
- * @param text the text after the prompt, up to a stop string or a stop token
- * @param tokens all tokens that were drawn, with a stop token and those of a stop string; an array of the receiver's
- *     own
- * @param reason why it ended
- * @param figures how much was done in which time
+ * @param text the generated text, without the prompt, and without the stop token or stop string that ended it
+ * @param tokens all generated tokens, including a stop token and those of a stop string; an array that belongs to the
+ *     receiver
+ * @param reason why the generation ended
+ * @param stats token counts and durations
  */
-public record Generation(String text, int[] tokens, FinishReason reason, GenerationStats figures) {}
+public record Generation(String text, int[] tokens, FinishReason reason, GenerationStats stats) {}

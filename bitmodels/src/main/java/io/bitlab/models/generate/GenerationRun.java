@@ -1,41 +1,38 @@
 package io.bitlab.models.generate;
 
-import io.bitlab.models.tokenizer.IntList;
 import io.bitlab.models.tokenizer.StreamingDecoder;
 import io.bitlab.models.transformer.DecodingSession;
-import java.util.Arrays;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
-/** One call of a generator: tokens go into a conversation, text comes out. For one use. */
+/** The loop of one generation: reads the prompt, samples tokens, and streams their text. For a single use. */
 final class GenerationRun {
 
-    /** Tokens of a prompt between two looks at whether the caller has cancelled. */
-    private static final int CHUNK = 128;
+    /** Prompt tokens between two polls for cancellation. */
+    private static final int PROMPT_CHUNK = 128;
 
-    private static final double NANOS = 1e9;
+    private static final double NANOS_PER_SECOND = 1e9;
 
     private final TextGenerator generator;
-    private final DecodingSession conversation;
+    private final DecodingSession session;
     private final Consumer<String> out;
     private final BooleanSupplier cancelled;
     private final StreamingDecoder decoder;
     private final StopStrings stops;
     private final StringBuilder answer = new StringBuilder();
 
-    GenerationRun(TextGenerator generator, DecodingSession conversation, Consumer<String> out,
-            BooleanSupplier cancelled) {
+    GenerationRun(TextGenerator generator, DecodingSession session, Consumer<String> out, BooleanSupplier cancelled) {
         this.generator = generator;
-        this.conversation = conversation;
+        this.session = session;
         this.out = out;
         this.cancelled = cancelled;
         this.decoder = new StreamingDecoder(generator.tokenizer());
         this.stops = new StopStrings(generator.stopStrings());
     }
 
-    /** Refuses a prompt that the conversation has no room for, whatever part of it is there already. */
-    static void requireRoom(DecodingSession conversation, int promptTokens) {
-        long fits = (long) conversation.length() + conversation.room();
+    /** Refuses a prompt that does not fit the context, even if the session already has part of it. */
+    static void requireRoom(DecodingSession session, int promptTokens) {
+        long fits = (long) session.length() + session.room();
         if (promptTokens > fits) {
             throw new IllegalArgumentException("TextGenerator: the prompt has " + promptTokens
                     + " tokens, expected at most " + fits
@@ -44,74 +41,73 @@ final class GenerationRun {
     }
 
     /**
-     * Generates.
+     * Runs the generation.
      *
-     * @param text the prompt, which begins with the conversation's tokens and is longer; the drawn tokens are added,
-     *     each before the conversation gets it
+     * @param tokens the prompt, of which the session has a proper prefix. Modified: generated tokens are appended, each
+     *     before the session gets it
      */
-    Generation generate(IntList text) {
-        int prompt = text.size();
-        int known = conversation.length();
+    Generation generate(TokenSequence tokens) {
+        int promptLength = tokens.length();
+        int cached = session.length();
         long start = System.nanoTime();
-        float[] logits = append(text);
-        int read = conversation.length() - known;
-        long middle = System.nanoTime();
-        FinishReason reason = logits == null ? FinishReason.CANCELLED : draw(text, logits);
+        float[] logits = readPrompt(tokens);
+        int read = session.length() - cached;
+        long promptEnd = System.nanoTime();
+        FinishReason reason = logits == null ? FinishReason.CANCELLED : sample(tokens, logits);
         if (!stops.stopped()) {
-            show(stops.accept(decoder.finish()));
-            show(stops.finish());
+            emit(stops.accept(decoder.finish()));
+            emit(stops.finish());
         }
-        int[] drawn = Arrays.copyOfRange(text.array(), prompt, text.size());
-        return new Generation(answer.toString(), drawn, reason, new GenerationStats(read, drawn.length,
-                (middle - start) / NANOS, (System.nanoTime() - middle) / NANOS));
+        int[] generated = tokens.range(promptLength, tokens.length());
+        return new Generation(answer.toString(), generated, reason, new GenerationStats(read, generated.length,
+                (promptEnd - start) / NANOS_PER_SECOND, (System.nanoTime() - promptEnd) / NANOS_PER_SECOND));
     }
 
-    /** Brings the conversation up to the text; null if cancelled before. */
-    private float[] append(IntList text) {
+    /** Appends the rest of the prompt to the session; returns the logits after it, or null if cancelled. */
+    private float[] readPrompt(TokenSequence prompt) {
         float[] logits = null;
-        while (conversation.length() < text.size()) {
-            if (cancelled()) {
+        while (session.length() < prompt.length()) {
+            if (isCancelled()) {
                 return null;
             }
-            int from = conversation.length();
-            logits = conversation.append(
-                    Arrays.copyOfRange(text.array(), from, Math.min(text.size(), from + CHUNK)));
+            int from = session.length();
+            logits = session.append(prompt.range(from, Math.min(prompt.length(), from + PROMPT_CHUNK)));
         }
         return logits;
     }
 
-    private FinishReason draw(IntList text, float[] afterPrompt) {
+    private FinishReason sample(TokenSequence tokens, float[] afterPrompt) {
         Sampler sampler = new Sampler(generator.sampling(), generator.tokenizer().vocabularySize());
-        int most = text.size() + Math.min(generator.maxTokens(), Integer.MAX_VALUE - text.size());
+        int maxLength = tokens.length() + Math.min(generator.maxTokens(), Integer.MAX_VALUE - tokens.length());
         float[] logits = afterPrompt;
         while (true) {
-            if (cancelled()) {
+            if (isCancelled()) {
                 return FinishReason.CANCELLED;
             }
-            int token = sampler.next(logits, text.array(), text.size());
-            text.add(token);
+            int token = sampler.next(logits, tokens.array(), tokens.length());
+            tokens.append(token);
             if (generator.stopTokens().contains(token)) {
                 return FinishReason.END_TOKEN;
             }
-            show(stops.accept(decoder.append(token)));
+            emit(stops.accept(decoder.append(token)));
             if (stops.stopped()) {
                 return FinishReason.STOP_STRING;
             }
-            if (text.size() >= most) {
+            if (tokens.length() >= maxLength) {
                 return FinishReason.MAX_TOKENS;
             }
-            if (conversation.room() == 0) {
+            if (session.room() == 0) {
                 return FinishReason.CONTEXT_FULL;
             }
-            logits = conversation.append(token);
+            logits = session.append(token);
         }
     }
 
-    private boolean cancelled() {
+    private boolean isCancelled() {
         return cancelled.getAsBoolean() || Thread.currentThread().isInterrupted();
     }
 
-    private void show(String piece) {
+    private void emit(String piece) {
         if (!piece.isEmpty()) {
             answer.append(piece);
             out.accept(piece);

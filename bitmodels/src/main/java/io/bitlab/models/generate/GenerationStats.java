@@ -1,29 +1,30 @@
 package io.bitlab.models.generate;
 
 /**
- * How much a generation did in which time.
+ * Token counts and durations of a generation.
  *
- * @param promptTokens how many tokens of the prompt went through the model; those it still knew from before don't count
- * @param generatedTokens how many tokens were drawn
- * @param promptSeconds how long the prompt took
- * @param generationSeconds how long everything after it took, the receiver of the text included
+ * @param promptTokens the prompt tokens that went through the model; those that were still cached from an earlier turn
+ *     are not counted
+ * @param generatedTokens the generated tokens
+ * @param promptSeconds the time to process the prompt, in seconds
+ * @param generationSeconds the time for everything after it, including the receiver of the text, in seconds
  */
 public record GenerationStats(
         int promptTokens, int generatedTokens, double promptSeconds, double generationSeconds) {
 
     /**
-     * The speed of reading.
+     * Returns the speed of prompt processing.
      *
-     * @return tokens of the prompt in a second; 0 if there was no time to measure
+     * @return prompt tokens per second; 0 if the duration is 0
      */
     public double promptTokensPerSecond() {
         return rate(promptTokens, promptSeconds);
     }
 
     /**
-     * The speed of writing.
+     * Returns the speed of generation.
      *
-     * @return drawn tokens in a second; 0 if there was no time to measure
+     * @return generated tokens per second; 0 if the duration is 0
      */
     public double generatedTokensPerSecond() {
         return rate(generatedTokens, generationSeconds);

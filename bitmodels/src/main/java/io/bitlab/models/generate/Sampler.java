@@ -5,29 +5,32 @@ import io.bitlab.core.math.CounterRandom;
 import io.bitlab.core.math.FloatMath;
 
 /**
- * Chooses tokens by the logits of a model. In this order:
+ * Chooses the next token from the logits of a model, as a {@link SamplingConfig} says.
+ *
+ * {@snippet class="io.bitlab.models.snippets.GenerateSnippets" region="sample"}
+ *
+ * <p>The steps, in this order:
  *
  * <ol>
- * <li><b>Repetition penalty</b> (Keskar et al., <i>CTRL</i>, 2019): of tokens that are among the last
- * {@code repetitionWindow}, a positive logit is divided by the penalty, a negative one multiplied with it; once,
- * however often the token was there.
- * <li><b>Temperature</b>: logits are divided by it. With 0, the token with the largest logit is taken now, of equal
- * ones the lowest id.
- * <li><b>Top-k</b>: the k tokens with the largest logits stay; of equal ones the lowest ids.
- * <li><b>Softmax</b> makes probabilities of the logits that stayed.
+ * <li><b>Repetition penalty</b> (Keskar et al., <i>CTRL</i>, 2019): for each token among the last
+ * {@code repetitionWindow}, a positive logit is divided by the penalty, a negative one multiplied by it; once, however
+ * often the token occurred.
+ * <li><b>Temperature</b>: logits are divided by it. With 0, the token with the largest logit is chosen and the
+ * remaining steps are skipped; ties go to the lowest id.
+ * <li><b>Top-k</b>: the k tokens with the largest logits are kept; ties go to the lowest ids.
+ * <li><b>Softmax</b> of the logits that were kept.
  * <li><b>Top-p</b> (Holtzman et al., <i>The Curious Case of Neural Text Degeneration</i>, 2020): in the order of top-k,
- * as many tokens stay as are needed for a sum of at least p; the one with which the sum gets there is the last to stay.
- * <li><b>Min-p</b> (Nguyen et al., <i>Turning Up the Heat</i>, 2024): tokens stay whose probability is at least
- * {@code minP} times the largest one. So at least one token is left.
- * <li><b>Draw</b>: the probabilities that are left are scaled to a sum of 1 and laid end to end in the order of ids; a
- * number from [0, 1) falls into that of the chosen token.
+ * the fewest tokens whose probabilities sum to at least p are kept.
+ * <li><b>Min-p</b> (Nguyen et al., <i>Turning Up the Heat</i>, 2024): tokens whose probability is at least {@code minP}
+ * times the largest one are kept. So at least one token is left.
+ * <li><b>Draw</b>: the remaining probabilities are normalised and stacked in the order of ids; a random number in [0,
+ * 1) falls into the interval of the chosen token.
  * </ol>
  *
- * <p>The number that chooses the token at position n of a text depends on the seed and n alone. So a text that was
- * broken off goes on as it would have.
+ * <p>The random number for position n of a text depends on the seed and n only, so an interrupted generation can be
+ * resumed with the same result.
  *
- * <p><b>Thread safety:</b> for one thread at a time, because memory is used again; what was sampled before doesn't
- * matter.
+ * <p><b>Thread safety:</b> for one thread at a time, because it reuses its buffers. Calls don't depend on earlier ones.
  */
 public final class Sampler {
 
@@ -36,15 +39,15 @@ public final class Sampler {
     private final SamplingConfig config;
     private final int tokens;
     private final CounterRandom random;
-    private final float[] weights; // penalised logits, then what probabilities are proportional to; by id
-    private final Ranking ranking; // null if nothing needs it
+    private final float[] weights; // by id: penalised logits, then unnormalised probabilities
+    private final TokenRanking ranking; // null if no filter needs it
 
     /**
-     * Makes a sampler.
+     * Creates a sampler.
      *
-     * @param config what to do
-     * @param vocabularySize how many tokens there are to choose from: ids from 0
-     * @throws IllegalArgumentException if there are none
+     * @param config the steps
+     * @param vocabularySize the number of tokens to choose from, at least 1
+     * @throws IllegalArgumentException if it is less
      */
     public Sampler(SamplingConfig config, int vocabularySize) {
         if (vocabularySize < 1) {
@@ -55,7 +58,7 @@ public final class Sampler {
         this.tokens = vocabularySize;
         this.random = new CounterRandom(config.seed(), STREAM);
         this.weights = config.greedy() && !penalises() ? null : new float[vocabularySize];
-        this.ranking = !config.greedy() && (cutsToK() || config.topP() < 1f) ? new Ranking(vocabularySize) : null;
+        this.ranking = !config.greedy() && (cutsToK() || config.topP() < 1f) ? new TokenRanking(vocabularySize) : null;
     }
 
     private boolean penalises() {
@@ -69,38 +72,38 @@ public final class Sampler {
     /**
      * Chooses the token that follows a text.
      *
-     * @param logits at least {@code vocabularySize} values: those of the tokens by id; others, which fill up the tables
-     *     of some models, are ignored. Minus infinity rules a token out. Not modified
-     * @param text the tokens so far; not modified
-     * @param length how many of them there are, from index 0
+     * @param logits the logits by token id, at least {@code vocabularySize}; further ones, the padding of some models,
+     *     are ignored. Negative infinity rules a token out. Not modified
+     * @param text an array that begins with the tokens so far; not modified
+     * @param length the number of tokens so far
      * @return the id of the chosen token
-     * @throws IllegalArgumentException if a logit is NaN or positive infinity, all are ruled out, there are too few, or
-     *     the text has no such length or unknown tokens
+     * @throws IllegalArgumentException if a logit is NaN or positive infinity, all tokens are ruled out, there are too
+     *     few logits, {@code text} is shorter than {@code length}, or has a token outside the vocabulary
      */
     public int next(float[] logits, int[] text, int length) {
         requireSizes(logits, text, length);
         if (config.greedy()) {
-            return likeliest(penalises() ? penalised(logits, text, length) : logits);
+            return argmax(penalises() ? penalised(logits, text, length) : logits);
         }
-        weigh(penalised(logits, text, length));
+        computeWeights(penalised(logits, text, length));
         random.seek(length);
-        double mark = random.nextDouble() * total();
+        double point = random.nextDouble() * total();
         int id = 0;
         double sum = weights[0];
-        while (sum <= mark) { // ends: the whole sum, added in the same order, is larger
+        while (sum <= point) { // terminates: the total, added in the same order, is larger
             sum += weights[++id];
         }
         return id;
     }
 
     /**
-     * The probabilities with which {@link #next} chooses.
+     * Returns the probabilities with which {@link #next} chooses.
      *
-     * @param logits as there; not modified
-     * @param text as there; not modified
-     * @param length as there
-     * @return {@code vocabularySize} probabilities by id, a new array; 0 for what was filtered out
-     * @throws IllegalArgumentException as there
+     * @param logits as for {@link #next}; not modified
+     * @param text as for {@link #next}; not modified
+     * @param length as for {@link #next}
+     * @return {@code vocabularySize} probabilities by id, a new array; 0 for tokens that were filtered out
+     * @throws IllegalArgumentException as {@link #next}
      */
     public float[] probabilities(float[] logits, int[] text, int length) {
         requireSizes(logits, text, length);
@@ -109,7 +112,7 @@ public final class Sampler {
             probabilities[next(logits, text, length)] = 1f;
             return probabilities;
         }
-        weigh(penalised(logits, text, length));
+        computeWeights(penalised(logits, text, length));
         double total = total();
         for (int id = 0; id < tokens; id++) {
             probabilities[id] = (float) (weights[id] / total);
@@ -128,17 +131,17 @@ public final class Sampler {
         }
     }
 
-    private int likeliest(float[] logits) {
+    private int argmax(float[] logits) {
         int best = 0;
         for (int id = 0; id < tokens; id++) {
             if (logits[id] > logits[best]) {
                 best = id;
             } else if (Float.isNaN(logits[id])) {
-                throw wrong(logits);
+                throw invalidLogits(logits);
             }
         }
         if (Float.isInfinite(logits[best])) {
-            throw wrong(logits);
+            throw invalidLogits(logits);
         }
         return best;
     }
@@ -152,18 +155,18 @@ public final class Sampler {
                     throw new IllegalArgumentException("Sampler: token " + id + " at position " + i
                             + " is not one of 0 to " + (tokens - 1));
                 }
-                float logit = logits[id]; // not of weights: a second time changes nothing
+                float logit = logits[id]; // not the weight, so that a repeated token is penalised once
                 weights[id] = logit > 0f ? logit / config.repetitionPenalty() : logit * config.repetitionPenalty();
             }
         }
         return weights;
     }
 
-    /** Makes weights of penalised logits: the largest is 1, those of filtered tokens are 0. */
-    private void weigh(float[] scores) {
+    /** Turns penalised logits, in place, into weights: the largest is 1, those of filtered tokens are 0. */
+    private void computeWeights(float[] scores) {
         float max = FloatMath.get().max(scores, 0, tokens);
         if (!(Math.abs(max) < Float.POSITIVE_INFINITY)) {
-            throw wrong(scores);
+            throw invalidLogits(scores);
         }
         if (cutsToK()) {
             ranking.rankFirst(config.topK(), scores, Float.NEGATIVE_INFINITY);
@@ -171,11 +174,11 @@ public final class Sampler {
             ranking.rank(scores);
         }
         for (int id = 0; id < tokens; id++) {
-            scores[id] = (scores[id] - max) / config.temperature(); // of the difference: nothing overflows
+            scores[id] = (scores[id] - max) / config.temperature(); // the difference is at most 0, so nothing overflows
         }
         FloatMath.get().apply(ActivationFunction.EXP, scores, 0, scores, 0, tokens);
         if (config.topP() < 1f) {
-            ranking.keep(nucleus(), scores, 0f);
+            ranking.keep(nucleusSize(), scores, 0f);
         }
         if (config.minP() > 0f) {
             for (int id = 0; id < tokens; id++) {
@@ -184,8 +187,8 @@ public final class Sampler {
         }
     }
 
-    /** How many of the likeliest tokens are needed for the share of top-p. */
-    private int nucleus() {
+    /** The number of most likely tokens that reach the probability mass of top-p. */
+    private int nucleusSize() {
         double enough = config.topP() * total();
         double sum = 0;
         int count = 0;
@@ -203,14 +206,14 @@ public final class Sampler {
         return sum;
     }
 
-    private IllegalArgumentException wrong(float[] scores) {
+    private IllegalArgumentException invalidLogits(float[] scores) {
         for (int id = 0; id < tokens; id++) {
             if (Float.isNaN(scores[id]) || scores[id] == Float.POSITIVE_INFINITY) {
                 return new IllegalArgumentException("Sampler: the logit of token " + id + " is " + scores[id]
-                        + ", expected a number; the model or its weights are damaged");
+                        + ", expected a finite number or negative infinity; the model or its weights are damaged");
             }
         }
         return new IllegalArgumentException("Sampler: all " + tokens
-                + " logits are minus infinity, expected at least one token that is not ruled out");
+                + " logits are negative infinity, expected at least one token that is not ruled out");
     }
 }

@@ -1,17 +1,20 @@
 package io.bitlab.models.generate;
 
 /**
- * How the next token is chosen among those that a model thinks possible, see {@link Sampler} for what is done in which
- * order.
+ * How the next token is chosen from the logits of a model. {@link Sampler} documents the steps and their order.
  *
- * @param temperature what logits are divided by: below 1 favours the likely tokens, above 1 the others; 0 takes the
- *     likeliest
- * @param topK how many of the likeliest tokens stay; 0 for all
- * @param topP the share of probability that the likeliest tokens must have together to stay; 1 for all
- * @param minP how likely a token must be to stay, as a part of the likeliest one's probability; 0 for all
- * @param repetitionPenalty how much less likely tokens become that were there recently; 1 for no change
- * @param repetitionWindow how many of the last tokens count as recent
- * @param seed which of all possible texts
+ * {@snippet class="io.bitlab.models.snippets.GenerateSnippets" region="config"}
+ *
+ * <p><b>Thread safety:</b> immutable.
+ *
+ * @param temperature divisor of the logits, at least 0: below 1 favours likely tokens, above 1 unlikely ones; 0 always
+ *     takes the most likely token
+ * @param topK number of most likely tokens to keep; 0 keeps all
+ * @param topP probability mass of the most likely tokens to keep, in (0, 1]; 1 keeps all
+ * @param minP minimum probability of a token, relative to the most likely one, in [0, 1]; 0 keeps all
+ * @param repetitionPenalty penalty for tokens that occurred recently, above 0; 1 for none
+ * @param repetitionWindow number of last tokens that count as recent, at least 1
+ * @param seed seed of the random numbers
  */
 public record SamplingConfig(
         float temperature,
@@ -22,19 +25,24 @@ public record SamplingConfig(
         int repetitionWindow,
         long seed) {
 
-    /** Always the likeliest token. */
+    /** Always the most likely token. */
     public static final SamplingConfig GREEDY = new SamplingConfig(0f, 0, 1f, 0f, 1f, 64, 0);
 
     /**
-     * For prose: temperature 0.8, for the tail of a small model's distribution is worse than that of a large one; top-k
-     * 40 and top-p 0.95, which cut off what makes a text derail; no penalty, which harms code and names; seed 0.
+     * For prose: temperature 0.8, because the tail of a small model's distribution is worse than a large one's; top-k
+     * 40 and top-p 0.95, which cut off the tokens that make a text derail; no repetition penalty, because it harms code
+     * and names; seed 0.
      */
     public static final SamplingConfig TEXT = new SamplingConfig(0.8f, 40, 0.95f, 0f, 1f, 64, 0);
 
-    /** Checks the values. */
+    /**
+     * Creates a configuration.
+     *
+     * @throws IllegalArgumentException if a value is out of its range; the message names it
+     */
     public SamplingConfig {
         require(temperature >= 0f && temperature < Float.POSITIVE_INFINITY, "temperature", temperature,
-                "a number of at least 0; 0 takes the likeliest token");
+                "a number of at least 0; 0 takes the most likely token");
         require(topK >= 0, "topK", topK, "at least 1 token, or 0 for all of them");
         require(topP > 0f && topP <= 1f, "topP", topP, "a share in (0, 1]; 1 keeps all tokens");
         require(minP >= 0f && minP <= 1f, "minP", minP, "a share in [0, 1]; 0 keeps all tokens");
@@ -51,7 +59,7 @@ public record SamplingConfig(
     }
 
     /**
-     * Whether the likeliest token is always taken, so that neither seed nor filters matter.
+     * Whether the most likely token is always taken, so that neither the seed nor the filters matter.
      *
      * @return true for temperature 0
      */
@@ -60,61 +68,61 @@ public record SamplingConfig(
     }
 
     /**
-     * The same with another temperature.
+     * Returns a copy with another temperature.
      *
      * @param value at least 0
-     * @return a new configuration
+     * @return the changed copy
      */
     public SamplingConfig withTemperature(float value) {
         return new SamplingConfig(value, topK, topP, minP, repetitionPenalty, repetitionWindow, seed);
     }
 
     /**
-     * The same with another number of likeliest tokens.
+     * Returns a copy with another top-k.
      *
      * @param value at least 1, or 0 for all
-     * @return a new configuration
+     * @return the changed copy
      */
     public SamplingConfig withTopK(int value) {
         return new SamplingConfig(temperature, value, topP, minP, repetitionPenalty, repetitionWindow, seed);
     }
 
     /**
-     * The same with another share of probability.
+     * Returns a copy with another top-p.
      *
      * @param value in (0, 1]
-     * @return a new configuration
+     * @return the changed copy
      */
     public SamplingConfig withTopP(float value) {
         return new SamplingConfig(temperature, topK, value, minP, repetitionPenalty, repetitionWindow, seed);
     }
 
     /**
-     * The same with another least probability.
+     * Returns a copy with another min-p.
      *
      * @param value in [0, 1]
-     * @return a new configuration
+     * @return the changed copy
      */
     public SamplingConfig withMinP(float value) {
         return new SamplingConfig(temperature, topK, topP, value, repetitionPenalty, repetitionWindow, seed);
     }
 
     /**
-     * The same with another penalty for repetitions.
+     * Returns a copy with another repetition penalty.
      *
-     * @param penalty above 0; 1 for none, values like 1.1 are common
-     * @param window how many of the last tokens count, at least 1
-     * @return a new configuration
+     * @param penalty above 0; 1 for none, 1.1 is common
+     * @param window number of last tokens that count as recent, at least 1
+     * @return the changed copy
      */
     public SamplingConfig withRepetitionPenalty(float penalty, int window) {
         return new SamplingConfig(temperature, topK, topP, minP, penalty, window, seed);
     }
 
     /**
-     * The same with another seed.
+     * Returns a copy with another seed.
      *
-     * @param value any
-     * @return a new configuration
+     * @param value any seed
+     * @return the changed copy
      */
     public SamplingConfig withSeed(long value) {
         return new SamplingConfig(temperature, topK, topP, minP, repetitionPenalty, repetitionWindow, value);

@@ -3,8 +3,9 @@ package io.bitlab.models.generate;
 import java.util.List;
 
 /**
- * Lets text through up to the first stop string. What may become one is held back. How the text is cut into pieces
- * doesn't matter: the stop string that is complete first counts, the longest one if several end there.
+ * Passes streamed text through up to the first stop string, and holds back text that may turn out to be one. The result
+ * does not depend on how the text is split into pieces: the stop string that is completed first ends it, the longest
+ * one if several end at the same character.
  */
 final class StopStrings {
 
@@ -16,7 +17,7 @@ final class StopStrings {
         this.stops = stops;
     }
 
-    /** Adds text, and returns what can be shown now. */
+    /** Adds text; returns the part that can be shown now. */
     String accept(String text) {
         int from = held.length();
         held.append(text);
@@ -31,12 +32,12 @@ final class StopStrings {
         return release(held.length() - heldBack());
     }
 
-    /** Whether a stop string has come; nothing more is accepted then. */
+    /** Whether a stop string is complete. Nothing may be added then. */
     boolean stopped() {
         return stopped;
     }
 
-    /** Returns what was held back: it has become no stop string. */
+    /** Ends the text: returns what was held back. */
     String finish() {
         return release(held.length());
     }
@@ -51,7 +52,7 @@ final class StopStrings {
         return longest;
     }
 
-    /** How many of the last characters are the beginning of a stop string. */
+    /** The number of last characters that are the beginning of a stop string. */
     private int heldBack() {
         int most = 0;
         for (String stop : stops) {
@@ -64,7 +65,7 @@ final class StopStrings {
         return most;
     }
 
-    /** Whether what is held up to {@code end} ends with the first characters of a stop string. */
+    /** Whether the held text, cut at {@code end}, ends with the first {@code length} characters of a stop string. */
     private boolean endsWith(int end, String stop, int length) {
         if (length > end) {
             return false;

@@ -1,7 +1,6 @@
 package io.bitlab.models.generate;
 
 import io.bitlab.layers.attention.KvCache;
-import io.bitlab.models.tokenizer.IntList;
 import io.bitlab.models.tokenizer.Tokenizer;
 import io.bitlab.models.transformer.BitTransformer;
 import io.bitlab.models.transformer.DecodingSession;
@@ -14,26 +13,22 @@ import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /**
- * Writes text with a language model: encodes a prompt, draws tokens until there is a reason to stop, and hands out
- * their text while it comes.
+ * Generates text with a language model: encodes a prompt, samples tokens until a stop condition, and streams their
+ * text.
  *
- * {@snippet :
- * TextGenerator generator = TextGenerator.builder(model, tokenizer)
- *         .sampling(SamplingConfig.TEXT.withSeed(7)).maxTokens(200).stopStrings("\n\n").build();
- * Generation story = generator.generate("Once upon a time", System.out::print);
- * }
+ * {@snippet class="io.bitlab.models.snippets.GenerateSnippets" region="generate"}
  *
- * <p>The text that is handed out is whole characters, and never has a part of a stop string in it: what may become one
- * is held back until that is known.
+ * <p>Streamed pieces consist of whole characters. Text that may become a stop string is held back until that is
+ * decided, so no part of one is ever streamed.
  *
- * <p>The same model, prompt and {@linkplain SamplingConfig configuration} give the same text, however many threads
- * compute.
+ * <p>The same model, prompt and {@linkplain SamplingConfig configuration} give the same text, with any number of
+ * threads.
  *
- * <p><b>Cancelling:</b> a generation ends with {@link FinishReason#CANCELLED}, and returns what there is, if the
- * caller's function says so or the thread is interrupted; both are looked at before each token, and every 128 tokens of
- * a prompt. The thread stays interrupted.
+ * <p><b>Cancelling:</b> if the caller's function returns true, or the thread is interrupted, the generation ends with
+ * {@link FinishReason#CANCELLED} and returns the text so far. Both are polled before each generated token, and every
+ * 128 tokens of a prompt. The interrupt status of the thread is kept.
  *
- * <p><b>Thread safety:</b> immutable; threads may share one. Each call has a conversation of its own.
+ * <p><b>Thread safety:</b> immutable; threads may share one. Each call has its own {@link DecodingSession}.
  */
 public final class TextGenerator {
 
@@ -60,117 +55,117 @@ public final class TextGenerator {
     /**
      * Starts building a generator.
      *
-     * @param model what to draw tokens from; in evaluation when text is generated
-     * @param tokenizer the one that the model was trained with
-     * @return a builder with the defaults that its methods name
-     * @throws IllegalArgumentException if the tokenizer has more tokens than the model
+     * @param model the language model; must be in evaluation mode when text is generated
+     * @param tokenizer the tokenizer that the model was trained with
+     * @return a builder with the defaults that its methods document
+     * @throws IllegalArgumentException if the vocabulary of the tokenizer is larger than that of the model
      */
     public static Builder builder(BitTransformer model, Tokenizer tokenizer) {
         return new Builder(model, tokenizer);
     }
 
     /**
-     * Continues a text.
+     * Continues a prompt.
      *
-     * @param prompt its beginning, in which special tokens are text like any other
+     * @param prompt plain text; special tokens in it are not recognised
      * @return the continuation
      * @throws IllegalArgumentException as {@link #generate(String, Consumer, BooleanSupplier)}
-     * @throws IllegalStateException if the model is in training
+     * @throws IllegalStateException if the model is in training mode
      */
     public Generation generate(String prompt) {
         return generate(prompt, text -> {});
     }
 
     /**
-     * Continues a text, and shows it while it comes.
+     * Continues a prompt and streams the continuation.
      *
-     * @param prompt its beginning, in which special tokens are text like any other
-     * @param out gets the text piece by piece, in the calling thread
+     * @param prompt plain text; special tokens in it are not recognised
+     * @param out receives the text piece by piece, in the calling thread
      * @return the continuation
      * @throws IllegalArgumentException as {@link #generate(String, Consumer, BooleanSupplier)}
-     * @throws IllegalStateException if the model is in training
+     * @throws IllegalStateException if the model is in training mode
      */
     public Generation generate(String prompt, Consumer<String> out) {
         return generate(prompt, out, () -> false);
     }
 
     /**
-     * Continues a text, shows it while it comes, and can be cancelled.
+     * Continues a prompt, streams the continuation, and can be cancelled.
      *
-     * @param prompt its beginning, in which special tokens are text like any other; {@link Builder#addBos} says what is
-     *     put before it
-     * @param out gets the text piece by piece, in the calling thread; what it throws ends the generation
-     * @param cancelled is asked before each step whether to stop
+     * @param prompt plain text; special tokens in it are not recognised. {@link Builder#addBos} decides whether the
+     *     beginning-of-text token is put before it
+     * @param out receives the text piece by piece, in the calling thread; an exception of it ends the generation and is
+     *     rethrown
+     * @param cancelled polled before each token; true ends the generation
      * @return the continuation
-     * @throws IllegalArgumentException if the prompt is longer than the context, empty though the tokenizer has no
-     *     token to begin with, or has a character that the vocabulary lacks
-     * @throws IllegalStateException if the model is in training
+     * @throws IllegalArgumentException if the prompt is longer than the context, has a character that the vocabulary
+     *     lacks, or is empty and the tokenizer has no beginning-of-text token
+     * @throws IllegalStateException if the model is in training mode
      */
     public Generation generate(String prompt, Consumer<String> out, BooleanSupplier cancelled) {
         int[] tokens = tokenizer.encode(prompt);
-        IntList text = new IntList();
-        if (addBos) {
-            text.add(tokenizer.bos().orElseThrow());
-        }
-        text.add(tokens);
-        return generate(text, out, cancelled);
+        return generate(addBos ? prepend(tokenizer.bos().orElseThrow(), tokens) : tokens, out, cancelled);
     }
 
     /**
-     * Continues a text of tokens, such as one with special tokens in it.
+     * Continues a prompt of tokens, which may include special tokens, and streams the continuation.
      *
-     * @param prompt the tokens, to which none is added unless there are none; not modified
-     * @param out gets the text piece by piece, in the calling thread
+     * @param prompt the token ids; used as they are, except that an empty prompt becomes the beginning-of-text token.
+     *     Not modified
+     * @param out receives the text piece by piece, in the calling thread
      * @return the continuation
      * @throws IllegalArgumentException as {@link #generate(int[], Consumer, BooleanSupplier)}
-     * @throws IllegalStateException if the model is in training
+     * @throws IllegalStateException if the model is in training mode
      */
     public Generation generate(int[] prompt, Consumer<String> out) {
         return generate(prompt, out, () -> false);
     }
 
     /**
-     * Continues a text of tokens, such as one with special tokens in it, and can be cancelled.
+     * Continues a prompt of tokens, which may include special tokens, streams the continuation, and can be cancelled.
      *
-     * @param prompt the tokens, to which none is added unless there are none; not modified
-     * @param out gets the text piece by piece, in the calling thread; what it throws ends the generation
-     * @param cancelled is asked before each step whether to stop
+     * @param prompt the token ids; used as they are, except that an empty prompt becomes the beginning-of-text token.
+     *     Not modified
+     * @param out receives the text piece by piece, in the calling thread; an exception of it ends the generation and is
+     *     rethrown
+     * @param cancelled polled before each token; true ends the generation
      * @return the continuation
-     * @throws IllegalArgumentException if the prompt is longer than the context, empty though the tokenizer has no
-     *     token to begin with, or has a token that is not in the vocabulary
-     * @throws IllegalStateException if the model is in training
+     * @throws IllegalArgumentException if the prompt is longer than the context, has a token that is not in the
+     *     vocabulary, or is empty and the tokenizer has no beginning-of-text token
+     * @throws IllegalStateException if the model is in training mode
      */
     public Generation generate(int[] prompt, Consumer<String> out, BooleanSupplier cancelled) {
-        IntList text = new IntList();
-        text.add(prompt);
-        return generate(text, out, cancelled);
+        TokenSequence tokens = prompt.length > 0 ? new TokenSequence(prompt)
+                : new TokenSequence(tokenizer.bos().orElseThrow(() -> new IllegalArgumentException(
+                        "TextGenerator: the prompt is empty, expected at least one token, because the tokenizer has no"
+                                + " beginning-of-text token; give a prompt")));
+        DecodingSession session = newSession();
+        GenerationRun.requireRoom(session, tokens.length());
+        return new GenerationRun(this, session, out, cancelled).generate(tokens);
     }
 
-    private Generation generate(IntList text, Consumer<String> out, BooleanSupplier cancelled) {
-        if (text.size() == 0) {
-            text.add(tokenizer.bos().orElseThrow(() -> new IllegalArgumentException(
-                    "TextGenerator: the prompt is empty, expected at least one token, for the tokenizer has none that"
-                            + " begins a text")));
-        }
-        DecodingSession conversation = newConversation();
-        GenerationRun.requireRoom(conversation, text.size());
-        return new GenerationRun(this, conversation, out, cancelled).generate(text);
+    private static int[] prepend(int first, int... rest) {
+        int[] all = new int[rest.length + 1];
+        all[0] = first;
+        System.arraycopy(rest, 0, all, 1, rest.length);
+        return all;
     }
 
     /**
      * Starts a chat.
      *
-     * @param template the form that the model was trained with; it says what begins a text, not {@link Builder#addBos}
-     * @param first messages to begin with, such as instructions for the model
-     * @return a chat with a conversation of its own
-     * @throws IllegalStateException if the model is in training
+     * @param template the format that the model was trained with. It decides about the beginning-of-text token,
+     *     whatever {@link Builder#addBos} says
+     * @param first messages to begin with, for example a system message; none allowed
+     * @return a chat with its own key-value cache
+     * @throws IllegalStateException if the model is in training mode
      */
     public ChatSession newChat(ChatTemplate template, ChatMessage... first) {
         return new ChatSession(this, template, List.of(first));
     }
 
     /**
-     * What tokens are drawn from.
+     * Returns the language model.
      *
      * @return the model
      */
@@ -179,7 +174,7 @@ public final class TextGenerator {
     }
 
     /**
-     * What makes tokens of text.
+     * Returns the tokenizer.
      *
      * @return the tokenizer
      */
@@ -188,7 +183,7 @@ public final class TextGenerator {
     }
 
     /**
-     * How tokens are chosen.
+     * Returns the sampling configuration.
      *
      * @return the configuration
      */
@@ -208,7 +203,7 @@ public final class TextGenerator {
         return stopTokens;
     }
 
-    DecodingSession newConversation() {
+    DecodingSession newSession() {
         return model.newConversation(cache.apply(model.newCache()).build());
     }
 
@@ -218,7 +213,7 @@ public final class TextGenerator {
                 + " tokens)";
     }
 
-    /** Collects what a {@link TextGenerator} does. */
+    /** Collects the settings of a {@link TextGenerator}. For one thread. */
     public static final class Builder {
         private final BitTransformer model;
         private final Tokenizer tokenizer;
@@ -233,7 +228,7 @@ public final class TextGenerator {
             if (tokenizer.vocabularySize() > model.config().vocabSize()) {
                 throw new IllegalArgumentException("TextGenerator: the tokenizer has " + tokenizer.vocabularySize()
                         + " tokens, expected at most " + model.config().vocabSize()
-                        + ", those of the model; take the tokenizer that it was trained with");
+                        + ", those of the model; use the tokenizer that it was trained with");
             }
             this.model = model;
             this.tokenizer = tokenizer;
@@ -253,10 +248,11 @@ public final class TextGenerator {
         }
 
         /**
-         * Sets how many tokens are drawn at most.
+         * Sets the maximum number of tokens to generate.
          *
          * @param value at least 1; default 256
          * @return this builder
+         * @throws IllegalArgumentException if it is less
          */
         public Builder maxTokens(int value) {
             if (value < 1) {
@@ -267,24 +263,25 @@ public final class TextGenerator {
         }
 
         /**
-         * Sets texts that end the generation and are not part of it.
+         * Sets the strings that end the generation. They are not part of the text.
          *
          * @param values none of them empty; default none
          * @return this builder
+         * @throws IllegalArgumentException if one is empty
          */
         public Builder stopStrings(String... values) {
             stopStrings = List.of(values);
             if (stopStrings.contains("")) {
                 throw new IllegalArgumentException("TextGenerator: stopStrings are " + stopStrings
-                        + ", expected none that is empty: it would stop before the first character");
+                        + ", expected no empty string: it would stop before the first character");
             }
             return this;
         }
 
         /**
-         * Sets tokens that end the generation and whose text is not part of it.
+         * Sets the tokens that end the generation. Their text is not part of it.
          *
-         * @param ids in place of the default, {@link Tokenizer#endTokens()}; none for no such end
+         * @param ids replace the default, {@link Tokenizer#endTokens()}; none to never stop at a token
          * @return this builder
          */
         public Builder stopTokens(int... ids) {
@@ -293,12 +290,12 @@ public final class TextGenerator {
         }
 
         /**
-         * Sets what keeps keys and values: the capacity, whether to slide on beyond it, and in which precision.
+         * Configures the key-value cache: its capacity, its precision, and whether it slides when it is full.
          *
-         * <p>Such as {@code cache(c -> c.capacity(512).slidingWindow(true).bfloat16(true))}.
+         * {@snippet class="io.bitlab.models.snippets.GenerateSnippets" region="cache"}
          *
-         * @param settings changes the builder that it gets, and returns it; default: {@code maxPositionEmbeddings}
-         *     positions in float32, without a sliding window
+         * @param settings changes the builder it is given, and returns it; the default cache has
+         *     {@code maxPositionEmbeddings} positions in float32 and does not slide
          * @return this builder
          */
         public Builder cache(UnaryOperator<KvCache.Builder> settings) {
@@ -307,24 +304,24 @@ public final class TextGenerator {
         }
 
         /**
-         * Says whether the tokenizer's token for the beginning of a text is put before a prompt of text. It stands for
-         * an empty prompt in any case.
+         * Sets whether the beginning-of-text token is put before a text prompt. An empty prompt becomes this token in
+         * any case.
          *
          * @param value default: {@link Tokenizer#addsBos}
          * @return this builder
-         * @throws IllegalArgumentException if it has none and shall be put there
+         * @throws IllegalArgumentException if it is true and the tokenizer has no such token
          */
         public Builder addBos(boolean value) {
             if (value && tokenizer.bos().isEmpty()) {
                 throw new IllegalArgumentException(
-                        "TextGenerator: addBos is true, expected false: the tokenizer has no token that begins a text");
+                        "TextGenerator: addBos is true, expected false: the tokenizer has no beginning-of-text token");
             }
             addBos = value;
             return this;
         }
 
         /**
-         * Makes the generator.
+         * Builds the generator.
          *
          * @return the generator
          */

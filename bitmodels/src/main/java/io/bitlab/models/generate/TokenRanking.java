@@ -3,27 +3,27 @@ package io.bitlab.models.generate;
 import java.util.Arrays;
 
 /**
- * Tokens by score, the highest first, of equal ones the lowest id. Sorted only as far as somebody looks: of 128,000
- * tokens, a few dozen matter.
+ * Token ids in descending order of score, ties by ascending id. Sorted lazily, only as far as it is read: of 128,000
+ * tokens, a few dozen matter. Reusable; for one thread.
  */
-final class Ranking {
+final class TokenRanking {
 
-    /** How many are sorted at first; most distributions are cut before. */
+    /** How many ranks are sorted at first; top-p rarely needs more. */
     private static final int FIRST = 256;
 
     private static final int ROWS = 64;
 
-    private final long[] keys; // ascending is the order: the inverted score above, the id below
+    private final long[] keys; // in ascending order: the inverted score in the high half, the id in the low half
     private final float[] maxima;
     private int size;
     private int sorted;
 
-    Ranking(int tokens) {
+    TokenRanking(int tokens) {
         keys = new long[tokens];
         maxima = new float[tokens / ROWS];
     }
 
-    /** Begins with all tokens. */
+    /** Starts over with all tokens. */
     void rank(float[] scores) {
         for (int id = 0; id < keys.length; id++) {
             keys[id] = key(scores[id], id);
@@ -32,23 +32,30 @@ final class Ranking {
         sorted = 0;
     }
 
-    /** Begins with the first tokens only, and sets the score of the others to what a token that was given up has. */
-    void rankFirst(int count, float[] scores, float givenUp) {
-        float least = atMostScoreOfRank(count, scores);
+    /**
+     * Starts over with the {@code count} best tokens.
+     *
+     * @param scores by id; those of all other tokens are set to {@code dropped}
+     */
+    void rankFirst(int count, float[] scores, float dropped) {
+        float least = lowerBoundOfRank(count, scores);
         size = 0;
         sorted = 0;
         for (int id = 0; id < keys.length; id++) {
             if (scores[id] >= least) {
                 keys[size++] = key(scores[id], id);
             } else {
-                scores[id] = givenUp;
+                scores[id] = dropped;
             }
         }
-        keep(count, scores, givenUp);
+        keep(count, scores, dropped);
     }
 
-    /** A bound from below, mostly close: of the maxima of columns, {@code count} are at least as large. */
-    private float atMostScoreOfRank(int count, float[] scores) {
+    /**
+     * A lower bound, usually tight, of the {@code count}-th largest score. The scores are read as a matrix:
+     * {@code count} column maxima are at least this large, so {@code count} scores are.
+     */
+    private float lowerBoundOfRank(int count, float[] scores) {
         int columns = maxima.length;
         if (count > columns) {
             return Float.NEGATIVE_INFINITY;
@@ -73,19 +80,23 @@ final class Ranking {
         return size;
     }
 
-    /** Gives up all but the first ones, and sets their value to what a token that was given up has. */
-    void keep(int count, float[] values, float givenUp) {
+    /**
+     * Drops all but the {@code count} best tokens.
+     *
+     * @param values by id; those of the dropped tokens are set to {@code dropped}
+     */
+    void keep(int count, float[] values, float dropped) {
         if (count > sorted) {
             select(sorted, count);
         }
         for (int rank = count; rank < size; rank++) {
-            values[(int) keys[rank]] = givenUp;
+            values[(int) keys[rank]] = dropped;
         }
         size = count;
         sorted = Math.min(sorted, count);
     }
 
-    /** The token of a rank. */
+    /** The token id of a rank, from 0. */
     int token(int rank) {
         while (rank >= sorted) {
             int more = Math.min(size, Math.max(FIRST, 4 * sorted));
@@ -96,7 +107,7 @@ final class Ranking {
         return (int) keys[rank];
     }
 
-    /** Brings the smallest keys to the front, by Hoare's selection: none before {@code to} is above one after it. */
+    /** Partitions the keys by Hoare's selection (quickselect): none before {@code to} exceeds one at or after it. */
     private void select(int from, int to) {
         int low = from;
         int high = size - 1;

@@ -1,40 +1,39 @@
-package io.bitlab.models.tokenizer;
+package io.bitlab.models.generate;
 
 import java.util.Arrays;
 
-/** A list of token ids that grows. */
-public final class IntList {
+/** A growing sequence of token ids: a prompt and the tokens generated after it. For one thread. */
+final class TokenSequence {
 
-    private int[] ids = new int[16];
-    private int size;
+    private int[] ids;
+    private int length;
 
-    public void add(int... more) {
-        int needed = size + more.length;
-        if (needed > ids.length) {
-            ids = Arrays.copyOf(ids, Math.max(needed, 2 * ids.length));
+    /** Starts with a copy of these tokens. */
+    TokenSequence(int... first) {
+        ids = first.clone();
+        length = first.length;
+    }
+
+    void append(int id) {
+        if (length == ids.length) {
+            ids = Arrays.copyOf(ids, Math.max(16, 2 * length));
         }
-        System.arraycopy(more, 0, ids, size, more.length);
-        size = needed;
+        ids[length++] = id;
     }
 
-    public int size() {
-        return size;
+    int length() {
+        return length;
     }
 
-    /** The ids in the list's own array, which may be longer; not to be modified. */
-    public int[] array() {
+    /**
+     * The ids, of which the first {@link #length} are valid. Not a copy, so that sampling a token allocates nothing.
+     */
+    int[] array() {
         return ids;
     }
 
-    public int[] toArray() {
-        return Arrays.copyOf(ids, size);
-    }
-
-    /** Refuses an id that is in no vocabulary of this size. */
-    static void requireKnown(String tokenizer, int id, int vocabularySize) {
-        if (id < 0 || id >= vocabularySize) {
-            throw new IllegalArgumentException(tokenizer + ": token " + id + " is not in the vocabulary of "
-                    + vocabularySize + " tokens; is this the tokenizer that the model was trained with?");
-        }
+    /** A copy of the ids from {@code from} (inclusive) to {@code to} (exclusive). */
+    int[] range(int from, int to) {
+        return Arrays.copyOfRange(ids, from, to);
     }
 }

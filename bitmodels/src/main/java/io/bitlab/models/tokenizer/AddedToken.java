@@ -1,14 +1,15 @@
 package io.bitlab.models.tokenizer;
 
 /**
- * A token that is found in a text as it is written, before anything else is done with the text.
+ * A token that is matched in the text as a whole, before pretokenization and merges; one of the {@code added_tokens} of
+ * a {@code tokenizer.json}.
  *
- * @param text how it is written; not empty
- * @param special whether it stands for no text, and is found only where text is trusted
- * @param singleWord whether it must not touch letters, digits and the like
- * @param leftStrip whether white space before it belongs to it
- * @param rightStrip whether white space after it belongs to it
- * @param normalized whether it is looked for in normalized text, normalized itself
+ * @param text its spelling; not empty
+ * @param special whether it decodes to no text and is matched only in trusted text
+ * @param singleWord whether it must not touch a word character ({@code single_word})
+ * @param leftStrip whether it includes the white space before it ({@code lstrip})
+ * @param rightStrip whether it includes the white space after it ({@code rstrip})
+ * @param normalized whether it is normalised itself, and matched in normalised text
  */
 record AddedToken(String text, boolean special, boolean singleWord, boolean leftStrip, boolean rightStrip,
         boolean normalized) {
@@ -35,7 +36,7 @@ record AddedToken(String text, boolean special, boolean singleWord, boolean left
         return new AddedToken(text, special, singleWord, leftStrip, true, normalized);
     }
 
-    /** Whether it is found wherever it is written, and nothing but it. */
+    /** Whether it is matched wherever it is spelt out, without its surroundings. */
     boolean isPlain() {
         return !singleWord && !leftStrip && !rightStrip;
     }

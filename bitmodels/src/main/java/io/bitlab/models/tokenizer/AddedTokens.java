@@ -12,64 +12,69 @@ import java.util.function.IntConsumer;
 import java.util.function.ToIntFunction;
 import java.util.function.UnaryOperator;
 
-/** Finds added tokens in a text: the longest at the leftmost place. Source: Hugging Face's tokenizers. Immutable. */
+/** Finds added tokens in a text, leftmost-longest. Source: Hugging Face's tokenizers. Immutable. */
 final class AddedTokens {
 
-    /** Gets a stretch of a text by its beginning and end. */
-    interface Stretches {
+    /** Receives a span of a text: from its first character (inclusive) to its end (exclusive). */
+    interface SpanConsumer {
         void accept(int from, int to);
     }
 
-    /** Where special tokens are what they look like. */
-    interface Trust {
-        Trust NOWHERE = (token, _, _) -> !token.special();
-        Trust EVERYWHERE = (_, _, _) -> true;
+    /** Decides whether a token may be matched at a span of the text. */
+    interface Filter {
+        Filter NO_SPECIAL = (token, _, _) -> !token.special();
+        Filter ALL = (_, _, _) -> true;
 
-        boolean counts(AddedToken token, int from, int to);
+        boolean accepts(AddedToken token, int from, int to);
 
-        /** At places with beginnings and ends; no other token reaches into them. */
-        static Trust only(NavigableMap<Integer, Integer> places) {
+        /** Special tokens at these spans only (ends by starts), and no other token that overlaps one of them. */
+        static Filter specialOnlyAt(NavigableMap<Integer, Integer> spans) {
             return (token, from, to) -> {
-                Integer next = places.ceilingKey(from);
+                Integer next = spans.ceilingKey(from);
                 return token.special()
-                        ? next != null && next == from && places.get(next) == to
+                        ? next != null && next == from && spans.get(next) == to
                         : next == null || next >= to;
             };
         }
     }
 
-    private record Entry(AddedToken token, String spelt, int id) {}
+    private record Entry(AddedToken token, String spelling, int id) {}
 
-    /** By their first character; the longest first, which wins where several match. */
+    /** By first character; the longest first, which wins if several match. */
     private final Map<Character, List<Entry>> byFirst = new HashMap<>();
 
-    /** As they are spelt in the text that is searched; those that nothing is left of then are never found. */
+    /**
+     * Prepares a search for tokens.
+     *
+     * @param spelling how a token appears in the searched text; tokens that it maps to the empty text are never found
+     * @param ids the id of each token
+     */
     AddedTokens(Collection<AddedToken> tokens, UnaryOperator<String> spelling, ToIntFunction<String> ids) {
         for (AddedToken token : tokens) {
-            String spelt = spelling.apply(token.text());
-            if (!spelt.isEmpty()) {
-                byFirst.computeIfAbsent(spelt.charAt(0), _ -> new ArrayList<>())
-                        .add(new Entry(token, spelt, ids.applyAsInt(token.text())));
+            String spelled = spelling.apply(token.text());
+            if (!spelled.isEmpty()) {
+                byFirst.computeIfAbsent(spelled.charAt(0), _ -> new ArrayList<>())
+                        .add(new Entry(token, spelled, ids.applyAsInt(token.text())));
             }
         }
         for (List<Entry> entries : byFirst.values()) {
-            entries.sort(Comparator.comparingInt((Entry entry) -> entry.spelt.length()).reversed());
+            entries.sort(Comparator.comparingInt((Entry entry) -> entry.spelling.length()).reversed());
         }
     }
 
-    /** Hands on the tokens in a text, and the stretches between them that are not empty, in their order. */
-    void split(String text, Trust trust, Stretches between, IntConsumer token) {
+    /** Reports the tokens in a text, and the non-empty spans between them, in order. */
+    void split(String text, Filter filter, SpanConsumer between, IntConsumer token) {
         int start = 0;
         int at = 0;
         while (at < text.length() && !byFirst.isEmpty()) {
-            Entry found = tokenAt(text, at, trust);
+            Entry found = tokenAt(text, at, filter);
             if (found == null) {
                 at++;
                 continue;
             }
             int from = at;
-            int to = at + found.spelt.length();
-            at = to; // white space that a token takes can still begin the next one
+            int to = at + found.spelling.length();
+            at = to; // white space that this token strips may still begin the next one
             if (found.token.singleWord() && touchesWord(text, from, to)) {
                 continue;
             }
@@ -78,7 +83,7 @@ final class AddedTokens {
             if (from > start) {
                 between.accept(start, from);
             }
-            if (to > from) { // else another token has taken all of it
+            if (to > from) { // false if the token before has stripped all of it
                 token.accept(found.id);
             }
             start = to;
@@ -88,9 +93,9 @@ final class AddedTokens {
         }
     }
 
-    private Entry tokenAt(String text, int at, Trust trust) {
+    private Entry tokenAt(String text, int at, Filter filter) {
         for (Entry entry : byFirst.getOrDefault(text.charAt(at), List.of())) {
-            if (text.startsWith(entry.spelt, at) && trust.counts(entry.token, at, at + entry.spelt.length())) {
+            if (text.startsWith(entry.spelling, at) && filter.accepts(entry.token, at, at + entry.spelling.length())) {
                 return entry;
             }
         }
@@ -102,7 +107,7 @@ final class AddedTokens {
     }
 
     private static boolean isWord(int character) {
-        return CharacterProperties.WORD.contains(character) || character == 0x200c || character == 0x200d; // joiners
+        return CharacterProperties.WORD.contains(character) || character == 0x200c || character == 0x200d; // zero-width (non-)joiner
     }
 
     private static int spacesBefore(String text, int at) {

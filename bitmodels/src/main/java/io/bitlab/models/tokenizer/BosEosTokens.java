@@ -20,7 +20,7 @@ import java.util.OptionalInt;
  * @param addsBos whether it is put before each
  * @param eos the token that ends a text
  */
-record TextEnds(OptionalInt bos, boolean addsBos, OptionalInt eos) {
+record BosEosTokens(OptionalInt bos, boolean addsBos, OptionalInt eos) {
 
     private static final String TEMPLATE = "TemplateProcessing";
     private static final String POST_PROCESSOR = "post_processor";
@@ -40,13 +40,13 @@ record TextEnds(OptionalInt bos, boolean addsBos, OptionalInt eos) {
      * @param special ids of the special tokens
      * @param addsBos what Hugging Face's class for the kind of tokenizer does where nothing is said
      */
-    static TextEnds read(JsonObject json, JsonObject config, Map<String, Integer> special, boolean addsBos) {
+    static BosEosTokens read(JsonObject json, JsonObject config, Map<String, Integer> special, boolean addsBos) {
         Optional<JsonObject> template = template(json);
-        Optional<String> before = template.flatMap(TextEnds::before);
+        Optional<String> before = template.flatMap(BosEosTokens::before);
         OptionalInt bos = before.isPresent()
                 ? OptionalInt.of(inTemplate(template.get(), before.get(), special))
                 : end(json, template, BOS, "bos", config, BOS_NAMES, special);
-        return new TextEnds(bos,
+        return new BosEosTokens(bos,
                 config.flag("add_bos_token", template.isPresent() ? before.isPresent() : addsBos) && bos.isPresent(),
                 end(json, template, EOS, "eos", config, EOS_NAMES, special));
     }
@@ -134,13 +134,13 @@ record TextEnds(OptionalInt bos, boolean addsBos, OptionalInt eos) {
      * @param addsBos as in {@link #read}
      */
     static Object postProcessor(Vocabulary vocabulary, Object ofFile, boolean addsBos) {
-        TextEnds ends = new TextEnds(vocabulary.bos(), vocabulary.addsBos(), vocabulary.eos());
+        BosEosTokens ends = new BosEosTokens(vocabulary.bos(), vocabulary.addsBos(), vocabulary.eos());
         if (ends.equals(readBack(vocabulary, ofFile, addsBos))) {
             return ofFile;
         }
         Map<String, Object> named = new LinkedHashMap<>();
         Map<String, Object> template = ends.template(vocabulary, named);
-        TextEnds plain = readBack(vocabulary, template, addsBos);
+        BosEosTokens plain = readBack(vocabulary, template, addsBos);
         if (!ends.bos.equals(plain.bos)) {
             named.put(BOS, token(BOS, ends.bos, vocabulary));
         }
@@ -159,7 +159,7 @@ record TextEnds(OptionalInt bos, boolean addsBos, OptionalInt eos) {
         return steps.size() == 1 ? template : TokenizerJson.typed("Sequence", "processors", steps);
     }
 
-    private static TextEnds readBack(Vocabulary vocabulary, Object postProcessor, boolean addsBos) {
+    private static BosEosTokens readBack(Vocabulary vocabulary, Object postProcessor, boolean addsBos) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put(POST_PROCESSOR, postProcessor);
         return read(new JsonObject("", json), new JsonObject("", Map.of()), vocabulary.special(), addsBos);

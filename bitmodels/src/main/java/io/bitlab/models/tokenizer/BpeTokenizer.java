@@ -17,12 +17,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 
 /**
- * Byte-pair encoding of bytes, as in GPT-2, Llama 3, Falcon 3 and BitNet b1.58 2B4T. Text is {@linkplain Pretokenizer
- * cut} into pieces; the bytes of a piece are tokens, and neighbours are merged in the order of the learnt merges until
- * none is left. The ids equal those of Hugging Face's tokenizers.
+ * Byte-level byte-pair encoding (BPE), as in GPT-2, Llama 3, Falcon 3 and BitNet b1.58 2B4T. A {@link Pretokenizer}
+ * splits the text into pieces; the bytes of a piece are its first tokens, and adjacent tokens are merged in the order
+ * of the learnt merges until no merge applies. The ids equal those of Hugging Face's tokenizers.
+ *
+ * {@snippet class="io.bitlab.models.snippets.TokenizerSnippets" region="bpe"}
+ *
+ * <p>Published tokenizers are read with {@link Tokenizers#read}, {@link GgufTokenizer#read} or {@link #readGpt2}.
  *
  * <p>Sources: Sennrich, Haddow, Birch, "Neural Machine Translation of Rare Words with Subword Units" (2016); Radford et
  * al., "Language Models are Unsupervised Multitask Learners" (2019), section 2.2.
@@ -31,11 +36,12 @@ public final class BpeTokenizer extends VocabularyTokenizer {
 
     private final Pretokenizer pretokenizer;
     private final boolean ignoreMerges;
-    private final Unknown unknown;
+    private final UnknownToken unknown;
     private final int[] byteIds = new int[256];
 
     private BpeTokenizer(Builder builder, Vocabulary vocabulary) {
-        super(vocabulary, MergeTable.of(vocabulary, builder.merges), builder.pretokenizer::normalize, builder.steps);
+        super(vocabulary, MergeTable.of(vocabulary, builder.merges), builder.pretokenizer::normalize,
+                builder.fileSettings);
         pretokenizer = builder.pretokenizer;
         ignoreMerges = builder.ignoreMerges;
         unknown = builder.unknown;
@@ -45,21 +51,21 @@ public final class BpeTokenizer extends VocabularyTokenizer {
     }
 
     /**
-     * Starts a tokenizer of one's own.
+     * Starts building a tokenizer.
      *
-     * @return a builder without any token
+     * @return a builder without tokens
      */
     public static Builder builder() {
         return new Builder();
     }
 
     /**
-     * Reads the two files that GPT-2 was published with.
+     * Reads the two files of GPT-2.
      *
      * @param encoderJson {@code encoder.json}: ids by token
-     * @param vocabBpe {@code vocab.bpe}: a line with the version, then one merge a line
-     * @return the tokenizer, with {@code <|endoftext|>} for both ends of a text, if it is in the vocabulary
-     * @throws ModelFormatException if a file is damaged
+     * @param vocabBpe {@code vocab.bpe}: a line with the version, then one merge per line
+     * @return the tokenizer; {@code <|endoftext|>} is its BOS and EOS token if the vocabulary has it
+     * @throws ModelFormatException if a file is damaged; the message says where
      * @throws IOException if a file cannot be read
      */
     public static BpeTokenizer readGpt2(Path encoderJson, Path vocabBpe) throws IOException {
@@ -86,7 +92,7 @@ public final class BpeTokenizer extends VocabularyTokenizer {
         }
     }
 
-    /** The parts of a tokenizer. For one thread. */
+    /** Collects the vocabulary, merges and settings of a {@link BpeTokenizer}. For one thread. */
     public static final class Builder {
 
         private final Map<String, Integer> ids = new HashMap<>();
@@ -98,17 +104,17 @@ public final class BpeTokenizer extends VocabularyTokenizer {
         private OptionalInt eos = OptionalInt.empty();
         private Pretokenizer pretokenizer = Pretokenizer.GPT2;
         private boolean ignoreMerges;
-        private Unknown unknown = Unknown.NONE;
-        private Map<String, Object> steps = Map.of();
+        private UnknownToken unknown = UnknownToken.NONE;
+        private Map<String, Object> fileSettings = Map.of();
 
         private Builder() {}
 
         /**
          * Adds tokens.
          *
-         * @param tokens ids by token, bytes spelt in GPT-2's alphabet (a space is {@code \u0120})
+         * @param tokens ids by token, spelt in GPT-2's byte alphabet (a space is {@code \u0120}); not modified
          * @return this builder
-         * @throws IllegalArgumentException if a token is there already with another id
+         * @throws IllegalArgumentException if a token was added before with another id
          */
         public Builder vocabulary(Map<String, Integer> tokens) {
             tokens.forEach(this::token);
@@ -117,9 +123,9 @@ public final class BpeTokenizer extends VocabularyTokenizer {
         }
 
         /**
-         * Adds the merge that comes after those added so far.
+         * Adds a merge. Its rank follows those of the merges added before.
          *
-         * @param merge two tokens with a space between them
+         * @param merge two tokens, separated by a space
          * @return this builder
          * @throws IllegalArgumentException if these are not two tokens
          */
@@ -127,13 +133,13 @@ public final class BpeTokenizer extends VocabularyTokenizer {
             int space = merge.indexOf(' ');
             if (space <= 0 || space == merge.length() - 1 || merge.indexOf(' ', space + 1) >= 0) {
                 throw new IllegalArgumentException(
-                        "merge " + Quote.value(merge) + " is not two tokens with a space between them");
+                        "merge " + Quote.value(merge) + ", expected two tokens with a space between them");
             }
             return merge(merge.substring(0, space), merge.substring(space + 1));
         }
 
         /**
-         * Adds the merge that comes after those added so far.
+         * Adds a merge. Its rank follows those of the merges added before.
          *
          * @param left a token
          * @param right the token after it
@@ -146,30 +152,31 @@ public final class BpeTokenizer extends VocabularyTokenizer {
         }
 
         /**
-         * Adds a special token, or says that a token of the vocabulary is special.
+         * Adds a special token, or marks a token of the vocabulary as special. It decodes to no text, and is only
+         * matched in trusted text.
          *
-         * @param text as it is written, not in GPT-2's alphabet
+         * @param text its spelling in plain text, not in GPT-2's byte alphabet
          * @param id its id
          * @return this builder
-         * @throws IllegalArgumentException if it is there already with another id
+         * @throws IllegalArgumentException if it was added before with another id
          */
         public Builder special(String text, int id) {
             return added(AddedToken.special(text), id);
         }
 
         /**
-         * Adds a token that is found in any text before it is cut and merged, and that stands for its own text.
+         * Adds a token that is matched in any text before pretokenization, and that decodes to its own text.
          *
-         * @param text as it is written, not in GPT-2's alphabet
+         * @param text its spelling in plain text, not in GPT-2's byte alphabet
          * @param id its id
          * @return this builder
-         * @throws IllegalArgumentException if it is there already with another id
+         * @throws IllegalArgumentException if it was added before with another id
          */
         public Builder userDefined(String text, int id) {
             return added(AddedToken.userDefined(text), id);
         }
 
-        /** Adds a token that is found in text; a special one is so in any case. */
+        /** Adds an added token. A token that was special stays special. */
         Builder added(AddedToken token, int id) {
             token(token.text(), id);
             AddedToken before = added.get(token.text());
@@ -177,15 +184,15 @@ public final class BpeTokenizer extends VocabularyTokenizer {
             return this;
         }
 
-        /** Chooses what stands for bytes that the vocabulary lacks; they are refused unless chosen. */
-        Builder unknown(Unknown chosen) {
+        /** Sets the token for bytes that the vocabulary lacks; by default they are refused. */
+        Builder unknown(UnknownToken chosen) {
             unknown = chosen;
             return this;
         }
 
-        /** Keeps what the tokenizer's file says about everything but tokens and merges. */
-        Builder steps(Map<String, Object> ofFile) {
-            steps = ofFile;
+        /** Keeps everything but tokens and merges of the tokenizer's file. */
+        Builder fileSettings(Map<String, Object> settings) {
+            fileSettings = settings;
             return this;
         }
 
@@ -198,7 +205,7 @@ public final class BpeTokenizer extends VocabularyTokenizer {
         }
 
         /**
-         * Chooses the token that begins a text.
+         * Sets the token that begins a text (BOS). It becomes special.
          *
          * @param id a token
          * @return this builder
@@ -209,9 +216,9 @@ public final class BpeTokenizer extends VocabularyTokenizer {
         }
 
         /**
-         * Chooses whether the token that begins a text is put before each; it is unless chosen.
+         * Sets whether the BOS token is put before each text.
          *
-         * @param chosen what {@link Tokenizer#addsBos} says, if there is such a token
+         * @param chosen what {@link Tokenizer#addsBos} returns if there is a BOS token; default true
          * @return this builder
          */
         public Builder addsBos(boolean chosen) {
@@ -220,7 +227,7 @@ public final class BpeTokenizer extends VocabularyTokenizer {
         }
 
         /**
-         * Chooses the token that ends a text.
+         * Sets the token that ends a text (EOS). It becomes special.
          *
          * @param id a token
          * @return this builder
@@ -231,9 +238,9 @@ public final class BpeTokenizer extends VocabularyTokenizer {
         }
 
         /**
-         * Chooses how text is cut; GPT-2's way unless chosen.
+         * Sets the pretokenizer.
          *
-         * @param chosen the pretokenizer
+         * @param chosen default {@link Pretokenizer#GPT2}
          * @return this builder
          */
         public Builder pretokenizer(Pretokenizer chosen) {
@@ -242,10 +249,10 @@ public final class BpeTokenizer extends VocabularyTokenizer {
         }
 
         /**
-         * Chooses whether a piece that is in the vocabulary as a whole is taken as it is, whatever the merges would
-         * make of it; they decide unless chosen. Llama 3 does so.
+         * Sets whether a piece that is a token itself becomes that token, whatever the merges would make of it. Llama 3
+         * does so.
          *
-         * @param chosen true to take it
+         * @param chosen default false: the merges decide
          * @return this builder
          */
         public Builder ignoreMerges(boolean chosen) {
@@ -257,8 +264,8 @@ public final class BpeTokenizer extends VocabularyTokenizer {
          * Builds the tokenizer.
          *
          * @return the tokenizer
-         * @throws IllegalArgumentException if the ids are not 0, 1, 2 and so on, or a merge is of tokens, or makes one,
-         *     that the vocabulary lacks, or stands there twice
+         * @throws IllegalArgumentException if the ids are not 0, 1, 2 and so on; or if the vocabulary lacks a token of
+         *     a merge or its result, or a merge was added twice
          */
         public BpeTokenizer build() {
             return new BpeTokenizer(this, new Vocabulary(ids, learnt, added.values(), bos, addsBos, eos));
@@ -266,14 +273,16 @@ public final class BpeTokenizer extends VocabularyTokenizer {
     }
 
     @Override
-    void encodeStretch(String text, boolean first, IntList ids) {
-        for (String piece : pretokenizer.cut(text)) {
+    void encodeSpan(String text, boolean first, IntConsumer ids) {
+        for (String piece : pretokenizer.splitNormalized(text)) {
             byte[] bytes = Utf8.encode(piece);
             int whole = ignoreMerges ? vocabulary().learntId(ByteAlphabet.spell(bytes)) : -1;
             if (whole >= 0) {
-                ids.add(whole);
+                ids.accept(whole);
             } else {
-                ids.add(merges().apply(tokens(bytes, piece)));
+                for (int id : merges().apply(tokens(bytes, piece))) {
+                    ids.accept(id);
+                }
             }
         }
     }
@@ -293,9 +302,9 @@ public final class BpeTokenizer extends VocabularyTokenizer {
         if (unknown.id() < 0) {
             throw new IllegalArgumentException("BpeTokenizer.encode: the vocabulary has no token for byte "
                     + "0x%02X".formatted(bytes[missing]) + " of the text " + Quote.value(piece)
-                    + "; leave such text out, or use a vocabulary with all 256 bytes");
+                    + "; remove it from the text, or use a vocabulary with all 256 bytes");
         }
-        Unknown.Sequence tokens = unknown.new Sequence();
+        UnknownToken.Sequence tokens = unknown.new Sequence();
         for (byte b : bytes) {
             if (byteIds[b & 0xff] < 0) {
                 tokens.unknown();
@@ -307,7 +316,7 @@ public final class BpeTokenizer extends VocabularyTokenizer {
     }
 
     @Override
-    byte[] spelt(String token) {
+    byte[] spelledBytes(String token) {
         return vocabulary().userDefined().containsKey(token)
                 ? Utf8.encode(token)
                 : ByteAlphabet.bytes(token).orElseGet(() -> Utf8.encode(token));
@@ -321,27 +330,28 @@ public final class BpeTokenizer extends VocabularyTokenizer {
         return ignoreMerges;
     }
 
-    Unknown unknown() {
+    UnknownToken unknown() {
         return unknown;
     }
 
-    /** Whether every text has tokens, so that none is ever unknown. */
+    /** Whether the vocabulary has all bytes, so that every text can be encoded. */
     boolean hasAllBytes() {
         return IntStream.of(byteIds).allMatch(id -> id >= 0);
     }
 
-    /** In the form of Hugging Face's {@code tokenizer.json}. */
+    /** {@inheritDoc} The content is in the format of Hugging Face's {@code tokenizer.json}. */
     @Override
     public Map<String, Object> toMap() {
         return ByteLevelJson.describe(this);
     }
 
     /**
-     * Describes the tokenizer in the metadata of a GGUF file, from which {@link GgufTokenizer#read} builds an equal
-     * one.
+     * Returns the metadata of a GGUF file that describes this tokenizer; {@link GgufTokenizer#read} builds an equal one
+     * from it.
      *
-     * @return values by key: strings, lists of strings, integers and lists of integers
-     * @throws IllegalStateException if GGUF has no name for the way that text is cut
+     * @return values by key: strings, booleans, integers, and lists of strings or integers
+     * @throws IllegalStateException if GGUF cannot represent the tokenizer: it has no name for the pretokenizer, or an
+     *     added token strips white space, for example
      */
     public Map<String, Object> toGguf() {
         return GgufTokenizer.describe(this);

@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * GPT-2's spelling of bytes as visible characters: those that are printable in Latin-1 stand for themselves, the other
- * 68 for the characters from U+0100 on, in order. A space is spelt as U+0120. Source: {@code bytes_to_unicode} in
+ * GPT-2's spelling of bytes as visible characters: bytes that are printable in Latin-1 are spelt as themselves, the
+ * other 68 as the characters from U+0100 on, in order. A space is spelt U+0120. Source: {@code bytes_to_unicode} in
  * OpenAI's gpt-2, {@code encoder.py}.
  */
 final class ByteAlphabet {
@@ -38,7 +38,7 @@ final class ByteAlphabet {
         return new String(spelt);
     }
 
-    /** The bytes that a token spells; empty if it has a character that spells none. */
+    /** The bytes that a token spells; empty if one of its characters is not in the alphabet. */
     static Optional<byte[]> bytes(String spelt) {
         byte[] bytes = new byte[spelt.length()];
         for (int i = 0; i < bytes.length; i++) {

@@ -32,7 +32,7 @@ final class ByteLevelJson {
                 .pretokenizer(pretokenizer(json))
                 .ignoreMerges(model.flag("ignore_merges", false))
                 .unknown(TokenizerJson.unknown(model, ids))
-                .steps(TokenizerJson.steps(json));
+                .fileSettings(TokenizerJson.settings(json));
         added.tokens().forEach(builder::added);
         added.ends().bos().ifPresent(builder::bos);
         builder.addsBos(added.ends().addsBos());
@@ -136,8 +136,8 @@ final class ByteLevelJson {
     }
 
     static Map<String, Object> describe(BpeTokenizer tokenizer) {
-        if (!tokenizer.steps().isEmpty()) {
-            return TokenizerJson.describe(tokenizer, tokenizer.steps(), false);
+        if (!tokenizer.fileSettings().isEmpty()) {
+            return TokenizerJson.describe(tokenizer, tokenizer.fileSettings(), false);
         }
         Pretokenizer pretokenizer = tokenizer.pretokenizer();
         boolean gpt2 = pretokenizer.patterns().equals(Pretokenizer.GPT2.patterns());

@@ -2,7 +2,12 @@ package io.bitlab.models.tokenizer;
 
 import java.util.Map;
 
-/** One token for each byte of UTF-8: no vocabulary to learn or store, and no text that it lacks a token for. */
+/**
+ * A tokenizer with one token for each byte of UTF-8: 256 tokens, no vocabulary to learn or store, and every text can be
+ * encoded.
+ *
+ * {@snippet class="io.bitlab.models.snippets.TokenizerSnippets" region="bytes"}
+ */
 public record ByteTokenizer() implements Tokenizer {
 
     static final String MODEL = "Bytes";
@@ -21,7 +26,7 @@ public record ByteTokenizer() implements Tokenizer {
 
     @Override
     public byte[] bytes(int id) {
-        IntList.requireKnown("ByteTokenizer", id, SIZE);
+        Vocabulary.requireId("ByteTokenizer", id, SIZE);
         return new byte[] {(byte) id};
     }
 

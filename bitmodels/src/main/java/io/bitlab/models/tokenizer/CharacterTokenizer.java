@@ -6,8 +6,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * One token for each character (code point) of a text, in the order of Unicode: for small models of small texts, as in
- * nanoGPT's Shakespeare example.
+ * A tokenizer with one token for each character (code point) that a text has, in Unicode order. For small models of
+ * small texts, such as nanoGPT's Shakespeare example.
+ *
+ * {@snippet class="io.bitlab.models.snippets.TokenizerSnippets" region="encode"}
  */
 public final class CharacterTokenizer implements Tokenizer {
 
@@ -20,15 +22,15 @@ public final class CharacterTokenizer implements Tokenizer {
     }
 
     /**
-     * Makes a tokenizer for the characters of a text.
+     * Creates a tokenizer for the characters of a text.
      *
-     * @param text has every character that will ever be encoded; not empty
+     * @param text a text with every character that will ever be encoded; not empty
      * @return the tokenizer
      * @throws IllegalArgumentException if the text is empty
      */
     public static CharacterTokenizer of(String text) {
         if (text.isEmpty()) {
-            throw new IllegalArgumentException("CharacterTokenizer.of: the text is empty; give one that has every"
+            throw new IllegalArgumentException("CharacterTokenizer.of: the text is empty, expected one that has every"
                     + " character to be encoded");
         }
         return new CharacterTokenizer(
@@ -52,7 +54,7 @@ public final class CharacterTokenizer implements Tokenizer {
 
     @Override
     public byte[] bytes(int id) {
-        IntList.requireKnown("CharacterTokenizer", id, characters.length);
+        Vocabulary.requireId("CharacterTokenizer", id, characters.length);
         return Utf8.encode(Character.toString(characters[id]));
     }
 

@@ -6,11 +6,11 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What the names in {@code tokenizer.ggml.pre} mean; GGUF files don't have the patterns themselves. Source: llama.cpp,
- * {@code llama-vocab.cpp}.
+ * The meaning of a name in {@code tokenizer.ggml.pre}; GGUF files name the pretokenizer but don't store its patterns.
+ * Source: llama.cpp, {@code llama-vocab.cpp}.
  *
- * @param pretokenizer how text is cut
- * @param ignoreMerges whether a piece that is a token is taken as it is
+ * @param pretokenizer the pretokenizer
+ * @param ignoreMerges whether a piece that is a token itself becomes that token
  */
 record GgufPretokenizer(Pretokenizer pretokenizer, boolean ignoreMerges) {
 
@@ -19,14 +19,14 @@ record GgufPretokenizer(Pretokenizer pretokenizer, boolean ignoreMerges) {
     private static final String DIGITS_BY_THREE = "[0-9][0-9][0-9]";
     private static final String GPT2_PATTERN = Pretokenizer.GPT2.patterns().getFirst();
 
-    /** In the order in which a name is looked for when writing. */
+    /** In the order of preference for writing. */
     private static final Map<String, GgufPretokenizer> BY_NAME = new LinkedHashMap<>();
 
     static {
         GgufPretokenizer gpt2 = new GgufPretokenizer(Pretokenizer.GPT2, false);
         GgufPretokenizer llama3 = new GgufPretokenizer(Pretokenizer.LLAMA3, true);
-        GgufPretokenizer digits = cuts("\\p{N}", GPT2_PATTERN);
-        GgufPretokenizer qwen2 = cuts(Pretokenizer.LLAMA3.patterns().getFirst().replace("{1,3}", ""));
+        GgufPretokenizer digits = split("\\p{N}", GPT2_PATTERN);
+        GgufPretokenizer qwen2 = split(Pretokenizer.LLAMA3.patterns().getFirst().replace("{1,3}", ""));
         names(gpt2, GPT2, "phi-2", "mpt", "olmo", "jais", "trillion", "granite-docling", "exaone4", "gigachat",
                 "a.x-4.0", "mellum");
         names(llama3, LLAMA3, "llama3", "llama-v3", "falcon3", "falcon-h1", "pixtral", "midm-2.0", "lfm2");
@@ -34,8 +34,8 @@ record GgufPretokenizer(Pretokenizer pretokenizer, boolean ignoreMerges) {
         names(digits, "smollm", "starcoder", "refact", "command-r", "codeshell", "exaone", "minerva-7b", "mellum2");
         names(qwen2, "qwen2", "stablelm2", "deepseek-r1-qwen", "kormo", "f2llmv2", "megrez", "hunyuan", "solar-open",
                 "grok-2");
-        names(cuts("[\\p{P}\\$\\+<=>\\^~\\|`]+", GPT2_PATTERN, DIGITS_BY_THREE), "falcon");
-        names(cuts("[\\p{P}\\$\\+<=>\\^~\\|]+", GPT2_PATTERN, "\\p{N}+", DIGITS_BY_THREE), "default");
+        names(split("[\\p{P}\\$\\+<=>\\^~\\|`]+", GPT2_PATTERN, DIGITS_BY_THREE), "falcon");
+        names(split("[\\p{P}\\$\\+<=>\\^~\\|]+", GPT2_PATTERN, "\\p{N}+", DIGITS_BY_THREE), "default");
     }
 
     static final List<String> NAMES = List.copyOf(BY_NAME.keySet());
@@ -46,7 +46,7 @@ record GgufPretokenizer(Pretokenizer pretokenizer, boolean ignoreMerges) {
         }
     }
 
-    private static GgufPretokenizer cuts(String... patterns) {
+    private static GgufPretokenizer split(String... patterns) {
         return new GgufPretokenizer(Pretokenizer.of(patterns), false);
     }
 
@@ -54,7 +54,7 @@ record GgufPretokenizer(Pretokenizer pretokenizer, boolean ignoreMerges) {
         return Optional.ofNullable(BY_NAME.get(name));
     }
 
-    /** The first name that means exactly this. */
+    /** The preferred name of exactly these settings. */
     static Optional<String> nameOf(Pretokenizer pretokenizer, boolean ignoreMerges) {
         return BY_NAME.entrySet().stream()
                 .filter(entry -> entry.getValue().ignoreMerges == ignoreMerges && !pretokenizer.spaceFirst()

@@ -5,8 +5,8 @@ import io.bitlab.models.io.ModelFormatException;
 import io.bitlab.models.io.Quote;
 import io.bitlab.models.io.gguf.GgufValueType;
 import io.bitlab.models.io.gguf.GgufWriter;
+import io.bitlab.models.tokenizer.SentencePieceTokenizer.PrependScheme;
 import io.bitlab.models.tokenizer.SentencePieceTokenizer.Settings;
-import io.bitlab.models.tokenizer.SentencePieceTokenizer.SpaceBefore;
 import io.bitlab.models.tokenizer.SentencePieceTokenizer.Spaces;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -138,9 +138,9 @@ public final class GgufTokenizer {
             throw keys.wrong("unknown_token_id", "an id below " + vocabulary.size() + ", the number of tokens");
         }
         Spaces spaces = new Spaces(true,
-                keys.flag("add_space_prefix", true) ? SpaceBefore.EVERY_STRETCH : SpaceBefore.NOTHING, false);
+                keys.flag("add_space_prefix", true) ? PrependScheme.ALWAYS : PrependScheme.NEVER, false);
         return new SentencePieceTokenizer(vocabulary, merges(vocabulary, scores(keys, vocabulary.size())), spaces,
-                new Settings(new Unknown(unknown.orElse(-1), false), true, false), SentencePieceJson.usual(spaces),
+                new Settings(new UnknownToken(unknown.orElse(-1), false), true, false), SentencePieceJson.usual(spaces),
                 Map.of());
     }
 

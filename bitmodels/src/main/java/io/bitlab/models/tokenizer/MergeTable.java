@@ -8,8 +8,8 @@ import java.util.PriorityQueue;
 import java.util.stream.IntStream;
 
 /**
- * The merges of byte-pair encoding: which two neighbouring tokens become which one, and which merge goes first. A hash
- * table of primitives with open addressing, for vocabularies have up to 300,000 merges. Not modified once it is built.
+ * The merges of byte-pair encoding: pairs of adjacent tokens, the token that each becomes, and its rank. A hash table
+ * of primitives with open addressing, because vocabularies have up to 300,000 merges. Not modified once it is built.
  */
 final class MergeTable {
 
@@ -20,7 +20,7 @@ final class MergeTable {
     private final long[] merges; // rank << 32 | merged
     private final int shift;
 
-    /** A table with room for so many merges. */
+    /** Creates a table for at most {@code capacity} merges. */
     MergeTable(int capacity) {
         int bits = Math.max(4, Integer.SIZE - Integer.numberOfLeadingZeros(capacity) + 1); // at most half full
         pairs = new long[1 << bits];
@@ -29,7 +29,7 @@ final class MergeTable {
         Arrays.fill(pairs, NONE);
     }
 
-    /** Merges in the order of their ranks: left token, right token, left token, and so on. */
+    /** Creates a table of merges by ascending rank, given as left token, right token, left token, and so on. */
     static MergeTable of(Vocabulary vocabulary, List<String> merges) {
         MergeTable table = new MergeTable(merges.size() / 2);
         for (int i = 0; i < merges.size(); i += 2) {
@@ -43,7 +43,7 @@ final class MergeTable {
             }
             if (problem == null
                     && !table.put(vocabulary.id(left), vocabulary.id(right), i / 2, vocabulary.id(left + right))) {
-                problem = "the same merge stands there before";
+                problem = "it is a duplicate of an earlier merge";
             }
             if (problem != null) {
                 throw new IllegalArgumentException("merge " + i / 2 + ", of " + Quote.value(left) + " and "
@@ -53,10 +53,10 @@ final class MergeTable {
         return table;
     }
 
-    /** A merge as it was put in. */
+    /** A merge: adjacent tokens, and the rank of their merge. */
     record Merge(int left, int right, int rank) {}
 
-    /** Adds a merge; false, and nothing changes, if the pair is there already. */
+    /** Adds a merge; returns false, and changes nothing, if the pair is already there. */
     boolean put(int left, int right, int rank, int merged) {
         long pair = (long) left << 32 | right;
         int slot = slot(pair);
@@ -78,11 +78,11 @@ final class MergeTable {
     }
 
     /**
-     * Merges neighbours until none can be, always the pair of the lowest rank, among equals the leftmost one. Takes
-     * {@code O(n log n)}: a queue holds the pairs, and those that are no longer there are skipped when they come up.
+     * Merges adjacent tokens until no merge applies, always the pair of the lowest rank, ties from the left. Takes
+     * {@code O(n log n)}: a queue holds the pairs; entries whose pair no longer exists are skipped.
      *
      * @param tokens modified
-     * @return the tokens that are left
+     * @return the tokens that are left, a new array
      */
     int[] apply(int[] tokens) {
         int n = tokens.length;
@@ -134,7 +134,7 @@ final class MergeTable {
         return pairs[slot] == pair ? merges[slot] : NONE;
     }
 
-    /** Where a pair is, or the free slot where it belongs. */
+    /** The slot of a pair, or the free slot for it. */
     private int slot(long pair) {
         int slot = (int) (pair * 0x9E3779B97F4A7C15L >>> shift); // Fibonacci hashing (Knuth, TAOCP 3, 6.4)
         while (pairs[slot] != NONE && pairs[slot] != pair) {

@@ -10,9 +10,12 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Cuts text into the pieces, roughly words, that byte-pair encoding merges within: tokens never cross them. A text is
- * cut by one regular expression after the other; its matches and what lies between them become pieces, so that nothing
- * is lost. Immutable.
+ * Splits text into pieces, roughly words, that the tokens of byte-pair encoding never cross. The text is split by one
+ * regular expression after the other; the matches and the text between them become pieces, so nothing is lost.
+ *
+ * {@snippet class="io.bitlab.models.snippets.TokenizerSnippets" region="pretokenize"}
+ *
+ * <p><b>Thread safety:</b> immutable.
  */
 public final class Pretokenizer {
 
@@ -23,39 +26,39 @@ public final class Pretokenizer {
             "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*"
                     + "|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
 
-    /** Leaves text in one piece. */
+    /** Keeps the text in one piece. */
     public static final Pretokenizer NONE = of();
 
-    /** That of GPT-2: a word or number with the space before it. */
+    /** GPT-2: a word or number with the space before it is a piece. */
     public static final Pretokenizer GPT2 = of(GPT2_PATTERN);
 
-    /** That of Llama 3, BitNet b1.58 2B4T and Falcon 3: as GPT-2, but digits by three, and line ends apart. */
+    /** Llama 3, BitNet b1.58 2B4T and Falcon 3: as GPT-2, but at most three digits per piece, and line ends apart. */
     public static final Pretokenizer LLAMA3 = of(LLAMA3_PATTERN);
 
-    /** Published patterns have up to 1,500 characters; these keep hostile ones from exhausting the stack. */
+    /** Published patterns have up to 1,500 characters. The limits keep hostile ones from exhausting the stack. */
     private static final int MAX_PATTERN_CHARACTERS = 8192;
 
     private static final int MAX_PATTERN_GROUPS = 256;
 
     private final Optional<Normalizer.Form> form;
     private final boolean spaceFirst;
-    private final List<Regex> cuts;
+    private final List<Regex> patterns;
 
-    private Pretokenizer(Optional<Normalizer.Form> form, boolean spaceFirst, List<Regex> cuts) {
+    private Pretokenizer(Optional<Normalizer.Form> form, boolean spaceFirst, List<Regex> patterns) {
         this.form = form;
         this.spaceFirst = spaceFirst;
-        this.cuts = List.copyOf(cuts);
+        this.patterns = List.copyOf(patterns);
     }
 
     /**
-     * Cuts with regular expressions, as a {@code tokenizer.json} has them. They mean what they mean for Oniguruma,
-     * which Hugging Face's tokenizers use: {@code .} is all but a line feed, {@code \s}, {@code \w} and the like are
-     * those of Unicode, and <code>\p{Han}</code> is a script. A text may have any length.
+     * Splits with regular expressions, as a {@code tokenizer.json} has them. Their syntax and meaning are those of
+     * Oniguruma, which Hugging Face's tokenizers use: {@code .} is any character but a line feed, {@code \s}, {@code
+     * \w} and the like follow Unicode, and <code>\p{Han}</code> is a script. The text may have any length.
      *
-     * @param patterns each cuts the pieces that the one before it made
+     * @param patterns each splits the pieces of the one before it
      * @return the pretokenizer
-     * @throws IllegalArgumentException if a pattern is none, is unreasonably long, or has what this library lacks, such
-     *     as references to groups; the message has it
+     * @throws IllegalArgumentException if a pattern is malformed, is unreasonably long, or has an unsupported element
+     *     such as a back reference; the message names it
      */
     public static Pretokenizer of(String... patterns) {
         return new Pretokenizer(
@@ -72,54 +75,50 @@ public final class Pretokenizer {
         return new Regex(pattern);
     }
 
-    /**
-     * Puts a space before text that doesn't begin with one.
-     *
-     * @return a pretokenizer that does so first
-     */
+    /** A copy that first puts a space before text that doesn't begin with one. */
     Pretokenizer withSpaceFirst() {
-        return new Pretokenizer(form, true, cuts);
+        return new Pretokenizer(form, true, patterns);
     }
 
-    /** Brings text into a normal form of Unicode first. */
+    /** A copy that first brings text into a Unicode normal form. */
     Pretokenizer withForm(Normalizer.Form normalForm) {
-        return new Pretokenizer(Optional.of(normalForm), spaceFirst, cuts);
+        return new Pretokenizer(Optional.of(normalForm), spaceFirst, patterns);
     }
 
     /**
-     * Cuts a text.
+     * Splits a text.
      *
      * @param text any text
-     * @return the pieces in their order, none of them empty
+     * @return the pieces in order, none of them empty
      */
     public List<String> split(String text) {
-        return cut(normalize(text));
+        return splitNormalized(normalize(text));
     }
 
-    /** Brings text into the normal form. */
+    /** The text in the normal form, if there is one. */
     String normalize(String text) {
         return form.isPresent() ? Normalizer.normalize(text, form.get()) : text;
     }
 
-    /** As {@link #split}, of text in the normal form. */
-    List<String> cut(String normalized) {
+    /** As {@link #split}, for text that is in the normal form already. */
+    List<String> splitNormalized(String normalized) {
         String start = normalized;
         if (spaceFirst && !start.startsWith(" ") && !start.isEmpty()) {
             start = " " + start;
         }
         List<String> pieces = start.isEmpty() ? List.of() : List.of(start);
-        for (Regex cut : cuts) {
+        for (Regex pattern : patterns) {
             List<String> smaller = new ArrayList<>();
             for (String piece : pieces) {
-                split(piece, cut, smaller);
+                split(piece, pattern, smaller);
             }
             pieces = smaller;
         }
         return pieces;
     }
 
-    private static void split(String text, Regex cut, List<String> pieces) {
-        RegexSearch search = new RegexSearch(cut, text);
+    private static void split(String text, Regex pattern, List<String> pieces) {
+        RegexSearch search = new RegexSearch(pattern, text);
         int start = 0;
         while (search.find()) {
             if (search.start() > start) {
@@ -135,9 +134,9 @@ public final class Pretokenizer {
         }
     }
 
-    /** The regular expressions, in their order. */
+    /** The regular expressions in order. */
     List<String> patterns() {
-        return cuts.stream().map(Regex::pattern).toList();
+        return patterns.stream().map(Regex::pattern).toList();
     }
 
     boolean spaceFirst() {

@@ -3,8 +3,8 @@ package io.bitlab.models.tokenizer;
 import io.bitlab.models.io.JsonObject;
 import io.bitlab.models.io.Quote;
 import io.bitlab.models.tokenizer.SentencePieceTokenizer.Decoding;
+import io.bitlab.models.tokenizer.SentencePieceTokenizer.PrependScheme;
 import io.bitlab.models.tokenizer.SentencePieceTokenizer.Settings;
-import io.bitlab.models.tokenizer.SentencePieceTokenizer.SpaceBefore;
 import io.bitlab.models.tokenizer.SentencePieceTokenizer.Spaces;
 import io.bitlab.models.tokenizer.SentencePieceTokenizer.Strip;
 import java.util.ArrayList;
@@ -32,7 +32,7 @@ final class SentencePieceJson {
                         + " and " + id + ", expected one");
             }
         });
-        TextEnds ends = added.ends();
+        BosEosTokens ends = added.ends();
         Vocabulary vocabulary = new Vocabulary(
                 ids, learnt.keySet(), added.tokens().keySet(), ends.bos(), ends.addsBos(), ends.eos());
         Spaces spaces = spaces(json);
@@ -40,12 +40,12 @@ final class SentencePieceJson {
                 model.flag("byte_fallback", false), model.flag("ignore_merges", false));
         return new SentencePieceTokenizer(vocabulary, MergeTable.of(vocabulary, TokenizerJson.merges(model)), spaces,
                 settings, json.optionalObject("decoder").map(SentencePieceJson::decoding).orElse(usual(spaces)),
-                TokenizerJson.steps(json));
+                TokenizerJson.settings(json));
     }
 
     /** Where no decoder is named. */
     static Decoding usual(Spaces spaces) {
-        return new Decoding(true, spaces.before() == SpaceBefore.NOTHING ? Strip.NOTHING : Strip.ONE_SPACE);
+        return new Decoding(true, spaces.prepend() == PrependScheme.NEVER ? Strip.NOTHING : Strip.ONE_SPACE);
     }
 
     private static Spaces spaces(JsonObject json) {
@@ -57,17 +57,17 @@ final class SentencePieceJson {
             }
             return metaspace(metaspace.get());
         }
-        SpaceBefore before = SpaceBefore.NOTHING;
+        PrependScheme before = PrependScheme.NEVER;
         boolean replaces = false;
         for (JsonObject step : normalizer.map(step -> step.steps("normalizers")).orElse(List.of())) {
             switch (step.string("type")) {
                 case "Prepend" -> {
                     step.only("type", "prepend");
-                    if (before != SpaceBefore.NOTHING) {
+                    if (before != PrependScheme.NEVER) {
                         throw step.wrong("type", "one Prepend, for several are not supported");
                     }
                     requireSpace(step, "prepend");
-                    before = SpaceBefore.EVERY_STRETCH;
+                    before = PrependScheme.ALWAYS;
                 }
                 case "Replace" -> {
                     requireReplace(step, " ", SentencePieceTokenizer.SPACE);
@@ -92,7 +92,7 @@ final class SentencePieceJson {
     }
 
     /** Of a pretokenizer or decoder. Old files say with another member whether to prepend at all. */
-    private static SpaceBefore scheme(JsonObject metaspace) {
+    private static PrependScheme scheme(JsonObject metaspace) {
         metaspace.only("type", "replacement", "prepend_scheme", "add_prefix_space", "split", "str_rep");
         requireSpace(metaspace, "replacement");
         String scheme = metaspace.optionalString("prepend_scheme").orElse("always");
@@ -100,9 +100,9 @@ final class SentencePieceJson {
             throw metaspace.wrong("add_prefix_space", "true, or the prepend_scheme never");
         }
         return switch (scheme) {
-            case "always" -> SpaceBefore.EVERY_STRETCH;
-            case "first" -> SpaceBefore.BEGINNING;
-            case "never" -> SpaceBefore.NOTHING;
+            case "always" -> PrependScheme.ALWAYS;
+            case "first" -> PrependScheme.FIRST;
+            case "never" -> PrependScheme.NEVER;
             default -> throw metaspace.wrong("prepend_scheme", "always, first or never");
         };
     }
@@ -137,7 +137,7 @@ final class SentencePieceJson {
                         throw step.wrong("type", METASPACE + " alone, for nothing else is supported");
                     }
                     return new Decoding(false,
-                            scheme(step) == SpaceBefore.NOTHING ? Strip.NOTHING : Strip.FIRST_TOKEN);
+                            scheme(step) == PrependScheme.NEVER ? Strip.NOTHING : Strip.FIRST_TOKEN);
                 }
                 case "Replace" -> {
                     requireReplace(step, SentencePieceTokenizer.SPACE, " ");
@@ -174,21 +174,21 @@ final class SentencePieceJson {
     }
 
     static Map<String, Object> describe(SentencePieceTokenizer tokenizer) {
-        if (!tokenizer.steps().isEmpty()) {
-            return TokenizerJson.describe(tokenizer, tokenizer.steps(), true);
+        if (!tokenizer.fileSettings().isEmpty()) {
+            return TokenizerJson.describe(tokenizer, tokenizer.fileSettings(), true);
         }
         List<Object> normalizers = new ArrayList<>();
         List<Object> decoders = new ArrayList<>(List.of(
                 TokenizerJson.typed("Replace", "pattern", Map.of("String", SentencePieceTokenizer.SPACE), "content",
                         " "),
                 TokenizerJson.typed("ByteFallback"), TokenizerJson.typed("Fuse")));
-        if (tokenizer.spaces().before() != SpaceBefore.NOTHING) {
+        if (tokenizer.spaces().prepend() != PrependScheme.NEVER) {
             normalizers.add(TokenizerJson.typed("Prepend", "prepend", SentencePieceTokenizer.SPACE));
             decoders.add(TokenizerJson.typed("Strip", "content", " ", "start", 1, "stop", 0));
         }
         normalizers.add(TokenizerJson.typed("Replace", "pattern", Map.of("String", " "), "content",
                 SentencePieceTokenizer.SPACE));
-        Unknown unknown = tokenizer.settings().unknown();
+        UnknownToken unknown = tokenizer.settings().unknown();
         Map<String, Object> steps = new LinkedHashMap<>();
         steps.put("normalizer", TokenizerJson.typed("Sequence", "normalizers", normalizers));
         steps.put("pre_tokenizer", null);

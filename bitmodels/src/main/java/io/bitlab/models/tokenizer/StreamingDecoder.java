@@ -7,15 +7,17 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Decodes tokens one at a time, for showing text while it is being generated. Tokens may end within a character; its
- * bytes are kept back until the rest has come. All returned strings together are what {@link Tokenizer#decode} returns
- * for all ids, but for a space that some tokenizers strip at the very beginning.
+ * Decodes tokens one at a time, to show text while it is generated. A token may end within a character; its bytes are
+ * held back until the rest arrives. The returned strings, concatenated, equal what {@link Tokenizer#decode} returns for
+ * all ids, except for a leading space that some tokenizers strip.
  *
- * <p>For one text in one thread.
+ * {@snippet class="io.bitlab.models.snippets.TokenizerSnippets" region="stream"}
+ *
+ * <p><b>Thread safety:</b> for one text at a time, in one thread.
  */
 public final class StreamingDecoder {
 
-    /** No character has more; what is kept back is at most one less. */
+    /** The longest UTF-8 encoding of a character. */
     private static final int MAX_CHARACTER_BYTES = 4;
 
     private final Tokenizer tokenizer;
@@ -26,29 +28,29 @@ public final class StreamingDecoder {
     private byte[] pending = {};
 
     /**
-     * Starts a text.
+     * Creates a decoder.
      *
-     * @param tokenizer says what the ids stand for
+     * @param tokenizer the tokenizer of the ids
      */
     public StreamingDecoder(Tokenizer tokenizer) {
         this.tokenizer = tokenizer;
     }
 
     /**
-     * Adds a token.
+     * Decodes the next token.
      *
      * @param id the next token
-     * @return the characters that are complete now, never half of one; often empty
-     * @throws IllegalArgumentException if the id is not in the vocabulary; the text goes on as if it had not come
+     * @return the characters that are now complete; often empty
+     * @throws IllegalArgumentException if the id is not in the vocabulary; the decoder is left unchanged
      */
     public String append(int id) {
         return decode(tokenizer.bytes(id), false);
     }
 
     /**
-     * Ends the text. Another one may follow.
+     * Ends the text. The decoder can then decode another one.
      *
-     * @return U+FFFD for a character that is still incomplete; else empty
+     * @return U+FFFD if a character was left incomplete; otherwise empty
      */
     public String finish() {
         String rest = decode(new byte[0], true);

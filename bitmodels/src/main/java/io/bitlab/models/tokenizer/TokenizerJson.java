@@ -84,7 +84,7 @@ final class TokenizerJson {
     }
 
     /** Tokens that are found in text, each with its id, and those for both ends of a text. */
-    record Added(Map<AddedToken, Integer> tokens, TextEnds ends) {}
+    record Added(Map<AddedToken, Integer> tokens, BosEosTokens ends) {}
 
     /** Where nothing is said, {@code addsBos} is what Hugging Face's class for the kind of tokenizer does. */
     private static Added added(JsonObject json, JsonObject config, boolean addsBos) {
@@ -100,17 +100,17 @@ final class TokenizerJson {
                 special.put(added.text(), token.id("id"));
             }
         }
-        return new Added(tokens, TextEnds.read(json, config, special, addsBos));
+        return new Added(tokens, BosEosTokens.read(json, config, special, addsBos));
     }
 
     /** What stands for characters that the vocabulary lacks; the token may be missing as long as there are none. */
-    static Unknown unknown(JsonObject model, Map<String, Integer> vocab) {
-        return new Unknown(model.optionalString("unk_token").map(vocab::get).orElse(-1),
+    static UnknownToken unknown(JsonObject model, Map<String, Integer> vocab) {
+        return new UnknownToken(model.optionalString("unk_token").map(vocab::get).orElse(-1),
                 model.flag("fuse_unk", false));
     }
 
     /** What a file says about everything but tokens and merges: it is written again as it is. */
-    static Map<String, Object> steps(JsonObject json) {
+    static Map<String, Object> settings(JsonObject json) {
         Map<String, Object> kept = new LinkedHashMap<>();
         STEPS.forEach(step -> kept.put(step, json.values().get(step)));
         kept.put("post_processor", json.values().get("post_processor"));
@@ -155,8 +155,8 @@ final class TokenizerJson {
      * The whole description of a tokenizer with a vocabulary.
      *
      * @param tokenizer has the tokens and merges
-     * @param steps as {@link #steps} keeps them; without {@code post_processor} if there is no file
-     * @param addsBos as in {@link TextEnds#read}
+     * @param steps as {@link #settings} keeps them; without {@code post_processor} if there is no file
+     * @param addsBos as in {@link BosEosTokens#read}
      */
     static Map<String, Object> describe(VocabularyTokenizer tokenizer, Map<String, Object> steps, boolean addsBos) {
         Vocabulary vocabulary = tokenizer.vocabulary();
@@ -166,7 +166,7 @@ final class TokenizerJson {
         json.put("padding", null);
         json.put(ADDED_TOKENS, added(vocabulary));
         STEPS.forEach(step -> json.put(step, steps.get(step)));
-        json.put("post_processor", TextEnds.postProcessor(vocabulary, steps.get("post_processor"), addsBos));
+        json.put("post_processor", BosEosTokens.postProcessor(vocabulary, steps.get("post_processor"), addsBos));
         Map<String, Object> model = new LinkedHashMap<>();
         new JsonObject("", steps).object(MODEL).values().forEach(model::put);
         model.put(VOCAB, vocabulary.upToLastLearnt()); // a special token may have a place among them, as in GPT-2

@@ -12,10 +12,14 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalInt;
 
-/** Reads and writes tokenizers in the form of Hugging Face's {@code tokenizer.json}. */
+/**
+ * Reads and writes tokenizers in the format of Hugging Face's {@code tokenizer.json}, and reads those of GGUF files.
+ *
+ * {@snippet class="io.bitlab.models.snippets.TokenizerSnippets" region="files"}
+ */
 public final class Tokenizers {
 
-    /** The name of the file in a model's folder. */
+    /** The name of the tokenizer file in the folder of a model. */
     public static final String FILE = "tokenizer.json";
 
     private static final String CONFIG = "tokenizer_config.json";
@@ -23,18 +27,19 @@ public final class Tokenizers {
     private Tokenizers() {}
 
     /**
-     * Reads a tokenizer: one that {@link #write} wrote, or a published one with byte-pair encoding of bytes (GPT-2,
-     * Llama 3, Falcon 3, BitNet) or as in SentencePiece (Llama 2).
+     * Reads a tokenizer: one that {@link #write} wrote, or a published one with byte-level BPE (GPT-2, Llama 3,
+     * Falcon 3, BitNet) or BPE as in SentencePiece (Llama 2).
      *
-     * <p>Published files don't say which tokens begin and end a text. This is taken from a {@code
-     * tokenizer_config.json} beside the file, else from the usual names, such as {@code <s>} and {@code </s>}. What
-     * begins a text is {@linkplain Tokenizer#addsBos put before it} if that file has {@code add_bos_token}, else if the
-     * {@code post_processor} says so.
+     * <p>A published {@code tokenizer.json} does not name the BOS and EOS tokens. They are taken from a {@code
+     * tokenizer_config.json} in the same folder, or else recognised by common names such as {@code <s>} and
+     * {@code </s>}. {@link Tokenizer#addsBos} follows {@code add_bos_token} of that file, or else the
+     * {@code post_processor}.
      *
      * @param tokenizerJson the file
      * @return the tokenizer
-     * @throws ModelFormatException if a file is damaged, or needs what this library lacks; the message says what
-     * @throws IOException if it cannot be read
+     * @throws ModelFormatException if a file is damaged, or asks for something that this library does not support; the
+     *     message names it
+     * @throws IOException if a file cannot be read
      */
     public static Tokenizer read(Path tokenizerJson) throws IOException {
         return Uninterrupted.call(() -> readNow(tokenizerJson));
@@ -47,12 +52,12 @@ public final class Tokenizers {
     }
 
     /**
-     * Reads the tokenizer of a model: {@value #FILE} in its folder, or what a GGUF file has in its metadata or
-     * {@linkplain #beside beside} it.
+     * Reads the tokenizer of a model: {@value #FILE} in its folder; for a GGUF file, the tokenizer file
+     * {@linkplain #beside beside} it or else the one in its metadata.
      *
      * @param model a folder or a GGUF file
      * @return the tokenizer
-     * @throws ModelFormatException if there is none, or it is damaged, or needs what this library lacks
+     * @throws ModelFormatException if there is none, or it is damaged, or asks for something that is not supported
      * @throws IOException if a file is missing or cannot be read
      */
     public static Tokenizer ofModel(Path model) throws IOException {
@@ -69,27 +74,27 @@ public final class Tokenizers {
         try (GgufFile file = GgufFile.open(model)) {
             if (!GgufTokenizer.isIn(file.metadata())) {
                 throw new ModelFormatException(model.toString(), "the metadata has no tokenizer (tokenizer.ggml.model),"
-                        + " nor is there " + beside(model).getFileName() + " beside it");
+                        + " and there is no file " + beside(model).getFileName() + " beside it");
             }
             return GgufTokenizer.read(file.metadata(), model.toString());
         }
     }
 
     /**
-     * Where the tokenizer of a GGUF file stands that has no place for it in its metadata.
+     * Returns where the tokenizer of a GGUF file is stored if the metadata cannot represent it.
      *
-     * @param gguf the file
-     * @return its name with {@code .tokenizer.json} behind it
+     * @param gguf the GGUF file
+     * @return its path followed by {@code .tokenizer.json}
      */
     public static Path beside(Path gguf) {
         return gguf.resolveSibling(gguf.getFileName() + "." + FILE);
     }
 
     /**
-     * Builds the tokenizer that {@link Tokenizer#toMap} described.
+     * Builds a tokenizer from the content of a {@code tokenizer.json}, such as {@link Tokenizer#toMap} returns.
      *
-     * @param description members of a {@code tokenizer.json}; not modified
-     * @param source where they come from, for messages
+     * @param description the members of the outermost object; not modified
+     * @param source where they come from, for error messages
      * @return the tokenizer
      * @throws ModelFormatException as {@link #read}
      */
@@ -98,33 +103,33 @@ public final class Tokenizers {
     }
 
     /**
-     * Writes a tokenizer, in place of the file that may stand there.
+     * Writes a tokenizer. An existing file is replaced atomically.
      *
      * @param tokenizer any tokenizer of this package
-     * @param tokenizerJson the file, by custom named {@code tokenizer.json}; its folder must exist
-     * @throws IOException if the file cannot be written; the old one then stays
+     * @param tokenizerJson the file, usually named {@code tokenizer.json}; its folder must exist
+     * @throws IOException if the file cannot be written; an existing file is left unchanged
      */
     public static void write(Tokenizer tokenizer, Path tokenizerJson) throws IOException {
         AtomicFile.replace(tokenizerJson, Json.pretty(tokenizer.toMap()));
     }
 
     /**
-     * Writes a tokenizer for Hugging Face's transformers: {@value #FILE} and, if they know its kind, {@code
-     * tokenizer_config.json}, without which they would take the class of the model's first tokenizer and its ends of a
-     * text.
+     * Writes a tokenizer for Hugging Face's transformers: {@value #FILE} and, for the kinds of tokenizer that they
+     * support, {@code tokenizer_config.json}. Without the latter they would use the tokenizer class, BOS and EOS that
+     * are customary for the model's architecture.
      *
      * @param tokenizer any tokenizer of this package
      * @param folder an existing folder; both files in it are replaced
-     * @param contextLength how many tokens the model reads at most
+     * @param contextLength the maximum number of tokens that the model reads ({@code model_max_length})
      * @throws IOException if a file cannot be written
      */
     public static void writeFolder(Tokenizer tokenizer, Path folder, int contextLength) throws IOException {
         Path file = folder.resolve(CONFIG);
-        if (tokenizer instanceof VocabularyTokenizer known) {
+        if (tokenizer instanceof VocabularyTokenizer) {
             Map<String, Object> config = new LinkedHashMap<>();
             config.put("tokenizer_class", "PreTrainedTokenizerFast");
-            config.put("bos_token", token(known, known.bos()));
-            config.put("eos_token", token(known, known.eos()));
+            config.put("bos_token", token(tokenizer, tokenizer.bos()));
+            config.put("eos_token", token(tokenizer, tokenizer.eos()));
             config.put("model_max_length", contextLength);
             config.put("clean_up_tokenization_spaces", false);
             AtomicFile.replace(file, Json.pretty(config));
@@ -134,8 +139,8 @@ public final class Tokenizers {
         write(tokenizer, folder.resolve(FILE));
     }
 
-    /** Null if there is none: JSON then says so. */
-    private static String token(VocabularyTokenizer tokenizer, OptionalInt id) {
-        return id.isPresent() ? tokenizer.vocabulary().token(id.getAsInt()) : null;
+    /** Null, also in JSON, if there is no such token. */
+    private static String token(Tokenizer tokenizer, OptionalInt id) {
+        return id.isPresent() ? tokenizer.token(id.getAsInt()) : null;
     }
 }

@@ -2,14 +2,16 @@ package io.bitlab.models.tokenizer;
 
 import java.nio.charset.StandardCharsets;
 
-/** UTF-8 with one rule for what has no encoding: it becomes U+FFFD, in both directions. */
+/** UTF-8 in which malformed input becomes U+FFFD, the replacement character, in both directions. */
 final class Utf8 {
 
     private static final char REPLACEMENT = '\ufffd';
 
     private Utf8() {}
 
-    /** The text with each half of a surrogate pair replaced. Java would encode it as a question mark. */
+    /**
+     * The text with each unpaired surrogate replaced by U+FFFD. {@code getBytes} would encode it as a question mark.
+     */
     static String wellFormed(String text) {
         StringBuilder repaired = null;
         for (int i = 0; i < text.length(); i++) {
@@ -25,7 +27,7 @@ final class Utf8 {
         return repaired == null ? text : repaired.toString();
     }
 
-    /** The bytes of a text, which need not be well-formed. */
+    /** The UTF-8 of a text, which may have unpaired surrogates. */
     static byte[] encode(String text) {
         return wellFormed(text).getBytes(StandardCharsets.UTF_8);
     }

@@ -14,10 +14,10 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
-/** The tokens of a model by id and by text, and what the special ones are for. Immutable. */
-public final class Vocabulary {
+/** The tokens of a model by id and by spelling, and the roles of the special ones. Immutable. */
+final class Vocabulary {
 
-    /** What the ends of a text or an answer are called where nothing says it. */
+    /** Names by which an end-of-text or end-of-turn token is recognised, in addition to the EOS token. */
     private static final Set<String> END_NAMES = Set.of("<|eot_id|>", "<|eom_id|>", "<|end_of_text|>",
             "<|endoftext|>", "<|im_end|>", "<|end|>", "</s>", "<end_of_turn>");
 
@@ -27,17 +27,17 @@ public final class Vocabulary {
     private final Map<String, Integer> userDefined;
     private final List<AddedToken> added;
     private final BitSet learnt;
-    private final BitSet ofText;
+    private final BitSet ofPlainText; // learnt and not special
     private final OptionalInt bos;
     private final boolean addsBos;
     private final OptionalInt eos;
     private final Set<Integer> endTokens;
 
     /**
-     * Every id from 0 on must have one token, also the added ones. The tokens for both ends of a text are special in
-     * any case.
+     * Creates a vocabulary. The ids must be 0, 1, 2 and so on, added tokens included. BOS and EOS are special in any
+     * case.
      *
-     * @param learnt the tokens that text becomes by merges: special ones may be among them, but text never becomes them
+     * @param learnt the tokens that merges may produce. Special tokens among them are never produced from plain text
      */
     Vocabulary(Map<String, Integer> ids, Set<String> learnt, Collection<AddedToken> added, OptionalInt bos,
             boolean addsBos, OptionalInt eos) {
@@ -51,12 +51,12 @@ public final class Vocabulary {
         Stream.of(bos, eos).flatMapToInt(OptionalInt::stream).mapToObj(id -> tokens[id]).forEach(token -> byText
                 .put(token, byText.getOrDefault(token, AddedToken.special(token)).asSpecial()));
         this.added = List.copyOf(byText.values());
-        this.special = part(true);
-        this.userDefined = part(false);
+        this.special = addedIds(true);
+        this.userDefined = addedIds(false);
         this.learnt = new BitSet();
         learnt.forEach(token -> this.learnt.set(ids.get(token)));
-        this.ofText = (BitSet) this.learnt.clone();
-        special.values().forEach(ofText::clear);
+        this.ofPlainText = (BitSet) this.learnt.clone();
+        special.values().forEach(ofPlainText::clear);
         Set<Integer> ends = new TreeSet<>();
         eos.ifPresent(ends::add);
         this.special.forEach((token, id) -> {
@@ -73,7 +73,7 @@ public final class Vocabulary {
             if (id < 0 || id >= tokens.length) {
                 throw new IllegalArgumentException("token " + Quote.value(token) + " has id " + id
                         + ", expected the ids 0 to " + (tokens.length - 1) + " for " + tokens.length
-                        + " tokens; some id is missing or far off");
+                        + " tokens; the ids must have no gaps");
             }
             if (tokens[id] != null) {
                 throw new IllegalArgumentException("tokens " + Quote.value(tokens[id]) + " and " + Quote.value(token)
@@ -84,12 +84,12 @@ public final class Vocabulary {
         return tokens;
     }
 
-    private Map<String, Integer> part(boolean ofSpecial) {
-        Map<String, Integer> part = new LinkedHashMap<>();
+    private Map<String, Integer> addedIds(boolean ofSpecial) {
+        Map<String, Integer> byText = new LinkedHashMap<>();
         added.stream()
                 .filter(token -> token.special() == ofSpecial)
-                .forEach(token -> part.put(token.text(), ids.get(token.text())));
-        return Collections.unmodifiableMap(part);
+                .forEach(token -> byText.put(token.text(), ids.get(token.text())));
+        return Collections.unmodifiableMap(byText);
     }
 
     private OptionalInt requireToken(String role, OptionalInt id) {
@@ -100,11 +100,19 @@ public final class Vocabulary {
         return id;
     }
 
+    /** Refuses an id that is not in a vocabulary of this size. */
+    static void requireId(String tokenizer, int id, int vocabularySize) {
+        if (id < 0 || id >= vocabularySize) {
+            throw new IllegalArgumentException(tokenizer + ": token " + id + " is not in the vocabulary of "
+                    + vocabularySize + " tokens; is this the tokenizer that the model was trained with?");
+        }
+    }
+
     int size() {
         return tokens.length;
     }
 
-    public String token(int id) {
+    String token(int id) {
         return tokens[id];
     }
 
@@ -113,10 +121,10 @@ public final class Vocabulary {
         return ids.getOrDefault(token, -1);
     }
 
-    /** As {@link #id}, but only of learnt tokens, and of no special one: text that is not trusted never becomes one. */
+    /** The id of a learnt token that is not special, or -1: the tokens that untrusted text may become. */
     int learntId(String token) {
         int id = id(token);
-        return id >= 0 && ofText.get(id) ? id : -1;
+        return id >= 0 && ofPlainText.get(id) ? id : -1;
     }
 
     List<String> tokens() {
@@ -127,7 +135,7 @@ public final class Vocabulary {
         return special;
     }
 
-    /** IntList by token, in their order, up to that of the last learnt token. Others may be among them. */
+    /** The ids by token, in ascending order up to the last learnt token; added tokens may be among them. */
     Map<String, Integer> upToLastLearnt() {
         Map<String, Integer> ordered = new LinkedHashMap<>();
         for (int id = 0; id < learnt.length(); id++) {

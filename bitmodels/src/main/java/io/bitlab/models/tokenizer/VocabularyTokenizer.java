@@ -1,57 +1,64 @@
 package io.bitlab.models.tokenizer;
 
-import io.bitlab.models.tokenizer.AddedTokens.Trust;
+import io.bitlab.models.tokenizer.AddedTokens.Filter;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.IntConsumer;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** What tokenizers with a learnt vocabulary share: added tokens are found first, the text between them is merged. */
-public abstract sealed class VocabularyTokenizer implements Tokenizer permits BpeTokenizer, SentencePieceTokenizer {
+/**
+ * Common part of the tokenizers with a learnt vocabulary. Added tokens are matched first; the text between them is
+ * normalised and merged.
+ */
+abstract sealed class VocabularyTokenizer implements Tokenizer permits BpeTokenizer, SentencePieceTokenizer {
 
     private final Vocabulary vocabulary;
     private final MergeTable merges;
     private final UnaryOperator<String> normalizer;
-    private final Map<String, Object> steps;
-    private final AddedTokens written;
-    private final AddedTokens writtenPlain;
-    private final AddedTokens allSpecialWritten;
-    private final AddedTokens normalized;
-    private final AddedTokens normalizedPlain;
+    private final Map<String, Object> fileSettings;
+    private final AddedTokens raw; // matched in the text as it is written
+    private final AddedTokens rawUserDefined;
+    private final AddedTokens rawWithAllSpecial;
+    private final AddedTokens normalized; // matched in normalised text
+    private final AddedTokens normalizedUserDefined;
 
-    /** {@code steps} is what {@link TokenizerJson#steps} keeps of a file; empty if the tokenizer is of no file. */
+    /** {@code fileSettings} is what {@link TokenizerJson#settings} keeps of a file; empty if there was no file. */
     VocabularyTokenizer(Vocabulary vocabulary, MergeTable merges, UnaryOperator<String> normalizer,
-            Map<String, Object> steps) {
+            Map<String, Object> fileSettings) {
         this.vocabulary = vocabulary;
         this.merges = merges;
         this.normalizer = normalizer;
-        this.steps = steps;
-        written = added(token -> !token.normalized(), UnaryOperator.identity());
-        writtenPlain = added(token -> !token.normalized() && !token.special(), UnaryOperator.identity());
-        allSpecialWritten = added(token -> !token.normalized() || token.special(), UnaryOperator.identity());
+        this.fileSettings = fileSettings;
+        raw = added(token -> !token.normalized(), UnaryOperator.identity());
+        rawUserDefined = added(token -> !token.normalized() && !token.special(), UnaryOperator.identity());
+        rawWithAllSpecial = added(token -> !token.normalized() || token.special(), UnaryOperator.identity());
         normalized = added(AddedToken::normalized, normalizer);
-        normalizedPlain = added(token -> token.normalized() && !token.special(), normalizer);
+        normalizedUserDefined = added(token -> token.normalized() && !token.special(), normalizer);
     }
 
     private AddedTokens added(Predicate<AddedToken> which, UnaryOperator<String> spelling) {
         return new AddedTokens(vocabulary.added().stream().filter(which).toList(), spelling, vocabulary::id);
     }
 
-    /** A part of a text: a special token if it has an id, else text that is not trusted. */
-    public record Part(String text, OptionalInt special) {}
+    /**
+     * Encodes normalised text without added tokens.
+     *
+     * @param first whether the text being encoded begins here
+     * @param ids receives the ids
+     */
+    abstract void encodeSpan(String text, boolean first, IntConsumer ids);
 
-    /** Encodes normalized text without added tokens; {@code first} says whether it stands at the beginning. */
-    abstract void encodeStretch(String text, boolean first, IntList ids);
+    /** The bytes that a token which is not special decodes to. */
+    abstract byte[] spelledBytes(String token);
 
-    /** What a token that is not special spells. */
-    abstract byte[] spelt(String token);
-
-    public final Vocabulary vocabulary() {
+    final Vocabulary vocabulary() {
         return vocabulary;
     }
 
@@ -59,12 +66,12 @@ public abstract sealed class VocabularyTokenizer implements Tokenizer permits Bp
         return merges;
     }
 
-    /** What the file that it was read from said about everything but tokens and merges; empty if there was none. */
-    final Map<String, Object> steps() {
-        return steps;
+    /** Everything but tokens and merges of the file that the tokenizer was read from; empty if there was none. */
+    final Map<String, Object> fileSettings() {
+        return fileSettings;
     }
 
-    /** The merges in the order of their ranks, each as left and right token. */
+    /** The merges by rank, each as left and right token. */
     final List<List<String>> mergePairs() {
         return Stream.of(merges.ranked())
                 .map(merge -> List.of(vocabulary.token(merge.left()), vocabulary.token(merge.right())))
@@ -73,47 +80,49 @@ public abstract sealed class VocabularyTokenizer implements Tokenizer permits Bp
 
     @Override
     public final int[] encode(String text) {
-        return encode(text, writtenPlain, normalizedPlain, Trust.NOWHERE);
+        return encode(text, rawUserDefined, normalizedUserDefined, Filter.NO_SPECIAL);
     }
 
     @Override
     public final int[] encodeWithSpecial(String text) {
-        return encode(text, written, normalized, Trust.EVERYWHERE);
+        return encode(text, raw, normalized, Filter.ALL);
     }
 
-    /** Encodes the parts as one text: as {@link #encodeWithSpecial}, if no more of it looks like a special token. */
-    public final int[] encode(List<Part> parts) {
+    /** {@inheritDoc} The segments are encoded as one text, because tokens may depend on what is next to them. */
+    @Override
+    public final int[] encode(List<PromptSegment> segments) {
         StringBuilder text = new StringBuilder();
-        NavigableMap<Integer, Integer> special = new TreeMap<>();
-        for (Part part : parts) {
-            if (part.special.isPresent()) {
-                special.put(text.length(), text.length() + part.text.length());
+        NavigableMap<Integer, Integer> specialSpans = new TreeMap<>();
+        for (PromptSegment segment : segments) {
+            if (segment.isSpecial()) {
+                specialSpans.put(text.length(), text.length() + segment.text().length());
             }
-            text.append(part.text);
+            text.append(segment.text());
         }
-        return encode(text.toString(), allSpecialWritten, normalizedPlain, Trust.only(special));
+        return encode(text.toString(), rawWithAllSpecial, normalizedUserDefined, Filter.specialOnlyAt(specialSpans));
     }
 
-    private int[] encode(String text, AddedTokens asWritten, AddedTokens asNormalized, Trust trust) {
+    private int[] encode(String text, AddedTokens inRawText, AddedTokens inNormalizedText, Filter filter) {
         String whole = Utf8.wellFormed(text);
-        IntList ids = new IntList();
-        asWritten.split(whole, trust, (from, to) -> {
-            String stretch = normalizer.apply(whole.substring(from, to));
-            asNormalized.split(stretch, Trust.EVERYWHERE,
-                    (start, end) -> encodeStretch(stretch.substring(start, end), from == 0 && start == 0, ids),
-                    ids::add);
-        }, ids::add);
-        return ids.toArray();
+        IntStream.Builder ids = IntStream.builder();
+        inRawText.split(whole, filter, (from, to) -> {
+            String span = normalizer.apply(whole.substring(from, to));
+            inNormalizedText.split(span, Filter.ALL,
+                    (start, end) -> encodeSpan(span.substring(start, end), from == 0 && start == 0, ids), ids);
+        }, ids);
+        return ids.build().toArray();
     }
 
     @Override
     public final byte[] bytes(int id) {
-        IntList.requireKnown(getClass().getSimpleName(), id, vocabulary.size());
-        String token = vocabulary.token(id);
-        if (vocabulary.special().containsKey(token)) {
-            return new byte[0];
-        }
-        return spelt(token);
+        String token = token(id);
+        return vocabulary.special().containsKey(token) ? new byte[0] : spelledBytes(token);
+    }
+
+    @Override
+    public final String token(int id) {
+        Vocabulary.requireId(getClass().getSimpleName(), id, vocabulary.size());
+        return vocabulary.token(id);
     }
 
     @Override

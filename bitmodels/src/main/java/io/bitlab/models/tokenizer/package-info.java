@@ -1,48 +1,31 @@
 /**
- * Text for language models: tokenizers, chats, and models that write.
+ * Tokenizers: text to token ids, and back.
  *
- * <p>A {@link io.bitlab.models.tokenizer.Tokenizer} turns text into ids and back. Published models bring theirs along,
- * in a {@code tokenizer.json} or in a GGUF file; small ones of your own can do with characters or bytes:
+ * <p>A {@link io.bitlab.models.tokenizer.Tokenizer} encodes and decodes. Small models can use characters
+ * ({@link io.bitlab.models.tokenizer.CharacterTokenizer}) or bytes ({@link io.bitlab.models.tokenizer.ByteTokenizer}):
  *
- * {@snippet :
- * Tokenizer published = Tokenizers.read(Path.of("model/tokenizer.json"));
- * Tokenizer fromGguf = GgufTokenizer.read(metadata, "model.gguf");
- * Tokenizer characters = CharacterTokenizer.of(trainingText);
- * Tokenizer bytes = new ByteTokenizer();
+ * {@snippet class="io.bitlab.models.snippets.TokenizerSnippets" region="encode"}
  *
- * int[] ids = characters.encode("to be");
- * String text = characters.decode(ids);
- * Tokenizers.write(characters, Path.of("my-model/tokenizer.json"));
- * }
+ * <p>Published models bring their tokenizer along, in a {@code tokenizer.json} or in a GGUF file. It is read as a
+ * {@link io.bitlab.models.tokenizer.BpeTokenizer} or a {@link io.bitlab.models.tokenizer.SentencePieceTokenizer}, and
+ * gives the same ids as Hugging Face's library:
  *
- * <p>A chat is encoded in the form that the model was trained with, and its answer shown while it comes:
+ * {@snippet class="io.bitlab.models.snippets.TokenizerSnippets" region="files"}
  *
- * {@snippet :
- * int[] prompt = ChatTemplate.LLAMA3.encode(List.of(ChatMessage.user("Who are you?")), published);
+ * <p>Text of users goes through {@code encode}, which never reads special tokens in it. {@code encodeWithSpecial} does,
+ * and is for text that you wrote yourself:
  *
- * StreamingDecoder decoder = new StreamingDecoder(published);
- * for (int id = next(); !published.endTokens().contains(id); id = next()) {
- *     System.out.print(decoder.append(id)); // whole characters only
- * }
- * System.out.print(decoder.finish());
- * }
+ * {@snippet class="io.bitlab.models.snippets.TokenizerSnippets" region="special"}
  *
- * <p>A {@link io.bitlab.models.generate.TextGenerator} does all this with a model of
- * {@link io.bitlab.models.transformer}, and a {@link io.bitlab.models.generate.ChatSession} remembers what was said:
+ * <p>A prompt that mixes both is a list of {@link io.bitlab.models.tokenizer.PromptSegment}. For chats,
+ * {@link io.bitlab.models.generate.ChatTemplate} writes it.
  *
- * {@snippet :
- * TextGenerator generator = TextGenerator.builder(model, published)
- *         .sampling(SamplingConfig.TEXT.withSeed(7)).maxTokens(200).stopStrings("\n\n").build();
- * Generation story = generator.generate("Once upon a time", System.out::print);
+ * <p>To show text while it is generated, a {@link io.bitlab.models.tokenizer.StreamingDecoder} decodes one token at a
+ * time:
  *
- * ChatSession chat = generator.newChat(ChatTemplate.LLAMA3, ChatMessage.system("Answer briefly."));
- * Generation answer = chat.ask("Who are you?", System.out::print);
- * }
+ * {@snippet class="io.bitlab.models.snippets.TokenizerSnippets" region="stream"}
  *
- * <p>Text of users goes through {@code encode}, which sees no special tokens in it. {@code encodeWithSpecial} does, and
- * is for text that you wrote yourself.
- *
- * <p>Readers trust nothing: a damaged vocabulary gets a {@link io.bitlab.models.io.ModelFormatException} that says what
- * is wrong with it.
+ * <p>Files are not trusted: a damaged or unsupported one is refused with a
+ * {@link io.bitlab.models.io.ModelFormatException} that names the problem.
  */
 package io.bitlab.models.tokenizer;

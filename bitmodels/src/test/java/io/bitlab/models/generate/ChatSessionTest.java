@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.bitlab.models.tokenizer.LettersWithMarks;
+import io.bitlab.models.testing.LettersWithMarks;
 import io.bitlab.models.transformer.BitTransformer;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -56,7 +56,7 @@ class ChatSessionTest {
             Generation answer = chat.ask(question, text -> {});
             List<ChatMessage> asked = chat.messages().subList(0, chat.messages().size() - 1);
             int prompt = ChatTemplate.CHATML.encode(asked, LETTERS).length;
-            assertEquals(prompt - before, answer.figures().promptTokens());
+            assertEquals(prompt - before, answer.stats().promptTokens());
             before = prompt + answer.tokens().length - 1; // the model has not seen the last one
         }
     }

@@ -7,12 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bitlab.models.io.Json;
 import io.bitlab.models.io.ModelFormatException;
+import io.bitlab.models.testing.Vocabularies;
 import io.bitlab.models.tokenizer.BpeTokenizer;
 import io.bitlab.models.tokenizer.ByteTokenizer;
 import io.bitlab.models.tokenizer.Pretokenizer;
 import io.bitlab.models.tokenizer.Tokenizer;
 import io.bitlab.models.tokenizer.Tokenizers;
-import io.bitlab.models.tokenizer.Vocabularies;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -168,7 +168,7 @@ class ChatTemplateTest {
     void namesTheSpecialTokenThatIsMissing() {
         IllegalArgumentException e = assertThrows(
                 IllegalArgumentException.class, () -> ChatTemplate.CHATML.encode(CHAT, LLAMA));
-        assertEquals("ChatTemplate.CHATML: the tokenizer has no special token <|im_start|>; take the model's own"
+        assertEquals("ChatTemplate.CHATML: the tokenizer has no special token <|im_start|>; use the model's own"
                 + " tokenizer, or the template that the model was trained with", e.getMessage());
         assertTrue(assertThrows(IllegalArgumentException.class,
                 () -> ChatTemplate.FALCON3.encode(CHAT, new ByteTokenizer())).getMessage()

@@ -231,12 +231,13 @@ class SamplerTest {
         for (SamplingConfig config : new SamplingConfig[] {SamplingConfig.GREEDY, PLAIN, PLAIN.withTopK(1),
             SamplingConfig.GREEDY.withRepetitionPenalty(2f, 1)}) {
             assertMessage(
-                    "Sampler: the logit of token 2 is NaN, expected a number; the model or its weights are damaged",
+                    "Sampler: the logit of token 2 is NaN, expected a finite number or negative infinity; the model or its"
+                            + " weights are damaged",
                     () -> next(config, new float[] {1f, 2f, Float.NaN, 3f}));
             assertMessage("Sampler: the logit of token 0 is NaN", () -> next(config, new float[] {Float.NaN, 1f}));
             assertMessage("Sampler: the logit of token 1 is Infinity",
                     () -> next(config, new float[] {1f, Float.POSITIVE_INFINITY}));
-            assertMessage("Sampler: all 2 logits are minus infinity",
+            assertMessage("Sampler: all 2 logits are negative infinity",
                     () -> next(config, new float[] {Float.NEGATIVE_INFINITY, Float.NEGATIVE_INFINITY}));
             assertMessage("Sampler: 2 logits, expected one for each of 3 tokens",
                     () -> new Sampler(config, 3).next(new float[2], NOTHING, 0));
@@ -252,7 +253,7 @@ class SamplerTest {
     void badConfigurationsAreRefused() {
         for (float value : new float[] {-1f, Float.NaN, Float.POSITIVE_INFINITY}) {
             assertMessage("SamplingConfig: temperature is " + value + ", expected a number of at least 0; 0 takes the"
-                    + " likeliest token", () -> PLAIN.withTemperature(value));
+                    + " most likely token", () -> PLAIN.withTemperature(value));
             assertMessage("SamplingConfig: repetitionPenalty is " + value, () -> PLAIN.withRepetitionPenalty(value, 1));
             assertMessage("SamplingConfig: topP is " + value, () -> PLAIN.withTopP(value));
             assertMessage("SamplingConfig: minP is " + value, () -> PLAIN.withMinP(value));

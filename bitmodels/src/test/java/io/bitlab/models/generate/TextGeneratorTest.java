@@ -10,8 +10,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.sun.management.ThreadMXBean;
 import io.bitlab.layers.attention.KvCache;
 import io.bitlab.models.AutoBitModel;
+import io.bitlab.models.testing.LettersWithMarks;
 import io.bitlab.models.tokenizer.ByteTokenizer;
-import io.bitlab.models.tokenizer.LettersWithMarks;
 import io.bitlab.models.tokenizer.Tokenizer;
 import io.bitlab.models.transformer.BitTransformer;
 import io.bitlab.models.transformer.BitTransformerConfig;
@@ -171,7 +171,7 @@ class TextGeneratorTest {
         AtomicInteger looks = new AtomicInteger();
         Generation inPrompt = generator.generate(new int[300], shown::append, () -> looks.incrementAndGet() > 2);
         assertEquals(FinishReason.CANCELLED, inPrompt.reason());
-        assertEquals(256, inPrompt.figures().promptTokens());
+        assertEquals(256, inPrompt.stats().promptTokens());
         assertEquals(0, inPrompt.tokens().length);
         assertEquals("", inPrompt.text());
     }
@@ -218,17 +218,17 @@ class TextGeneratorTest {
         int bos = LETTERS.bos().orElseThrow();
         int[] ab = LETTERS.encode("ab");
         Generation with = letters().maxTokens(20).build().generate("ab");
-        assertEquals(3, with.figures().promptTokens());
+        assertEquals(3, with.stats().promptTokens());
         assertArrayEquals(letters().maxTokens(20).build().generate(new int[] {bos, ab[0], ab[1]}, text -> {}).tokens(),
                 with.tokens());
         TextGenerator without = letters().addBos(false).maxTokens(20).build();
-        assertEquals(2, without.generate("ab").figures().promptTokens());
-        assertEquals(1, without.generate("").figures().promptTokens());
-        assertEquals(1, letters().build().generate("").figures().promptTokens());
-        assertEquals(1, letters().build().generate(new int[0], text -> {}).figures().promptTokens());
+        assertEquals(2, without.generate("ab").stats().promptTokens());
+        assertEquals(1, without.generate("").stats().promptTokens());
+        assertEquals(1, letters().build().generate("").stats().promptTokens());
+        assertEquals(1, letters().build().generate(new int[0], text -> {}).stats().promptTokens());
         assertEquals(List.of(), refused(bytes().build(), "", "TextGenerator: the prompt is empty"));
         String message = assertThrows(IllegalArgumentException.class, () -> bytes().addBos(true)).getMessage();
-        assertEquals("TextGenerator: addBos is true, expected false: the tokenizer has no token that begins a text",
+        assertEquals("TextGenerator: addBos is true, expected false: the tokenizer has no beginning-of-text token",
                 message);
     }
 
@@ -269,12 +269,12 @@ class TextGeneratorTest {
     }
 
     @Test
-    void figuresCountAndMeasure() {
-        GenerationStats figures = letters().maxTokens(30).build().generate("abc").figures();
-        assertEquals(4, figures.promptTokens());
-        assertEquals(30, figures.generatedTokens());
-        assertTrue(figures.promptSeconds() > 0 && figures.generationSeconds() > 0, figures.toString());
-        assertEquals(30 / figures.generationSeconds(), figures.generatedTokensPerSecond(), 1e-9);
+    void statsCountAndMeasure() {
+        GenerationStats stats = letters().maxTokens(30).build().generate("abc").stats();
+        assertEquals(4, stats.promptTokens());
+        assertEquals(30, stats.generatedTokens());
+        assertTrue(stats.promptSeconds() > 0 && stats.generationSeconds() > 0, stats.toString());
+        assertEquals(30 / stats.generationSeconds(), stats.generatedTokensPerSecond(), 1e-9);
         assertEquals(0, new GenerationStats(1, 0, 0, 0).promptTokensPerSecond());
         assertEquals(8, new GenerationStats(2, 0, 0.25, 0).promptTokensPerSecond());
     }

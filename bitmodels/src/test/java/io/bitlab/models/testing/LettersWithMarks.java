@@ -1,10 +1,12 @@
-package io.bitlab.models.tokenizer;
+package io.bitlab.models.testing;
 
+import io.bitlab.models.tokenizer.CharacterTokenizer;
+import io.bitlab.models.tokenizer.Tokenizer;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 
-/** A tokenizer for tests: some characters, and after them the special tokens of ChatML and one that begins a text. */
+/** A character tokenizer for tests, extended by a BOS token and the special tokens of ChatML. */
 public record LettersWithMarks(CharacterTokenizer letters) implements Tokenizer {
 
     public static LettersWithMarks create() {

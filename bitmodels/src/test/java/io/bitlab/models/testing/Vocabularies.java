@@ -1,5 +1,7 @@
-package io.bitlab.models.tokenizer;
+package io.bitlab.models.testing;
 
+import io.bitlab.models.tokenizer.BpeTokenizer;
+import io.bitlab.models.tokenizer.Pretokenizer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,11 +16,13 @@ public final class Vocabularies {
 
     private Vocabularies() {}
 
-    /** All 256 bytes, then one token for each merge. */
+    /** A builder with all 256 bytes, then one token for each merge. */
     public static BpeTokenizer.Builder bytePairs(String... merges) {
         Map<String, Integer> ids = new LinkedHashMap<>();
+        int substitute = 0x100; // GPT-2's byte alphabet
         for (int b = 0; b < 256; b++) {
-            ids.put(String.valueOf(ByteAlphabet.spell(b)), b);
+            boolean printable = b >= '!' && b <= '~' || b >= 0xa1 && b <= 0xac || b >= 0xae;
+            ids.put(Character.toString(printable ? b : substitute++), b);
         }
         BpeTokenizer.Builder builder = BpeTokenizer.builder();
         for (String merge : merges) {
@@ -28,7 +32,7 @@ public final class Vocabularies {
         return builder.vocabulary(ids);
     }
 
-    /** With special tokens and a user-defined one. */
+    /** A tokenizer with the special tokens of Llama 3 and a user-defined one. */
     public static BpeTokenizer chat(Pretokenizer pretokenizer, boolean ignoreMerges) {
         return bytePairs("\u0120 t", "h e", "\u0120t he", "1 2", "12 3", "l l", "\u00c3 \u00a9", "e r")
                 .special("<|begin_of_text|>", 264)
@@ -44,8 +48,8 @@ public final class Vocabularies {
                 .build();
     }
 
-    /** A GGUF file's metadata with a vocabulary as in SentencePiece: unknown, ends, bytes, characters, two words. */
-    static Map<String, Object> sentencePieces() {
+    /** GGUF metadata of a SentencePiece vocabulary: unknown token, BOS, EOS, bytes, characters, two words. */
+    public static Map<String, Object> sentencePieces() {
         List<String> tokens = new ArrayList<>(List.of("<unk>", "<s>", "</s>"));
         List<Integer> types = new ArrayList<>(List.of(2, 3, 3));
         for (int b = 0; b < 256; b++) {
@@ -72,8 +76,8 @@ public final class Vocabularies {
         return metadata;
     }
 
-    /** Well-formed text of many scripts, emoji among it. */
-    static String randomText(Random random) {
+    /** Random well-formed text in many scripts, with emoji. */
+    public static String randomText(Random random) {
         StringBuilder text = new StringBuilder();
         for (int n = random.nextInt(30); n > 0; n--) {
             switch (random.nextInt(8)) {
@@ -88,8 +92,8 @@ public final class Vocabularies {
         return text.toString();
     }
 
-    /** Texts that found mistakes in tokenizers, and random ones. */
-    static List<String> corpus(long seed) {
+    /** Texts that once exposed bugs in tokenizers, and random ones. */
+    public static List<String> corpus(long seed) {
         List<String> corpus =
                 new ArrayList<>(List.of("", " ", "the other 12345", "  the  \n\n\r\n there", "don't DON'T",
                         "caf\u00e9 e\u0301",

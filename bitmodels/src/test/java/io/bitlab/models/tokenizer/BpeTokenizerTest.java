@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTimeout;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bitlab.models.io.ModelFormatException;
+import io.bitlab.models.testing.Vocabularies;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -166,11 +167,11 @@ class BpeTokenizerTest {
     @Test
     void refusesWrongParts() {
         assertRefused("has the ids 0 and 1", () -> BpeTokenizer.builder().special("a", 0).special("a", 1));
-        assertRefused("is not two tokens", () -> BpeTokenizer.builder().merge("ab"));
-        assertRefused("is not two tokens", () -> BpeTokenizer.builder().merge("a b c"));
+        assertRefused("expected two tokens", () -> BpeTokenizer.builder().merge("ab"));
+        assertRefused("expected two tokens", () -> BpeTokenizer.builder().merge("a b c"));
         assertRefused("the vocabulary has no token 'ab'",
                 () -> BpeTokenizer.builder().vocabulary(Map.of("a", 0, "b", 1)).merge("a b").build());
-        assertRefused("the same merge", () -> Vocabularies.bytePairs("a b").merge("a b").build());
+        assertRefused("it is a duplicate", () -> Vocabularies.bytePairs("a b").merge("a b").build());
         assertRefused("has id 7, expected the ids 0 to 0", () -> BpeTokenizer.builder().special("a", 7).build());
         assertRefused("both have id 0", () -> BpeTokenizer.builder().special("a", 0).special("b", 0).build());
         assertRefused("eos token is 3, expected an id below 1",

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bitlab.models.io.ModelFormatException;
+import io.bitlab.models.testing.Vocabularies;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
@@ -135,7 +136,7 @@ class GgufTokenizerTest {
                 row("tokens", Arrays.asList("a", null), "tokenizer.ggml.tokens has the element null"),
                 row("token_type", List.of(1), "tokenizer.ggml.token_type has 1 elements, expected 270"),
                 row("merges", List.of("a b"), "the vocabulary has no token 'ab'"),
-                row("merges", List.of("ab"), "is not two tokens"),
+                row("merges", List.of("ab"), "expected two tokens"),
                 row("merges", "a b", "tokenizer.ggml.merges is 'a b', expected a list"),
                 row("eos_token_id", 270, "eos token is 270, expected an id below 270"),
                 row("eos_token_id", -1, "tokenizer.ggml.eos_token_id is -1"),

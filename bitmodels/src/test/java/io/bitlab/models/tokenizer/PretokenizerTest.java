@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import io.bitlab.models.testing.Vocabularies;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;

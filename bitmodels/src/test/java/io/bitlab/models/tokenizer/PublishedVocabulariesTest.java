@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.bitlab.models.io.Json;
+import io.bitlab.models.testing.Vocabularies;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;

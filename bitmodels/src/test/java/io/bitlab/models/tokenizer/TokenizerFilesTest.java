@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bitlab.models.io.Json;
 import io.bitlab.models.io.ModelFormatException;
+import io.bitlab.models.testing.Vocabularies;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -239,7 +240,8 @@ class TokenizerFilesTest {
                 pair(bytes("{\"a\": 0}", "[\"a\"]"), "model.merges has 'a' as merge 0, expected two tokens"),
                 pair(bytes("{\"a\": 0}", "[[\"a\", 1]]"), "model.merges has a "),
                 pair(bytes("{\"a\": 0}", "[\"a a\"]"), "merge 0, of 'a' and 'a': the vocabulary has no token 'aa'"),
-                pair(bytes("{\"a\": 0, \"aa\": 1}", "[\"a a\", \"a a\"]"), "merge 1, of 'a' and 'a': the same merge"),
+                pair(bytes("{\"a\": 0, \"aa\": 1}", "[\"a a\", \"a a\"]"),
+                        "merge 1, of 'a' and 'a': it is a duplicate"),
                 pair(bytes("{\"a\": 0}", "{}"), "model.merges is a "),
                 pair("{\"added_tokens\": [{\"id\": 0, \"content\": \"b\"}], " + BYTE_LEVEL + ", " + model + "}",
                         "token 'b' has the ids 1 and 0"),

@@ -91,7 +91,7 @@ public final class GenerateText implements Callable<Integer> {
             }));
             System.out.printf(Locale.ROOT, "%n%n[%s; prompt %.0f tokens/s, text %.0f tokens/s]%n",
                     generation.reason().name().toLowerCase(Locale.ROOT).replace('_', ' '),
-                    generation.figures().promptTokensPerSecond(), generation.figures().generatedTokensPerSecond());
+                    generation.stats().promptTokensPerSecond(), generation.stats().generatedTokensPerSecond());
         }
         return 0;
     }
