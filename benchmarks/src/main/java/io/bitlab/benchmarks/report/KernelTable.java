@@ -1,7 +1,9 @@
 package io.bitlab.benchmarks.report;
 
+import io.bitlab.benchmarks.BenchmarkCommand;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
@@ -14,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.BenchmarkResult;
@@ -25,104 +28,111 @@ import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.Options;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 /**
- * Measures the kernels, and what they are compared with, and writes the tables of a Markdown page.
+ * Measures the kernels, and what they are compared with, and writes the tables of {@code docs/benchmarks/kernels.md}.
  *
  * <pre>
- * java -cp benchmarks/target/benchmarks.jar io.bitlab.benchmarks.report.KernelTable [sections] [options]
+ * scripts/kernel-table [SECTION...] [options]
  *
- * sections      gemv, batches, widths, heads, float, memory, linear, gemm: all of these if none is named;
- *               full: everything, which takes hours; page: measure nothing, write the page
+ * SECTION       gemv, batches, widths, heads, float, memory, linear, gemm: all of these if none is named;
+ *               full: everything, which takes hours; page: measure nothing, only write the page
  * --forks N     JVMs for each figure (5)
- * --quick       one short iteration, to see that everything runs; the figures say little
+ * --quick       one short iteration, to see that everything runs; the figures mean nothing
  * --list        print what would be measured, and about how long it would take
  * --out FOLDER  where results are kept (benchmarks/target/kernel-table)
- * --page FILE   the page to write (docs/benchmarks/kernels.md; with --quick, kernels.md in the folder)
+ * --page FILE   the page to write (docs/benchmarks/kernels.md; with --quick, kernels.md in the folder of results)
  * </pre>
  *
- * <p>A section is measured in rounds, one JVM for each figure in a round, so that what the machine does meanwhile meets
- * all of them. Its results are kept as a file of JMH's JSON; the page is made of all files in the folder, so one
- * section can be measured again without the others.
+ * <p>A section is measured in rounds, one JVM for each figure in a round, so that a disturbance of the machine affects
+ * all figures alike. Results are kept as JMH's JSON, one file a section. The page is written from all files in the
+ * folder, so one section can be measured again without the others.
  */
-public final class KernelTable {
+@Command(name = "kernel-table", mixinStandardHelpOptions = true,
+        description = "Measures the kernels and writes the tables of docs/benchmarks/kernels.md.")
+public final class KernelTable implements Callable<Integer> {
 
     private static final double START_SECONDS = 0.9;
     private static final int MEASURED = 3;
+    private static final String ONLY_WRITE_PAGE = "page";
 
-    private final List<TableSection> sections = new ArrayList<>();
-    private int forks = 5;
+    @Parameters(paramLabel = "SECTION",
+            description = "gemv, batches, widths, heads, float, memory, linear, gemm: all of"
+                    + " these if none is named; full: everything, which takes hours; page: measure nothing, only write the page")
+    private List<String> sectionNames = new ArrayList<>();
+
+    @Option(names = "--forks", defaultValue = "5", description = "JVMs for each figure; default ${DEFAULT-VALUE}")
+    private int forks;
+
+    @Option(names = "--quick",
+            description = "one short iteration, to see that everything runs; the figures mean nothing")
     private boolean quick;
+
+    @Option(names = "--list", description = "print what would be measured, and about how long it would take")
     private boolean list;
-    private Path out = Path.of("benchmarks/target/kernel-table");
+
+    @Option(names = "--out", paramLabel = "FOLDER",
+            description = "where results are kept; default benchmarks/target/kernel-table in the checkout")
+    private Path out;
+
+    @Option(names = "--page", paramLabel = "FILE", description = "the page to write; default docs/benchmarks/kernels.md"
+            + " in the checkout, with --quick kernels.md in the folder of results")
     private Path page;
+
     private final String command;
 
     private KernelTable(String[] arguments) {
-        command = "java -cp benchmarks/target/benchmarks.jar " + KernelTable.class.getName()
-                + (arguments.length == 0 ? "" : " " + String.join(" ", arguments));
-        boolean measuring = true;
-        List<String> rest = new ArrayList<>(List.of(arguments));
-        while (!rest.isEmpty()) {
-            String argument = rest.removeFirst();
-            switch (argument) {
-                case "--forks" -> forks = Integer.parseInt(value(argument, rest));
-                case "--out" -> out = Path.of(value(argument, rest));
-                case "--page" -> page = Path.of(value(argument, rest));
-                case "--quick" -> quick = true;
-                case "--list" -> list = true;
-                case "page" -> measuring = false;
-                default -> sections.add(section(argument));
-            }
-        }
-        if (measuring && sections.isEmpty()) {
-            sections.addAll(List.of(TableSection.values()));
-            sections.remove(TableSection.FULL);
-        }
-        out = quick ? out.resolve("quick") : out;
-        if (page == null) {
-            page = quick ? out.resolve("kernels.md") : Path.of("docs/benchmarks/kernels.md");
-        }
-    }
-
-    private static String value(String option, List<String> rest) {
-        if (rest.isEmpty()) {
-            throw new IllegalArgumentException("KernelTable: " + option + " needs a value");
-        }
-        return rest.removeFirst();
-    }
-
-    private static TableSection section(String name) {
-        return Arrays.stream(TableSection.values()).filter(section -> section.id().equals(name)).findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("KernelTable: no section or option is named '" + name
-                        + "'; sections are " + Arrays.toString(TableSection.values()).toLowerCase(Locale.ROOT)));
+        command = "scripts/kernel-table" + (arguments.length == 0 ? "" : " " + String.join(" ", arguments));
     }
 
     /**
      * Measures and writes.
      *
      * @param arguments see above
-     * @throws IOException if a file can't be written
-     * @throws RunnerException if JMH can't start
      */
-    public static void main(String[] arguments) throws IOException, RunnerException {
-        new KernelTable(arguments).run();
+    public static void main(String[] arguments) {
+        BenchmarkCommand.run(new KernelTable(arguments), arguments);
     }
 
-    private void run() throws IOException, RunnerException {
+    /** The folder of the checkout: this class is in benchmarks/target/benchmarks.jar or benchmarks/target/classes. */
+    private static Path checkout() throws URISyntaxException {
+        Path place = Path.of(KernelTable.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+        return place.getParent().getParent().getParent();
+    }
+
+    private List<ReportSection> sections() {
+        List<ReportSection> sections = sectionNames.stream().filter(name -> !name.equals(ONLY_WRITE_PAGE))
+                .map(ReportSection::named).toList();
+        return sectionNames.isEmpty()
+                ? Arrays.stream(ReportSection.values()).filter(section -> section != ReportSection.FULL).toList()
+                : sections;
+    }
+
+    @Override
+    public Integer call() throws IOException, RunnerException, URISyntaxException {
+        List<ReportSection> sections = sections();
         if (list) {
             sections.forEach(this::list);
-            return;
+            return 0;
+        }
+        out = out == null ? checkout().resolve("benchmarks/target/kernel-table") : out;
+        out = quick ? out.resolve("quick") : out;
+        if (page == null) {
+            page = quick ? out.resolve("kernels.md") : checkout().resolve("docs/benchmarks/kernels.md");
         }
         Files.createDirectories(out.resolve("logs"));
-        for (TableSection section : sections) {
+        for (ReportSection section : sections) {
             measure(section);
         }
-        TablePage.write(out, page);
+        ReportPage.write(out, page);
         System.out.println("written: " + page.toAbsolutePath());
+        return 0;
     }
 
-    private void list(TableSection section) {
+    private void list(ReportSection section) {
         section.cases().forEach(System.out::println);
         double warmUp = warmUpTime().convertTo(TimeUnit.MILLISECONDS) / 1e3;
         double measured = MEASURED * measuredTime().convertTo(TimeUnit.MILLISECONDS) / 1e3;
@@ -140,13 +150,13 @@ public final class KernelTable {
         return TimeValue.milliseconds(150);
     }
 
-    private void measure(TableSection section) throws IOException, RunnerException {
-        Map<TableCase, RunResult> results = new LinkedHashMap<>();
-        Properties circumstances = circumstances();
-        List<TableCase> cases = section.cases();
+    private void measure(ReportSection section) throws IOException, RunnerException {
+        Map<BenchmarkCase, RunResult> results = new LinkedHashMap<>();
+        Properties environment = environment();
+        List<BenchmarkCase> cases = section.cases();
         for (int round = 1; round <= forks; round++) {
             for (int i = 0; i < cases.size(); i++) {
-                TableCase measured = cases.get(i);
+                BenchmarkCase measured = cases.get(i);
                 Path log = out.resolve("logs").resolve(section.id() + "-" + i + "-" + round + ".log");
                 Collection<RunResult> found = new Runner(options(measured, log)).run();
                 String score = "FAILED, see " + log;
@@ -156,11 +166,11 @@ public final class KernelTable {
                 }
                 System.out.printf(Locale.ROOT, "%s %d/%d: %s: %s%n", section.id(), round, forks, measured, score);
             }
-            save(section, results.values(), circumstances);
+            save(section, results.values(), environment);
         }
     }
 
-    private Options options(TableCase measured, Path log) {
+    private Options options(BenchmarkCase measured, Path log) {
         OptionsBuilder options = new OptionsBuilder();
         options.include(measured.pattern()).forks(1).jvmArgsAppend(measured.jvmArgs().toArray(String[]::new))
                 .warmupIterations(quick ? 1 : measured.warmUps()).warmupTime(warmUpTime())
@@ -170,29 +180,29 @@ public final class KernelTable {
         return options.build();
     }
 
-    /** The same benchmark with the forks of both. */
+    /** One result with the forks of both. */
     private static RunResult joined(RunResult first, RunResult second) {
         List<BenchmarkResult> forks = new ArrayList<>(first.getBenchmarkResults());
         forks.addAll(second.getBenchmarkResults());
         return new RunResult(first.getParams(), forks);
     }
 
-    private Properties circumstances() {
-        Properties known = new Properties();
-        known.setProperty("date", LocalDate.now(ZoneId.systemDefault()).toString());
-        known.setProperty("command", command);
-        known.setProperty("machine", Machine.describe());
-        known.setProperty("jvm", System.getProperty("java.vm.name") + " " + System.getProperty("java.vm.version"));
-        return known;
+    private Properties environment() {
+        Properties properties = new Properties();
+        properties.setProperty("date", LocalDate.now(ZoneId.systemDefault()).toString());
+        properties.setProperty("command", command);
+        properties.setProperty("machine", Machine.describe());
+        properties.setProperty("jvm", System.getProperty("java.vm.name") + " " + System.getProperty("java.vm.version"));
+        return properties;
     }
 
-    private void save(TableSection section, Collection<RunResult> results, Properties circumstances)
+    private void save(ReportSection section, Collection<RunResult> results, Properties environment)
             throws IOException {
         try (PrintStream json = new PrintStream(Files.newOutputStream(out.resolve(section.id() + ".json")))) {
             ResultFormatFactory.getInstance(ResultFormatType.JSON, json).writeOut(results);
         }
         try (var writer = Files.newBufferedWriter(out.resolve(section.id() + ".properties"))) {
-            circumstances.store(writer, null);
+            environment.store(writer, null);
         }
     }
 }

@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The machine that figures come from, as far as the operating system describes it: any part may be missing. */
+/** Describes the machine that a measurement ran on, as far as the operating system tells: any part may be missing. */
 public final class Machine {
 
     private Machine() {
@@ -21,7 +21,11 @@ public final class Machine {
                 Runtime.getRuntime().availableProcessors());
     }
 
-    /** What the operating system says that this process occupies, such as {@code VmRSS: 1234 kB}. */
+    /**
+     * The memory that this process occupies, according to the operating system.
+     *
+     * @return such as {@code VmRSS: 1234 kB}, or {@code unknown}
+     */
     public static String resident() {
         return resident(lines(Path.of("/proc/self/status")));
     }
@@ -40,7 +44,7 @@ public final class Machine {
                 + (cores == 1 ? " core" : " cores");
     }
 
-    /** Virtual machines often hide the model's name; family and model, or ARM's numbers, still tell. */
+    /** The processor's name and numbers. Virtual machines often hide the name; the numbers still identify it. */
     private static Optional<String> processor(List<String> cpuinfo) {
         String numbers = Stream
                 .of(named("family", value(cpuinfo, "cpu family")), named("model", value(cpuinfo, "model")),
@@ -62,7 +66,7 @@ public final class Machine {
         return value(status, "VmRSS").map(size -> "VmRSS: " + size).orElse("unknown");
     }
 
-    /** The first value of a key, with single spaces. White space around the colon doesn't count. */
+    /** The first value of a key, with single spaces. White space around the colon is ignored. */
     private static Optional<String> value(List<String> lines, String key) {
         for (String line : lines) {
             int colon = line.indexOf(':');

@@ -5,9 +5,9 @@ import io.bitlab.layers.BitLinear;
 import java.lang.management.ManagementFactory;
 
 /**
- * How long a fresh JVM takes to the first result of a 2560 x 2560 ternary layer: start, class loading, drawing and
- * packing the weights, and one row through a kernel that nothing has compiled yet. Run it several times; each run is
- * one measurement.
+ * Measures how long a fresh JVM takes to the first result of a 2560 x 2560 ternary layer: start, class loading, drawing
+ * and packing the weights, and one row through a kernel that is not compiled yet. {@code scripts/cold-start} runs it;
+ * each run is one measurement. It has no command line, whose classes would have to be loaded too.
  */
 public final class ColdStart {
 

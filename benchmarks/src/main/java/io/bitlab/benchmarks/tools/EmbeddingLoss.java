@@ -1,5 +1,6 @@
 package io.bitlab.benchmarks.tools;
 
+import io.bitlab.benchmarks.BenchmarkCommand;
 import io.bitlab.core.embedding.EmbeddingFormat;
 import io.bitlab.models.AutoBitModel;
 import io.bitlab.models.tokenizer.Tokenizer;
@@ -11,16 +12,29 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
 
 /**
- * Measures what fewer bits in embedding and head cost a trained model: its loss on a text in each format.
- *
- * <p>{@code java -cp benchmarks.jar io.bitlab.benchmarks.tools.EmbeddingLoss MODEL TEXT [TOKENS]}, with MODEL a folder
- * of this library with float tables and a tokenizer, TEXT a file in UTF-8, of which the last TOKENS (20,000) are read.
- * The text is cut into pieces as long as the model's context; the loss is that of all tokens of a piece but the first,
- * as a conversation computes it.
+ * Measures what fewer bits in embedding and head cost a trained model: its loss on a text in each format. The text is
+ * cut into pieces as long as the model's context; the loss is that of all tokens of a piece but the first, computed by
+ * decoding. {@code scripts/embedding-loss} runs it.
  */
-public final class EmbeddingLoss {
+@Command(name = "embedding-loss", mixinStandardHelpOptions = true,
+        description = "Measures the loss of a model with each format of its embedding and head.")
+public final class EmbeddingLoss implements Callable<Integer> {
+
+    @Parameters(index = "0", paramLabel = "MODEL",
+            description = "a BitLab folder with a tokenizer, whose embedding is float32")
+    private Path path;
+
+    @Parameters(index = "1", paramLabel = "TEXT", description = "a file in UTF-8")
+    private Path text;
+
+    @Parameters(index = "2", arity = "0..1", paramLabel = "TOKENS", defaultValue = "20000",
+            description = "how many of the text's last tokens to use; default ${DEFAULT-VALUE}")
+    private int count;
 
     private EmbeddingLoss() {
     }
@@ -28,15 +42,17 @@ public final class EmbeddingLoss {
     /**
      * Measures and prints a line a format.
      *
-     * @param args model, text and number of tokens
-     * @throws IOException if a file can't be read
+     * @param arguments see {@code --help}
      */
-    public static void main(String[] args) throws IOException {
-        Path path = Path.of(args[0]);
+    public static void main(String[] arguments) {
+        BenchmarkCommand.run(new EmbeddingLoss(), arguments);
+    }
+
+    @Override
+    public Integer call() throws IOException {
         Tokenizer tokenizer = Tokenizers.ofModel(path);
-        int[] text = tokenizer.encode(Files.readString(Path.of(args[1])));
-        int count = Math.min(text.length, args.length > 2 ? Integer.parseInt(args[2]) : 20_000);
-        int[] tokens = Arrays.copyOfRange(text, text.length - count, text.length);
+        int[] all = tokenizer.encode(Files.readString(text));
+        int[] tokens = Arrays.copyOfRange(all, Math.max(0, all.length - count), all.length);
         BitTransformer trained = AutoBitModel.load(path, BitTransformer.class);
         double exact = Double.NaN;
         for (EmbeddingFormat format : EmbeddingFormat.inMemory()) {
@@ -49,18 +65,19 @@ public final class EmbeddingLoss {
             System.out.printf(Locale.ROOT, "%-9s loss %.4f nats a token, %+.4f (%+.2f %%)%n", format.jsonName(), loss,
                     loss - exact, 100 * (loss / exact - 1));
         }
+        return 0;
     }
 
     private static double loss(BitTransformer model, int[] tokens) {
-        DecodingSession conversation = model.newConversation();
+        DecodingSession session = model.newConversation();
         int context = model.config().maxPositionEmbeddings();
         double sum = 0;
         int predicted = 0;
         for (int i = 0; i + 1 < tokens.length; i++) {
             if (i % context == 0) {
-                conversation.truncate(0);
+                session.truncate(0);
             }
-            float[] logits = conversation.append(tokens[i]);
+            float[] logits = session.append(tokens[i]);
             if ((i + 1) % context != 0) {
                 sum -= logProbability(logits, tokens[i + 1]);
                 predicted++;

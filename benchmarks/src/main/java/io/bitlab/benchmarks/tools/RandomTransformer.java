@@ -15,19 +15,17 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.SplittableRandom;
 
-/** A deployed transformer of any size with random weights, made without ever holding floats of its ternary layers. */
-public final class RandomTransformer {
+/**
+ * Makes deployed transformers of any size with random weights. The ternary layers get random packed trits, so that no
+ * float weights are ever in memory.
+ */
+final class RandomTransformer {
 
     private RandomTransformer() {
     }
 
-    /**
-     * Makes a model.
-     *
-     * @param config its sizes
-     * @return the model, deployed
-     */
-    public static BitTransformer of(BitTransformerConfig config) {
+    /** A deployed model of a configuration. */
+    static BitTransformer of(BitTransformerConfig config) {
         BitTransformer model = config.newModel();
         StateDict state = new StateDict();
         for (Map.Entry<String, Layer> entry : model.layers().entrySet()) {
@@ -79,7 +77,7 @@ public final class RandomTransformer {
         random.nextBytes(packed);
         int rowBytes = packed.length / shape[0];
         for (int i = 0; i < packed.length; i++) {
-            // 243 values a byte; a row's last byte has zeros (digit 1) behind its end.
+            // A byte holds five trits in base 3; the last byte of a row is padded with the trit 0, which is digit 1.
             int digits = i % rowBytes == rowBytes - 1 ? shape[1] - (rowBytes - 1) * 5 : 5;
             int below = (int) Math.pow(3, digits);
             packed[i] = (byte) ((packed[i] & 255) % below + below * ((int) Math.pow(3, 5 - digits) - 1) / 2);
@@ -101,14 +99,8 @@ public final class RandomTransformer {
         return builder.build();
     }
 
-    /**
-     * Random tokens.
-     *
-     * @param config the model's
-     * @param length how many
-     * @return ids
-     */
-    public static int[] tokens(BitTransformerConfig config, int length) {
+    /** Random token ids of a model's vocabulary. */
+    static int[] tokens(BitTransformerConfig config, int length) {
         int[] tokens = new int[length];
         SplittableRandom random = new SplittableRandom(9);
         Arrays.setAll(tokens, i -> random.nextInt(config.vocabSize()));

@@ -1,5 +1,6 @@
 package io.bitlab.benchmarks.tools;
 
+import io.bitlab.benchmarks.BenchmarkCommand;
 import io.bitlab.core.parallel.Parallel;
 import io.bitlab.models.transformer.BitTransformer;
 import io.bitlab.models.transformer.DecodingSession;
@@ -8,24 +9,27 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.Callable;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordedFrame;
 import jdk.jfr.consumer.RecordedThread;
 import jdk.jfr.consumer.RecordingFile;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /**
- * Where the time of a token goes: decodes while the JVM's own profiler samples the threads, and sorts the samples.
- *
- * <p>{@code java -XX:+UnlockDiagnosticVMOptions -XX:+DebugNonSafepoints -cp benchmarks.jar
- * io.bitlab.benchmarks.tools.TokenTime MODEL FORMAT THREADS CONTEXT}, arguments as of {@link InferenceTable}; with a
- * fifth, {@code prompt}, it profiles a prompt of CONTEXT tokens instead.
+ * Profiles where the time of a token goes: decodes while the JVM's own profiler samples the threads, and sorts the
+ * samples by the part of the work. {@code scripts/token-time} runs it with the JVM options that make samples precise.
  */
-public final class TokenTime {
+@Command(name = "token-time", mixinStandardHelpOptions = true,
+        description = "Profiles where the time of a token goes.")
+public final class TokenTime implements Callable<Integer> {
 
     private static final Duration PERIOD = Duration.ofMillis(10);
     private static final long WARM_NANOS = 8_000_000_000L;
@@ -33,29 +37,41 @@ public final class TokenTime {
     private static final int DECODED = 40;
     private static final String OTHER = "other";
 
-    /** What part of a token's work the frames of a class belong to; the innermost frame that is listed decides. */
-    private static final Map<String, String> PARTS = new LinkedHashMap<>();
-
-    static {
-        PARTS.put("Parallel$Helper", "waiting for work");
-        PARTS.put("SharedRange.await", "waiting for the other threads");
-        PARTS.put("Int8KernelActivations", "tables of activations");
-        PARTS.put("LookupTables", "tables of activations");
-        PARTS.put("MultiplyFactors", "tables of activations");
-        PARTS.put("Int8Kernel.compute", "ternary products");
-        PARTS.put("Int8Kernel.prepare", "tables of activations");
-        PARTS.put("PlainKernel", "ternary products");
-        PARTS.put("ActivationQuantizer", "rounding activations");
-        PARTS.put("WeightTable.multiply", "head");
-        PARTS.put("CachedAttention.softmax", "attention: softmax");
-        PARTS.put("CachedAttention", "attention: keys and values");
-        PARTS.put("KvCache", "attention: keys and values");
-        PARTS.put("RotaryEmbedding", "rotary embedding");
-        PARTS.put("RMSNorm", "norms");
-        PARTS.put("Pointwise", "gates");
-        PARTS.put("Embedding", "embedding");
-        PARTS.put("Tensor.add", "adding");
+    /**
+     * A part of a token's work.
+     *
+     * @param frame the class that does it, without package, or class and method; a prefix is enough
+     * @param name what the table calls it
+     */
+    record Part(String frame, String name) {
     }
+
+    /** The parts; in a stack trace the innermost frame that is listed counts, and of its entries the first. */
+    static final List<Part> PARTS = List.of(
+            new Part("Parallel$Helper", "waiting for work"),
+            new Part("SharedRange.await", "waiting for the other threads"),
+            new Part("Int8KernelActivations", "tables of activations"),
+            new Part("LookupTables", "tables of activations"),
+            new Part("MultiplyFactors", "tables of activations"),
+            new Part("Int8Kernel.compute", "ternary products"),
+            new Part("Int8Kernel.prepare", "tables of activations"),
+            new Part("PlainKernel", "ternary products"),
+            new Part("ActivationQuantizer", "rounding activations"),
+            new Part("EmbeddingTable.multiply", "head"),
+            new Part("CachedAttention.softmax", "attention: softmax"),
+            new Part("CachedAttention", "attention: keys and values"),
+            new Part("KvCache", "attention: keys and values"),
+            new Part("RotaryEmbedding", "rotary embedding"),
+            new Part("RMSNorm", "norms"),
+            new Part("Pointwise", "gates"),
+            new Part("Embedding", "embedding"),
+            new Part("Tensor.add", "adding"));
+
+    @Mixin
+    private MeasuredModel measured;
+
+    @Option(names = "--prompt", description = "profile a prompt of CONTEXT tokens instead of decoding")
+    private boolean prompt;
 
     private TokenTime() {
     }
@@ -63,22 +79,24 @@ public final class TokenTime {
     /**
      * Profiles and prints a table.
      *
-     * @param args model, table format, threads, context, and {@code prompt} or nothing
-     * @throws IOException if the recording can't be written to a temporary file
+     * @param arguments see {@code --help}
      */
-    public static void main(String[] args) throws IOException {
-        int context = Integer.parseInt(args[3]);
-        boolean prompt = args.length > 4 && args[4].equals("prompt");
+    public static void main(String[] arguments) {
+        BenchmarkCommand.run(new TokenTime(), arguments);
+    }
+
+    @Override
+    public Integer call() throws IOException {
         Path file = Files.createTempFile("token-time", ".jfr");
-        try (Parallel parallel = Parallel.of(Integer.parseInt(args[2])); Recording recording = new Recording()) {
-            BitTransformer model = InferenceTable.model(args[0], args[1]);
+        try (Parallel parallel = Parallel.of(measured.threads()); Recording recording = new Recording()) {
+            BitTransformer model = measured.load();
             recording.enable("jdk.ExecutionSample").withPeriod(PERIOD);
-            int[] tokens = RandomTransformer.tokens(model.config(), context);
+            int[] tokens = RandomTransformer.tokens(model.config(), measured.context());
             parallel.call(() -> {
-                DecodingSession conversation = model.newConversation();
-                run(conversation, tokens, prompt, WARM_NANOS);
+                DecodingSession session = model.newConversation();
+                run(session, tokens, prompt, WARM_NANOS);
                 recording.start();
-                double micros = run(conversation, tokens, prompt, PROFILED_NANOS);
+                double micros = run(session, tokens, prompt, PROFILED_NANOS);
                 recording.stop();
                 recording.dump(file);
                 print(file, micros);
@@ -87,24 +105,25 @@ public final class TokenTime {
         } finally {
             Files.deleteIfExists(file);
         }
+        return 0;
     }
 
-    /** Returns the microseconds of a token. */
-    private static double run(DecodingSession conversation, int[] tokens, boolean prompt, long nanos) {
+    /** Decodes, or reads the prompt, again and again; returns the microseconds of a token. */
+    private static double run(DecodingSession session, int[] tokens, boolean prompt, long nanos) {
         int from = prompt ? 0 : tokens.length - DECODED;
-        if (conversation.length() < from) {
-            conversation.truncate(0);
-            conversation.append(Arrays.copyOf(tokens, from));
+        if (session.length() < from) {
+            session.truncate(0);
+            session.append(Arrays.copyOf(tokens, from));
         }
         long start = System.nanoTime();
         long count = 0;
         while (System.nanoTime() - start < nanos) {
-            conversation.truncate(from);
+            session.truncate(from);
             if (prompt) {
-                conversation.append(tokens);
+                session.append(tokens);
             } else {
                 for (int i = from; i < tokens.length; i++) {
-                    conversation.append(tokens[i]);
+                    session.append(tokens[i]);
                 }
             }
             count += tokens.length - from;
@@ -142,7 +161,6 @@ public final class TokenTime {
     private static String partOf(RecordedFrame frame) {
         String type = frame.getMethod().getType().getName();
         String method = type.substring(type.lastIndexOf('.') + 1) + "." + frame.getMethod().getName();
-        return PARTS.entrySet().stream().filter(part -> method.startsWith(part.getKey())).map(Map.Entry::getValue)
-                .findFirst().orElse(OTHER);
+        return PARTS.stream().filter(part -> method.startsWith(part.frame())).map(Part::name).findFirst().orElse(OTHER);
     }
 }

@@ -7,32 +7,32 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * One measured time, in several JVMs.
+ * The times of one benchmark case in several JVMs.
  *
- * @param benchmark class and method
- * @param engine what computed, in words
- * @param bits of ONNX Runtime's weights; 0 for others
- * @param shape as the benchmark's parameter has it; empty for reading memory
- * @param rows of activations
- * @param threads that computed
- * @param micros a call, in each JVM: the median of its iterations
- * @param allocated bytes a call
- * @param read bytes of weights, or other data, that a call reads; NaN where nothing is known
+ * @param benchmark class and method, joined by a dot
+ * @param engine the name of what computed: a kernel, a method, or ONNX Runtime
+ * @param bits bits of ONNX Runtime's weights; 0 for others
+ * @param shape the benchmark's parameter; empty for reading memory
+ * @param rows rows of activations
+ * @param threads threads that computed
+ * @param micros microseconds of a call, one value for each JVM: the median of its iterations
+ * @param allocated bytes allocated in a call
+ * @param read bytes of weights, or other data, that a call reads; NaN if unknown
  */
-record Figure(String benchmark, String engine, int bits, String shape, int rows, int threads, double[] micros,
+record Timing(String benchmark, String engine, int bits, String shape, int rows, int threads, double[] micros,
         double allocated, double read) {
 
     /** Reads an element of JMH's JSON. */
-    static Figure of(Map<?, ?> json) {
+    static Timing of(Map<?, ?> json) {
         String name = (String) json.get("benchmark");
         String benchmark = name.substring(name.lastIndexOf('.', name.lastIndexOf('.') - 1) + 1);
         Map<?, ?> params = (Map<?, ?>) json.get("params");
         Map<?, ?> metric = (Map<?, ?>) json.get("primaryMetric");
-        double[] micros = ((List<?>) metric.get("rawData")).stream().mapToDouble(Figure::ofIterations).toArray();
+        double[] micros = ((List<?>) metric.get("rawData")).stream().mapToDouble(Timing::ofIterations).toArray();
         int bits = benchmark.startsWith("Onnx") ? number(params, "bits") : 0;
         String method = benchmark.substring(benchmark.indexOf('.') + 1);
         String engine = bits > 0 ? "ONNX, " + bits + " bits" : params.get("kernel") instanceof String k ? k : method;
-        return new Figure(benchmark, engine, bits, params.get("shape") instanceof String s ? s : "",
+        return new Timing(benchmark, engine, bits, params.get("shape") instanceof String s ? s : "",
                 params.containsKey("rows") ? number(params, "rows") : 1, number(params, "threads"), micros,
                 secondary(json, "gc.alloc.rate.norm"),
                 benchmark.startsWith("Bandwidth") ? BandwidthBenchmark.BYTES : counter(json, "weightBytes"));
@@ -43,7 +43,7 @@ record Figure(String benchmark, String engine, int bits, String shape, int rows,
                 && found.get("score") instanceof Number score ? score.doubleValue() : Double.NaN;
     }
 
-    /** What each iteration counted alike; the score would be their sum. */
+    /** A counter that has the same value in each iteration; JMH's score would be the sum of all. */
     private static double counter(Map<?, ?> json, String metric) {
         return ((Map<?, ?>) json.get("secondaryMetrics")).get(metric) instanceof Map<?, ?> found
                 && found.get("rawData") instanceof List<?> forks && forks.getFirst() instanceof List<?> iterations
@@ -54,12 +54,12 @@ record Figure(String benchmark, String engine, int bits, String shape, int rows,
         return Integer.parseInt((String) params.get(key));
     }
 
-    /** One JVM's time: its middle iteration, since one that met something else says nothing. */
+    /** One JVM's time: the median of its iterations, since single ones may have been disturbed. */
     private static double ofIterations(Object times) {
         return median(((List<?>) times).stream().mapToDouble(time -> ((Number) time).doubleValue()).toArray());
     }
 
-    /** The time that half of the JVMs are faster than. */
+    /** The median of all JVMs, in microseconds. */
     double median() {
         return median(micros);
     }
@@ -79,7 +79,7 @@ record Figure(String benchmark, String engine, int bits, String shape, int rows,
         return Arrays.stream(micros).max().orElseThrow();
     }
 
-    /** Billions of multiply-adds a second: for one row of activations, billions of weights. */
+    /** Billions of multiply-adds a second; with one row of activations, billions of weights a second. */
     double rate() {
         double products = rows;
         for (int size : Shapes.sizes(shape)) {
@@ -88,13 +88,13 @@ record Figure(String benchmark, String engine, int bits, String shape, int rows,
         return products / median() / 1000;
     }
 
-    /** Gigabytes of weights read a second. */
+    /** Gigabytes of weights (or other data) read a second. */
     double readRate() {
         return read / median() / 1000;
     }
 
-    /** Whether another figure is of the same product. */
-    boolean sameProduct(Figure other) {
+    /** Whether another timing is of the same product: shape, rows and threads. */
+    boolean sameProduct(Timing other) {
         return shape.equals(other.shape) && rows == other.rows && threads == other.threads;
     }
 }

@@ -1,22 +1,23 @@
 package io.bitlab.benchmarks.report;
 
-import static io.bitlab.benchmarks.report.TableCase.bandwidth;
-import static io.bitlab.benchmarks.report.TableCase.gemm;
-import static io.bitlab.benchmarks.report.TableCase.kernel;
-import static io.bitlab.benchmarks.report.TableCase.linear;
-import static io.bitlab.benchmarks.report.TableCase.onnx;
-import static io.bitlab.benchmarks.report.TableCase.table;
+import static io.bitlab.benchmarks.report.BenchmarkCase.bandwidth;
+import static io.bitlab.benchmarks.report.BenchmarkCase.gemm;
+import static io.bitlab.benchmarks.report.BenchmarkCase.head;
+import static io.bitlab.benchmarks.report.BenchmarkCase.kernel;
+import static io.bitlab.benchmarks.report.BenchmarkCase.linear;
+import static io.bitlab.benchmarks.report.BenchmarkCase.onnx;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
-/** The parts of the kernel table. What is compared stands in one part, since a part is measured in one go. */
-enum TableSection {
+/** The sections of the kernel table. Figures that are compared are in one section, which is measured in one go. */
+enum ReportSection {
     GEMV("One row of int8 activations", "Generating text: one token at a time.") {
         @Override
-        List<TableCase> cases() {
-            List<TableCase> cases = new ArrayList<>();
+        List<BenchmarkCase> cases() {
+            List<BenchmarkCase> cases = new ArrayList<>();
             SHAPES.forEach(shape -> withOnnx(cases, BEST, shape, 1, 1));
             List.of("512x512", "2560x2560", "6912x2560", "4096x14336")
                     .forEach(shape -> withOnnx(cases, BEST, shape, 1, 2));
@@ -25,8 +26,8 @@ enum TableSection {
     },
     BATCHES("Batches of int8 activations", "Reading a prompt, or many requests at once.") {
         @Override
-        List<TableCase> cases() {
-            List<TableCase> cases = new ArrayList<>();
+        List<BenchmarkCase> cases() {
+            List<BenchmarkCase> cases = new ArrayList<>();
             for (int rows : BATCHED) {
                 withOnnx(cases, BEST, "512x512", rows, 1);
                 withOnnx(cases, BEST, "2560x2560", rows, 1);
@@ -43,8 +44,8 @@ enum TableSection {
             "What machines with narrower vectors run, at their width on this machine; `plain` and `scalar` run in a JVM "
                     + "without the Vector API.") {
         @Override
-        List<TableCase> cases() {
-            List<TableCase> cases = new ArrayList<>();
+        List<BenchmarkCase> cases() {
+            List<BenchmarkCase> cases = new ArrayList<>();
             for (String name : OTHERS) {
                 cases.add(kernel(name, "512x512", 1, 1));
                 cases.add(kernel(name, "2560x2560", 1, 1));
@@ -58,11 +59,11 @@ enum TableSection {
     HEADS("Embedding tables as output heads",
             "Each format at each width of vectors; `table-float32` is an ordinary float product.") {
         @Override
-        List<TableCase> cases() {
-            List<TableCase> cases = new ArrayList<>();
+        List<BenchmarkCase> cases() {
+            List<BenchmarkCase> cases = new ArrayList<>();
             for (int rows : ONE_AND_64) {
                 for (String format : List.of("int8", "bfloat16", "nf4")) {
-                    BITS.forEach(bits -> cases.add(table("table-" + format + "-" + bits, HEAD, rows, 1)));
+                    BITS.forEach(bits -> cases.add(head("table-" + format + "-" + bits, HEAD, rows, 1)));
                 }
             }
             return cases;
@@ -72,11 +73,11 @@ enum TableSection {
             "Ternary weights times float32 inputs, beside ordinary float products: `table-float32` at the same width, "
                     + "and ONNX Runtime's MatMul.") {
         @Override
-        List<TableCase> cases() {
-            List<TableCase> cases = new ArrayList<>();
+        List<BenchmarkCase> cases() {
+            List<BenchmarkCase> cases = new ArrayList<>();
             for (int rows : ONE_AND_64) {
                 FLOAT_KERNELS.forEach(name -> cases.add(kernel(name, "2560x2560", rows, 1)));
-                BITS.forEach(bits -> cases.add(table("table-float32-" + bits, "2560x2560", rows, 1)));
+                BITS.forEach(bits -> cases.add(head("table-float32-" + bits, "2560x2560", rows, 1)));
                 cases.add(onnx(32, "2560x2560", rows, 1));
             }
             return cases;
@@ -86,8 +87,8 @@ enum TableSection {
             "64 matrices of 6912x2560 in turn, which no cache holds, beside a plain vector sum of 1 GiB: the rate at "
                     + "which this machine reads.") {
         @Override
-        List<TableCase> cases() {
-            List<TableCase> cases = new ArrayList<>();
+        List<BenchmarkCase> cases() {
+            List<BenchmarkCase> cases = new ArrayList<>();
             for (int threads : THREADS) {
                 cases.add(bandwidth(threads));
                 cases.add(kernel(BEST, FROM_MEMORY, 1, threads));
@@ -99,8 +100,8 @@ enum TableSection {
     LINEAR("Whole layers",
             "`forward` takes and returns a tensor, `apply` arrays, `kernel` is the kernel alone, `linear` a float layer.") {
         @Override
-        List<TableCase> cases() {
-            List<TableCase> cases = new ArrayList<>();
+        List<BenchmarkCase> cases() {
+            List<BenchmarkCase> cases = new ArrayList<>();
             for (String shape : List.of("64x64", "256x784", "512x512", "2560x2560", "6912x2560")) {
                 LINEAR_METHODS.forEach(method -> cases.add(linear(method, shape, 1, 1)));
             }
@@ -110,8 +111,8 @@ enum TableSection {
     GEMM("Float matrix products",
             "Batch x in x out: `forward` is x·Wᵀ, `inputGradient` dy·W, `weightGradient` dyᵀ·x, as in training.") {
         @Override
-        List<TableCase> cases() {
-            List<TableCase> cases = new ArrayList<>();
+        List<BenchmarkCase> cases() {
+            List<BenchmarkCase> cases = new ArrayList<>();
             for (String shape : List.of("768x768x768", "1536x1536x1536", "128x784x512", "128x512x512")) {
                 GEMM_METHODS.forEach(method -> cases.add(gemm(method, shape, 1)));
             }
@@ -122,8 +123,8 @@ enum TableSection {
     },
     FULL("Everything", "Every kernel at every shape, batch and number of threads; the other parts are not in it.") {
         @Override
-        List<TableCase> cases() {
-            List<TableCase> cases = new ArrayList<>();
+        List<BenchmarkCase> cases() {
+            List<BenchmarkCase> cases = new ArrayList<>();
             for (int rows : List.of(1, 4, 16, 64, 256)) {
                 for (int threads : THREADS) {
                     for (String shape : SHAPES) {
@@ -167,13 +168,25 @@ enum TableSection {
     private final String title;
     private final String explanation;
 
-    TableSection(String title, String explanation) {
+    ReportSection(String title, String explanation) {
         this.title = title;
         this.explanation = explanation;
     }
 
+    /**
+     * Finds a section by its name in arguments.
+     *
+     * @throws IllegalArgumentException if there is none
+     */
+    static ReportSection named(String id) {
+        return Arrays.stream(values()).filter(section -> section.id().equals(id)).findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("KernelTable: no section is named '" + id
+                        + "'; sections are " + Arrays.toString(values()).toLowerCase(Locale.ROOT)
+                        + ", and 'page' to write the page only"));
+    }
+
     /** What is measured, in the order of the table. */
-    abstract List<TableCase> cases();
+    abstract List<BenchmarkCase> cases();
 
     /** The heading. */
     String title() {
@@ -191,7 +204,7 @@ enum TableSection {
     }
 
     /** A kernel and the native engine's low-bit products. */
-    private static void withOnnx(List<TableCase> cases, String kernel, String shape, int rows, int threads) {
+    private static void withOnnx(List<BenchmarkCase> cases, String kernel, String shape, int rows, int threads) {
         cases.add(kernel(kernel, shape, rows, threads));
         cases.add(onnx(4, shape, rows, threads));
         cases.add(onnx(2, shape, rows, threads));

@@ -17,39 +17,39 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import tools.jackson.jr.ob.JSON;
 
-/** Writes the tables of a page, between two markers; the prose around them stays. */
-final class TablePage {
+/** Writes one section of the kernel table as Markdown. */
+final class ReportPage {
 
     private static final String BEGIN = "<!-- tables: written by KernelTable -->";
     private static final String END = "<!-- end of tables -->";
 
-    private final List<Figure> figures = new ArrayList<>();
-    private final Properties circumstances = new Properties();
-    private final TableSection section;
+    private final List<Timing> timings = new ArrayList<>();
+    private final Properties environment = new Properties();
+    private final ReportSection section;
 
-    /** A column: its heading, and its text for a figure. */
-    private record Column(String title, Function<Figure, String> text) {
+    /** A column: its heading, and its text for a row. */
+    private record Column(String title, Function<Timing, String> text) {
     }
 
-    private TablePage(TableSection section, Path results) throws IOException {
+    private ReportPage(ReportSection section, Path results) throws IOException {
         this.section = section;
         for (Object result : JSON.std.listFrom(Files.readString(results.resolve(section.id() + ".json")))) {
-            figures.add(Figure.of((Map<?, ?>) result));
+            timings.add(Timing.of((Map<?, ?>) result));
         }
         try (Reader reader = Files.newBufferedReader(results.resolve(section.id() + ".properties"))) {
-            circumstances.load(reader);
+            environment.load(reader);
         }
-        List<String> shapes = figures.stream().map(Figure::shape).distinct().toList();
-        figures.sort(Comparator.<Figure>comparingInt(f -> shapes.indexOf(f.shape())).thenComparingInt(Figure::rows)
-                .thenComparingInt(Figure::threads));
+        List<String> shapes = timings.stream().map(Timing::shape).distinct().toList();
+        timings.sort(Comparator.<Timing>comparingInt(f -> shapes.indexOf(f.shape())).thenComparingInt(Timing::rows)
+                .thenComparingInt(Timing::threads));
     }
 
-    /** Writes tables of all results in a folder. */
+    /** Writes the tables of all results in a folder into a page, between two markers; the prose around them stays. */
     static void write(Path results, Path page) throws IOException {
         StringBuilder tables = new StringBuilder(BEGIN).append('\n');
-        for (TableSection section : TableSection.values()) {
+        for (ReportSection section : ReportSection.values()) {
             if (Files.exists(results.resolve(section.id() + ".json"))) {
-                tables.append('\n').append(new TablePage(section, results).markdown());
+                tables.append('\n').append(new ReportPage(section, results).markdown());
             }
         }
         tables.append('\n').append(END);
@@ -58,7 +58,7 @@ final class TablePage {
         int to = old.indexOf(END);
         if (from < 0 || to < from) {
             throw new IllegalStateException(
-                    "TablePage: " + page + " lacks the lines \"" + BEGIN + "\" and \"" + END + "\"; add them");
+                    "ReportPage: " + page + " lacks the lines \"" + BEGIN + "\" and \"" + END + "\"; add them");
         }
         Files.writeString(page, old.substring(0, from) + tables + old.substring(to + END.length()));
     }
@@ -66,24 +66,24 @@ final class TablePage {
     private String markdown() {
         List<Column> columns = columns();
         String heading = columns.stream().map(Column::title).collect(Collectors.joining(" | ", "| ", " |\n"));
-        String rows = figures.stream()
+        String rows = timings.stream()
                 .map(f -> columns.stream().map(c -> c.text.apply(f)).collect(Collectors.joining(" | ", "| ", " |\n")))
                 .collect(Collectors.joining());
         return "## " + section.title() + "\n\n" + section.explanation() + "\n\n" + heading + "|"
-                + "---|".repeat(columns.size()) + "\n" + rows + "\nMeasured on " + known("date") + ": "
-                + known("machine")
-                + "; " + known("jvm") + ". `" + known("command") + "`\n";
+                + "---|".repeat(columns.size()) + "\n" + rows + "\nMeasured on " + environment("date") + ": "
+                + environment("machine")
+                + "; " + environment("jvm") + ". `" + environment("command") + "`\n";
     }
 
-    private String known(String key) {
-        return circumstances.getProperty(key, "unknown");
+    private String environment(String key) {
+        return environment.getProperty(key, "unknown");
     }
 
     // ---------------------------------------------------------------- columns
 
     private List<Column> columns() {
-        boolean memory = section == TableSection.MEMORY;
-        boolean gemm = section == TableSection.GEMM;
+        boolean memory = section == ReportSection.MEMORY;
+        boolean gemm = section == ReportSection.GEMM;
         List<Column> columns = new ArrayList<>();
         columns.add(new Column("shape", f -> f.shape().isEmpty() ? "1 GiB" : f.shape()));
         if (!gemm && !memory) {
@@ -116,24 +116,24 @@ final class TablePage {
                 new Column("bytes allocated",
                         f -> Double.isNaN(f.allocated()) ? "" : String.format(Locale.ROOT, "%.0f", f.allocated())));
         columns.add(new Column("each JVM, µs",
-                f -> Arrays.stream(f.micros()).mapToObj(TablePage::digits).collect(Collectors.joining(" "))));
+                f -> Arrays.stream(f.micros()).mapToObj(ReportPage::digits).collect(Collectors.joining(" "))));
         return columns;
     }
 
-    /** How many times as fast as the fastest reference for the same product. */
-    private String ratio(Figure figure, Predicate<Figure> isReference) {
-        OptionalDouble best = figures.stream().filter(isReference).filter(figure::sameProduct)
-                .mapToDouble(Figure::median).min();
-        return isReference.test(figure) || best.isEmpty() ? ""
-                : String.format(Locale.ROOT, "%.2f", best.getAsDouble() / figure.median());
+    /** How many times as fast as the fastest reference that computed the same product. */
+    private String ratio(Timing timing, Predicate<Timing> isReference) {
+        OptionalDouble best = timings.stream().filter(isReference).filter(timing::sameProduct)
+                .mapToDouble(Timing::median).min();
+        return isReference.test(timing) || best.isEmpty() ? ""
+                : String.format(Locale.ROOT, "%.2f", best.getAsDouble() / timing.median());
     }
 
-    private String shareOfBandwidth(Figure figure) {
-        return figures.stream().filter(f -> f.shape().isEmpty() && f.threads() == figure.threads()).findFirst()
-                .map(read -> Math.round(100 * figure.readRate() / read.readRate()) + " %").orElse("");
+    private String shareOfBandwidth(Timing timing) {
+        return timings.stream().filter(f -> f.shape().isEmpty() && f.threads() == timing.threads()).findFirst()
+                .map(read -> Math.round(100 * timing.readRate() / read.readRate()) + " %").orElse("");
     }
 
-    /** Three digits that count. */
+    /** A number with three significant digits. */
     private static String digits(double value) {
         int decimals = value < 10 ? 2 : value < 100 ? 1 : 0;
         return String.format(Locale.ROOT, "%." + decimals + "f", value);
