@@ -33,7 +33,7 @@ public final class ConvDigitsExample implements Callable<Integer> {
     private ConvDigitsExample() {
     }
 
-    /** Three ternary convolutions and a ternary output layer; takes rows of pixels, as data sets give them. */
+    /** Three ternary convolutions and a ternary output layer; takes images as rows of pixels. */
     static final class ConvNet extends Layer {
         private final Layer body = child("body", new Sequential(
                 BitConv2d.builder(1, 16, 3).padding(1).build(), new ReLU(),
@@ -53,7 +53,7 @@ public final class ConvDigitsExample implements Callable<Integer> {
      * @param arguments none but {@code --help}
      */
     public static void main(String[] arguments) {
-        Examples.run(new ConvDigitsExample(), arguments);
+        ExampleCommand.run(new ConvDigitsExample(), arguments);
     }
 
     @Override
@@ -72,7 +72,7 @@ public final class ConvDigitsExample implements Callable<Integer> {
         return 0;
     }
 
-    /** Trains a network; the seed decides on its first weights and on the order of the samples. */
+    /** Trains a network; the seed determines its initial weights and the order of the samples. */
     static Layer train(Dataset data, long seed, TrainingListener listener) {
         Layer model = new ConvNet().initialize(seed);
         Trainer.builder(model, new AdamW(model.parameters(), LEARNING_RATE)).epochs(EPOCHS).batchSize(BATCH).seed(seed)

@@ -25,14 +25,14 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.TypeConversionException;
 
 /**
- * Converts a transformer between the library's folder, Hugging Face's folder and GGUF files, and checks what it has
- * written by loading it again: all ternary weights, scales and other values.
+ * Converts a transformer between BitLab folders, Hugging Face folders and GGUF files. Loads the result again, and
+ * compares all ternary weights, scales and other values with the original.
  */
 @Command(name = "ConvertModel", mixinStandardHelpOptions = true,
         description = "Converts a model and checks the result.")
 public final class ConvertModel implements Callable<Integer> {
 
-    /** Sums of errors may be off by float's precision. */
+    /** Errors are compared up to rounding in float. */
     private static final double TOLERANCE = 1e-6;
 
     @Parameters(index = "0", paramLabel = "IN", description = "a model folder, a Hugging Face folder or a GGUF file")
@@ -49,7 +49,7 @@ public final class ConvertModel implements Callable<Integer> {
     private boolean allowRounding;
 
     @Option(names = "--table",
-            description = "embedding and head as ${COMPLETION-CANDIDATES}; what is exact unless given")
+            description = "embedding and head as ${COMPLETION-CANDIDATES}; an exact format unless given")
     private EmbeddingFormat table;
 
     @Option(names = "--bfloat16-scales", description = "scales of a Hugging Face folder as BF16, not F32")
@@ -66,7 +66,7 @@ public final class ConvertModel implements Callable<Integer> {
     private ConvertModel() {
     }
 
-    /** Names of formats, with or without underscores. */
+    /** Reads the name of a format, with or without underscores, in any case. */
     static final class FormatName implements ITypeConverter<ExportFormat> {
         @Override
         public ExportFormat convert(String value) {
@@ -87,7 +87,7 @@ public final class ConvertModel implements Callable<Integer> {
      * @param arguments see {@code --help}
      */
     public static void main(String[] arguments) {
-        Examples.run(new ConvertModel(), arguments);
+        ExampleCommand.run(new ConvertModel(), arguments);
     }
 
     @Override
@@ -107,7 +107,7 @@ public final class ConvertModel implements Callable<Integer> {
                         .withProgress((_, done, total) -> progress(what, done, total)));
     }
 
-    /** A line for each tenth. */
+    /** Prints a line for each tenth of the work. */
     private static void progress(String what, int done, int total) {
         if (done * 10 / total != (done - 1) * 10 / total) {
             System.out.printf(Locale.ROOT, "%s: %d of %d tensors%n", what, done, total);

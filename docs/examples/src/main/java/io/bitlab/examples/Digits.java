@@ -22,7 +22,7 @@ final class Digits {
     private Digits() {
     }
 
-    /** Four fifths to learn from, one fifth to test on: always the same ones, each class with its share. */
+    /** Four fifths for training, one fifth for the test: always the same digits, each class in proportion. */
     static Dataset.Split load() throws IOException {
         try (InputStream packed = Digits.class.getResourceAsStream(RESOURCE);
                 InputStreamReader text =

@@ -27,8 +27,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
 /**
- * The main job: trains a ternary network and its float twin on handwritten digits, shows what packing changes (nothing)
- * and saves (memory), and saves and loads the result.
+ * The main example: trains a ternary network and its float twin on handwritten digits, shows that packing keeps the
+ * accuracy and how much memory it saves, and saves and loads the result.
  */
 @Command(name = "DigitsExample", mixinStandardHelpOptions = true,
         description = "Trains a ternary network and its float twin on handwritten digits.")
@@ -42,7 +42,7 @@ public final class DigitsExample implements Callable<Integer> {
     private static final float LEARNING_RATE = 2e-3f;
 
     @Parameters(arity = "0..1", paramLabel = "FOLDER", description = "for the model; ${DEFAULT-VALUE} unless given")
-    private Path folder = Examples.output("digits-model");
+    private Path folder = ExampleCommand.output("digits-model");
 
     private DigitsExample() {
     }
@@ -53,7 +53,7 @@ public final class DigitsExample implements Callable<Integer> {
      * @param arguments see {@code --help}
      */
     public static void main(String[] arguments) {
-        Examples.run(new DigitsExample(), arguments);
+        ExampleCommand.run(new DigitsExample(), arguments);
     }
 
     @Override
@@ -86,7 +86,7 @@ public final class DigitsExample implements Callable<Integer> {
         return 0;
     }
 
-    /** Trains a network of a configuration; the seed decides on its first weights and on the order of the samples. */
+    /** Trains a network of a configuration; the seed determines its initial weights and the order of the samples. */
     static BitMlp train(BitMlpConfig config, Dataset data, long seed, TrainingListener listener) {
         BitMlp model = AutoBitModel.fromConfig(config, seed);
         Trainer.builder(model, new AdamW(model.parameters(), LEARNING_RATE)).epochs(EPOCHS).batchSize(BATCH).seed(seed)

@@ -39,13 +39,13 @@ public final class FashionMnistExample implements Callable<Integer> {
     private static final int HIDDEN = 512;
     private static final int CLASSES = 10;
 
-    /** What to train with. */
+    /** How to train. */
     enum Recipe {
-        /** Adam at a constant rate, as little as possible: what the speed is compared by. */
+        /** Adam at a constant learning rate and nothing else: the setting in which speed is compared. */
         PLAIN,
-        /** The same with a learning rate that falls along a cosine: the best five epochs. */
+        /** As PLAIN, with a learning rate that falls along a cosine: the best result after five epochs. */
         COSINE,
-        /** Mirrored and moved images, smoothed labels, norms, a cosine: what gives the best accuracy. */
+        /** Mirrored and shifted images, smoothed labels, norms, a cosine: the best accuracy. */
         BEST
     }
 
@@ -67,7 +67,7 @@ public final class FashionMnistExample implements Callable<Integer> {
     @Option(names = "--seed", defaultValue = "0", description = "${DEFAULT-VALUE} unless given")
     private long seed;
 
-    @Option(names = "--checkpoint", description = "file to stop and go on with; Ctrl-C then loses nothing")
+    @Option(names = "--checkpoint", description = "file to save to and resume from; Ctrl-C then loses nothing")
     private Path checkpoint;
 
     private FashionMnistExample() {
@@ -79,7 +79,7 @@ public final class FashionMnistExample implements Callable<Integer> {
      * @param arguments see {@code --help}
      */
     public static void main(String[] arguments) {
-        Examples.run(new FashionMnistExample(), arguments);
+        ExampleCommand.run(new FashionMnistExample(), arguments);
     }
 
     @Override
@@ -136,7 +136,7 @@ public final class FashionMnistExample implements Callable<Integer> {
         AdamW.Builder adam = AdamW.builder().groups(ParameterGroup.splitByRank(model)).weightDecay(0f);
         Trainer.Builder trainer = switch (recipe) {
             case PLAIN -> Trainer.builder(model, adam.learningRate(1e-3f).build());
-            // Ternary weights bear, and want, a higher rate than floats.
+            // Ternary training tolerates, and benefits from, a higher learning rate than float training.
             case COSINE -> Trainer.builder(model, adam.learningRate(floats ? 1e-3f : 2e-3f).build())
                     .schedule(Schedule.cosine().withWarmUp(50));
             case BEST -> Trainer.builder(model, adam.learningRate(floats ? 1e-3f : 1.5e-3f).weightDecay(0.02f).build())

@@ -18,17 +18,17 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * Goes on with a text: prompt in, text out as it arises. Without {@code --model} it takes the small ternary model that
- * comes with the examples, which has read <i>Moby-Dick</i>.
+ * Continues a text, and prints each part as soon as it is generated. Without {@code --model} it uses the small ternary
+ * model that comes with the examples, which was trained on <i>Moby-Dick</i>.
  */
-@Command(name = "GenerateText", mixinStandardHelpOptions = true, description = "Goes on with a text.")
+@Command(name = "GenerateText", mixinStandardHelpOptions = true, description = "Continues a text.")
 public final class GenerateText implements Callable<Integer> {
 
     private static final String[] FILES = {"model.safetensors", "config.json", "tokenizer.json"};
 
     @Option(names = "--model", description = "folder with a model and its tokenizer.json, such as"
             + " TrainShakespeare's or one from Hugging Face, or a GGUF file")
-    private Path folder;
+    private Path model;
 
     @Option(names = "--prompt", defaultValue = "The whale ", description = "\"${DEFAULT-VALUE}\" unless given")
     private String prompt;
@@ -60,17 +60,17 @@ public final class GenerateText implements Callable<Integer> {
      * @param arguments see {@code --help}
      */
     public static void main(String[] arguments) {
-        Examples.run(new GenerateText(), arguments);
+        ExampleCommand.run(new GenerateText(), arguments);
     }
 
     @Override
     public Integer call() throws IOException {
-        Path temporary = folder == null ? unpacked() : null;
-        Path source = folder == null ? temporary : folder;
-        BitTransformer model;
+        Path temporary = model == null ? unpacked() : null;
+        Path source = model == null ? temporary : model;
+        BitTransformer transformer;
         Tokenizer tokenizer;
         try {
-            model = AutoBitModel.load(source, BitTransformer.class);
+            transformer = AutoBitModel.load(source, BitTransformer.class);
             tokenizer = Tokenizers.ofModel(source);
         } finally {
             if (temporary != null) {
@@ -80,7 +80,7 @@ public final class GenerateText implements Callable<Integer> {
                 Files.delete(temporary);
             }
         }
-        TextGenerator generator = TextGenerator.builder(model, tokenizer).maxTokens(tokens)
+        TextGenerator generator = TextGenerator.builder(transformer, tokenizer).maxTokens(tokens)
                 .sampling(SamplingConfig.TEXT.withTemperature(temperature).withTopK(topK).withTopP(topP).withSeed(seed))
                 .cache(cache -> cache.slidingWindow(true)).build();
         System.out.print(prompt);
@@ -96,7 +96,7 @@ public final class GenerateText implements Callable<Integer> {
         return 0;
     }
 
-    /** The model that comes with the examples, in files of its own. */
+    /** The model that comes with the examples, copied from the class path into a temporary folder. */
     private static Path unpacked() throws IOException {
         Path folder = Files.createTempDirectory("moby-dick");
         for (String file : FILES) {

@@ -32,7 +32,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Says what a model folder, a Hugging Face folder or a GGUF file holds, and whether this library can run it. */
+/** Lists what a model folder, a Hugging Face folder or a GGUF file holds, and says whether the library can run it. */
 @Command(name = "InspectModel", mixinStandardHelpOptions = true, description = "Says what a model's files hold.")
 public final class InspectModel implements Callable<Integer> {
 
@@ -45,7 +45,7 @@ public final class InspectModel implements Callable<Integer> {
             description = "the machine on which an I2_S file was made: ${COMPLETION-CANDIDATES}; ${DEFAULT-VALUE} unless given")
     private I2sLayout readI2s;
 
-    private String told = ""; // what is wrong, said once
+    private String told = ""; // the last problem that was printed
 
     InspectModel() {
     }
@@ -56,7 +56,7 @@ public final class InspectModel implements Callable<Integer> {
      * @param arguments see {@code --help}
      */
     public static void main(String[] arguments) {
-        Examples.run(new InspectModel(), arguments);
+        ExampleCommand.run(new InspectModel(), arguments);
     }
 
     @Override
@@ -72,13 +72,14 @@ public final class InspectModel implements Callable<Integer> {
             } else {
                 inspectHuggingFace();
             }
-        } catch (IOException e) { // too damaged or too strange to be listed
+        } catch (IOException e) { // too damaged or unusual to be listed to its end
             tell("the list ends here", e);
         }
         printTokenizer();
         return printVerdict() ? 0 : 1;
     }
 
+    /** Prints a problem; its reason only if that is not the last one printed. */
     private void tell(String what, IOException reason) {
         System.out.println(what + (told.equals(reason.getMessage()) ? ", for the same reason"
                 : ": " + reason.getMessage()));
@@ -220,7 +221,7 @@ public final class InspectModel implements Callable<Integer> {
         }
     }
 
-    /** Of four codes a byte, those that are 1. */
+    /** The fraction of zero weights: a byte has four codes of two bits, and code 1 is the weight 0. */
     private static double zeros(byte[] packed) {
         long zeros = 0;
         for (byte four : packed) {

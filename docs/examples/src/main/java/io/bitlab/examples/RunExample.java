@@ -9,17 +9,13 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import picocli.CommandLine.Command;
 
-/** Runs the example whose name comes first, with the other arguments; Maven's profile {@code example} calls it. */
+/** Runs the example that the first argument names, with the other arguments. Maven's profile {@code example} uses it. */
 public final class RunExample {
-
-    /** Programs that the documentation shows; like those without a package, they would ignore arguments. */
-    private static final Set<String> TUTORIALS =
-            Set.of("FirstNetwork", "FloatToTernary", "ImportPyTorch", "OwnModel", "Quickstart");
 
     private static final String SUFFIX = ".class";
     private static final String USAGE =
@@ -43,7 +39,7 @@ public final class RunExample {
             return;
         }
         String[] rest = Arrays.copyOfRange(arguments, 1, arguments.length);
-        if (rest.length > 0 && (example.getPackageName().isEmpty() || TUTORIALS.contains(example.getSimpleName()))) {
+        if (rest.length > 0 && !takesArguments(example)) {
             exit(name + " takes no arguments, got " + Arrays.toString(rest));
             return;
         }
@@ -54,13 +50,18 @@ public final class RunExample {
         }
     }
 
+    /** Programs with a command line are picocli commands; the others would silently ignore arguments. */
+    private static boolean takesArguments(Class<?> example) {
+        return example.isAnnotationPresent(Command.class);
+    }
+
     private static void exit(String message) {
         System.err.println(message);
         System.err.println(USAGE);
         System.exit(2);
     }
 
-    /** The programs by their simple names: what has a {@code main} in the folder or jar of this class. */
+    /** The programs by their simple names: all classes with a {@code main} in the folder or jar of this class. */
     static SortedMap<String, Class<?>> all() throws IOException, URISyntaxException, ClassNotFoundException {
         Path place = Path.of(RunExample.class.getProtectionDomain().getCodeSource().getLocation().toURI());
         if (Files.isDirectory(place)) {

@@ -28,8 +28,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * Trains a ternary character model on any text, shows what it writes as it learns, and saves it for {@link
- * GenerateText}. The defaults are nanoGPT's setting for a CPU; Shakespeare is what most people take.
+ * Trains a ternary character model on any text, prints samples as it learns, and saves it for {@link GenerateText}. The
+ * defaults are nanoGPT's setting for a CPU, which is usually shown with Shakespeare.
  */
 @Command(name = "TrainShakespeare", mixinStandardHelpOptions = true,
         description = "Trains a ternary character model on a text file.")
@@ -39,7 +39,7 @@ public final class TrainShakespeare implements Callable<Integer> {
     private Path text;
 
     @Option(names = "--out", description = "folder for the model; ${DEFAULT-VALUE} unless given")
-    private Path out = Examples.output("shakespeare-model");
+    private Path out = ExampleCommand.output("shakespeare-model");
 
     @Option(names = "--layers", defaultValue = "4", description = "blocks; ${DEFAULT-VALUE} unless given")
     private int layers;
@@ -50,7 +50,8 @@ public final class TrainShakespeare implements Callable<Integer> {
     @Option(names = "--width", defaultValue = "128", description = "hidden size; ${DEFAULT-VALUE} unless given")
     private int width;
 
-    @Option(names = "--context", defaultValue = "64", description = "characters seen; ${DEFAULT-VALUE} unless given")
+    @Option(names = "--context", defaultValue = "64",
+            description = "length in characters; ${DEFAULT-VALUE} unless given")
     private int context;
 
     @Option(names = "--batch", defaultValue = "12", description = "windows a step; ${DEFAULT-VALUE} unless given")
@@ -63,7 +64,7 @@ public final class TrainShakespeare implements Callable<Integer> {
             description = "steps between validations and samples; ${DEFAULT-VALUE} unless given")
     private int every;
 
-    // Ternary weights bear, and want, a higher rate than floats.
+    // Ternary training tolerates, and benefits from, a higher learning rate than float training.
     @Option(names = "--rate", defaultValue = "3e-3", description = "learning rate; ${DEFAULT-VALUE} unless given")
     private float rate;
 
@@ -79,7 +80,7 @@ public final class TrainShakespeare implements Callable<Integer> {
     @Option(names = "--seed", defaultValue = "0", description = "${DEFAULT-VALUE} unless given")
     private long seed;
 
-    @Option(names = "--checkpoint", description = "file to stop and go on with; Ctrl-C then loses nothing")
+    @Option(names = "--checkpoint", description = "file to save to and resume from; Ctrl-C then loses nothing")
     private Path checkpoint;
 
     private TrainShakespeare() {
@@ -91,7 +92,7 @@ public final class TrainShakespeare implements Callable<Integer> {
      * @param arguments see {@code --help}
      */
     public static void main(String[] arguments) {
-        Examples.run(new TrainShakespeare(), arguments);
+        ExampleCommand.run(new TrainShakespeare(), arguments);
     }
 
     @Override
@@ -141,7 +142,7 @@ public final class TrainShakespeare implements Callable<Integer> {
         }
     }
 
-    /** Shows what the model writes after each report. */
+    /** Prints a text by the model after each report. */
     private TrainingListener samples(BitTransformer model, CharacterTokenizer tokenizer) {
         int[] start = tokenizer.encode(Character.toString(tokenizer.decode(0).codePointAt(0)));
         return new TrainingListener() {

@@ -27,18 +27,18 @@ import org.apache.commons.math3.stat.descriptive.SummaryStatistics;
 import picocli.CommandLine.Command;
 
 /**
- * What each recipe of {@code docs/tutorials/recipes.md} changes on the handwritten digits: one at a time, against the
+ * Compares the recipes of {@code docs/tutorials/recipes.md} on the handwritten digits: one change at a time, against the
  * same network trained with AdamW and a cosine. Prints the mean of five seeds.
  */
-@Command(name = "RecipeTable", mixinStandardHelpOptions = true,
+@Command(name = "CompareRecipes", mixinStandardHelpOptions = true,
         description = "Compares ways to train on handwritten digits.")
-public final class RecipeTable implements Callable<Integer> {
+public final class CompareRecipes implements Callable<Integer> {
 
     private static final int SEEDS = 5;
     private static final int HIDDEN = 128;
     private static final BitQuantConfig TERNARY = BitQuantConfig.defaults();
 
-    private RecipeTable() {
+    private CompareRecipes() {
     }
 
     /**
@@ -47,7 +47,7 @@ public final class RecipeTable implements Callable<Integer> {
      * @param arguments none but {@code --help}
      */
     public static void main(String[] arguments) {
-        Examples.run(new RecipeTable(), arguments);
+        ExampleCommand.run(new CompareRecipes(), arguments);
     }
 
     @Override
@@ -90,7 +90,7 @@ public final class RecipeTable implements Callable<Integer> {
         return 0;
     }
 
-    /** A training, and the model that it trains. */
+    /** A model and the trainer that will train it. */
     private record Training(Layer model, Trainer.Builder trainer) {
 
         Training schedule(Schedule schedule) {

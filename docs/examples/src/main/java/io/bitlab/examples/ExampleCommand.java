@@ -9,15 +9,15 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 
-/** What the examples with options have in common. */
-final class Examples {
+/** Runs the examples that have a command line: error messages, exit status, and where they write. */
+final class ExampleCommand {
 
-    private Examples() {
+    private ExampleCommand() {
     }
 
     /**
-     * Runs a command. What goes wrong with its arguments or files is told in one line, followed by how the command is
-     * called, and in the exit status; only faults of the program print a stack trace.
+     * Runs a command, then ends the JVM if the command failed. Problems with arguments and files are reported in one
+     * line, followed by the usage; only bugs print a stack trace.
      */
     static void run(Callable<Integer> command, String... arguments) {
         int status = new CommandLine(command).setCaseInsensitiveEnumValuesAllowed(true)
@@ -35,7 +35,7 @@ final class Examples {
         }
     }
 
-    /** An exception's message; where the JDK gives only a file's name, also what is wrong and the absolute path. */
+    /** An exception's message. Where the JDK's message is only a file's name: what is wrong, and the absolute path. */
     static String message(Exception e) {
         if (e instanceof FileSystemException file && file.getReason() == null && file.getFile() != null) {
             String problem = switch (file) {
@@ -49,8 +49,8 @@ final class Examples {
     }
 
     /**
-     * Where a program writes to unless told otherwise: below the examples' own {@code target} in a checkout, below the
-     * working folder's elsewhere.
+     * The default place for a program's output: below {@code docs/examples/target} in a checkout, else below {@code
+     * target} in the working folder.
      */
     static Path output(String name) {
         Path module = Path.of("docs", "examples");
