@@ -229,7 +229,7 @@ class DocumentationTest {
             while (example.find()) {
                 assertTrue(RunExample.all().containsKey(example.group(1)), block + ": no example " + example.group(1));
             }
-            Matcher script = Pattern.compile("(?:^|\\s)([\\w./-]+\\.(?:py|sh))").matcher(line);
+            Matcher script = Pattern.compile("(?:^|\\s)(scripts/[\\w.-]+|[\\w./-]+\\.(?:py|sh))").matcher(line);
             while (script.find()) {
                 assertTrue(Files.exists(ROOT.resolve(script.group(1))), block + ": no script " + script.group(1));
             }
