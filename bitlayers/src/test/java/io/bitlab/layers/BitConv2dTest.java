@@ -1,6 +1,6 @@
 package io.bitlab.layers;
 
-import static io.bitlab.layers.ConvolutionCase.assertNear;
+import static io.bitlab.layers.testing.ConvolutionCase.assertNear;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -13,6 +13,9 @@ import io.bitlab.core.Granularity;
 import io.bitlab.core.quant.TernaryMatrix;
 import io.bitlab.core.quant.TernaryQuantizer;
 import io.bitlab.core.tensor.Tensor;
+import io.bitlab.layers.testing.Configurations;
+import io.bitlab.layers.testing.ConvolutionCase;
+import io.bitlab.layers.testing.DirectConvolution;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;

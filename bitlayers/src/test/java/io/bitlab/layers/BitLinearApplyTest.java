@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.sun.management.ThreadMXBean;
 import io.bitlab.core.BitQuantConfig;
 import io.bitlab.core.tensor.Tensor;
+import io.bitlab.layers.testing.Configurations;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;

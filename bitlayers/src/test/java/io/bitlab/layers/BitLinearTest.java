@@ -14,6 +14,7 @@ import io.bitlab.core.kernel.KernelRegistry;
 import io.bitlab.core.math.CounterRandom;
 import io.bitlab.core.quant.TernaryMatrix;
 import io.bitlab.core.tensor.Tensor;
+import io.bitlab.layers.testing.Configurations;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;

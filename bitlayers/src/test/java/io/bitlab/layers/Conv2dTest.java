@@ -1,6 +1,6 @@
 package io.bitlab.layers;
 
-import static io.bitlab.layers.ConvolutionCase.assertNear;
+import static io.bitlab.layers.testing.ConvolutionCase.assertNear;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -12,6 +12,8 @@ import io.bitlab.core.BitQuantConfig;
 import io.bitlab.core.memory.Workspace;
 import io.bitlab.core.tensor.Tensor;
 import io.bitlab.layers.convert.Ternarizer;
+import io.bitlab.layers.testing.ConvolutionCase;
+import io.bitlab.layers.testing.DirectConvolution;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

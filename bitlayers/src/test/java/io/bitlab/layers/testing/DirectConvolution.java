@@ -1,10 +1,10 @@
-package io.bitlab.layers;
+package io.bitlab.layers.testing;
 
 import io.bitlab.core.ops.Window;
 import java.util.Arrays;
 
 /** The convolution by its definition, in double: seven nested loops, written for reading. */
-final class DirectConvolution {
+public final class DirectConvolution {
 
     private final int images;
     private final int in;
@@ -13,11 +13,11 @@ final class DirectConvolution {
     private final int out;
     private final int groups;
     private final Window window;
-    final int outHeight;
-    final int outWidth;
+    public final int outHeight;
+    public final int outWidth;
 
     /** For inputs {@code [images, in, height, width]}. */
-    DirectConvolution(int[] input, int out, int groups, Window window) {
+    public DirectConvolution(int[] input, int out, int groups, Window window) {
         this.images = input[0];
         this.in = input[1];
         this.height = input[2];
@@ -31,11 +31,11 @@ final class DirectConvolution {
 
     /** Sees each product: where its result, pixel and weight stand; the pixel is -1 in the padding. */
     @FunctionalInterface
-    interface Tap {
+    public interface Tap {
         void at(int result, int pixel, int weight);
     }
 
-    void forEachTap(Tap tap) {
+    public void forEachTap(Tap tap) {
         int share = in / groups;
         int result = 0;
         for (int n = 0; n < images; n++) {
@@ -58,27 +58,27 @@ final class DirectConvolution {
         }
     }
 
-    int resultSize() {
+    public int resultSize() {
         return images * out * outHeight * outWidth;
     }
 
     /** Which output channel a result belongs to. */
-    int channel(int result) {
+    public int channel(int result) {
         return result / (outHeight * outWidth) % out;
     }
 
     /** Which patch a result was computed from: image, position and group. */
-    int patch(int result) {
+    public int patch(int result) {
         int pixels = outHeight * outWidth;
         int group = channel(result) / (out / groups);
         return (result / (pixels * out) * pixels + result % pixels) * groups + group;
     }
 
-    int patches() {
+    public int patches() {
         return images * outHeight * outWidth * groups;
     }
 
-    double[] forward(float[] x, float[] w, float[] bias) {
+    public double[] forward(float[] x, float[] w, float[] bias) {
         double[] y = new double[resultSize()];
         if (bias != null) {
             Arrays.setAll(y, i -> bias[channel(i)]);
@@ -87,7 +87,7 @@ final class DirectConvolution {
         return y;
     }
 
-    double[] inputGradient(float[] g, float[] w, int size) {
+    public double[] inputGradient(float[] g, float[] w, int size) {
         double[] dx = new double[size];
         forEachTap((result, pixel, weight) -> {
             if (pixel >= 0) {
@@ -97,13 +97,13 @@ final class DirectConvolution {
         return dx;
     }
 
-    double[] weightGradient(float[] g, float[] x, int size) {
+    public double[] weightGradient(float[] g, float[] x, int size) {
         double[] dw = new double[size];
         forEachTap((result, pixel, weight) -> dw[weight] += pixel < 0 ? 0 : (double) g[result] * x[pixel]);
         return dw;
     }
 
-    double[] biasGradient(float[] g) {
+    public double[] biasGradient(float[] g) {
         double[] db = new double[out];
         for (int i = 0; i < g.length; i++) {
             db[channel(i)] += g[i];

@@ -1,17 +1,21 @@
-package io.bitlab.layers;
+package io.bitlab.layers.testing;
 
 import static org.junit.jupiter.api.Assertions.fail;
 
 import io.bitlab.core.BitQuantConfig;
 import io.bitlab.core.ops.Window;
 import io.bitlab.core.tensor.Tensor;
+import io.bitlab.layers.BitConv2d;
+import io.bitlab.layers.Conv2d;
+import io.bitlab.layers.ConvolutionBuilder;
+import io.bitlab.layers.Layer;
 import java.util.Arrays;
 import java.util.List;
 
 /** A convolution to test: odd sizes, every setting, alone and together. */
-record ConvolutionCase(int[] input, int out, int groups, Window window) {
+public record ConvolutionCase(int[] input, int out, int groups, Window window) {
 
-    static List<ConvolutionCase> all() {
+    public static List<ConvolutionCase> all() {
         Window three = Window.of(3, 3);
         return List.of(
                 new ConvolutionCase(new int[] {1, 1, 1, 1}, 1, 1, Window.of(1, 1)),
@@ -26,20 +30,20 @@ record ConvolutionCase(int[] input, int out, int groups, Window window) {
                 new ConvolutionCase(new int[] {1, 8, 5, 5}, 7, 1, Window.of(5, 5).withPadding(2, 2)));
     }
 
-    DirectConvolution direct() {
+    public DirectConvolution direct() {
         return new DirectConvolution(input, out, groups, window);
     }
 
-    Tensor images(long seed) {
+    public Tensor images(long seed) {
         return Tensor.randn(seed, input);
     }
 
-    Conv2d conv(boolean bias) {
+    public Conv2d conv(boolean bias) {
         return prepared(
                 settings(Conv2d.builder(input[1], out, window.kernelHeight(), window.kernelWidth()), bias).build());
     }
 
-    BitConv2d ternary(boolean bias, BitQuantConfig config) {
+    public BitConv2d ternary(boolean bias, BitQuantConfig config) {
         return prepared(settings(BitConv2d.builder(input[1], out, window.kernelHeight(), window.kernelWidth()), bias)
                 .quantConfig(config).build());
     }
@@ -60,7 +64,7 @@ record ConvolutionCase(int[] input, int out, int groups, Window window) {
         return layer;
     }
 
-    static void assertNear(double[] expected, float[] actual, String label) {
+    public static void assertNear(double[] expected, float[] actual, String label) {
         if (expected.length != actual.length) {
             fail(label + ": " + actual.length + " values, expected " + expected.length);
         }

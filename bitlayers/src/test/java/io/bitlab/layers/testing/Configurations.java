@@ -1,4 +1,4 @@
-package io.bitlab.layers;
+package io.bitlab.layers.testing;
 
 import io.bitlab.core.ActivationDtype;
 import io.bitlab.core.BitQuantConfig;
@@ -8,12 +8,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Every way to quantise. */
-final class Configurations {
+public final class Configurations {
 
     private Configurations() {
     }
 
-    static List<BitQuantConfig> all() {
+    public static List<BitQuantConfig> all() {
         List<BitQuantConfig> all = new ArrayList<>();
         for (Granularity weights : Granularity.values()) {
             for (WeightScale scale : WeightScale.values()) {
