@@ -9,26 +9,24 @@ import java.util.List;
  * {@code torch.optim.AdamW}.
  *
  * <p>At a parameter's step t: {@code p -= lr·decay·p}; {@code m = β1·m + (1-β1)·g}; {@code v = β2·v + (1-β2)·g²};
- * {@code p -= lr/(1-β1^t) · m / (sqrt(v)/sqrt(1-β2^t) + eps)}. The order of the operations is PyTorch's.
- * Large parameters are shared among threads; the results don't depend on how many.
+ * {@code p -= lr/(1-β1^t) · m / (sqrt(v)/sqrt(1-β2^t) + eps)}, in PyTorch's order of operations.
  *
- * <pre>{@code
- * AdamW optimizer = AdamW.builder().groups(ParameterGroup.splitByRank(model))
- *         .learningRate(1.5e-3f).betas(0.9f, 0.95f).weightDecay(0.1f).build();
- * }</pre>
+ * {@snippet class="io.bitlab.layers.snippets.OptimSnippets" region="adamW"}
+ *
+ * <p>Several threads share the work on a large parameter; the results don't depend on their number.
  */
 public final class AdamW extends Optimizer {
 
-    /** Whole cache lines for each thread. */
+    /** Elements; threads get whole cache lines. */
     private static final int ALIGNMENT = 64;
-    private static final double NANOS = 0.7; // a parameter
+    private static final double NANOS = 0.7; // per element
 
     private final float beta1;
     private final float beta2;
     private final float eps;
 
     /**
-     * With PyTorch's defaults: betas 0.9 and 0.999, eps 1e-8, weight decay 0.01.
+     * Creates an optimiser with PyTorch's defaults: betas 0.9 and 0.999, eps 1e-8, weight decay 0.01.
      *
      * @param parameters the live tensors to change
      * @param learningRate size of a step
@@ -38,14 +36,14 @@ public final class AdamW extends Optimizer {
     }
 
     /**
-     * With all settings, the same for all parameters.
+     * Creates an optimiser with the same settings for all parameters.
      *
      * @param parameters the live tensors to change
      * @param learningRate size of a step
-     * @param beta1 how slowly the mean of the gradients forgets, in [0, 1)
-     * @param beta2 how slowly the mean of their squares forgets, in [0, 1)
-     * @param eps positive; keeps the divisor away from 0
-     * @param weightDecay share of a parameter, times the learning rate, that each step takes away; 0 for plain Adam
+     * @param beta1 decay of the running mean of gradients, in [0, 1)
+     * @param beta2 decay of the running mean of squared gradients, in [0, 1)
+     * @param eps positive; added to the divisor
+     * @param weightDecay times the learning rate, the share of a parameter that each step subtracts; 0 for plain Adam
      */
     public AdamW(List<Tensor> parameters, float learningRate, float beta1, float beta2, float eps, float weightDecay) {
         this(builder().parameters(parameters).learningRate(learningRate).betas(beta1, beta2).eps(eps)
@@ -60,7 +58,7 @@ public final class AdamW extends Optimizer {
     }
 
     /**
-     * Starts building.
+     * Starts building an optimiser.
      *
      * @return a builder without parameters, with PyTorch's defaults
      */
@@ -90,7 +88,7 @@ public final class AdamW extends Optimizer {
     }
 
     /** Collects the settings of an {@link AdamW}. */
-    public static final class Builder extends Optimizer.Builder<Builder> {
+    public static final class Builder extends OptimizerBuilder<Builder> {
         private float beta1 = 0.9f;
         private float beta2 = 0.999f;
         private float eps = 1e-8f;
@@ -114,10 +112,10 @@ public final class AdamW extends Optimizer {
         }
 
         /**
-         * Sets how slowly the means forget.
+         * Sets the decay of the running means.
          *
-         * @param first of the mean of the gradients, in [0, 1); 0.9 unless set
-         * @param second of the mean of their squares, in [0, 1); 0.999 unless set, 0.95 is usual for language models
+         * @param first β1, for the gradients, in [0, 1); default 0.9
+         * @param second β2, for their squares, in [0, 1); default 0.999, usually 0.95 for language models
          * @return this builder
          */
         public Builder betas(float first, float second) {
@@ -127,9 +125,9 @@ public final class AdamW extends Optimizer {
         }
 
         /**
-         * Sets what keeps the divisor away from 0.
+         * Sets the number added to the divisor.
          *
-         * @param value positive; 1e-8 unless set
+         * @param value positive; default 1e-8
          * @return this builder
          */
         public Builder eps(float value) {
@@ -138,11 +136,10 @@ public final class AdamW extends Optimizer {
         }
 
         /**
-         * Makes the optimiser.
+         * Creates the optimiser.
          *
          * @return the optimiser
-         * @throws IllegalArgumentException if there are no parameters, or one is there twice, or a setting is out of
-         *     range
+         * @throws IllegalArgumentException if there are no parameters, one occurs twice, or a setting is out of range
          */
         public AdamW build() {
             return new AdamW(this);

@@ -7,38 +7,41 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Keeps gradients from throwing the parameters far away. Called between {@code backward()} and
- * {@link Optimizer#step()}; parameters without a gradient are passed over.
+ * Limits the size of gradients, so that no single step moves the parameters far away. Call it between
+ * {@code backward()} and {@link Optimizer#step()}; parameters without a gradient are skipped.
+ *
+ * {@snippet class="io.bitlab.layers.snippets.OptimSnippets" region="clipping"}
  */
 public final class GradientClipping {
 
-    /** Whole cache lines for each thread. */
+    /** Elements; threads get whole cache lines. */
     private static final int ALIGNMENT = 64;
-    private static final double NANOS = 0.2; // an element
-    /** The most squares that are added as floats: longer sums would lose digits. */
+    private static final double NANOS = 0.2; // per element
+    /** Most squares added in single precision; longer sums would lose digits. */
     private static final int BLOCK = 1 << 20;
-    /** Squares too small for a float are less than a millionth of such a sum, however many there are. */
+    /** Squares that underflow contribute less than a millionth to a larger sum, however many there are. */
     private static final float SMALLEST_SUM = 1e-30f;
 
     private GradientClipping() {
     }
 
     /**
-     * Scales all gradients by one factor, so that their norm as one long vector is at most {@code max} (Pascanu,
-     * Mikolov and Bengio, <i>On the difficulty of training recurrent neural networks</i>, 2013).
+     * Scales all gradients by a common factor, so that the norm of all of them as one vector is at most {@code max}
+     * (Pascanu, Mikolov and Bengio, <i>On the difficulty of training recurrent neural networks</i>, 2013), as
+     * {@code torch.nn.utils.clip_grad_norm_}.
      *
      * <p>As in PyTorch the factor is {@code min(1, max / (norm + 1e-6))}. The squares of up to a million elements are
-     * added in the order of {@link FloatMath#dot}, or in double precision if floats can't hold them; those sums are
-     * added in double precision, in the order of the list. So the same gradients give the same bits on any number of
-     * threads, and gradients whose squares no float can hold are clipped like any others.
+     * added in the order of {@link FloatMath#dot}, or in double precision if they overflow or underflow; those sums are
+     * added in double precision, in the order of the list. So the result doesn't depend on the number of threads, and
+     * gradients whose squares overflow are clipped like any others.
      *
-     * <p>If a gradient is NaN or infinite, so is the norm, and there is no useful factor: all gradients then stay as
-     * they are, and {@link Optimizer#step()} refuses them.
+     * <p>If a gradient is NaN or infinite, so is the norm, and no factor would help. All gradients then stay as they
+     * are, and {@link Optimizer#step()} refuses them.
      *
-     * @param parameters whose gradients; modified
+     * @param parameters the parameters whose gradients are modified
      * @param max the largest norm, positive
-     * @return the norm before clipping; 0 if there are no gradients. Infinite also if it is beyond the range of floats;
-     *     finite gradients are clipped nevertheless
+     * @return the norm before clipping; 0 without gradients. It is also infinite where it overflows; finite gradients
+     *     are clipped nevertheless
      * @throws IllegalArgumentException if {@code max} is not positive
      */
     public static float byNorm(List<Tensor> parameters, float max) {
@@ -58,7 +61,7 @@ public final class GradientClipping {
         return (float) norm;
     }
 
-    /** A tensor is summed by one thread, so that the order of the sum is always the same. */
+    /** One thread adds up a whole tensor, so that the order of the sum is always the same. */
     private static double squares(float[]... gradients) {
         double[] sums = new double[gradients.length];
         long elements = Stream.of(gradients).mapToLong(g -> g.length).sum();
@@ -76,7 +79,7 @@ public final class GradientClipping {
         return sum;
     }
 
-    /** Uses floats, which are faster, where they lose little: in nearly all blocks. */
+    /** Uses single precision, which is faster, unless it overflows or underflows. */
     private static double squares(float[] g, int offset, int length) {
         float fast = FloatMath.get().dot(g, offset, g, offset, length);
         if (fast >= SMALLEST_SUM && fast < Float.POSITIVE_INFINITY) {
@@ -89,7 +92,7 @@ public final class GradientClipping {
         return sum;
     }
 
-    /** A product of two floats is exact as a double, so with a factor that is a float this rounds as floats do. */
+    /** The product of two floats is exact in double, so a factor that is a float rounds as in single precision. */
     private static void scale(float[] values, double factor) {
         Parallel.current().forRange(values.length, ALIGNMENT, (long) (NANOS * values.length), (from, to) -> {
             for (int i = from; i < to; i++) {
@@ -99,9 +102,10 @@ public final class GradientClipping {
     }
 
     /**
-     * Brings each element of each gradient into {@code [-max, max]}. Infinite elements become finite, NaN stays NaN.
+     * Limits each element of each gradient to {@code [-max, max]}, as {@code torch.nn.utils.clip_grad_value_}. Infinite
+     * elements become finite, NaN stays NaN.
      *
-     * @param parameters whose gradients; modified
+     * @param parameters the parameters whose gradients are modified
      * @param max the largest magnitude, positive
      * @throws IllegalArgumentException if {@code max} is not positive
      */

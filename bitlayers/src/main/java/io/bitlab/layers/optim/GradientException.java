@@ -2,7 +2,11 @@ package io.bitlab.layers.optim;
 
 import io.bitlab.core.tensor.Tensor;
 
-/** A step that was refused because of a gradient; nothing was changed. */
+/**
+ * Thrown by {@link Optimizer#step()} for a gradient that is NaN, infinite or too large. Nothing was changed.
+ *
+ * {@snippet class="io.bitlab.layers.snippets.OptimSnippets" region="gradientException"}
+ */
 public final class GradientException extends ArithmeticException {
 
     private static final long serialVersionUID = 1;
@@ -21,7 +25,7 @@ public final class GradientException extends ArithmeticException {
     }
 
     /**
-     * Whose gradient it is.
+     * The parameter with the bad gradient.
      *
      * @return the live parameter, with its gradient; null if this exception was serialised
      */
@@ -30,9 +34,9 @@ public final class GradientException extends ArithmeticException {
     }
 
     /**
-     * Where in the gradient the first bad value is.
+     * The position of the first bad value in the gradient.
      *
-     * @return its position, row-major
+     * @return its index, row-major
      */
     public int element() {
         return element;

@@ -1,56 +1,45 @@
 package io.bitlab.layers.optim;
 
 import io.bitlab.core.tensor.Tensor;
-import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.IdentityHashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SequencedMap;
-import java.util.zip.CRC32C;
 
 /**
- * Changes parameters along their gradients. Belongs to one thread.
+ * Changes parameters along their gradients. A subclass has the formula of one step, {@link #update}; this class keeps
+ * the groups of parameters, their rates, and the buffers of the formula. A new optimiser is such a subclass:
  *
- * <p>A subclass has the formula of one step, {@link #update}; groups of parameters, their rates, and what is remembered
- * from step to step are kept here.
+ * {@snippet class="io.bitlab.layers.snippets.OptimSnippets" region="optimizer"}
+ *
+ * <p><b>Thread safety:</b> use by one thread at a time.
  */
 public abstract class Optimizer {
 
-    /**
-     * The largest magnitude that {@link #step()} takes in a gradient: no float holds the square of a larger one.
-     */
+    /** The largest magnitude of a gradient that {@link #step()} accepts: the square of a larger one overflows. */
     public static final float LARGEST_GRADIENT = 1.8446743e19f;
 
     private final List<ParameterGroup> groups;
     private final List<Tensor> parameters;
-    private final List<String> bufferNames;
-    private final float[][][] buffers; // by parameter, by name; null until the parameter's first step
-    private final long[] steps;
+    private final OptimizerBuffers buffers;
     private float learningRate;
     private float weightDecay;
 
     /**
-     * An optimiser.
+     * Creates an optimiser.
      *
-     * @param groups the live tensors to change, each in one group and once
+     * @param groups the live tensors to change, each in one group and only once
      * @param learningRate size of a step, not negative
-     * @param weightDecay pull of the parameters towards 0, not negative
+     * @param weightDecay strength of the pull towards 0, not negative
      * @param bufferNames names of the arrays that the formula needs for each parameter, such as a momentum
-     * @throws IllegalArgumentException if there are no parameters, or one is there twice, or a rate is out of range
+     * @throws IllegalArgumentException if there are no parameters, one occurs twice, or a rate is out of range
      */
     protected Optimizer(List<ParameterGroup> groups, float learningRate, float weightDecay, String... bufferNames) {
         this.groups = List.copyOf(groups);
         this.parameters = groups.stream().flatMap(group -> group.parameters().stream()).toList();
-        this.bufferNames = List.of(bufferNames);
-        this.buffers = new float[parameters.size()][][];
-        this.steps = new long[parameters.size()];
+        this.buffers = new OptimizerBuffers(parameters, bufferNames);
         if (parameters.isEmpty()) {
-            throw new IllegalArgumentException(
-                    name() + ": no parameters to optimise; is the model deployed?");
+            throw new IllegalArgumentException(name() + ": no parameters to optimise; is the model deployed?");
         }
         requireDistinct();
         learningRate(learningRate);
@@ -78,23 +67,23 @@ public abstract class Optimizer {
     // ---------------------------------------------------------------- stepping
 
     /**
-     * Changes every parameter that asks for gradients and has one. A frozen parameter stays as it is; weight decay
-     * doesn't reach it either.
+     * Changes every parameter that requires gradients and has one. Frozen parameters stay as they are, without weight
+     * decay.
      *
-     * <p>All gradients are looked at before anything is changed: one bad value would spoil its weight and what this
-     * optimiser remembers of it for the rest of the training.
+     * <p>All gradients are checked before anything is changed: a single bad value would spoil its weight and buffers for
+     * the rest of the training.
      *
-     * @throws GradientException if a gradient is NaN, infinite or beyond {@link #LARGEST_GRADIENT}; parameters, memory
-     *     and gradients are as they were
+     * @throws GradientException if a gradient is NaN, infinite or beyond {@link #LARGEST_GRADIENT}; parameters, buffers
+     *     and gradients are unchanged then
      */
     public final void step() {
-        GradientCheck.requireUsable(name(), parameters);
+        FiniteGradients.requireUsable(name(), parameters);
         int index = 0;
         for (ParameterGroup group : groups) {
             float rate = learningRate * group.learningRateFactor();
             float decay = weightDecay * group.weightDecayFactor();
             for (Tensor parameter : group.parameters()) {
-                if (GradientCheck.isChanged(parameter)) {
+                if (FiniteGradients.isChanged(parameter)) {
                     step(index, parameter, rate, decay);
                 }
                 index++;
@@ -103,21 +92,17 @@ public abstract class Optimizer {
     }
 
     private void step(int index, Tensor parameter, float rate, float decay) {
-        if (buffers[index] == null) {
-            buffers[index] = new float[bufferNames.size()][parameter.size()];
-        }
-        steps[index]++;
-        update(parameter.data(), parameter.grad().data(), buffers[index], steps[index], rate, decay);
+        update(parameter.data(), parameter.grad().data(), buffers.of(index), buffers.nextStep(index), rate, decay);
     }
 
     /**
-     * One step of one parameter.
+     * Computes one step of one parameter.
      *
-     * @param p its values; to be modified
-     * @param g its gradient; not to be modified
-     * @param memory the arrays that the constructor named, in that order, as large as p; zeros before the first step;
-     *     to be modified
-     * @param step which step of this parameter it is, from 1
+     * @param p modified: the values
+     * @param g not modified: the gradient
+     * @param memory modified: the arrays that the constructor named, in that order, as long as p; zeros before the first
+     *     step
+     * @param step number of the step of this parameter, from 1
      * @param rate its group's learning rate
      * @param decay its group's weight decay
      */
@@ -131,7 +116,7 @@ public abstract class Optimizer {
     // ---------------------------------------------------------------- settings
 
     /**
-     * What is optimised: the parameters of all groups.
+     * The parameters of all groups.
      *
      * @return the live tensors, unmodifiable list
      */
@@ -140,7 +125,7 @@ public abstract class Optimizer {
     }
 
     /**
-     * The groups.
+     * The groups of parameters.
      *
      * @return in the order in which they were given; unmodifiable list
      */
@@ -149,36 +134,38 @@ public abstract class Optimizer {
     }
 
     /**
-     * The size of a step.
+     * The learning rate.
      *
-     * @return the learning rate, before the groups' factors
+     * @return the size of a step, before the groups' factors
      */
     public final float learningRate() {
         return learningRate;
     }
 
     /**
-     * Changes the size of a step, as a schedule does.
+     * Sets the learning rate, for instance by a {@link Schedule}.
      *
      * @param newRate not negative
+     * @throws IllegalArgumentException if it is negative, NaN or infinite
      */
     public final void learningRate(float newRate) {
         learningRate = requireRate("learning rate", newRate);
     }
 
     /**
-     * The pull of the parameters towards 0.
+     * The weight decay.
      *
-     * @return the weight decay, before the groups' factors
+     * @return the strength of the pull towards 0, before the groups' factors
      */
     public final float weightDecay() {
         return weightDecay;
     }
 
     /**
-     * Changes the weight decay, as a schedule does.
+     * Sets the weight decay, for instance by a {@link Schedule}.
      *
      * @param newDecay not negative
+     * @throws IllegalArgumentException if it is negative, NaN or infinite
      */
     public final void weightDecay(float newDecay) {
         weightDecay = requireRate("weight decay", newDecay);
@@ -201,176 +188,34 @@ public abstract class Optimizer {
     }
 
     /**
-     * A digest of what the formula computes from some fixed numbers: by it, checkpoints tell settings apart that only
-     * the subclass knows. Changes neither parameters nor state.
+     * A digest of what the formula computes from fixed numbers. Checkpoints use it to detect a change of settings that
+     * only the subclass knows. Changes neither parameters nor state.
      *
      * @return eight hexadecimal digits, which depend on the formula and its settings, not on rates, groups and state
      */
     public final String formulaDigest() {
-        float[] p = {1f, -2f, 0.5f, 0f, 1f, -1f, 3f, 1e-3f};
-        float[] g = {1f, -1f, 1e-3f, 1e-5f, 1e-8f, -3e-8f, 0f, 100f}; // down to where eps counts
-        float[][] memory = new float[bufferNames.size()][p.length];
-        CRC32C checksum = new CRC32C();
-        for (int step = 1; step <= 3; step++) {
-            update(p, g, memory, step, 0.1f, 0.1f);
-            putAll(checksum, p);
-            Arrays.stream(memory).forEach(values -> putAll(checksum, values));
-        }
-        return HexFormat.of().toHexDigits(checksum.getValue(), 8);
-    }
-
-    private static void putAll(CRC32C checksum, float... values) {
-        ByteBuffer bytes = ByteBuffer.allocate(values.length * Float.BYTES);
-        bytes.asFloatBuffer().put(values);
-        checksum.update(bytes);
+        return FormulaDigest.of(this, buffers.zeros(8));
     }
 
     // ---------------------------------------------------------------- state
 
     /**
-     * What this optimiser remembers, to be kept with a checkpoint.
+     * The step counts and buffers, to be saved with a checkpoint.
      *
      * @return a copy
      */
     public final OptimizerState state() {
-        SequencedMap<String, float[]> copies = new LinkedHashMap<>();
-        for (int name = 0; name < bufferNames.size(); name++) {
-            for (int i = 0; i < buffers.length; i++) {
-                if (buffers[i] != null) {
-                    copies.put(key(name, i), buffers[i][name].clone());
-                }
-            }
-        }
-        return new OptimizerState(name(), steps, copies);
+        return buffers.state(name());
     }
 
     /**
-     * Goes on from where another optimiser of the same kind and over the same parameters was. Settings are not part of
-     * the state: give both the same.
+     * Continues from the state of another optimiser of the same class and over the same parameters. The state doesn't
+     * contain settings: both need the same.
      *
-     * @param state what {@link #state()} returned there; copied
+     * @param state the other optimiser's {@link #state()}; copied
      * @throws IllegalArgumentException if it doesn't fit; nothing is changed then
      */
     public final void loadState(OptimizerState state) {
-        List<String> misfits = misfits(state);
-        if (!misfits.isEmpty()) {
-            throw new IllegalArgumentException(
-                    name() + ".loadState: the state doesn't fit: " + String.join("; ", misfits)
-                            + "; nothing was loaded");
-        }
-        System.arraycopy(state.steps(), 0, steps, 0, steps.length);
-        for (int i = 0; i < buffers.length; i++) {
-            buffers[i] = steps[i] == 0 ? null : new float[bufferNames.size()][];
-            for (int name = 0; steps[i] != 0 && name < bufferNames.size(); name++) {
-                buffers[i][name] = state.buffers().get(key(name, i)).clone();
-            }
-        }
-    }
-
-    private List<String> misfits(OptimizerState state) {
-        if (!state.optimizer().equals(name())) {
-            return List.of("it belongs to " + state.optimizer());
-        }
-        long[] counts = state.steps();
-        if (counts.length != parameters.size()) {
-            return List.of("it has " + counts.length + " parameters, expected " + parameters.size());
-        }
-        List<String> misfits = new ArrayList<>();
-        int expected = 0;
-        for (int i = 0; i < counts.length; i++) {
-            if (counts[i] < 0) {
-                misfits.add("parameter " + i + " has seen " + counts[i] + " steps");
-            }
-            for (int name = 0; counts[i] > 0 && name < bufferNames.size(); name++) {
-                float[] values = state.buffers().get(key(name, i));
-                int size = parameters.get(i).size();
-                if (values == null || values.length != size) {
-                    misfits.add(key(name, i) + " has " + (values == null ? "no" : values.length) + " values, expected "
-                            + size);
-                }
-                expected++;
-            }
-        }
-        if (misfits.isEmpty() && state.buffers().size() != expected) {
-            misfits.add("it has " + state.buffers().size() + " arrays, expected " + expected + " of " + bufferNames);
-        }
-        return misfits;
-    }
-
-    private String key(int name, int parameter) {
-        return bufferNames.get(name) + "." + parameter;
-    }
-
-    // ---------------------------------------------------------------- building
-
-    /**
-     * Collects what every optimiser needs.
-     *
-     * @param <B> type of the builder itself
-     */
-    public abstract static class Builder<B extends Builder<B>> {
-        final List<ParameterGroup> groups = new ArrayList<>();
-        float learningRate = 1e-3f; // PyTorch's default, right for Adam on small networks
-        float weightDecay;
-
-        Builder(float weightDecay) {
-            this.weightDecay = weightDecay;
-        }
-
-        abstract B self();
-
-        /**
-         * Adds a group of parameters.
-         *
-         * @param group the parameters and how they are treated
-         * @return this builder
-         */
-        public final B group(ParameterGroup group) {
-            groups.add(group);
-            return self();
-        }
-
-        /**
-         * Adds groups of parameters.
-         *
-         * @param more such as {@link ParameterGroup#splitByRank}
-         * @return this builder
-         */
-        public final B groups(List<ParameterGroup> more) {
-            groups.addAll(more);
-            return self();
-        }
-
-        /**
-         * Adds parameters that are treated as the optimiser's own settings say.
-         *
-         * @param parameters the live tensors
-         * @return this builder
-         */
-        public final B parameters(List<Tensor> parameters) {
-            return group(ParameterGroup.of(parameters));
-        }
-
-        /**
-         * Sets the size of a step.
-         *
-         * @param value not negative; 0.001 unless set
-         * @return this builder
-         */
-        public final B learningRate(float value) {
-            learningRate = value;
-            return self();
-        }
-
-        /**
-         * Sets the pull of the parameters towards 0.
-         *
-         * @param value not negative
-         * @return this builder
-         */
-        public final B weightDecay(float value) {
-            weightDecay = value;
-            return self();
-        }
+        buffers.load(name(), state);
     }
 }

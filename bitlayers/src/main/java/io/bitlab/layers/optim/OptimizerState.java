@@ -6,23 +6,26 @@ import java.util.LinkedHashMap;
 import java.util.SequencedMap;
 
 /**
- * What an optimiser remembers from step to step, apart from its settings: with this, the parameters and the same
- * settings, a new optimiser goes on to the same bits. It is a map of float arrays and step counts, for any file format.
+ * What an optimiser remembers from step to step: step counts and float arrays, without settings. A new optimiser with
+ * the same settings, the same parameters and this state continues with the same bits.
  *
- * @param optimizer which kind it belongs to, such as {@code AdamW}
- * @param steps how many steps each parameter has seen, in the order of {@link Optimizer#parameters()}
- * @param buffers by name and the parameter's position, such as {@code mean.0}; nothing for a parameter without steps
+ * {@snippet class="io.bitlab.layers.snippets.OptimSnippets" region="state"}
+ *
+ * @param optimizer class name of the optimiser, such as {@code AdamW}
+ * @param steps number of steps of each parameter, in the order of {@link Optimizer#parameters()}
+ * @param buffers array by buffer name and index of the parameter, such as {@code mean.0}; none for a parameter without
+ *     steps
  */
 public record OptimizerState(String optimizer, long[] steps, SequencedMap<String, float[]> buffers) {
 
-    /** Copies the counts and the map, but not the arrays in it, which are large. */
+    /** Copies the counts and the map, but not the arrays in the map, which are large. */
     public OptimizerState {
         steps = steps.clone();
         buffers = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(buffers));
     }
 
     /**
-     * How many steps each parameter has seen.
+     * The number of steps of each parameter.
      *
      * @return a copy
      */

@@ -5,17 +5,19 @@ import io.bitlab.layers.Layer;
 import java.util.List;
 
 /**
- * Parameters that an optimiser treats alike: how their learning rate and weight decay differ from the optimiser's own.
- * Both are factors, so that a {@link Schedule} of the optimiser's rates reaches all groups.
+ * Parameters with a common learning rate and weight decay, given as factors of the optimiser's. So a {@link Schedule}
+ * that changes the optimiser's rates reaches all groups.
+ *
+ * {@snippet class="io.bitlab.layers.snippets.OptimSnippets" region="groups"}
  *
  * @param parameters the live tensors to change; may be empty
- * @param learningRateFactor what the optimiser's learning rate is multiplied with, not negative
- * @param weightDecayFactor what the optimiser's weight decay is multiplied with, not negative
+ * @param learningRateFactor factor of the optimiser's learning rate, not negative
+ * @param weightDecayFactor factor of the optimiser's weight decay, not negative
  */
 public record ParameterGroup(List<Tensor> parameters, float learningRateFactor, float weightDecayFactor) {
 
     /**
-     * Checks and copies.
+     * Checks the factors and copies the list.
      *
      * @throws IllegalArgumentException if a factor is negative, NaN or infinite
      */
@@ -33,10 +35,10 @@ public record ParameterGroup(List<Tensor> parameters, float learningRateFactor, 
     }
 
     /**
-     * Parameters with the optimiser's own learning rate and weight decay.
+     * A group with the optimiser's own learning rate and weight decay.
      *
      * @param parameters the live tensors
-     * @return a group of both factors 1
+     * @return a group whose factors are 1
      */
     public static ParameterGroup of(List<Tensor> parameters) {
         return new ParameterGroup(parameters, 1f, 1f);
@@ -44,10 +46,10 @@ public record ParameterGroup(List<Tensor> parameters, float learningRateFactor, 
 
     /**
      * The usual two groups: weight decay for matrices and kernels (rank 2 and more), none for norms and biases (rank 0
-     * and 1). Decay keeps large weight matrices from growing; the few scales and offsets it would only pull away from
-     * where the data wants them (as in the GPT-3 and LLaMA recipes).
+     * and 1). Decay keeps large weight matrices from growing; scales and offsets don't benefit from it (as in the
+     * recipes of GPT-3 and LLaMA).
      *
-     * @param network any layer; its parameters in the order of {@link Layer#namedParameters()}
+     * @param network any layer; its parameters keep the order of {@link Layer#namedParameters()}
      * @return the group with decay, then the group without; one of them may be empty
      */
     public static List<ParameterGroup> splitByRank(Layer network) {
@@ -57,10 +59,9 @@ public record ParameterGroup(List<Tensor> parameters, float learningRateFactor, 
     }
 
     /**
-     * The same parameters with another learning rate.
+     * Changes the learning rate.
      *
-     * @param factor what the optimiser's learning rate is multiplied with, such as 0.1 for layers that only need
-     *     fine-tuning
+     * @param factor factor of the optimiser's learning rate, such as 0.1 for layers that only need fine-tuning
      * @return the changed copy
      */
     public ParameterGroup withLearningRateFactor(float factor) {
@@ -68,9 +69,9 @@ public record ParameterGroup(List<Tensor> parameters, float learningRateFactor, 
     }
 
     /**
-     * The same parameters with another weight decay.
+     * Changes the weight decay.
      *
-     * @param factor what the optimiser's weight decay is multiplied with; 0 for none
+     * @param factor factor of the optimiser's weight decay; 0 for none
      * @return the changed copy
      */
     public ParameterGroup withWeightDecayFactor(float factor) {

@@ -7,9 +7,11 @@ import java.util.List;
  * Stochastic gradient descent, plain or with momentum (Sutskever et al., <i>On the importance of initialization and
  * momentum in deep learning</i>, 2013), as {@code torch.optim.SGD} without dampening.
  *
+ * {@snippet class="io.bitlab.layers.snippets.OptimSnippets" region="sgd"}
+ *
  * <p>With {@code d = g + decay·p} a step is {@code p -= lr·d}. With momentum μ it is {@code b = μ·b + d} and
- * {@code p -= lr·b}, or {@code p -= lr·(d + μ·b)} in Nesterov's form. The weight decay is part of the gradient, so that
- * momentum carries it along; {@link AdamW}'s is not.
+ * {@code p -= lr·b}, or {@code p -= lr·(d + μ·b)} in Nesterov's form. The weight decay is added to the gradient, so
+ * that it passes through the momentum; {@link AdamW}'s doesn't.
  */
 public final class SGD extends Optimizer {
 
@@ -17,7 +19,7 @@ public final class SGD extends Optimizer {
     private final boolean nesterov;
 
     /**
-     * Plain descent: no momentum, no weight decay.
+     * Creates plain gradient descent: no momentum, no weight decay.
      *
      * @param parameters the live tensors to change
      * @param learningRate size of a step
@@ -43,9 +45,9 @@ public final class SGD extends Optimizer {
     }
 
     /**
-     * Starts building.
+     * Starts building an optimiser.
      *
-     * @return a builder without parameters; no momentum, no weight decay
+     * @return a builder without parameters, momentum and weight decay
      */
     public static Builder builder() {
         return new Builder();
@@ -73,7 +75,7 @@ public final class SGD extends Optimizer {
     }
 
     /** Collects the settings of an {@link SGD}. */
-    public static final class Builder extends Optimizer.Builder<Builder> {
+    public static final class Builder extends OptimizerBuilder<Builder> {
         private float momentum;
         private boolean nesterov;
 
@@ -87,9 +89,9 @@ public final class SGD extends Optimizer {
         }
 
         /**
-         * Sets how slowly earlier gradients are forgotten.
+         * Sets the momentum.
          *
-         * @param value μ, in [0, 1); 0 unless set, 0.9 is usual
+         * @param value μ, in [0, 1); default 0, usually 0.9
          * @return this builder
          */
         public Builder momentum(float value) {
@@ -100,7 +102,7 @@ public final class SGD extends Optimizer {
         /**
          * Chooses Nesterov's form of momentum, which looks one step ahead.
          *
-         * @param value true for Nesterov's form; false unless set
+         * @param value true for Nesterov's form; default false
          * @return this builder
          */
         public Builder nesterov(boolean value) {
@@ -109,11 +111,10 @@ public final class SGD extends Optimizer {
         }
 
         /**
-         * Makes the optimiser.
+         * Creates the optimiser.
          *
          * @return the optimiser
-         * @throws IllegalArgumentException if there are no parameters, or one is there twice, or a setting is out of
-         *     range
+         * @throws IllegalArgumentException if there are no parameters, one occurs twice, or a setting is out of range
          */
         public SGD build() {
             return new SGD(this);

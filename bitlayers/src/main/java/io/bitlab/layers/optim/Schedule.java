@@ -1,13 +1,10 @@
 package io.bitlab.layers.optim;
 
 /**
- * How a rate changes during training: a factor on the optimiser's learning rate, or on its weight decay. Stateless, so
- * a resumed training needs the number of its step only.
+ * How a rate changes during training: a factor of the base learning rate or weight decay for each step. Stateless, so a
+ * resumed training only needs the number of its step.
  *
- * <pre>{@code
- * Schedule rate = Schedule.cosine().downTo(0.1f).withWarmUp(100);
- * optimizer.learningRate(1e-3f * rate.factor(step, steps));
- * }</pre>
+ * {@snippet class="io.bitlab.layers.snippets.OptimSnippets" region="schedule"}
  */
 @FunctionalInterface
 public interface Schedule {
@@ -18,9 +15,9 @@ public interface Schedule {
     /**
      * The factor of a step.
      *
-     * @param step which step of the whole training, from 0
-     * @param steps how many there will be
-     * @return what the base rate is multiplied with
+     * @param step number of the step in the whole training, from 0
+     * @param steps number of all steps
+     * @return the factor of the base rate
      */
     float factor(long step, long steps);
 
@@ -32,7 +29,7 @@ public interface Schedule {
      * @return the schedule; 0 from the last step on
      */
     static Schedule linear() {
-        return (step, steps) -> (float) (1 - done(step, steps));
+        return (step, steps) -> (float) (1 - progress(step, steps));
     }
 
     /**
@@ -42,12 +39,12 @@ public interface Schedule {
      * @return the schedule; 0 from the last step on
      */
     static Schedule cosine() {
-        return (step, steps) -> (float) (0.5 * (1 + StrictMath.cos(Math.PI * done(step, steps))));
+        return (step, steps) -> (float) (0.5 * (1 + StrictMath.cos(Math.PI * progress(step, steps))));
     }
 
     /**
-     * BitNet's learning rate with the published drop to two thirds: of the 3B model from 1.5e-3 down the line to
-     * 7.5e-4, then from 5e-4 to 0.
+     * BitNet's learning rate with the published drop to two thirds: for the 3B model linearly from 1.5e-3 to 7.5e-4,
+     * then from 5e-4 to 0.
      *
      * @return {@link #twoStage(float)} of 2/3
      */
@@ -56,22 +53,23 @@ public interface Schedule {
     }
 
     /**
-     * BitNet's learning rate (Microsoft, <i>The Era of 1-bit LLMs: Training Tips, Code and FAQ</i>, 2024): the line of
-     * {@link #linear()}, which from half of the training on is that of a smaller peak. Ternary training bears, and
-     * wants, a high rate at first; the loss falls once more when the rate drops.
+     * BitNet's learning rate (Microsoft, <i>The Era of 1-bit LLMs: Training Tips, Code and FAQ</i>, 2024):
+     * {@link #linear()}, scaled down in the second half of the training. Ternary training tolerates, and benefits from,
+     * a high initial learning rate; the loss falls again when the rate drops.
      *
-     * @param second the second stage's peak as a share of the first's, from 0 to 1
+     * @param second factor of the second half, from 0 to 1
      * @return {@code 1 - step / steps} in the first half, {@code second · (1 - step / steps)} in the second
+     * @throws IllegalArgumentException if the factor is outside that range
      */
     static Schedule twoStage(float second) {
         requireShare("twoStage", second);
-        return (step, steps) -> (float) ((isFirstHalf(step, steps) ? 1.0 : second) * (1 - done(step, steps)));
+        return (step, steps) -> (float) ((isFirstHalf(step, steps) ? 1.0 : second) * (1 - progress(step, steps)));
     }
 
     /**
-     * BitNet's weight decay (the same source): in full in the first half of training, none in the second, where it
-     * would keep pulling latent weights over the rounding thresholds. Give it the same warm-up as the learning rate's
-     * schedule, so that both change at the same step.
+     * BitNet's weight decay (the source of {@link #twoStage(float)}): full in the first half of training, none in the
+     * second, where it would pull latent weights across the rounding thresholds. Give it the warm-up of the learning
+     * rate's schedule, so that both change at the same step.
      *
      * @return 1 in the first half, then 0
      */
@@ -80,25 +78,24 @@ public interface Schedule {
     }
 
     /**
-     * From 0 up to 1 in the first part of training, then 1: how strongly a float network's layers are quantised while
-     * it is fine-tuned ({@code quantStrength}), so that it is not thrown from one step to the next into what it never
-     * learned (the warm-up of λ in Hugging Face's <i>Fine-tuning LLMs to 1.58bit</i>, 2024).
+     * From 0 to 1 in the first part of training, then 1. For {@code quantStrength} while a converted float network is
+     * fine-tuned, so that quantisation sets in gradually (the warm-up of λ in Hugging Face's <i>Fine-tuning LLMs to
+     * 1.58bit</i>, 2024).
      *
-     * @param share of the steps in which it rises, above 0 to 1
+     * @param share share of the steps in which it rises, above 0, at most 1
      * @return {@code min(1, step / (share · steps))}
      * @throws IllegalArgumentException if the share is outside that range
      */
     static Schedule rise(double share) {
         requireRise("rise", share);
-        return (step, steps) -> (float) Math.min(1.0, done(step, steps) / share);
+        return (step, steps) -> (float) Math.min(1.0, progress(step, steps) / share);
     }
 
     /**
-     * From 0 up to 1 in the first part of training along an exponential, fast at first: the sibling of {@link #rise}
-     * for networks that bear quantisation early.
+     * As {@link #rise}, but along an exponential that is fast at first, for networks that tolerate early quantisation.
      *
-     * @param share of the steps in which it rises, above 0 to 1
-     * @param sharpness k, positive and finite; near 0 it is the line, 5 is steep
+     * @param share share of the steps in which it rises, above 0, at most 1
+     * @param sharpness k, positive and finite; near 0 it is almost linear, 5 is steep
      * @return {@code (1 - exp(-k·t)) / (1 - exp(-k))} with {@code t = min(1, step / (share · steps))}
      * @throws IllegalArgumentException if one is outside its range
      */
@@ -108,7 +105,7 @@ public interface Schedule {
             throw new IllegalArgumentException("Schedule.exponentialRise: sharpness " + sharpness
                     + " is not a positive number, such as 5");
         }
-        return (step, steps) -> (float) (StrictMath.expm1(-sharpness * Math.min(1.0, done(step, steps) / share))
+        return (step, steps) -> (float) (StrictMath.expm1(-sharpness * Math.min(1.0, progress(step, steps) / share))
                 / StrictMath.expm1(-sharpness));
     }
 
@@ -122,20 +119,20 @@ public interface Schedule {
         return step < steps - step;
     }
 
-    private static double done(long step, long steps) {
+    private static double progress(long step, long steps) {
         return Math.min(1.0, step / (double) Math.max(1, steps));
     }
 
-    // ---------------------------------------------------------------- changes
+    // ---------------------------------------------------------------- modifications
 
     /**
-     * This schedule after a linear warm-up (Goyal et al., <i>Accurate, Large Minibatch SGD</i>, 2017). Adam needs it
-     * too: its first steps divide by a variance of few samples (Liu et al., <i>On the Variance of the Adaptive Learning
-     * Rate and Beyond</i>, 2020).
+     * This schedule after a linear warm-up (Goyal et al., <i>Accurate, Large Minibatch SGD</i>, 2017). Adam needs one
+     * too, because its first steps divide by a variance of few samples (Liu et al., <i>On the Variance of the Adaptive
+     * Learning Rate and Beyond</i>, 2020).
      *
      * @param warmUpSteps steps in which the factor grows from almost 0 to this schedule's first one; this schedule then
-     *     runs over the steps that are left
-     * @return the changed schedule
+     *     runs over the remaining steps
+     * @return the new schedule
      * @throws IllegalArgumentException if the number is negative
      */
     default Schedule withWarmUp(long warmUpSteps) {
@@ -151,8 +148,8 @@ public interface Schedule {
     }
 
     /**
-     * This schedule squeezed into [last, 1]: one that falls to 0 falls to {@code last} instead. Comes before
-     * {@link #withWarmUp}, which would otherwise begin at {@code last} too.
+     * This schedule scaled to [last, 1]: one that falls to 0 then falls to {@code last}. Call it before
+     * {@link #withWarmUp}, because the warm-up would otherwise begin at {@code last}.
      *
      * @param last share of the base rate that remains, from 0 to 1; 0.1 is usual for language models
      * @return {@code last + (1 - last) · factor}

@@ -7,14 +7,14 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** Looks at all gradients of a step before anything is changed. */
-final class GradientCheck {
+/** Refuses gradients that are NaN, infinite or too large, before a step changes anything. */
+final class FiniteGradients {
 
-    /** Whole cache lines for each thread. */
+    /** Elements; threads get whole cache lines. */
     private static final int ALIGNMENT = 64;
-    private static final double NANOS = 0.2; // an element
+    private static final double NANOS = 0.2; // per element
 
-    private GradientCheck() {
+    private FiniteGradients() {
     }
 
     /** Whether a step changes this parameter. */
@@ -30,7 +30,7 @@ final class GradientCheck {
         }
     }
 
-    /** The sum of squares is fast, and finite only if every value is usable; where it is not, each one is looked at. */
+    /** A finite sum of squares, which is fast to compute, proves that every value is usable. */
     private static boolean isUsable(float[] gradient) {
         FloatMath math = FloatMath.get();
         AtomicBoolean finite = new AtomicBoolean(true);
