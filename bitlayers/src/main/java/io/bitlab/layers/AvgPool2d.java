@@ -5,15 +5,17 @@ import io.bitlab.core.ops.Window;
 import io.bitlab.core.tensor.Tensor;
 
 /**
- * The mean of each window, channel by channel: {@code [n, channels, height, width]} to
- * {@code [n, channels, outHeight, outWidth]}. Padding counts as zeros, as by default in PyTorch.
+ * The mean of each window, channel by channel. Input {@code [n, channels, height, width]}, output
+ * {@code [n, channels, outHeight, outWidth]}. Padding counts as zeros, PyTorch's default.
+ *
+ * {@snippet class="io.bitlab.layers.snippets.LayersSnippets" region="avgPool2d"}
  */
 public final class AvgPool2d extends Layer {
 
     private final Window window;
 
     /**
-     * Windows side by side.
+     * Creates a pooling layer whose windows don't overlap.
      *
      * @param kernel rows and columns of a window, and the distance between windows
      */
@@ -22,7 +24,7 @@ public final class AvgPool2d extends Layer {
     }
 
     /**
-     * Square windows.
+     * Creates a pooling layer with square windows.
      *
      * @param kernel rows and columns of a window
      * @param stride distance between windows
@@ -33,9 +35,9 @@ public final class AvgPool2d extends Layer {
     }
 
     /**
-     * Windows of any form.
+     * Creates a pooling layer with windows of any form.
      *
-     * @param window how they slide, without dilation
+     * @param window how the windows slide, without dilation
      */
     public AvgPool2d(Window window) {
         this.window = window;

@@ -4,34 +4,35 @@ import io.bitlab.core.BitQuantConfig;
 import io.bitlab.core.tensor.Tensor;
 
 /**
- * The ternary convolution of images: the sum of {@link Conv2d} with weights in {-1, 0, +1} times a scale, and
- * activations int8 or float32. Each patch that the kernel sees is a row for the same kernels that {@link BitLinear}
- * uses.
+ * The ternary convolution of images: the formula of {@link Conv2d} with weights in {-1, 0, +1} times a scale, and
+ * activations int8 or float32.
  *
- * <p>Input {@code [n, inChannels, height, width]}, output {@code [n, outChannels, outHeight, outWidth]}, weights
- * {@code [outChannels, inChannels / groups, kernelHeight, kernelWidth]}. Scales: int8 activations of granularity
- * PER_CHANNEL have one a patch, of PER_TENSOR one for all patches of the batch. Each group is a ternary layer of its
- * own, with scales of its own for activations and weights; its packed form is one matrix with a scale a row.
+ * <p>Input {@code [n, inChannels, height, width]}, weights
+ * {@code [outChannels, inChannels / groups, kernelHeight, kernelWidth]}, output
+ * {@code [n, outChannels, outHeight, outWidth]}.
+ *
+ * {@snippet class="io.bitlab.layers.snippets.LayersSnippets" region="bitConv2d"}
+ *
+ * <p>The patches under the kernel become the rows of a matrix, multiplied as in {@link BitLinear}. With int8
+ * activations of granularity PER_CHANNEL each patch has its scale, with PER_TENSOR all patches of the batch share one.
+ * Each group has its own scales for activations and weights; {@link #ternaryWeight()} joins the groups in one matrix
+ * with a scale for each row.
  *
  * <p>With int8 activations the outputs of training and evaluation are equal to the bit.
- *
- * <pre>{@code
- * Layer stem = BitConv2d.builder(3, 32, 3).stride(2).padding(1).build(); // [n, 3, 64, 64] -> [n, 32, 32, 32]
- * }</pre>
  */
 public final class BitConv2d extends TernaryLayer {
 
-    private final Convolution form;
+    private final Convolution convolution;
 
-    private BitConv2d(Builder builder, Convolution form) {
-        super(builder.config, form.groups(), builder.bias, builder.initializer, form.weightShape());
-        this.form = form;
+    private BitConv2d(Builder builder, Convolution convolution) {
+        super(builder.config, convolution.groups(), builder.bias, builder.initializer, convolution.weightShape());
+        this.convolution = convolution;
     }
 
     /** Takes over the parameters of a float layer. */
-    BitConv2d(Convolution form, Parameter weight, Parameter bias, BitQuantConfig config) {
-        super(config, form.groups(), weight, bias);
-        this.form = form;
+    BitConv2d(Convolution convolution, Parameter weight, Parameter bias, BitQuantConfig config) {
+        super(config, convolution.groups(), weight, bias);
+        this.convolution = convolution;
     }
 
     /**
@@ -59,7 +60,7 @@ public final class BitConv2d extends TernaryLayer {
         return new Builder(inChannels, outChannels, kernelHeight, kernelWidth);
     }
 
-    /** Collects what a {@link BitConv2d} is made of. */
+    /** Collects the settings of a {@link BitConv2d}. */
     public static final class Builder extends ConvolutionBuilder<Builder> {
         private BitQuantConfig config = BitQuantConfig.defaults();
 
@@ -73,7 +74,7 @@ public final class BitConv2d extends TernaryLayer {
         }
 
         /**
-         * How weights and activations are quantised.
+         * Sets how weights and activations are quantised.
          *
          * @param newConfig the configuration
          * @return this builder
@@ -84,7 +85,7 @@ public final class BitConv2d extends TernaryLayer {
         }
 
         /**
-         * Makes the layer.
+         * Creates the layer.
          *
          * @return a layer in training
          * @throws IllegalArgumentException if the channels don't fit the groups
@@ -97,7 +98,7 @@ public final class BitConv2d extends TernaryLayer {
     @Override
     public Tensor forward(Tensor x) {
         String layer = described();
-        return observed(form.images(multiply(form.patches(x, layer)), x, layer));
+        return observed(convolution.images(multiply(convolution.patches(x, layer)), x, layer));
     }
 
     @Override
@@ -108,6 +109,6 @@ public final class BitConv2d extends TernaryLayer {
 
     @Override
     protected String describe() {
-        return form.describe("BitConv2d");
+        return convolution.describe("BitConv2d");
     }
 }

@@ -5,41 +5,37 @@ import io.bitlab.core.kernel.KernelRegistry;
 import io.bitlab.core.memory.Workspace;
 import io.bitlab.core.ops.LinearOps;
 import io.bitlab.core.tensor.Tensor;
-import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * The ternary linear layer (BitNet b1.58, Ma et al., 2024): weights in {-1, 0, +1} times a scale, activations int8 or
- * float32.
+ * The ternary linear layer (BitNet b1.58, Ma et al., 2024): {@code y = x·Wᵀ + b} with weights in {-1, 0, +1} times a
+ * scale, and activations int8 or float32. Input {@code [..., in]}, weights {@code [out, in]}, output
+ * {@code [..., out]}.
+ *
+ * {@snippet class="io.bitlab.layers.snippets.LayersSnippets" region="bitLinear"}
  *
  * <ul>
- * <li><b>In training</b> it holds float latent weights; the forward computes with their ternary form, the backward
+ * <li><b>In training</b> it holds float latent weights. The forward computes with their ternary form; the backward
  * passes the gradients straight through to the latent weights ({@link LinearOps#bitLinear}).
  * <li><b>In evaluation</b> the weights are packed once for the kernel that {@link KernelRegistry} chose for this shape,
  * and nothing changes any more: any number of threads may call {@link #forward} and {@link #apply}.
  * <li><b>Deployed</b>, only the packed weights and the bias remain.
  * </ul>
  *
- * <p>Input {@code [..., in]}, output {@code [..., out]}. With int8 activations the outputs of training and evaluation
- * are equal to the bit. With activation granularity PER_TENSOR a row's result depends on the other rows of its batch.
+ * <p>With int8 activations the outputs of training and evaluation are equal to the bit. With activation granularity
+ * PER_TENSOR the result of a row depends on the other rows of its batch.
  */
 public final class BitLinear extends TernaryLayer {
 
-    private final int inFeatures;
-    private final int outFeatures;
     private final AtomicReference<Workspace> spareWorkspace = new AtomicReference<>();
 
     private BitLinear(Builder builder) {
         super(builder.config, 1, builder.bias, builder.initializer, builder.outFeatures, builder.inFeatures);
-        this.inFeatures = builder.inFeatures;
-        this.outFeatures = builder.outFeatures;
     }
 
     /** Takes over the parameters of a float layer. */
     BitLinear(Parameter weight, Parameter bias, BitQuantConfig config) {
         super(config, 1, weight, bias);
-        this.inFeatures = weight.shape()[1];
-        this.outFeatures = weight.shape()[0];
     }
 
     /**
@@ -61,7 +57,7 @@ public final class BitLinear extends TernaryLayer {
         }
     }
 
-    /** Collects what a {@link BitLinear} is made of. */
+    /** Collects the settings of a {@link BitLinear}. */
     public static final class Builder {
         private final int inFeatures;
         private final int outFeatures;
@@ -75,7 +71,7 @@ public final class BitLinear extends TernaryLayer {
         }
 
         /**
-         * Whether a bias is added.
+         * Chooses whether a bias is added.
          *
          * @param present true to add one; it starts at 0
          * @return this builder
@@ -86,7 +82,7 @@ public final class BitLinear extends TernaryLayer {
         }
 
         /**
-         * How weights and activations are quantised.
+         * Sets how weights and activations are quantised.
          *
          * @param newConfig the configuration
          * @return this builder
@@ -97,7 +93,7 @@ public final class BitLinear extends TernaryLayer {
         }
 
         /**
-         * What draws the latent weights.
+         * Sets what draws the latent weights.
          *
          * @param newInitializer the initialiser
          * @return this builder
@@ -108,7 +104,7 @@ public final class BitLinear extends TernaryLayer {
         }
 
         /**
-         * Makes the layer.
+         * Creates the layer.
          *
          * @return a layer in training
          */
@@ -123,23 +119,24 @@ public final class BitLinear extends TernaryLayer {
     }
 
     /**
-     * The forwards of several layers that read the same input, such as a query, a key and a value projection. Ternary
-     * layers that quantise alike round and prepare it once, and in evaluation compute side by side; outputs and
-     * gradients have the same bits as those of each layer's own forward.
+     * The forward of several layers that read the same input, such as the query, key and value projections of
+     * attention. If all are ternary and have the same configuration, the input is quantised and prepared once, and in
+     * evaluation the layers share the threads. Outputs and gradients have the same bits as with {@code forward} of each
+     * layer.
      *
-     * @param x the input of all; not modified
-     * @param layers ternary or float layers
-     * @return one output a layer
+     * @param x the common input; not modified
+     * @param layers ternary or float layers, at least one
+     * @return the output of each layer
      */
     public static Tensor[] forwardAll(Tensor x, Layer... layers) {
-        Tensor[] together = multiplyTogether(x, layers);
-        return together != null ? together
-                : Arrays.stream(layers).map(layer -> layer.forward(x)).toArray(Tensor[]::new);
+        return SharedInput.forwardAll(x, layers);
     }
 
     /**
-     * The forward for callers with arrays of their own: no {@link Tensor}, and scratch memory that is kept for the next
-     * call.
+     * The forward on plain arrays, without a {@link Tensor}. It keeps its scratch memory for the next call, so repeated
+     * calls allocate nothing.
+     *
+     * {@snippet class="io.bitlab.layers.snippets.LayersSnippets" region="apply"}
      *
      * @param x {@code [rows, in]}, row-major; not modified
      * @param rows number of rows, at least 1
@@ -148,18 +145,17 @@ public final class BitLinear extends TernaryLayer {
      * @throws IllegalArgumentException if an array has another length, or x has values that can't be quantised
      */
     public void apply(float[] x, int rows, float[] y) {
-        String described = describedPacked();
-        if (described == null) {
+        if (!(weights() instanceof PackedTernary packed)) {
             throw new IllegalStateException(described() + ".apply: the layer is in training; call eval() first");
         }
-        if (rows < 1 || x.length != (long) rows * inFeatures || y.length != (long) rows * outFeatures) {
-            throw new IllegalArgumentException(described + ".apply: " + rows + " rows of " + inFeatures
-                    + " inputs into rows of " + outFeatures + " outputs don't fit arrays of " + x.length + " and "
+        if (rows < 1 || x.length != (long) rows * columns() || y.length != (long) rows * outFeatures()) {
+            throw new IllegalArgumentException(packed.label() + ".apply: " + rows + " rows of " + columns()
+                    + " inputs into rows of " + outFeatures() + " outputs don't fit arrays of " + x.length + " and "
                     + y.length);
         }
         Workspace kept = spareWorkspace.getAndSet(null); // a second thread finds none and makes its own
         Workspace workspace = kept == null ? new Workspace() : kept;
-        workspace.run(() -> multiply(x, rows, y));
+        workspace.run(() -> packed.multiply(x, rows, y));
         workspace.reset();
         spareWorkspace.set(workspace);
     }
@@ -172,6 +168,6 @@ public final class BitLinear extends TernaryLayer {
 
     @Override
     protected String describe() {
-        return "BitLinear(" + inFeatures + " -> " + outFeatures + ")";
+        return "BitLinear(" + columns() + " -> " + outFeatures() + ")";
     }
 }

@@ -9,18 +9,22 @@ import io.bitlab.core.tensor.Tensor;
  * {@code y[n, o, i, j] = b[o] + sum over c, k, l of W[o, c, k, l] * x[n, c, i·stride + k·dilation - padding, ...]},
  * with zeros around the image.
  *
- * <p>Input {@code [n, inChannels, height, width]}, output {@code [n, outChannels, outHeight, outWidth]}, weights
- * {@code [outChannels, inChannels / groups, kernelHeight, kernelWidth]}, as in PyTorch. Each output is one chain over
- * the taps of its patch in the order of the weights (see {@link io.bitlab.core.math.FloatMath}), the bias is added
- * last.
+ * <p>Input {@code [n, inChannels, height, width]}, weights
+ * {@code [outChannels, inChannels / groups, kernelHeight, kernelWidth]}, output
+ * {@code [n, outChannels, outHeight, outWidth]}, as in PyTorch.
+ *
+ * {@snippet class="io.bitlab.layers.snippets.LayersSnippets" region="conv2d"}
+ *
+ * <p>Each output adds up the elements of its patch in the order of the weights (see
+ * {@link io.bitlab.core.math.FloatMath}), and the bias last.
  */
 public final class Conv2d extends FloatLayer {
 
-    private final Convolution form;
+    private final Convolution convolution;
 
-    private Conv2d(Builder builder, Convolution form) {
-        super(builder.bias, builder.initializer, form.weightShape());
-        this.form = form;
+    private Conv2d(Builder builder, Convolution convolution) {
+        super(builder.bias, builder.initializer, convolution.weightShape());
+        this.convolution = convolution;
     }
 
     /**
@@ -48,7 +52,7 @@ public final class Conv2d extends FloatLayer {
         return new Builder(inChannels, outChannels, kernelHeight, kernelWidth);
     }
 
-    /** Collects what a {@link Conv2d} is made of. */
+    /** Collects the settings of a {@link Conv2d}. */
     public static final class Builder extends ConvolutionBuilder<Builder> {
 
         private Builder(int inChannels, int outChannels, int kernelHeight, int kernelWidth) {
@@ -61,7 +65,7 @@ public final class Conv2d extends FloatLayer {
         }
 
         /**
-         * Makes the layer.
+         * Creates the layer.
          *
          * @return a layer in training
          * @throws IllegalArgumentException if the channels don't fit the groups
@@ -74,23 +78,23 @@ public final class Conv2d extends FloatLayer {
     @Override
     Tensor forward(Tensor x, Tensor weights, Tensor biases) {
         String layer = described();
-        Tensor matrix = weights.reshape(form.outChannels(), -1);
-        Tensor[] rows = form.patches(x, layer);
-        int part = form.outChannels() / rows.length;
+        Tensor matrix = weights.reshape(convolution.outChannels(), -1);
+        Tensor[] rows = convolution.patches(x, layer);
+        int part = convolution.outChannels() / rows.length;
         for (int i = 0; i < rows.length; i++) {
             rows[i] = LinearOps.linear(rows[i], part(matrix, i, part), biases == null ? null : part(biases, i, part),
                     layer);
         }
-        return form.images(rows.length == 1 ? rows[0] : Tensor.concat(-1, rows), x, layer);
+        return convolution.images(rows.length == 1 ? rows[0] : Tensor.concat(-1, rows), x, layer);
     }
 
     private Tensor part(Tensor all, int group, int size) {
-        return form.groups() == 1 ? all : all.slice(0, group * size, (group + 1) * size);
+        return convolution.groups() == 1 ? all : all.slice(0, group * size, (group + 1) * size);
     }
 
     @Override
-    BitConv2d ternary(Parameter weights, Parameter biases, BitQuantConfig config) {
-        return new BitConv2d(form, weights, biases, config);
+    BitConv2d createTernary(Parameter weights, Parameter biases, BitQuantConfig config) {
+        return new BitConv2d(convolution, weights, biases, config);
     }
 
     /**
@@ -105,6 +109,6 @@ public final class Conv2d extends FloatLayer {
 
     @Override
     protected String describe() {
-        return form.describe("Conv2d");
+        return convolution.describe("Conv2d");
     }
 }

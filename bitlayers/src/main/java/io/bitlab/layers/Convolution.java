@@ -5,12 +5,12 @@ import io.bitlab.core.ops.Window;
 import io.bitlab.core.tensor.Tensor;
 
 /**
- * The form of a convolution, and how it becomes matrix products: the input's patches go in as rows, one tensor a group,
- * and rows of output channels come back.
+ * The sizes of a convolution, and its two conversions to and from matrices: patches of the input become rows, and rows
+ * of output channels become images (im2col).
  *
  * @param inChannels channels of the input, a multiple of groups
  * @param outChannels channels of the output, a multiple of groups
- * @param groups how many convolutions stand side by side, each on its share of the channels
+ * @param groups number of independent convolutions, each of its share of the channels
  * @param window how the kernel slides
  */
 record Convolution(int inChannels, int outChannels, int groups, Window window) {

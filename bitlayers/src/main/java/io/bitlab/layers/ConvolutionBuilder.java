@@ -3,8 +3,8 @@ package io.bitlab.layers;
 import io.bitlab.core.ops.Window;
 
 /**
- * Collects the form of a convolution: stride 1, no padding, dilation 1, one group, a bias, and
- * {@link Initializer#KAIMING_UNIFORM} unless set otherwise.
+ * Collects the settings of a convolution. Defaults: stride 1, no padding, dilation 1, one group, a bias, and
+ * {@link Initializer#KAIMING_UNIFORM}.
  *
  * @param <B> type of the builder itself
  */
@@ -31,7 +31,7 @@ public abstract sealed class ConvolutionBuilder<B extends ConvolutionBuilder<B>>
     }
 
     /**
-     * Sets how far the kernel moves.
+     * Sets how far the kernel moves in both directions.
      *
      * @param both rows and columns between positions, at least 1
      * @return this builder
@@ -75,9 +75,9 @@ public abstract sealed class ConvolutionBuilder<B extends ConvolutionBuilder<B>>
     }
 
     /**
-     * Sets how far apart the taps of the kernel are.
+     * Sets the distance between the elements of the kernel in both directions.
      *
-     * @param both rows and columns between taps, at least 1
+     * @param both rows and columns between elements, at least 1
      * @return this builder
      */
     public final B dilation(int both) {
@@ -85,10 +85,10 @@ public abstract sealed class ConvolutionBuilder<B extends ConvolutionBuilder<B>>
     }
 
     /**
-     * Sets how far apart the taps of the kernel are.
+     * Sets the distance between the elements of the kernel.
      *
-     * @param height rows between taps, at least 1
-     * @param width columns between taps, at least 1
+     * @param height rows between elements, at least 1
+     * @param width columns between elements, at least 1
      * @return this builder
      */
     public final B dilation(int height, int width) {
@@ -97,9 +97,9 @@ public abstract sealed class ConvolutionBuilder<B extends ConvolutionBuilder<B>>
     }
 
     /**
-     * Splits the channels into groups that don't see each other.
+     * Splits the channels into independent groups.
      *
-     * @param number divides both numbers of channels; as many as input channels for a depthwise convolution
+     * @param number a divisor of both numbers of channels; the number of input channels makes a depthwise convolution
      * @return this builder
      */
     public final B groups(int number) {
@@ -108,7 +108,7 @@ public abstract sealed class ConvolutionBuilder<B extends ConvolutionBuilder<B>>
     }
 
     /**
-     * Whether a bias is added to each output channel.
+     * Chooses whether each output channel has a bias.
      *
      * @param present true to add one; it starts at 0
      * @return this builder
@@ -119,7 +119,7 @@ public abstract sealed class ConvolutionBuilder<B extends ConvolutionBuilder<B>>
     }
 
     /**
-     * What draws the weights.
+     * Sets what draws the weights.
      *
      * @param newInitializer the initialiser
      * @return this builder

@@ -5,9 +5,13 @@ import io.bitlab.core.ops.DropoutOps;
 import io.bitlab.core.tensor.Tensor;
 
 /**
- * Dropout (Srivastava et al., 2014): in training, each element becomes 0 with a probability p and the others are
- * divided by {@code 1 - p}; otherwise the identity. The masks follow from seed, path and how many numbers were drawn
- * before.
+ * Dropout (Srivastava et al., 2014): in training, each element becomes 0 with probability p, and the others are divided
+ * by {@code 1 - p}. In evaluation it is the identity. Output of the input's shape.
+ *
+ * {@snippet class="io.bitlab.layers.snippets.LayersSnippets" region="dropout"}
+ *
+ * <p>The masks depend on the seed ({@link #initialize}), the layer's path, and how many numbers were drawn since
+ * {@link #beginStep}.
  */
 public final class Dropout extends Layer {
 
@@ -15,9 +19,10 @@ public final class Dropout extends Layer {
     private CounterRandom random;
 
     /**
-     * A dropout layer.
+     * Creates a dropout layer.
      *
-     * @param probability of an element to become 0, from 0 to below 1
+     * @param probability p, the share of elements that become 0; from 0 to below 1
+     * @throws IllegalArgumentException if it is outside that range
      */
     public Dropout(float probability) {
         if (!(probability >= 0f && probability < 1f)) {
@@ -27,9 +32,9 @@ public final class Dropout extends Layer {
     }
 
     /**
-     * How often an element becomes 0 in training.
+     * The probability that an element becomes 0 in training.
      *
-     * @return p, from 0 to below 1; a layer with 0 draws nothing
+     * @return p, from 0 to below 1; a layer with 0 draws no random numbers
      */
     public float probability() {
         return probability;
@@ -50,7 +55,7 @@ public final class Dropout extends Layer {
         }
     }
 
-    /** A step has room for 2^36 numbers. */
+    /** Each step has its own range of 2^36 numbers. */
     @Override
     protected void onBeginStep(long step) {
         requireRandom();
@@ -59,7 +64,7 @@ public final class Dropout extends Layer {
 
     @Override
     protected void onInitialize(long seed, String path) {
-        random = new CounterRandom(seed, CounterRandom.stream(join(path, "dropout")));
+        random = new CounterRandom(seed, CounterRandom.stream(LayerNode.join(path, "dropout")));
     }
 
     @Override

@@ -223,7 +223,7 @@ public final class Embedding extends Layer {
 
     private void dropFloats() {
         weight = null;
-        dropParameter("weight");
+        node().removeParameter("weight");
     }
 
     @Override

@@ -2,10 +2,14 @@ package io.bitlab.layers;
 
 import io.bitlab.core.tensor.Tensor;
 
-/** Each sample as one row: {@code [n, ...]} to {@code [n, product of the rest]}. */
+/**
+ * Flattens each sample into one row. Input {@code [n, ...]}, output {@code [n, product of the other axes]}.
+ *
+ * {@snippet class="io.bitlab.layers.snippets.LayersSnippets" region="flatten"}
+ */
 public final class Flatten extends Layer {
 
-    /** Makes a layer; it has no parameters. */
+    /** Creates a layer; it has no parameters. */
     public Flatten() {
     }
 

@@ -3,7 +3,10 @@ package io.bitlab.layers;
 import io.bitlab.core.BitQuantConfig;
 import io.bitlab.core.tensor.Tensor;
 
-/** A layer with float weights that can become ternary: what {@link Linear} and {@link Conv2d} have in common. */
+/**
+ * A layer with float weights that can become ternary: what {@link Linear} and {@link Conv2d} have in common.
+ * {@link io.bitlab.layers.convert.Ternarizer} converts all of a network.
+ */
 public abstract sealed class FloatLayer extends Layer permits Linear, Conv2d {
 
     private Parameter weight;
@@ -15,7 +18,7 @@ public abstract sealed class FloatLayer extends Layer permits Linear, Conv2d {
         this.bias = hasBias ? parameter("bias", Initializer.ZEROS, weightShape[0]) : null;
     }
 
-    /** Shares the weights of another layer; no bias. */
+    /** Creates a layer that shares the weights of another one, without bias. */
     FloatLayer(Parameter shared) {
         this.weight = parameter("weight", shared);
     }
@@ -26,30 +29,30 @@ public abstract sealed class FloatLayer extends Layer permits Linear, Conv2d {
                 : forward(x, weight.tensor(), bias == null ? null : bias.tensor()));
     }
 
-    /** The output with these weights; the bias may be null. */
+    /** Computes the output with these weights; the biases may be null. */
     abstract Tensor forward(Tensor x, Tensor weights, Tensor biases);
 
-    /** The ternary layer of this form with these parameters; the bias may be null. */
-    abstract TernaryLayer ternary(Parameter weights, Parameter biases, BitQuantConfig config);
+    /** Creates the ternary layer of the same sizes with these parameters; the biases may be null. */
+    abstract TernaryLayer createTernary(Parameter weights, Parameter biases, BitQuantConfig config);
 
     /**
-     * Turns this layer into a ternary one that takes over its weights and bias. From then on this object only forwards
-     * to it, so that a network which keeps this layer in a field becomes ternary too; put the result in its place in
-     * the tree with {@link Layer#replaceLayers}.
+     * Turns this layer into a ternary one that takes over its weights and bias. From then on, this object only forwards
+     * to the ternary layer, so that a network which keeps it in a field becomes ternary too. To put the ternary layer
+     * into the tree, use {@link Layer#replaceLayers}.
      *
      * @param config how to quantise
      * @return the ternary layer, in training; the same one at each call
      */
     public TernaryLayer toTernary(BitQuantConfig config) {
         if (successor == null) {
-            weight.tensor(); // drawn while this layer knows its path
-            successor = ternary(weight, bias, config);
+            weight.tensor(); // drawn now, while this layer knows its path
+            successor = createTernary(weight, bias, config);
             weight.pass(this, successor);
-            dropParameter("weight"); // so that the successor's deploy() frees the memory
+            node().removeParameter("weight"); // so that the successor's deploy() frees the memory
             weight = null;
             if (bias != null) {
                 bias.pass(this, successor);
-                dropParameter("bias");
+                node().removeParameter("bias");
                 bias = null;
             }
         }
@@ -57,7 +60,7 @@ public abstract sealed class FloatLayer extends Layer permits Linear, Conv2d {
     }
 
     /**
-     * The weights.
+     * The weights, after {@link #toTernary} the latent weights.
      *
      * @return the live tensor, {@code [out, in]} or {@code [out, in / groups, kernelHeight, kernelWidth]}
      * @throws IllegalStateException if the layer became ternary and was deployed

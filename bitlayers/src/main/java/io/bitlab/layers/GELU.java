@@ -4,12 +4,14 @@ import io.bitlab.core.ops.Pointwise;
 import io.bitlab.core.tensor.Tensor;
 
 /**
- * The Gaussian error linear unit (Hendrycks and Gimpel, 2016), elementwise: {@code x·Φ(x)}, Φ the standard normal
- * distribution function.
+ * The Gaussian error linear unit {@code y = x·Φ(x)}, where Φ is the standard normal distribution function (Hendrycks
+ * and Gimpel, <i>Gaussian Error Linear Units</i>, 2016), elementwise. Output of the input's shape.
+ *
+ * {@snippet class="io.bitlab.layers.snippets.LayersSnippets" region="gelu"}
  */
 public final class GELU extends Layer {
 
-    /** How Φ is computed. A model must run with the form that it was trained with. */
+    /** How Φ is computed. A trained model needs the form it was trained with. */
     public enum Form {
         /** By the error function: {@code Φ(x) = (1 + erf(x/√2)) / 2}; PyTorch's default. */
         EXACT,
@@ -19,13 +21,13 @@ public final class GELU extends Layer {
 
     private final Form form;
 
-    /** The exact form. */
+    /** Creates the exact form. */
     public GELU() {
         this(Form.EXACT);
     }
 
     /**
-     * One of both forms.
+     * Creates an activation.
      *
      * @param form how Φ is computed
      */

@@ -4,12 +4,14 @@ import io.bitlab.core.ops.Patches;
 import io.bitlab.core.tensor.Tensor;
 
 /**
- * The mean of each channel: {@code [n, channels, height, width]} to {@code [n, channels]}, ready for a linear layer
- * (Lin, Chen and Yan, <i>Network in Network</i>, 2014).
+ * The mean of each channel, as input of a linear layer (Lin, Chen and Yan, <i>Network in Network</i>, 2014). Input
+ * {@code [n, channels, height, width]}, output {@code [n, channels]}.
+ *
+ * {@snippet class="io.bitlab.layers.snippets.LayersSnippets" region="globalAvgPool2d"}
  */
 public final class GlobalAvgPool2d extends Layer {
 
-    /** Makes a pooling layer; it has no parameters. */
+    /** Creates a pooling layer; it has no parameters. */
     public GlobalAvgPool2d() {
     }
 

@@ -5,16 +5,20 @@ import java.util.Arrays;
 import java.util.random.RandomGenerator;
 
 /**
- * Draws the first values of a parameter. A weight has shape {@code [out, in, ...]}: its fan-in is the product of all
- * lengths but the first, its fan-out the product of all lengths but the second.
+ * Draws the initial values of a parameter. A weight has the shape {@code [out, in, ...]}: its fan-in is the product of
+ * all lengths but the first, its fan-out the product of all lengths but the second.
+ *
+ * {@snippet class="io.bitlab.layers.snippets.LayersSnippets" region="initializer"}
+ *
+ * <p>The library's initialisers are stateless and may be shared by layers and threads.
  */
 @FunctionalInterface
 public interface Initializer {
 
-    /** All 0: biases. */
+    /** All 0; usual for biases. */
     Initializer ZEROS = (shape, random) -> new float[Shape.product(shape, 0, shape.length)];
 
-    /** All 1: the weights of norms. */
+    /** All 1; usual for the weights of norms. */
     Initializer ONES = (shape, random) -> {
         float[] values = ZEROS.values(shape, random);
         Arrays.fill(values, 1f);
@@ -23,7 +27,7 @@ public interface Initializer {
 
     /**
      * Uniform in ±sqrt(6 / (fanIn + fanOut)) (Glorot and Bengio, <i>Understanding the difficulty of training deep
-     * feedforward neural networks</i>, 2010): keeps the variance of activations and gradients through linear layers.
+     * feedforward neural networks</i>, 2010): linear layers preserve the variance of activations and gradients.
      */
     Initializer XAVIER_UNIFORM = (shape, random) -> {
         double fanIn = Shape.product(shape, 1, shape.length);
@@ -32,8 +36,8 @@ public interface Initializer {
     };
 
     /**
-     * Uniform in ±sqrt(6 / fanIn) (He et al., <i>Delving deep into rectifiers</i>, 2015): keeps the variance of
-     * activations through layers that are followed by ReLU.
+     * Uniform in ±sqrt(6 / fanIn) (He et al., <i>Delving deep into rectifiers</i>, 2015): layers followed by ReLU
+     * preserve the variance of activations.
      */
     Initializer KAIMING_UNIFORM =
             (shape, random) -> uniform(shape, Math.sqrt(6.0 / Shape.product(shape, 1, shape.length)), random);
@@ -50,19 +54,18 @@ public interface Initializer {
             .values(shape, random);
 
     /**
-     * Rows (or columns, if there are fewer of them) of length 1 that are orthogonal to each other, drawn evenly from
-     * all such matrices (Saxe, McClelland and Ganguli, <i>Exact solutions to the nonlinear dynamics of learning in deep
-     * linear neural networks</i>, 2014). All axes but the first count as one. The cost grows with the square of the
-     * smaller side.
+     * Orthonormal rows (or columns, if there are fewer of them), drawn uniformly from all such matrices (Saxe, McClelland and Ganguli, <i>Exact solutions to the nonlinear dynamics of learning in deep
+     * linear neural networks</i>, 2014). All axes but the first are treated as one. The cost grows with the square of
+     * the smaller side.
      */
-    Initializer ORTHOGONAL = (shape, random) -> Orthogonal.matrix(shape[0], Shape.product(shape, 1, shape.length),
+    Initializer ORTHOGONAL = (shape, random) -> OrthogonalMatrix.draw(shape[0], Shape.product(shape, 1, shape.length),
             random);
 
     /**
-     * All one value.
+     * The same value for all elements.
      *
      * @param value the value
-     * @return an initialiser that draws nothing
+     * @return an initialiser that draws no random numbers
      */
     static Initializer constant(float value) {
         return (shape, random) -> {
@@ -73,10 +76,11 @@ public interface Initializer {
     }
 
     /**
-     * Normal around 0.
+     * Normal with mean 0.
      *
      * @param deviation standard deviation, at least 0
-     * @return an initialiser that draws one number a value
+     * @return the initialiser
+     * @throws IllegalArgumentException if the deviation is negative, NaN or infinite
      */
     static Initializer normal(double deviation) {
         requireDeviation("normal", deviation);
@@ -90,11 +94,12 @@ public interface Initializer {
     }
 
     /**
-     * Normal around 0, without the values beyond two standard deviations: those are drawn again. What remains has a
-     * standard deviation of 0.88 times the given one.
+     * Normal with mean 0, truncated at two standard deviations: values beyond are drawn again. The standard deviation of
+     * the result is 0.88 times the given one.
      *
-     * @param deviation standard deviation before values are left out, at least 0
-     * @return an initialiser that draws one number a value, now and then more
+     * @param deviation standard deviation before truncation, at least 0
+     * @return the initialiser
+     * @throws IllegalArgumentException if the deviation is negative, NaN or infinite
      */
     static Initializer truncatedNormal(double deviation) {
         requireDeviation("truncatedNormal", deviation);
@@ -122,7 +127,7 @@ public interface Initializer {
      * Draws values.
      *
      * @param shape shape of the parameter
-     * @param random where randomness comes from
+     * @param random source of random numbers
      * @return a new array of the shape's size, row-major
      */
     float[] values(int[] shape, RandomGenerator random);

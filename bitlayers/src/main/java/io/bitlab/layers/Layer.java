@@ -3,50 +3,45 @@ package io.bitlab.layers;
 import io.bitlab.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.IdentityHashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.SequencedMap;
-import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 
 /**
- * A part of a network: named parameters, named child layers, and a forward.
+ * A part of a network, or a whole one: named parameters, named child layers, and a {@link #forward}. PyTorch calls it a
+ * module.
  *
- * <p>A layer is in one of three {@linkplain Mode modes}. {@link #train()}, {@link #eval()} and {@link #deploy()} switch
- * the whole tree below it. A parameter's path is the names on the way to it, joined by dots, such as
- * {@code body.0.weight}; what two places share, a layer or a parameter, is counted, trained and saved once, under the
+ * {@snippet class="io.bitlab.layers.snippets.LayersSnippets" region="layer"}
+ *
+ * <p>A layer is in one of three {@linkplain Mode modes}; {@link #train()}, {@link #eval()} and {@link #deploy()} switch
+ * the whole tree below it. The path of a parameter is the names that lead to it, joined by dots, such as
+ * {@code body.0.weight}. A layer or parameter that occurs in two places is counted, trained and saved once, under its
  * first path.
  *
  * <p><b>Thread safety:</b> in evaluation and when deployed, {@code forward} of the library's layers changes nothing and
- * may be called from many threads at once. Training, switching modes and loading belong to one thread.
+ * may be called from many threads at once. Only one thread at a time may train, switch modes or load.
  */
-public abstract class Layer {
+public abstract non-sealed class Layer extends LayerHooks {
 
     /** What a layer is ready for. */
     public enum Mode {
-        /** Float latent weights, gradients are recorded. */
+        /** Float latent weights; gradients are recorded. */
         TRAIN,
-        /** Ternary weights are packed, nothing is recorded; {@link Layer#train()} leads back. */
+        /** Packed ternary weights; nothing is recorded. {@link Layer#train()} leads back. */
         EVAL,
-        /** As EVAL, and the latent weights are gone for good. */
+        /** As EVAL, but without latent weights, so there is no way back. */
         DEPLOYED
     }
 
-    private final SequencedMap<String, Layer> children = new LinkedHashMap<>();
-    private final SequencedMap<String, Parameter> parameters = new LinkedHashMap<>();
-    private Layer parent;
-    private String name = "";
+    private final LayerNode node = new LayerNode();
     private final List<Consumer<Tensor>> observers = new CopyOnWriteArrayList<>();
     private volatile Mode mode = Mode.TRAIN;
-    private volatile long weightChanges;
+    private volatile long weightVersion;
 
-    /** Makes a layer without parameters and children, in training. */
+    /** Creates a layer without parameters and children, in training. */
     protected Layer() {
     }
 
@@ -61,220 +56,63 @@ public abstract class Layer {
     // ---------------------------------------------------------------- what a subclass declares
 
     /**
-     * Declares a child, so that its parameters, mode and state belong to this layer.
+     * Declares a child, whose parameters, mode and state then belong to this layer.
      *
      * @param <L> type of the child
-     * @param childName a name without dots, unique in this layer
+     * @param name a name without dots, unique in this layer
      * @param layer the child
      * @return the child, to be kept in a field
+     * @throws IllegalArgumentException if the name is invalid or taken, or the child contains this layer
      */
-    protected final <L extends Layer> L child(String childName, L layer) {
-        requireNewName(childName);
-        if (layer.layers().values().stream().anyMatch(below -> below == this)) {
-            throw new IllegalArgumentException("Layer.child: '" + childName + "' would contain itself");
-        }
-        children.put(childName, layer);
-        layer.adoptedBy(this, childName);
+    protected final <L extends Layer> L child(String name, L layer) {
+        node.addChild(this, name, layer);
         return layer;
     }
 
-    final void adoptedBy(Layer newParent, String childName) {
-        if (parent == null) {
-            parent = newParent;
-            name = childName;
-        }
-    }
-
     /**
-     * Declares a parameter whose first values an initialiser draws, when they are first needed.
+     * Declares a parameter. The initialiser draws its values when they are first needed.
      *
-     * @param parameterName a name without dots, unique in this layer
+     * @param name a name without dots, unique in this layer
      * @param initializer draws the values
      * @param shape its shape
      * @return the parameter, to be kept in a field
+     * @throws IllegalArgumentException if the name is invalid or taken
      */
-    protected final Parameter parameter(String parameterName, Initializer initializer, int... shape) {
-        return declare(parameterName, new Parameter(this, parameterName, initializer, shape));
+    protected final Parameter parameter(String name, Initializer initializer, int... shape) {
+        return parameter(name, new Parameter(this, name, initializer, shape));
     }
 
     /**
-     * Declares a parameter with given first values.
+     * Declares a parameter with given initial values.
      *
-     * @param parameterName a name without dots, unique in this layer
-     * @param values its values; the tensor itself becomes the parameter and asks for gradients while training
+     * @param name a name without dots, unique in this layer
+     * @param values its values; the tensor itself becomes the parameter and requires gradients while training
      * @return the same tensor
+     * @throws IllegalArgumentException if the name is invalid or taken
      */
-    protected final Tensor parameter(String parameterName, Tensor values) {
-        return declare(parameterName, new Parameter(this, parameterName, values)).tensor();
+    protected final Tensor parameter(String name, Tensor values) {
+        return parameter(name, new Parameter(this, name, values)).tensor();
     }
 
     /**
-     * Declares a parameter of another layer, so that both learn it together (weight tying: Press and Wolf, <i>Using the
-     * Output Embedding to Improve Language Models</i>, 2017).
+     * Declares a parameter of another layer, so that both train the same values (weight tying: Press and Wolf, <i>Using
+     * the Output Embedding to Improve Language Models</i>, 2017).
      *
-     * @param parameterName a name without dots, unique in this layer
+     * @param name a name without dots, unique in this layer
      * @param shared the other layer's parameter
      * @return the same parameter
+     * @throws IllegalArgumentException if the name is invalid or taken
      */
-    protected final Parameter parameter(String parameterName, Parameter shared) {
-        return declare(parameterName, shared);
-    }
-
-    private Parameter declare(String parameterName, Parameter parameter) {
-        requireNewName(parameterName);
-        parameters.put(parameterName, parameter);
-        return parameter;
-    }
-
-    private void requireNewName(String newName) {
-        if (newName.isEmpty() || newName.contains(".")) {
-            throw new IllegalArgumentException(
-                    "Layer: '" + newName + "' can't be a name: it must not be empty and must "
-                            + "not contain a dot");
-        }
-        if (children.containsKey(newName) || parameters.containsKey(newName)) {
-            throw new IllegalArgumentException("Layer: the name '" + newName + "' is taken in " + describe());
-        }
-    }
-
-    final SequencedMap<String, Parameter> ownParameters() {
-        return parameters;
-    }
-
-    /** Forgets a parameter: it is no longer trained, saved or counted. */
-    final void dropParameter(String parameterName) {
-        parameters.remove(parameterName);
-    }
-
-    // ---------------------------------------------------------------- hooks for subclasses
-
-    /** Prepares for evaluation: called when the mode becomes EVAL, and again when parameters were loaded in EVAL. */
-    protected void onEval() {
-    }
-
-    /** Drops what only training needs: called after {@link #onEval()} when the mode becomes DEPLOYED. */
-    protected void onDeploy() {
-    }
-
-    /** Prepares for training: called when the mode becomes TRAIN. */
-    protected void onTrain() {
-    }
-
-    /**
-     * Moves on to the random numbers of a step, see {@link #beginStep}.
-     *
-     * @param step number of the step, from 0
-     */
-    protected void onBeginStep(long step) {
-    }
-
-    /**
-     * Takes a new seed for what this layer itself draws at random in training.
-     *
-     * @param seed the seed of the whole network
-     * @param path this layer's path in it
-     */
-    protected void onInitialize(long seed, String path) {
-    }
-
-    /**
-     * Adds this layer's own state, without its children's.
-     *
-     * @param prefix what its names begin with: the path and a dot, or nothing
-     * @param form TRAIN or EVAL for the latent weights as far as they exist, DEPLOYED for ternary weights
-     * @param state what to add to
-     */
-    protected void saveState(String prefix, Mode form, StateDict state) {
-        parameters.forEach((parameterName, parameter) -> state.put(prefix + parameterName, parameter.tensor()));
-    }
-
-    /**
-     * Names and shapes of the state that this layer loads.
-     *
-     * @return shape by name, without prefix
-     */
-    protected SequencedMap<String, int[]> stateShapes() {
-        SequencedMap<String, int[]> shapes = new LinkedHashMap<>();
-        parameters.forEach((parameterName, parameter) -> shapes.put(parameterName, parameter.shape()));
-        return shapes;
-    }
-
-    /**
-     * Refuses a state that this layer can't take although names and shapes fit; called for all layers before any is
-     * loaded. A layer that can take ternary matrices overrides this.
-     *
-     * @param prefix what its names begin with
-     * @param state what would be loaded
-     * @throws IllegalArgumentException if this layer can't take it
-     */
-    protected void checkState(String prefix, StateDict state) {
-        for (String parameterName : parameters.keySet()) {
-            if (state.isTernary(prefix + parameterName) || state.isTable(prefix + parameterName)) {
-                throw new IllegalArgumentException("loadStateDict: the state has "
-                        + (state.isTable(prefix + parameterName) ? "a table" : "ternary weights") + " for '" + prefix
-                        + parameterName + "', but " + describe() + " is a float layer; nothing was loaded");
-            }
-        }
-    }
-
-    /**
-     * Takes this layer's own state. Names and shapes were checked before.
-     *
-     * @param prefix what its names begin with
-     * @param state where to take it from
-     */
-    protected void loadState(String prefix, StateDict state) {
-        parameters.forEach((parameterName, parameter) -> parameter.load(state.tensor(prefix + parameterName)));
-    }
-
-    /**
-     * What this layer itself occupies, without its children.
-     *
-     * @return the sizes
-     */
-    protected Memory ownMemory() {
-        long floats = 0;
-        long gradients = 0;
-        for (Parameter parameter : parameters.values()) {
-            floats += (long) parameter.size() * Float.BYTES;
-            gradients += parameter.gradientBytes();
-        }
-        return new Memory(floats, floats, floats + gradients);
-    }
-
-    /** What a parameter of this layer takes that it need not, as it is another layer's too. */
-    Memory savedByTying(Parameter tied) {
-        long bytes = (long) tied.size() * Float.BYTES;
-        return new Memory(bytes, bytes, bytes + tied.gradientBytes());
-    }
-
-    /**
-     * The number of values that this layer itself has learnt, without its children's.
-     *
-     * @return the sum of the parameters' sizes
-     */
-    protected long ownParameterCount() {
-        return parameters.values().stream().mapToLong(Parameter::size).sum();
-    }
-
-    /**
-     * This layer in a few words, for messages and {@link #toString()}.
-     *
-     * @return for instance {@code BitLinear(784 -> 256)}
-     */
-    protected String describe() {
-        return getClass().getSimpleName();
+    protected final Parameter parameter(String name, Parameter shared) {
+        node.addParameter(this, name, shared);
+        return shared;
     }
 
     // ---------------------------------------------------------------- the tree
 
-    /**
-     * The direct children.
-     *
-     * @return child by name, in the order of declaration; unmodifiable
-     */
+    /** {@return the direct children by name, in the order of declaration; unmodifiable} */
     public final SequencedMap<String, Layer> children() {
-        return Collections.unmodifiableSequencedMap(children);
+        return Collections.unmodifiableSequencedMap(node.children());
     }
 
     /**
@@ -283,91 +121,43 @@ public abstract class Layer {
      * @return layer by path
      */
     public final SequencedMap<String, Layer> layers() {
-        SequencedMap<String, Layer> all = new LinkedHashMap<>();
-        collect("", all, Collections.newSetFromMap(new IdentityHashMap<>()));
-        return all;
+        return LayerTree.layers(this);
     }
 
-    private void collect(String path, SequencedMap<String, Layer> all, Set<Layer> seen) {
-        if (seen.add(this)) {
-            all.put(path, this);
-            children.forEach((childName, layer) -> layer.collect(join(path, childName), all, seen));
-        }
-    }
-
-    static String join(String path, String lastName) {
-        return path.isEmpty() ? lastName : path + "." + lastName;
-    }
-
-    /**
-     * Where this layer stands in the network that it was first declared in.
-     *
-     * @return the path from the network's root; empty for a root
-     */
+    /** {@return the path of this layer in the network that declared it first; empty for a root} */
     public final String path() {
-        return parent == null ? "" : join(parent.path(), name);
+        return node.path();
     }
 
-    /** This layer with its place, for messages. */
-    final String described() {
-        return path().isEmpty() ? describe() : describe() + " '" + path() + "'";
-    }
-
-    /**
-     * All parameters of this tree by path, each tensor once.
-     *
-     * @return the live tensors
-     */
+    /** {@return the live parameters of this tree by path, each tensor once} */
     public final SequencedMap<String, Tensor> namedParameters() {
-        SequencedMap<String, Tensor> named = new LinkedHashMap<>();
-        Set<Tensor> seen = Collections.newSetFromMap(new IdentityHashMap<>());
-        layers().forEach((path, layer) -> layer.parameters.forEach((parameterName, parameter) -> {
-            if (seen.add(parameter.tensor())) {
-                named.put(join(path, parameterName), parameter.tensor());
-            }
-        }));
-        return named;
+        return LayerTree.namedParameters(this);
     }
 
-    /**
-     * All parameters of this tree, for an optimiser.
-     *
-     * @return the live tensors, each once
-     */
+    /** {@return the live parameters of this tree, each tensor once, for an optimiser} */
     public final List<Tensor> parameters() {
         return new ArrayList<>(namedParameters().values());
     }
 
     /**
-     * Draws the first values of all parameters anew, and restarts everything random in this tree.
+     * Draws initial values for all parameters, and restarts all random generators of this tree.
      *
-     * <p>Each parameter has its own stream of random numbers, found by its path, so its values depend on the seed and
-     * the path alone. A network that was never initialised has the values of seed 0. Parameters that were declared with
-     * given values keep them.
+     * <p>Each parameter has its own random stream, derived from its path, so its values depend on the seed and the path
+     * alone. A network that is never initialised has the values of seed 0. Parameters declared with given values keep
+     * them.
      *
      * @param seed any number
      * @return this layer
+     * @throws IllegalStateException if a layer was deployed
      */
     public final Layer initialize(long seed) {
-        requireNotDeployed("initialize");
-        Set<String> tied = Tie.firstPaths(this).keySet();
-        layers().forEach((path, layer) -> {
-            layer.parameters.forEach((parameterName, parameter) -> {
-                String place = join(path, parameterName);
-                if (!tied.contains(place)) {
-                    parameter.draw(seed, place);
-                }
-            });
-            layer.onInitialize(seed, path);
-            layer.refresh();
-            layer.weightsChanged();
-        });
+        Initialization.run(this, seed);
         return this;
     }
 
     /**
-     * Gives what layers draw at random in training to a step: the same step draws the same numbers, whatever was drawn
-     * before. So a resumed training goes on as if it had not stopped.
+     * Positions the random generators of this tree, such as dropout's, at a training step. The same step always draws
+     * the same numbers, so that a resumed training continues as if it had not stopped.
      *
      * @param step number of the step in the whole training, from 0
      * @return this layer
@@ -380,42 +170,19 @@ public abstract class Layer {
     /**
      * Replaces layers in this tree, children before their parents.
      *
-     * <p>The layers' own record of their children changes; a field in which a parent keeps its child does not.
-     * {@link Linear} solves this for its conversion, see {@link Linear#toBitLinear}.
+     * <p>Replaces the declared children; a field in which a parent keeps its child still holds the old layer.
+     * {@link FloatLayer#toTernary} forwards from the old layer to the new one for that reason.
      *
-     * @param replacement from a layer's path and the layer to what stands in its place: the layer itself to keep it;
-     *     called once for each layer
-     * @return what stands in this layer's place
+     * @param replacement called once for each path and layer; returns the replacement, or the same layer to keep it
+     * @return the replacement of this layer
      */
     public final Layer replaceLayers(BiFunction<String, Layer, Layer> replacement) {
-        return replaceLayers("", replacement, new IdentityHashMap<>());
-    }
-
-    private Layer replaceLayers(String path, BiFunction<String, Layer, Layer> replacement, Map<Layer, Layer> done) {
-        Layer known = done.get(this);
-        if (known != null) {
-            return known;
-        }
-        children.replaceAll((childName, layer) -> {
-            Layer replaced = layer.replaceLayers(join(path, childName), replacement, done);
-            replaced.adoptedBy(this, childName);
-            if (replaced != layer) {
-                weightsChanged();
-            }
-            return replaced;
-        });
-        Layer result = replacement.apply(path, this);
-        done.put(this, result);
-        return result;
+        return LayerTree.replace(this, replacement);
     }
 
     // ---------------------------------------------------------------- modes
 
-    /**
-     * What this layer is ready for.
-     *
-     * @return its mode; TRAIN at first
-     */
+    /** {@return the mode of this layer; TRAIN at first} */
     public final Mode mode() {
         return mode;
     }
@@ -427,25 +194,8 @@ public abstract class Layer {
      * @throws IllegalStateException if a layer in it was deployed; nothing is changed then
      */
     public final Layer train() {
-        requireNotDeployed("train");
-        layers().values().forEach(Layer::enterTraining);
+        ModeSwitch.train(this);
         return this;
-    }
-
-    private void enterTraining() {
-        weightsChanged(); // by the first step
-        enter(Mode.TRAIN);
-        onTrain();
-    }
-
-    private void requireNotDeployed(String operation) {
-        layers().forEach((path, layer) -> {
-            if (layer.mode == Mode.DEPLOYED) {
-                throw new IllegalStateException(
-                        operation + "(): " + layer.described() + " was deployed, its latent weights "
-                                + "are gone; load the model from a file that was saved before deploy()");
-            }
-        });
     }
 
     /**
@@ -456,230 +206,141 @@ public abstract class Layer {
      * @throws IllegalArgumentException if weights can't be quantised (NaN, infinity); no layer changes its mode then
      */
     public final Layer eval() {
-        List<Layer> switched = new ArrayList<>();
-        try {
-            for (Layer layer : layers().values()) {
-                if (layer.mode == Mode.TRAIN) {
-                    switched.add(layer);
-                    layer.onEval();
-                    layer.enter(Mode.EVAL);
-                }
-            }
-            return this;
-        } catch (RuntimeException e) {
-            switched.forEach(Layer::enterTraining);
-            throw e;
-        }
-    }
-
-    /**
-     * Switches the tree to its final form: as {@link #eval()}, and the latent weights are dropped.
-     *
-     * @return this layer
-     */
-    public final Layer deploy() {
-        eval();
-        layers().values().forEach(layer -> {
-            layer.onDeploy();
-            layer.enter(Mode.DEPLOYED);
-        });
+        ModeSwitch.eval(this);
         return this;
     }
 
-    private void enter(Mode next) {
-        mode = next;
-        parameters.values().forEach(parameter -> parameter.recordGradients(next == Mode.TRAIN));
+    /**
+     * Switches the tree to its final form: as {@link #eval()}, and drops the latent weights.
+     *
+     * @return this layer
+     * @throws IllegalArgumentException as {@link #eval()}
+     */
+    public final Layer deploy() {
+        ModeSwitch.deploy(this);
+        return this;
     }
 
     /**
-     * Keeps all parameters of this tree from being trained: they ask for no gradients, in whatever mode, and optimisers
-     * leave them as they are, until {@link #unfreeze()}. Gradients still flow through the tree to what comes before it.
+     * Excludes all parameters of this tree from training: in whatever mode, they require no gradients and optimisers
+     * skip them, until {@link #unfreeze()}. Gradients still flow through the tree to the layers before it.
      *
      * @return this layer
      */
     public final Layer freeze() {
-        freeze(true);
+        ModeSwitch.freeze(this, true);
         return this;
     }
 
     /**
-     * Lets all parameters of this tree be trained again, also those that were frozen in parts of it.
+     * Lets all parameters of this tree be trained again, including those frozen through a subtree.
      *
      * @return this layer
      */
     public final Layer unfreeze() {
-        freeze(false);
+        ModeSwitch.freeze(this, false);
         return this;
     }
 
-    private void freeze(boolean freeze) {
-        layers().values().forEach(layer -> layer.parameters.values().forEach(parameter -> parameter.freeze(freeze)));
-    }
-
     /**
-     * Counts what may have changed this layer's weights, without its children's: it was initialised, loaded, switched
-     * to training, or a child was replaced. Whoever keeps something computed with the weights, such as the keys and
-     * values of a conversation, sees by it that they may have changed. Packing and deploying don't count, and values
-     * written into a tensor by hand go unnoticed.
+     * A number that grows whenever this layer's own weights may have changed, after which what was computed from them,
+     * such as cached keys and values, is stale: on initialisation, loading, {@link #train()}, or a replaced child. It
+     * doesn't count packing, deploying, and values written directly into a tensor.
      *
-     * @return a number that only grows
+     * @return the version of the weights of this layer alone
      */
-    public final long weightChanges() {
-        return weightChanges;
-    }
-
-    private synchronized void weightsChanged() {
-        weightChanges++;
-    }
-
-    private void refresh() {
-        if (mode == Mode.EVAL) {
-            onEval();
-        }
+    public final long weightVersion() {
+        return weightVersion;
     }
 
     /**
-     * Runs the forward until the JVM has compiled it: until its time stops falling, and at most for two seconds. The
-     * first real calls are then as fast as the later ones.
+     * Runs the forward until the JVM has compiled it: until its time stops falling, at most for two seconds. The first
+     * real calls are then as fast as later ones.
      *
      * @param example an input of the usual shape; not modified
      * @return this layer
-     * @throws IllegalStateException in training, where the forward is another one: call {@link #eval()} first
+     * @throws IllegalStateException in training, which computes differently: call {@link #eval()} first
      */
     public final Layer warmUp(Tensor example) {
         if (mode == Mode.TRAIN) {
             throw new IllegalStateException("warmUp(): " + described() + " is in training; call eval() first");
         }
-        WarmUp.run(() -> forward(example));
+        JitWarmUp.run(() -> forward(example));
         return this;
     }
 
-    // ---------------------------------------------------------------- state
+    // ---------------------------------------------------------------- state and sizes
 
-    /**
-     * Everything that this tree has learnt, by path: float tensors, and ternary matrices where layers are deployed.
-     *
-     * @return the live state; copy what must not change
-     */
+    /** {@return the live state of this tree by path, ternary where layers are deployed; copy what must not change} */
     public final StateDict stateDict() {
         return stateDict(mode);
     }
 
     /**
-     * What this tree has learnt, in the form of a mode, without switching to it.
+     * The state that this tree would have in a mode, without switching to it.
      *
-     * @param form DEPLOYED for the state that {@link #deploy()} would leave; otherwise as {@link #stateDict()}
-     * @return the state; as far as its tensors are the live ones, copy what must not change
+     * @param target DEPLOYED for the state after {@link #deploy()}; otherwise as {@link #stateDict()}
+     * @return the state; its tensors may be live, so copy what must not change
      */
-    public final StateDict stateDict(Mode form) {
-        StateDict state = new StateDict();
-        layers().forEach((path, layer) -> layer.saveState(prefix(path), form, state));
-        return state.dropRepeats();
-    }
-
-    private static String prefix(String path) {
-        return path.isEmpty() ? "" : path + ".";
+    public final StateDict stateDict(Mode target) {
+        return StateTransfer.collect(this, target);
     }
 
     /**
-     * Takes over a state, by copying it. A state with ternary matrices deploys the tree.
+     * Copies a state into this tree. A state with ternary matrices deploys the tree.
      *
-     * @param state must have exactly this tree's names and shapes; of tied parameters one name is enough
+     * @param state exactly this tree's names and shapes; one name is enough for tied parameters
      * @return this layer
-     * @throws IllegalArgumentException that lists what is missing, unexpected or of another shape, or names a tied
-     * parameter for which the state has two values; nothing is changed
-     * then
+     * @throws IllegalArgumentException with the lists of missing, unexpected and mismatched names, or the name of a
+     *     tied parameter for which the state has two values; nothing is changed then
      */
     public final Layer loadStateDict(StateDict state) {
-        StateDict whole = state.withTied(Tie.firstPaths(this));
-        LoadReport report = whole.compare(expectedState());
-        if (!report.isComplete()) {
-            throw new IllegalArgumentException("loadStateDict: the state doesn't fit " + describe() + ": " + report
-                    + "; nothing was loaded. loadMatching takes what fits");
-        }
-        load(whole);
+        StateTransfer.loadAll(this, state);
         return this;
     }
 
     /**
-     * Takes over what fits of a state, by copying it, and leaves the rest of this tree as it is.
+     * Copies those entries of a state that fit, and leaves the rest of this tree as it is.
      *
      * @param state may have more names, fewer names, and other shapes
      * @return what was loaded, and what was not
      */
     public final LoadReport loadMatching(StateDict state) {
-        SequencedMap<String, String> ties = Tie.firstPaths(this);
-        StateDict whole = state.withTied(ties);
-        LoadReport report = whole.compare(expectedState());
-        load(whole.completed(report.loaded(), stateDict().withTied(ties)));
-        return report;
+        return StateTransfer.loadMatching(this, state);
     }
 
-    private SequencedMap<String, int[]> expectedState() {
-        SequencedMap<String, int[]> expected = new LinkedHashMap<>();
-        layers().forEach((path, layer) -> layer.stateShapes()
-                .forEach((key, shape) -> expected.put(prefix(path) + key, shape)));
-        return expected;
-    }
-
-    private void load(StateDict state) {
-        layers().forEach((path, layer) -> layer.checkState(prefix(path), state));
-        layers().forEach((path, layer) -> {
-            layer.loadState(prefix(path), state);
-            layer.refresh();
-            layer.weightsChanged();
-        });
-        if (state.isDeployed()) {
-            deploy();
-        }
-    }
-
-    // ---------------------------------------------------------------- reports
-
-    /**
-     * The number of learnt values in this tree, ternary or float; shared ones count once.
-     *
-     * @return the count
-     */
+    /** {@return the number of trained values in this tree, ternary or float; shared ones count once} */
     public final long parameterCount() {
-        return layers().values().stream().mapToLong(Layer::ownParameterCount).sum()
-                - Tie.in(this).stream().mapToLong(Tie::parameterCount).sum();
+        return LayerTree.parameterCount(this);
     }
 
-    /**
-     * What this tree occupies as floats, deployed, and now.
-     *
-     * @return the sizes
-     */
+    /** {@return the memory of this tree as floats, deployed, and now} */
     public final Memory memory() {
-        Memory all = layers().values().stream().map(Layer::ownMemory).reduce(Memory.NONE, Memory::plus);
-        return Tie.in(this).stream().map(Tie::memory).reduce(all, Memory::minus);
+        return LayerTree.memory(this);
     }
 
     // ---------------------------------------------------------------- observers
 
     /**
-     * Lets somebody look at what the layers of this tree compute: statistics of activations, where a NaN arises.
+     * Shows the output of each layer of this tree to an observer, for statistics of activations or to find where a NaN
+     * arises. PyTorch's name for it is a forward hook.
      *
-     * <p>Nothing can be placed around a {@code forward} that Java code calls, so layers tell by themselves: those of
-     * this library do, wherever their {@code forward} is called from; a layer of one's own does if it ends with
-     * {@code return observed(y)}. {@link BitLinear#apply} has no tensor to show. Layers that join the tree later aren't
-     * observed.
+     * <p>All layers of this library report their output; a layer you write does if its forward ends with
+     * {@code return observed(y)}. {@link BitLinear#apply} has none. Layers that join the tree later are not observed.
      *
-     * @param observer gets a layer's path in this tree and its output; called in the thread that computes, so it must
-     *     be safe for as many threads as use the network. It must not modify the output, nor keep it beyond the call
-     *     without copying it
-     * @return what ends it: close it when done
+     * @param observer receives a layer's path in this tree and its output, in any thread that computes. It must not
+     *     modify the output, nor keep it after the call without copying it
+     * @return the registration; close it to stop observing
      */
     public final Observation observe(BiConsumer<String, Tensor> observer) {
         return new Observation(this, observer);
     }
 
     /**
-     * Shows the output of this layer to those who observe it; the last thing that a {@code forward} does.
+     * Shows an output to the observers of this layer. Call it last in a {@code forward}.
      *
      * @param output what forward returns
-     * @return the same
+     * @return the same tensor
      */
     protected final Tensor observed(Tensor output) {
         if (!observers.isEmpty()) {
@@ -688,34 +349,48 @@ public abstract class Layer {
         return output;
     }
 
-    final void addObserver(Consumer<Tensor> observer) {
-        observers.add(observer);
-    }
-
-    final void removeObserver(Consumer<Tensor> observer) {
-        observers.remove(observer);
-    }
-
-    // ---------------------------------------------------------------- printing
-
     /** The tree of layers with their parameter counts, one layer a line. */
     @Override
     public final String toString() {
-        StringBuilder text = new StringBuilder();
-        appendTree(text, "", "");
-        return text.toString();
+        return LayerTree.print(this);
     }
 
-    private void appendTree(StringBuilder text, String label, String indent) {
-        text.append(label).append(describe());
-        if (parameterCount() > 0) {
-            text.append(String.format(Locale.ROOT, "  %,d parameters", parameterCount()));
+    // ---------------------------------------------------------------- for the classes of this package
+
+    @Override
+    final LayerNode node() {
+        return node;
+    }
+
+    final List<Consumer<Tensor>> observers() {
+        return observers;
+    }
+
+    /** The description followed by the path in quotes, for messages. */
+    final String described() {
+        return path().isEmpty() ? describe() : describe() + " '" + path() + "'";
+    }
+
+    final void enterTraining() {
+        weightsChanged(); // by the first step
+        enter(Mode.TRAIN);
+        onTrain();
+    }
+
+    final void enter(Mode next) {
+        mode = next;
+        node.parameters().values().forEach(parameter -> parameter.recordGradients(next == Mode.TRAIN));
+    }
+
+    final synchronized void weightsChanged() {
+        weightVersion++;
+    }
+
+    /** After initialisation or loading: in evaluation, packs the weights again. */
+    final void afterWeightChange() {
+        if (mode == Mode.EVAL) {
+            onEval();
         }
-        int left = children.size();
-        for (Map.Entry<String, Layer> child : children.entrySet()) {
-            boolean last = --left == 0;
-            text.append('\n').append(indent).append(last ? "└─ " : "├─ ");
-            child.getValue().appendTree(text, child.getKey() + ": ", indent + (last ? "   " : "│  "));
-        }
+        weightsChanged();
     }
 }

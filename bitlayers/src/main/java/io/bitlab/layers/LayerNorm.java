@@ -4,8 +4,11 @@ import io.bitlab.core.ops.Norms;
 import io.bitlab.core.tensor.Tensor;
 
 /**
- * Layer normalisation (Ba, Kiros and Hinton, 2016) over the last axis:
- * {@code y = w * (x - mean(x)) / sqrt(variance(x) + eps) + b}, the variance divided by the number of features.
+ * Layer normalisation (Ba, Kiros and Hinton, <i>Layer Normalization</i>, 2016) over the last axis:
+ * {@code y = w * (x - mean(x)) / sqrt(variance(x) + eps) + b}, where the variance is the mean of the squared
+ * deviations. Input and output {@code [..., features]}, weights and bias {@code [features]}, initially 1 and 0.
+ *
+ * {@snippet class="io.bitlab.layers.snippets.LayersSnippets" region="layerNorm"}
  */
 public final class LayerNorm extends Layer {
 
@@ -18,7 +21,7 @@ public final class LayerNorm extends Layer {
     private final Parameter bias;
 
     /**
-     * A norm with {@link #DEFAULT_EPS} and bias.
+     * Creates a norm with {@link #DEFAULT_EPS} and bias.
      *
      * @param features length of the last axis
      */
@@ -27,11 +30,11 @@ public final class LayerNorm extends Layer {
     }
 
     /**
-     * A norm.
+     * Creates a norm.
      *
      * @param features length of the last axis
      * @param eps positive; added to the variance
-     * @param hasBias whether a bias is added; it starts at 0, the weights at 1
+     * @param hasBias whether a bias is added
      */
     public LayerNorm(int features, float eps, boolean hasBias) {
         if (features < 1 || !(eps > 0f)) {

@@ -5,7 +5,10 @@ import io.bitlab.core.ops.LinearOps;
 import io.bitlab.core.tensor.Tensor;
 
 /**
- * The float linear layer: {@code y = x·Wᵀ + b}, x {@code [..., in]}, W {@code [out, in]}, y {@code [..., out]}.
+ * The float linear layer {@code y = x·Wᵀ + b}. Input {@code [..., in]}, weights {@code [out, in]}, output
+ * {@code [..., out]}.
+ *
+ * {@snippet class="io.bitlab.layers.snippets.LayersSnippets" region="linear"}
  */
 public final class Linear extends FloatLayer {
 
@@ -13,7 +16,7 @@ public final class Linear extends FloatLayer {
     private final int outFeatures;
 
     /**
-     * A layer with bias, initialised by {@link Initializer#XAVIER_UNIFORM}.
+     * Creates a layer with bias, initialised by {@link Initializer#XAVIER_UNIFORM}.
      *
      * @param inFeatures length of the input's last axis
      * @param outFeatures length of the output's last axis
@@ -23,7 +26,7 @@ public final class Linear extends FloatLayer {
     }
 
     /**
-     * A layer.
+     * Creates a layer.
      *
      * @param inFeatures length of the input's last axis
      * @param outFeatures length of the output's last axis
@@ -41,7 +44,7 @@ public final class Linear extends FloatLayer {
         return new int[] {outFeatures, inFeatures};
     }
 
-    /** Shares the parameter of another layer, {@code [out, in]}; no bias. */
+    /** Creates a layer that shares the parameter {@code [out, in]} of another one, without bias. */
     Linear(Parameter shared) {
         super(shared);
         this.inFeatures = shared.shape()[1];
@@ -54,7 +57,7 @@ public final class Linear extends FloatLayer {
     }
 
     @Override
-    BitLinear ternary(Parameter weights, Parameter biases, BitQuantConfig config) {
+    BitLinear createTernary(Parameter weights, Parameter biases, BitQuantConfig config) {
         return new BitLinear(weights, biases, config);
     }
 

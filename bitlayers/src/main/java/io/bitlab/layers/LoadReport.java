@@ -3,34 +3,37 @@ package io.bitlab.layers;
 import java.util.List;
 
 /**
- * How a state met a network.
+ * Which entries of a state a network loaded, and which not. Returned by {@link Layer#loadMatching}.
  *
- * @param loaded names that the network took over
+ * {@snippet class="io.bitlab.layers.snippets.LayersSnippets" region="loadMatching"}
+ *
+ * @param loaded names that the network loaded
  * @param missing names that the network has and the state lacks
  * @param unexpected names that the state has and the network lacks
- * @param reshaped names that both have, in different shapes; with both shapes
+ * @param mismatched names that both have, in different shapes, followed by both shapes
  */
-public record LoadReport(List<String> loaded, List<String> missing, List<String> unexpected, List<String> reshaped) {
+public record LoadReport(List<String> loaded, List<String> missing, List<String> unexpected, List<String> mismatched) {
 
     /** Copies the lists. */
     public LoadReport {
         loaded = List.copyOf(loaded);
         missing = List.copyOf(missing);
         unexpected = List.copyOf(unexpected);
-        reshaped = List.copyOf(reshaped);
+        mismatched = List.copyOf(mismatched);
     }
 
     /**
      * Whether state and network fit exactly.
      *
-     * @return true if nothing is missing, unexpected or of another shape
+     * @return true if nothing is missing, unexpected or mismatched
      */
     public boolean isComplete() {
-        return missing.isEmpty() && unexpected.isEmpty() && reshaped.isEmpty();
+        return missing.isEmpty() && unexpected.isEmpty() && mismatched.isEmpty();
     }
 
     @Override
     public String toString() {
-        return loaded.size() + " fit, missing " + missing + ", unexpected " + unexpected + ", other shapes " + reshaped;
+        return loaded.size() + " fit, missing " + missing + ", unexpected " + unexpected + ", other shapes "
+                + mismatched;
     }
 }

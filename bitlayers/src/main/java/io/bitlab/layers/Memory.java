@@ -1,36 +1,44 @@
 package io.bitlab.layers;
 
 /**
- * What a network occupies, in bytes.
+ * The memory of a network's parameters, in bytes. Returned by {@link Layer#memory}.
+ *
+ * {@snippet class="io.bitlab.layers.snippets.LayersSnippets" region="memory"}
  *
  * @param floatBytes all parameters as float32
- * @param ternaryBytes the deployed form: packed weights with padding and scales, biases and the parts that stay float
- * @param residentBytes what is in memory now: latent weights, gradients and packed weights, as far as they exist
+ * @param ternaryBytes the deployed network: packed weights with padding and scales, biases, and the float layers
+ * @param residentBytes in memory now: latent weights, gradients and packed weights, where they exist
  */
 public record Memory(long floatBytes, long ternaryBytes, long residentBytes) {
 
-    /** Nothing at all. */
+    /** No memory. */
     public static final Memory NONE = new Memory(0, 0, 0);
 
+    /** The memory of a float parameter and its gradient. */
+    static Memory of(Parameter parameter) {
+        long bytes = (long) parameter.size() * Float.BYTES;
+        return new Memory(bytes, bytes, bytes + parameter.gradientBytes());
+    }
+
     /**
-     * Adds two parts of a network.
+     * The memory of two parts of a network.
      *
      * @param other the other part
-     * @return what both occupy
+     * @return the sum
      */
     public Memory plus(Memory other) {
         return new Memory(floatBytes + other.floatBytes, ternaryBytes + other.ternaryBytes,
                 residentBytes + other.residentBytes);
     }
 
-    /** What is left without a part that was counted twice. */
+    /** The memory without a part that was counted twice. */
     Memory minus(Memory part) {
         return new Memory(floatBytes - part.floatBytes, ternaryBytes - part.ternaryBytes,
                 residentBytes - part.residentBytes);
     }
 
     /**
-     * How much smaller the deployed form is than the float form.
+     * The memory that deployment saves.
      *
      * @return percent of {@link #floatBytes()}; 0 for a network without parameters
      */

@@ -6,26 +6,30 @@ import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
-/** Somebody looking at what the layers of a network compute, until closed. Made by {@link Layer#observe}. */
+/**
+ * Registration of an observer of layer outputs, made by {@link Layer#observe}; close it to stop observing.
+ *
+ * {@snippet class="io.bitlab.layers.snippets.LayersSnippets" region="observe"}
+ */
 public final class Observation implements AutoCloseable {
 
-    private record Place(Layer layer, Consumer<Tensor> observer) {
+    private record Entry(Layer layer, Consumer<Tensor> observer) {
     }
 
-    private final List<Place> places = new ArrayList<>();
+    private final List<Entry> entries = new ArrayList<>();
 
     Observation(Layer network, BiConsumer<String, Tensor> observer) {
         network.layers().forEach((path, layer) -> {
-            Place place = new Place(layer, output -> observer.accept(path, output));
-            places.add(place);
-            layer.addObserver(place.observer);
+            Entry entry = new Entry(layer, output -> observer.accept(path, output));
+            entries.add(entry);
+            layer.observers().add(entry.observer);
         });
     }
 
-    /** Ends the observation; a second call does nothing. */
+    /** Stops observing; a second call does nothing. */
     @Override
     public void close() {
-        places.forEach(place -> place.layer.removeObserver(place.observer));
-        places.clear();
+        entries.forEach(entry -> entry.layer.observers().remove(entry.observer));
+        entries.clear();
     }
 }

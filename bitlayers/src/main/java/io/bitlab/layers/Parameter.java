@@ -5,11 +5,15 @@ import io.bitlab.core.tensor.Shape;
 import io.bitlab.core.tensor.Tensor;
 
 /**
- * A named tensor that a layer learns. Its first values are drawn when they are first needed, from a stream of random
- * numbers that belongs to its path; so a network can be built and then loaded without drawing anything.
+ * A named tensor that a layer trains. A layer declares it with {@link Layer#parameter(String, Initializer, int...)}:
  *
- * <p>Several layers may declare one parameter ({@link Layer#parameter(String, Parameter)}): they are tied, and learn it
- * together.
+ * {@snippet class="io.bitlab.layers.snippets.LayersSnippets" region="parameter"}
+ *
+ * <p>Its initial values are drawn when they are first needed, from a random stream of its path. So a network can be
+ * built and then loaded without drawing anything.
+ *
+ * <p>Several layers may declare the same parameter ({@link Layer#parameter(String, Parameter)}). They are tied: both
+ * train the same values.
  */
 public final class Parameter {
 
@@ -57,50 +61,50 @@ public final class Parameter {
      */
     public Tensor tensor() {
         if (tensor == null) {
-            draw(DEFAULT_SEED, Layer.join(owner.path(), name));
+            draw(DEFAULT_SEED, LayerNode.join(owner.path(), name));
         }
         return tensor;
     }
 
-    /** Draws the values anew; a parameter with given values keeps them. */
+    /** Draws the values; a parameter with given values keeps them. */
     void draw(long seed, String path) {
         if (initializer != null) {
             fill(initializer.values(shape, new CounterRandom(seed, CounterRandom.stream(path))));
         }
     }
 
-    /** Takes over values by copying them; the shape was checked before. */
+    /** Copies values into the tensor; the shape was checked before. */
     void load(Tensor values) {
         fill(values.toArray());
     }
 
-    /** Makes a tensor of another layer this parameter. */
+    /** Makes a given tensor the values of this parameter, without copying it. */
     void adopt(Tensor values) {
         tensor = values;
-        follow();
+        followOwner();
     }
 
-    /** If it belongs to a layer, makes it another one's. */
+    /** Changes the owner, if it is {@code from}; a tied parameter may belong to another layer. */
     void pass(Layer from, Layer to) {
         if (owner == from) {
             owner = to;
-            follow();
+            followOwner();
         }
     }
 
-    /** What two declarations of one parameter have in common. */
+    /** The object that two declarations of the same parameter have in common. */
     Object identity() {
         return tensor == null ? this : tensor;
     }
 
-    /** Keeps the values from being trained, or no longer. */
-    void freeze(boolean freeze) {
-        frozen = freeze;
-        follow();
+    /** Excludes the values from training, or includes them again. */
+    void freeze(boolean exclude) {
+        frozen = exclude;
+        followOwner();
     }
 
-    /** Asks for gradients as the owner's mode wants. */
-    private void follow() {
+    /** Requires gradients if the owner is in training. */
+    private void followOwner() {
         if (tensor != null) {
             recordGradients(owner.mode() == Layer.Mode.TRAIN);
         }
@@ -109,7 +113,7 @@ public final class Parameter {
     private void fill(float[] values) {
         if (tensor == null) {
             tensor = Tensor.of(values, shape);
-            follow();
+            followOwner();
         } else {
             System.arraycopy(values, 0, tensor.data(), 0, values.length);
         }

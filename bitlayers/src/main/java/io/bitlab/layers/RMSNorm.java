@@ -4,9 +4,13 @@ import io.bitlab.core.ops.Norms;
 import io.bitlab.core.tensor.Tensor;
 
 /**
- * Root-mean-square normalisation (Zhang and Sennrich, 2019) over the last axis:
- * {@code y = w * x / sqrt(mean(x²) + eps)}. Directly before a {@link BitLinear} it keeps the int8 activations well
- * scaled.
+ * Root-mean-square normalisation (Zhang and Sennrich, <i>Root Mean Square Layer Normalization</i>, 2019) over the last
+ * axis: {@code y = w * x / sqrt(mean(x²) + eps)}. Input and output {@code [..., features]}, weights {@code [features]},
+ * initially 1.
+ *
+ * {@snippet class="io.bitlab.layers.snippets.LayersSnippets" region="rmsNorm"}
+ *
+ * <p>Directly before a {@link BitLinear} it keeps the int8 activations well scaled.
  */
 public final class RMSNorm extends Layer {
 
@@ -18,7 +22,7 @@ public final class RMSNorm extends Layer {
     private final Parameter weight;
 
     /**
-     * A norm with {@link #DEFAULT_EPS}.
+     * Creates a norm with {@link #DEFAULT_EPS}.
      *
      * @param features length of the last axis
      */
@@ -27,7 +31,7 @@ public final class RMSNorm extends Layer {
     }
 
     /**
-     * A norm.
+     * Creates a norm.
      *
      * @param features length of the last axis
      * @param eps positive; added to the mean square

@@ -2,10 +2,14 @@ package io.bitlab.layers;
 
 import io.bitlab.core.tensor.Tensor;
 
-/** The rectifier: {@code max(x, 0)}, elementwise. */
+/**
+ * The rectified linear unit {@code y = max(x, 0)}, elementwise. Output of the input's shape.
+ *
+ * {@snippet class="io.bitlab.layers.snippets.LayersSnippets" region="relu"}
+ */
 public final class ReLU extends Layer {
 
-    /** Makes a rectifier; it has no parameters. */
+    /** Creates an activation; it has no parameters. */
     public ReLU() {
     }
 

@@ -2,13 +2,17 @@ package io.bitlab.layers;
 
 import io.bitlab.core.tensor.Tensor;
 
-/** Layers one after the other; their names are 0, 1, 2... */
+/**
+ * A chain of layers: the output of each is the input of the next. The children's names are 0, 1, 2...
+ *
+ * {@snippet class="io.bitlab.layers.snippets.LayersSnippets" region="sequential"}
+ */
 public final class Sequential extends Layer {
 
     /**
-     * A chain of layers.
+     * Creates a chain.
      *
-     * @param layers in the order in which the input passes through them
+     * @param layers in the order in which the input passes through them; none for the identity
      */
     public Sequential(Layer... layers) {
         for (int i = 0; i < layers.length; i++) {

@@ -4,12 +4,14 @@ import io.bitlab.core.ops.Pointwise;
 import io.bitlab.core.tensor.Tensor;
 
 /**
- * The sigmoid-weighted linear unit, also called swish (Elfwing et al., 2018): {@code x / (1 + exp(-x))}, elementwise.
+ * The sigmoid linear unit {@code y = x / (1 + exp(-x))}, also called swish (Elfwing et al., <i>Sigmoid-Weighted Linear
+ * Units</i>, 2018), elementwise. Output of the input's shape.
  *
+ * {@snippet class="io.bitlab.layers.snippets.LayersSnippets" region="silu"}
  */
 public final class SiLU extends Layer {
 
-    /** Makes an activation; it has no parameters. */
+    /** Creates an activation; it has no parameters. */
     public SiLU() {
     }
 

@@ -3,10 +3,15 @@ package io.bitlab.layers;
 import io.bitlab.core.ops.Pointwise;
 import io.bitlab.core.tensor.Tensor;
 
-/** The squared rectifier (So et al., <i>Primer</i>, 2021; used by BitNet b1.58): {@code max(x, 0)²}, elementwise. */
+/**
+ * The squared rectified linear unit {@code y = max(x, 0)²} (So et al., <i>Primer</i>, 2021; used by BitNet b1.58 2B4T),
+ * elementwise. Output of the input's shape.
+ *
+ * {@snippet class="io.bitlab.layers.snippets.LayersSnippets" region="squaredRelu"}
+ */
 public final class SquaredReLU extends Layer {
 
-    /** Makes an activation; it has no parameters. */
+    /** Creates an activation; it has no parameters. */
     public SquaredReLU() {
     }
 

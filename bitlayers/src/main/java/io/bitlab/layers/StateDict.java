@@ -18,21 +18,23 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * Named state of a network: float tensors, and of deployed layers ternary matrices and {@link EmbeddingTable tables}.
- * Names keep the order of insertion.
+ * The state of a network by name: float tensors, and for deployed layers ternary matrices and
+ * {@linkplain EmbeddingTable embedding tables}. Names keep the order of insertion.
  *
- * <p>An entry can be deferred: it is made when a layer takes it, and not kept, so that a large model is loaded without
- * being in memory twice.
+ * {@snippet class="io.bitlab.layers.snippets.LayersSnippets" region="stateDict"}
  *
- * <p>Not thread-safe while it is being filled.
+ * <p>An entry can be deferred: it is computed when a layer loads it, and not kept, so that a large model is loaded
+ * without being in memory twice.
+ *
+ * <p><b>Thread safety:</b> not thread-safe while entries are added; afterwards any number of threads may read it.
  */
 public final class StateDict {
 
     private final SequencedMap<String, Object> entries = new LinkedHashMap<>();
-    /** The shapes of weights of more than two axes, which are kept as ternary matrices. */
+    /** Shapes of the weights with more than two axes that are stored as ternary matrices. */
     private final Map<String, int[]> weightShapes = new HashMap<>();
 
-    /** Makes an empty state. */
+    /** Creates an empty state. */
     public StateDict() {
     }
 
@@ -42,6 +44,7 @@ public final class StateDict {
      * @param name its path
      * @param tensor its values; kept, not copied
      * @return this state
+     * @throws IllegalArgumentException if the name is taken
      */
     public StateDict put(String name, Tensor tensor) {
         return add(name, tensor);
@@ -53,6 +56,7 @@ public final class StateDict {
      * @param name its path
      * @param matrix its codes and scales
      * @return this state
+     * @throws IllegalArgumentException if the name is taken
      */
     public StateDict put(String name, TernaryMatrix matrix) {
         return add(name, matrix);
@@ -63,9 +67,9 @@ public final class StateDict {
      *
      * @param name its path
      * @param matrix its codes and scales, {@code [out, columns]}
-     * @param weightShape the shape of the weights: {@code out}, and axes whose product is {@code columns}
+     * @param weightShape shape of the weights: {@code out}, and axes whose product is {@code columns}
      * @return this state
-     * @throws IllegalArgumentException if the matrix has another number of rows or columns
+     * @throws IllegalArgumentException if the matrix has another number of rows or columns, or the name is taken
      */
     public StateDict put(String name, TernaryMatrix matrix, int... weightShape) {
         if (weightShape.length < 2 || weightShape[0] != matrix.outFeatures()
@@ -79,51 +83,53 @@ public final class StateDict {
     }
 
     /**
-     * Adds a table.
+     * Adds an embedding table.
      *
      * @param name its path
      * @param table its values
      * @return this state
+     * @throws IllegalArgumentException if the name is taken
      */
     public StateDict put(String name, EmbeddingTable table) {
         return add(name, table);
     }
 
     /**
-     * Adds an entry that is made each time it is asked for.
+     * Adds an entry that is computed each time it is read.
      *
      * @param <T> {@link Tensor}, {@link TernaryMatrix} or {@link EmbeddingTable}
      * @param name its path
-     * @param kind which of them
+     * @param type class of the value
      * @param shape its shape
-     * @param value makes it
+     * @param value computes it
      * @return this state
+     * @throws IllegalArgumentException if the class is another one, or the name is taken
      */
-    public <T> StateDict putDeferred(String name, Class<T> kind, int[] shape, Supplier<T> value) {
-        if (kind != Tensor.class && kind != TernaryMatrix.class && kind != EmbeddingTable.class) {
-            throw new IllegalArgumentException("StateDict: '" + name + "' can't be a " + kind.getName());
+    public <T> StateDict putDeferred(String name, Class<T> type, int[] shape, Supplier<T> value) {
+        if (type != Tensor.class && type != TernaryMatrix.class && type != EmbeddingTable.class) {
+            throw new IllegalArgumentException("StateDict: '" + name + "' can't be a " + type.getName());
         }
-        return add(name, new Deferred(kind, shape.clone(), value));
+        return add(name, new Deferred(type, shape.clone(), value));
     }
 
-    private record Deferred(Class<?> kind, int[] shape, Supplier<?> value) {
+    private record Deferred(Class<?> type, int[] shape, Supplier<?> value) {
     }
 
-    private boolean is(Class<?> kind, Object entry) {
-        return kind.isInstance(entry) || entry instanceof Deferred deferred && deferred.kind == kind;
+    private boolean is(Class<?> type, Object entry) {
+        return type.isInstance(entry) || entry instanceof Deferred deferred && deferred.type == type;
     }
 
-    private <T> T get(Class<T> kind, String name, String words) {
+    private <T> T get(Class<T> type, String name, String words) {
         Object entry = entries.get(name);
-        if (!is(kind, entry)) {
+        if (!is(type, entry)) {
             throw new IllegalArgumentException("StateDict: no " + words + " '" + name + "'; there are " + names());
         }
-        return kind.cast(entry instanceof Deferred deferred ? deferred.value.get() : entry);
+        return type.cast(entry instanceof Deferred deferred ? deferred.value.get() : entry);
     }
 
     private StateDict add(String name, Object entry) {
         if (entries.putIfAbsent(name, entry) != null) {
-            throw new IllegalArgumentException("StateDict: '" + name + "' is there already");
+            throw new IllegalArgumentException("StateDict: '" + name + "' is already in the state");
         }
         return this;
     }
@@ -138,73 +144,73 @@ public final class StateDict {
     }
 
     /**
-     * Whether a name stands for a ternary matrix.
+     * Whether an entry is a ternary matrix.
      *
-     * @param name a path
-     * @return false for a float tensor and for an unknown name
+     * @param name its path
+     * @return false for another type, and for an unknown name
      */
     public boolean isTernary(String name) {
         return is(TernaryMatrix.class, entries.get(name));
     }
 
     /**
-     * Whether a name stands for a table.
+     * Whether an entry is an embedding table.
      *
-     * @param name a path
-     * @return false for anything else and for an unknown name
+     * @param name its path
+     * @return false for another type, and for an unknown name
      */
     public boolean isTable(String name) {
         return is(EmbeddingTable.class, entries.get(name));
     }
 
     /**
-     * Whether there are ternary matrices or tables: the state of a deployed network.
+     * Whether this is the state of a deployed network.
      *
-     * @return true if there is at least one
+     * @return true if an entry is a ternary matrix or an embedding table
      */
     public boolean isDeployed() {
         return entries.keySet().stream().anyMatch(name -> isTernary(name) || isTable(name));
     }
 
     /**
-     * A float tensor.
+     * Reads a float tensor.
      *
      * @param name its path
      * @return the live tensor
-     * @throws IllegalArgumentException if there is none of that name
+     * @throws IllegalArgumentException if there is no float tensor of that name
      */
     public Tensor tensor(String name) {
         return get(Tensor.class, name, "float tensor");
     }
 
     /**
-     * A ternary matrix.
+     * Reads a ternary matrix.
      *
      * @param name its path
      * @return the matrix
-     * @throws IllegalArgumentException if there is none of that name
+     * @throws IllegalArgumentException if there is no ternary matrix of that name
      */
     public TernaryMatrix ternary(String name) {
         return get(TernaryMatrix.class, name, "ternary matrix");
     }
 
     /**
-     * A table.
+     * Reads an embedding table.
      *
      * @param name its path
      * @return the table
-     * @throws IllegalArgumentException if there is none of that name
+     * @throws IllegalArgumentException if there is no table of that name
      */
     public EmbeddingTable table(String name) {
         return get(EmbeddingTable.class, name, "table");
     }
 
     /**
-     * This state with all deferred entries made.
+     * This state with all deferred entries computed.
      *
      * @return a new state with the same names
      */
-    public StateDict made() {
+    public StateDict materialized() {
         StateDict all = new StateDict();
         entries.forEach(
                 (name, entry) -> all.add(name, entry instanceof Deferred deferred ? deferred.value.get() : entry));
@@ -213,11 +219,11 @@ public final class StateDict {
     }
 
     /**
-     * The shape of an entry's weights.
+     * The shape of an entry.
      *
      * @param name its path
-     * @return the shape that a ternary matrix was put with; otherwise the tensor's, or the rows and columns of a
-     *     ternary matrix or a table
+     * @return the shape of the tensor, or of the weights that a ternary matrix was added with; otherwise the rows and
+     *     columns of the matrix or table
      * @throws IllegalArgumentException if there is no entry of that name
      */
     public int[] shape(String name) {
@@ -235,7 +241,7 @@ public final class StateDict {
         };
     }
 
-    /** A ternary matrix stands for weights of any rank, with everything behind the first axis in one row. */
+    /** A ternary matrix fits weights of any rank; its columns are the product of all axes but the first. */
     private boolean hasShape(String name, int[] shape) {
         int[] expected = isTernary(name) && shape.length > 2
                 ? new int[] {shape[0], Shape.product(shape, 1, shape.length)}
@@ -243,54 +249,58 @@ public final class StateDict {
         return Arrays.equals(expected, storedShape(name));
     }
 
-    /** Removes tensors that are there under an earlier name. */
-    StateDict dropRepeats() {
+    /** Removes tensors that already have an earlier name. */
+    StateDict dropDuplicates() {
         Set<Object> seen = Collections.newSetFromMap(new IdentityHashMap<>());
         entries.values().removeIf(entry -> !seen.add(entry));
         return this;
     }
 
-    /** This state with both names of each tied parameter, where it has only one of them. */
+    /** This state with both names of each tied parameter, if it has one of them. */
     StateDict withTied(SequencedMap<String, String> firstNames) {
-        StateDict whole = new StateDict();
-        whole.entries.putAll(entries);
+        StateDict complete = new StateDict();
+        complete.entries.putAll(entries);
         firstNames.forEach((name, first) -> {
             Object entry = entries.get(name);
-            Object firstEntry = whole.entries.get(first);
+            Object firstEntry = complete.entries.get(first);
             if (entry == null && firstEntry != null) {
-                whole.entries.put(name, firstEntry);
+                complete.entries.put(name, firstEntry);
             } else if (entry != null && firstEntry == null) {
-                whole.entries.put(first, entry);
+                complete.entries.put(first, entry);
             } else if (entry instanceof Tensor a && firstEntry instanceof Tensor b
                     && !Arrays.equals(a.data(), b.data())) {
-                        throw new IllegalArgumentException("loadStateDict: '" + first + "' and '" + name
-                                + "' are one parameter here, but the state has different values for them; nothing was loaded");
+                        throw tiedDiffer(first, name);
                     }
         });
-        return whole;
+        return complete;
+    }
+
+    private static IllegalArgumentException tiedDiffer(String first, String second) {
+        return new IllegalArgumentException("loadStateDict: '" + first + "' and '" + second
+                + "' are one parameter here, but the state has different values for them; nothing was loaded");
     }
 
     /** Compares this state with the names and shapes that a network expects. */
     LoadReport compare(SequencedMap<String, int[]> expected) {
         List<String> matching = new ArrayList<>();
         List<String> missing = new ArrayList<>();
-        List<String> reshaped = new ArrayList<>();
+        List<String> mismatched = new ArrayList<>();
         expected.forEach((name, shape) -> {
             if (!entries.containsKey(name)) {
                 missing.add(name);
             } else if (hasShape(name, shape)) {
                 matching.add(name);
             } else {
-                reshaped.add(
+                mismatched.add(
                         name + " is " + Arrays.toString(storedShape(name)) + ", expected " + Arrays.toString(shape));
             }
         });
         List<String> unexpected = new ArrayList<>(entries.sequencedKeySet());
         unexpected.removeAll(expected.keySet());
-        return new LoadReport(matching, missing, unexpected, reshaped);
+        return new LoadReport(matching, missing, unexpected, mismatched);
     }
 
-    /** The entries of some names, completed from another state. */
+    /** The entries of some names, and all others of another state. */
     StateDict completed(List<String> names, StateDict others) {
         Set<String> own = Set.copyOf(names);
         StateDict complete = new StateDict();

@@ -4,17 +4,20 @@ import io.bitlab.core.ops.Pooling;
 import io.bitlab.core.tensor.Tensor;
 
 /**
- * Nearest-neighbour enlargement: {@code [n, channels, height, width]} to
- * {@code [n, channels, height * factor, width * factor]}.
+ * Nearest-neighbour upsampling: each pixel is repeated in both directions. Input {@code [n, channels, height, width]},
+ * output {@code [n, channels, height * factor, width * factor]}.
+ *
+ * {@snippet class="io.bitlab.layers.snippets.LayersSnippets" region="upsample"}
  */
 public final class Upsample extends Layer {
 
     private final int factor;
 
     /**
-     * An enlargement.
+     * Creates an upsampling layer.
      *
-     * @param factor how many rows and columns each pixel becomes, at least 1
+     * @param factor number of rows and columns that each pixel becomes, at least 1
+     * @throws IllegalArgumentException if the factor is less than 1
      */
     public Upsample(int factor) {
         if (factor < 1) {

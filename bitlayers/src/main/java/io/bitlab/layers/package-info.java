@@ -1,30 +1,24 @@
 /**
- * What a network is made of.
+ * The layers of ternary networks.
  *
- * <p>A {@link io.bitlab.layers.Layer} has named parameters and named children, and a {@code forward} in plain Java.
- * Everything else follows from the names: gradients and optimisers, the switch between training, evaluation and
- * deployment, saving and loading. A network of one's own is a subclass:
+ * <p>A {@link io.bitlab.layers.Layer} has named parameters and named children, and a {@code forward} in plain Java. The
+ * names give it everything else: gradients and optimisers, the switch between training, evaluation and deployment,
+ * saving and loading. Your own network is a subclass:
  *
- * <pre>{@code
- * final class Net extends Layer {
- *     private final Layer first = child("first", BitLinear.builder(784, 256).build());
- *     private final Layer second = child("second", BitLinear.builder(256, 10).build());
+ * {@snippet class="io.bitlab.layers.snippets.LayersSnippets" region="layer"}
  *
- *     @Override
- *     public Tensor forward(Tensor x) {
- *         return second.forward(first.forward(x).relu());
- *     }
- * }
- * }</pre>
+ * <p>Use it as one function from tensors to tensors:
  *
- * <p>The first axis of an input is the batch, the last one the features; layers work on the last axis and take any
+ * {@snippet class="io.bitlab.layers.snippets.LayersSnippets" region="network"}
+ *
+ * <p>The first axis of an input is the batch, the last one the features. Layers work on the last axis and accept any
  * number of axes before it. Layers for images, such as {@link io.bitlab.layers.BitConv2d}, take
  * {@code [n, channels, height, width]}.
  *
- * <p>{@link io.bitlab.layers.BitLinear} and {@code BitConv2d} are the ternary layers, {@link io.bitlab.layers.Linear}
- * and {@link io.bitlab.layers.Conv2d} their float twins, which {@code convert.Ternarizer} turns into them.
- * {@link io.bitlab.layers.Layer#freeze()} keeps parts of a network from being trained,
- * {@link io.bitlab.layers.Layer#observe} shows what each layer returns, and a {@link io.bitlab.layers.Parameter} may
- * stand in several layers.
+ * <p>{@link io.bitlab.layers.BitLinear} and {@code BitConv2d} are the ternary layers. {@link io.bitlab.layers.Linear}
+ * and {@link io.bitlab.layers.Conv2d} are their float counterparts, which {@code convert.Ternarizer} turns into ternary
+ * ones. {@link io.bitlab.layers.Layer#freeze()} excludes parts of a network from training,
+ * {@link io.bitlab.layers.Layer#observe} shows what each layer returns, and several layers may share a
+ * {@link io.bitlab.layers.Parameter}.
  */
 package io.bitlab.layers;

@@ -185,7 +185,7 @@ class StateDictTest {
                 assertThrows(IllegalArgumentException.class, () -> state.tensor("b")).getMessage());
         assertEquals("StateDict: no ternary matrix 'a'; there are [a, b]",
                 assertThrows(IllegalArgumentException.class, () -> state.ternary("a")).getMessage());
-        assertEquals("StateDict: 'a' is there already",
+        assertEquals("StateDict: 'a' is already in the state",
                 assertThrows(IllegalArgumentException.class, () -> state.put("a", Tensor.scalar(2))).getMessage());
         assertEquals(1f, state.tensor("a").item());
     }
@@ -195,7 +195,7 @@ class StateDictTest {
         TernaryMatrix matrix = TernaryMatrix.of(new byte[3 * 8], 3, 8, new float[] {1});
         StateDict state = new StateDict().put("matrix", matrix).put("convolution", matrix, 3, 2, 2, 2);
         assertArrayEquals(new int[] {3, 8}, state.shape("matrix"));
-        assertArrayEquals(new int[] {3, 2, 2, 2}, state.made().shape("convolution"));
+        assertArrayEquals(new int[] {3, 2, 2, 2}, state.materialized().shape("convolution"));
         for (int[] wrong : new int[][] {{3, 2, 2}, {8, 3}, {24}}) {
             String message = assertThrows(IllegalArgumentException.class,
                     () -> state.put("wrong", matrix, wrong)).getMessage();

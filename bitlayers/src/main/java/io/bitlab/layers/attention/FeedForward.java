@@ -11,36 +11,39 @@ import io.bitlab.layers.Linear;
 import io.bitlab.layers.RMSNorm;
 
 /**
- * The part of a transformer block that works on each position by itself, with ternary projections:
- * {@code down(norm(f(gate(x)) * up(x)))}, or without a gate {@code down(norm(f(up(x))))}; the norm is BitNet b1.58
- * 2B4T's sub-norm, if there is one.
+ * The feed-forward part of a transformer block, which works on each position separately, with ternary projections:
+ * {@code y = down(norm(f(gate(x)) * up(x)))}, or without a gate {@code y = down(norm(f(up(x))))}. The norm is BitNet
+ * b1.58 2B4T's sub-norm, which is optional. Input and output {@code [..., hiddenSize]}.
  *
- * <p>f and gate make the usual forms: squared ReLU with gate is BitNet b1.58 2B4T's, SiLU with gate is SwiGLU (Shazeer,
- * 2020), GELU without gate is GPT-2's. Input and output {@code [..., hidden]}. The children have the names of Hugging
- * Face's models: {@code gate_proj}, {@code up_proj}, {@code ffn_sub_norm}, {@code down_proj}.
+ * {@snippet class="io.bitlab.layers.snippets.AttentionSnippets" region="feedForward"}
+ *
+ * <p>Squared ReLU with a gate is the form of BitNet b1.58 2B4T, SiLU with a gate is SwiGLU (Shazeer, <i>GLU Variants
+ * Improve Transformer</i>, 2020), GELU without a gate is GPT-2's. The children have the names of Hugging Face's models:
+ * {@code gate_proj}, {@code up_proj}, {@code ffn_sub_norm}, {@code down_proj}.
  */
 public final class FeedForward extends Layer {
 
-    private final int hidden;
-    private final int between;
-    private final ActivationFunction f;
+    private final int hiddenSize;
+    private final int intermediateSize;
+    private final ActivationFunction activation;
     private final Layer gate; // or null
     private final Layer up;
     private final RMSNorm norm; // or null
     private final Layer down;
 
     private FeedForward(Builder builder) {
-        hidden = builder.hidden;
-        between = builder.between;
-        f = builder.f;
+        hiddenSize = builder.hiddenSize;
+        intermediateSize = builder.intermediateSize;
+        activation = builder.activation;
         gate = builder.gated
-                ? child("gate_proj", projection(hidden, between, builder.config, builder.initializer)) : null;
-        up = child("up_proj", projection(hidden, between, builder.config, builder.initializer));
-        norm = builder.normEps > 0f ? child("ffn_sub_norm", new RMSNorm(between, builder.normEps)) : null;
-        down = child("down_proj", projection(between, hidden, builder.config, builder.outInitializer));
+                ? child("gate_proj", projection(hiddenSize, intermediateSize, builder.config, builder.initializer))
+                : null;
+        up = child("up_proj", projection(hiddenSize, intermediateSize, builder.config, builder.initializer));
+        norm = builder.normEps > 0f ? child("ffn_sub_norm", new RMSNorm(intermediateSize, builder.normEps)) : null;
+        down = child("down_proj", projection(intermediateSize, hiddenSize, builder.config, builder.outputInitializer));
     }
 
-    /** A linear layer without bias, ternary unless the configuration is null. */
+    /** Creates a linear layer without bias, ternary unless the configuration is null. */
     static Layer projection(int in, int out, BitQuantConfig config, Initializer initializer) {
         return config == null ? new Linear(in, out, false, initializer)
                 : BitLinear.builder(in, out).bias(false).quantConfig(config).initializer(initializer).build();
@@ -49,52 +52,52 @@ public final class FeedForward extends Layer {
     /**
      * Starts building a feed-forward part.
      *
-     * @param hidden features of a position
-     * @param between features between the projections
+     * @param hiddenSize features of a position
+     * @param intermediateSize features between the projections
      * @return a builder: squared ReLU with gate, no sub-norm, {@link BitQuantConfig#defaults()}
      * @throws IllegalArgumentException if a number is not positive
      */
-    public static Builder builder(int hidden, int between) {
-        return new Builder(hidden, between);
+    public static Builder builder(int hiddenSize, int intermediateSize) {
+        return new Builder(hiddenSize, intermediateSize);
     }
 
-    /** Collects what a {@link FeedForward} is made of. */
+    /** Collects the settings of a {@link FeedForward}. */
     public static final class Builder {
-        private final int hidden;
-        private final int between;
-        private ActivationFunction f = ActivationFunction.SQUARED_RELU;
+        private final int hiddenSize;
+        private final int intermediateSize;
+        private ActivationFunction activation = ActivationFunction.SQUARED_RELU;
         private boolean gated = true;
         private float normEps;
         private BitQuantConfig config = BitQuantConfig.defaults();
         private Initializer initializer = Initializer.XAVIER_UNIFORM;
-        private Initializer outInitializer = Initializer.XAVIER_UNIFORM;
+        private Initializer outputInitializer = Initializer.XAVIER_UNIFORM;
 
-        private Builder(int hidden, int between) {
-            if (hidden < 1 || between < 1) {
-                throw new IllegalArgumentException("FeedForward(" + hidden + " -> " + between
+        private Builder(int hiddenSize, int intermediateSize) {
+            if (hiddenSize < 1 || intermediateSize < 1) {
+                throw new IllegalArgumentException("FeedForward(" + hiddenSize + " -> " + intermediateSize
                         + "): at least 1 feature of each is needed");
             }
-            this.hidden = hidden;
-            this.between = between;
+            this.hiddenSize = hiddenSize;
+            this.intermediateSize = intermediateSize;
         }
 
         /**
-         * Sets the function.
+         * Sets the activation function.
          *
          * @param function such as SQUARED_RELU, SILU or GELU
-         * @param withGate whether it is the gate of another projection
+         * @param withGate true to multiply it with a second projection, false to apply it to the only one
          * @return this builder
          */
         public Builder activation(ActivationFunction function, boolean withGate) {
-            f = function;
+            activation = function;
             gated = withGate;
             return this;
         }
 
         /**
-         * Puts a norm before the last projection.
+         * Adds an {@link RMSNorm} before the last projection.
          *
-         * @param eps what keeps its root away from 0; 0 for no norm
+         * @param eps epsilon of the norm; 0 for no norm
          * @return this builder
          */
         public Builder subNorm(float eps) {
@@ -116,18 +119,18 @@ public final class FeedForward extends Layer {
         /**
          * Sets what draws the weights.
          *
-         * @param in of the first projections
-         * @param out of the last projection
+         * @param in initialiser of the first projections
+         * @param out initialiser of the last projection
          * @return this builder
          */
         public Builder initializers(Initializer in, Initializer out) {
             initializer = in;
-            outInitializer = out;
+            outputInitializer = out;
             return this;
         }
 
         /**
-         * Makes the layer.
+         * Creates the layer.
          *
          * @return a layer in training
          */
@@ -138,18 +141,19 @@ public final class FeedForward extends Layer {
 
     @Override
     public Tensor forward(Tensor x) {
-        Tensor opened;
+        Tensor intermediate;
         if (gate == null) {
-            opened = Pointwise.apply(f, up.forward(x));
+            intermediate = Pointwise.apply(activation, up.forward(x));
         } else {
             Tensor[] both = BitLinear.forwardAll(x, gate, up);
-            opened = Pointwise.gated(f, both[0], both[1]);
+            intermediate = Pointwise.gated(activation, both[0], both[1]);
         }
-        return observed(down.forward(norm == null ? opened : norm.forward(opened)));
+        return observed(down.forward(norm == null ? intermediate : norm.forward(intermediate)));
     }
 
     @Override
     protected String describe() {
-        return "FeedForward(" + hidden + " -> " + between + ", " + f + (gate == null ? ")" : " gate)");
+        return "FeedForward(" + hiddenSize + " -> " + intermediateSize + ", " + activation
+                + (gate == null ? ")" : " gate)");
     }
 }

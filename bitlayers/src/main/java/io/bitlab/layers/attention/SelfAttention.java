@@ -14,16 +14,19 @@ import io.bitlab.layers.RMSNorm;
 import java.util.Arrays;
 
 /**
- * Grouped-query self-attention with ternary projections and rotary position embedding:
- * {@code y = o(norm(attention(rope(q(x)), rope(k(x)), v(x))))}, where the norm is BitNet b1.58 2B4T's sub-norm, if
- * there is one.
+ * Grouped-query self-attention (Vaswani et al., 2017; Ainslie et al., <i>GQA</i>, 2023) with ternary projections and
+ * rotary position embedding: {@code y = o(norm(attention(rope(q(x)), rope(k(x)), v(x))))}, where
+ * {@code attention(Q, K, V) = softmax(Q·Kᵀ / sqrt(headDim))·V} in each head, and norm is BitNet b1.58 2B4T's sub-norm,
+ * which is optional. Input and output {@code [batch, length, hiddenSize]}.
  *
- * <p>Input and output {@code [batch, length, hidden]}. The children have the names of Hugging Face's models:
- * {@code q_proj}, {@code k_proj}, {@code v_proj}, {@code attn_sub_norm}, {@code o_proj}.
+ * {@snippet class="io.bitlab.layers.snippets.AttentionSnippets" region="selfAttention"}
+ *
+ * <p>The children have the names of Hugging Face's models: {@code q_proj}, {@code k_proj}, {@code v_proj},
+ * {@code attn_sub_norm}, {@code o_proj}.
  */
 public final class SelfAttention extends Layer {
 
-    private final int hidden;
+    private final int hiddenSize;
     private final int heads;
     private final int keyValueHeads;
     private final int headDim;
@@ -35,35 +38,35 @@ public final class SelfAttention extends Layer {
     private final Layer o;
 
     private SelfAttention(Builder builder) {
-        hidden = builder.hidden;
+        hiddenSize = builder.hiddenSize;
         heads = builder.heads;
         keyValueHeads = builder.keyValueHeads;
         headDim = builder.headDim;
         rope = builder.rope != null ? builder.rope
                 : new RotaryEmbedding(headDim, 10_000f, RotaryEmbedding.Pairing.HALVES, 1024);
-        q = child("q_proj", builder.projection(hidden, heads * headDim, builder.initializer));
-        k = child("k_proj", builder.projection(hidden, keyValueHeads * headDim, builder.initializer));
-        v = child("v_proj", builder.projection(hidden, keyValueHeads * headDim, builder.initializer));
+        q = child("q_proj", builder.projection(hiddenSize, heads * headDim, builder.initializer));
+        k = child("k_proj", builder.projection(hiddenSize, keyValueHeads * headDim, builder.initializer));
+        v = child("v_proj", builder.projection(hiddenSize, keyValueHeads * headDim, builder.initializer));
         norm = builder.normEps > 0f ? child("attn_sub_norm", new RMSNorm(heads * headDim, builder.normEps)) : null;
-        o = child("o_proj", builder.projection(heads * headDim, hidden, builder.outInitializer));
+        o = child("o_proj", builder.projection(heads * headDim, hiddenSize, builder.outputInitializer));
     }
 
     /**
      * Starts building attention.
      *
-     * @param hidden features of a position
+     * @param hiddenSize features of a position
      * @param heads query heads
-     * @return a builder: as many key and value heads, {@code hidden / heads} features a head, rotary embedding with
-     *     theta 10,000, no sub-norm, {@link BitQuantConfig#defaults()}
+     * @return a builder: as many key and value heads, {@code hiddenSize / heads} features per head, rotary embedding
+     *     with theta 10,000, no sub-norm, {@link BitQuantConfig#defaults()}
      * @throws IllegalArgumentException if a number is not positive
      */
-    public static Builder builder(int hidden, int heads) {
-        return new Builder(hidden, heads);
+    public static Builder builder(int hiddenSize, int heads) {
+        return new Builder(hiddenSize, heads);
     }
 
-    /** Collects what a {@link SelfAttention} is made of. */
+    /** Collects the settings of a {@link SelfAttention}. */
     public static final class Builder {
-        private final int hidden;
+        private final int hiddenSize;
         private final int heads;
         private int keyValueHeads;
         private int headDim;
@@ -71,21 +74,21 @@ public final class SelfAttention extends Layer {
         private float normEps;
         private BitQuantConfig config = BitQuantConfig.defaults();
         private Initializer initializer = Initializer.XAVIER_UNIFORM;
-        private Initializer outInitializer = Initializer.XAVIER_UNIFORM;
+        private Initializer outputInitializer = Initializer.XAVIER_UNIFORM;
 
-        private Builder(int hidden, int heads) {
-            if (hidden < 1 || heads < 1) {
-                throw new IllegalArgumentException("SelfAttention(" + hidden + ", " + heads
+        private Builder(int hiddenSize, int heads) {
+            if (hiddenSize < 1 || heads < 1) {
+                throw new IllegalArgumentException("SelfAttention(" + hiddenSize + ", " + heads
                         + " heads): at least 1 feature and 1 head are needed");
             }
-            this.hidden = hidden;
+            this.hiddenSize = hiddenSize;
             this.heads = heads;
             this.keyValueHeads = heads;
-            this.headDim = hidden / heads;
+            this.headDim = hiddenSize / heads;
         }
 
         /**
-         * Sets how many heads of keys and values there are; several query heads share one.
+         * Sets the number of key and value heads; with fewer than query heads, several query heads share one.
          *
          * @param value a divisor of the number of query heads
          * @return this builder
@@ -96,7 +99,7 @@ public final class SelfAttention extends Layer {
         }
 
         /**
-         * Sets the features of a head.
+         * Sets the number of features per head.
          *
          * @param value an even number
          * @return this builder
@@ -107,9 +110,9 @@ public final class SelfAttention extends Layer {
         }
 
         /**
-         * Sets how positions are told apart.
+         * Sets the rotary position embedding.
          *
-         * @param value turns heads of {@link #headDim} features; can be shared by all layers
+         * @param value an embedding for heads of {@link #headDim} features; all layers can share one
          * @return this builder
          */
         public Builder rope(RotaryEmbedding value) {
@@ -118,9 +121,9 @@ public final class SelfAttention extends Layer {
         }
 
         /**
-         * Puts a norm before the output projection.
+         * Adds an {@link RMSNorm} before the output projection.
          *
-         * @param eps what keeps its root away from 0; 0 for no norm
+         * @param eps epsilon of the norm; 0 for no norm
          * @return this builder
          */
         public Builder subNorm(float eps) {
@@ -142,29 +145,29 @@ public final class SelfAttention extends Layer {
         /**
          * Sets what draws the weights.
          *
-         * @param in of the query, key and value projections
-         * @param out of the output projection, often drawn smaller in deep networks
+         * @param in initialiser of the query, key and value projections
+         * @param out initialiser of the output projection, often of a smaller deviation in deep networks
          * @return this builder
          */
         public Builder initializers(Initializer in, Initializer out) {
             initializer = in;
-            outInitializer = out;
+            outputInitializer = out;
             return this;
         }
 
-        private Layer projection(int in, int out, Initializer draws) {
-            return FeedForward.projection(in, out, config, draws);
+        private Layer projection(int in, int out, Initializer draw) {
+            return FeedForward.projection(in, out, config, draw);
         }
 
         /**
-         * Makes the layer.
+         * Creates the layer.
          *
          * @return a layer in training
-         * @throws IllegalArgumentException if the numbers don't fit together
+         * @throws IllegalArgumentException if the numbers of heads and features don't fit together
          */
         public SelfAttention build() {
             if (keyValueHeads < 1 || heads % keyValueHeads != 0 || headDim < 2 || headDim % 2 != 0) {
-                throw new IllegalArgumentException("SelfAttention(" + hidden + ", " + heads + " heads): "
+                throw new IllegalArgumentException("SelfAttention(" + hiddenSize + ", " + heads + " heads): "
                         + keyValueHeads + " key and value heads of " + headDim + " features, expected a divisor of "
                         + heads + " and an even number of features");
             }
@@ -172,7 +175,13 @@ public final class SelfAttention extends Layer {
         }
     }
 
-    /** Causal attention: each position sees itself and what came before. */
+    /**
+     * Causal attention: each position sees itself and the positions before it.
+     *
+     * @param x {@code [batch, length, hiddenSize]}; not modified
+     * @return {@code [batch, length, hiddenSize]}
+     * @throws IllegalArgumentException if x has another shape
+     */
     @Override
     public Tensor forward(Tensor x) {
         return forward(x, AttentionMask.CAUSAL);
@@ -181,37 +190,37 @@ public final class SelfAttention extends Layer {
     /**
      * Attention within whole sequences.
      *
-     * @param x {@code [batch, length, hidden]}; not modified
-     * @param mask who sees whom
-     * @return {@code [batch, length, hidden]}
+     * @param x {@code [batch, length, hiddenSize]}; not modified
+     * @param mask the positions that each position sees
+     * @return {@code [batch, length, hiddenSize]}
      * @throws IllegalArgumentException if x has another shape
      */
     public Tensor forward(Tensor x, AttentionMask mask) {
         requireSequences(x);
         Tensor[] qkv = BitLinear.forwardAll(x, q, k, v);
         Tensor mixed = Attention.attend(rope.rotate(qkv[0]), rope.rotate(qkv[1]), qkv[2], heads, keyValueHeads, mask);
-        return observed(out(mixed));
+        return observed(project(mixed));
     }
 
     private void requireSequences(Tensor x) {
-        if (x.rank() != 3 || x.length(2) != hidden) {
+        if (x.rank() != 3 || x.length(2) != hiddenSize) {
             throw new IllegalArgumentException(describe() + ": input " + Arrays.toString(x.shape())
-                    + ", expected [batch, length, " + hidden + "]");
+                    + ", expected [batch, length, " + hiddenSize + "]");
         }
     }
 
-    private Tensor out(Tensor mixed) {
+    private Tensor project(Tensor mixed) {
         return o.forward(norm == null ? mixed : norm.forward(mixed));
     }
 
     /**
-     * Attention of positions that follow a conversation's. Their keys and values are written to the cache; after the
-     * last layer, {@link KvCache#advance} makes them part of it. In evaluation only.
+     * Attention of new positions to themselves and the positions in a cache. Writes their keys and values to the cache;
+     * after the last layer, {@link KvCache#advance} makes them part of the conversation. In evaluation only.
      *
-     * @param x {@code [1, positions, hidden]}; not modified
-     * @param cache keys and values of what came before; modified
-     * @param layer this layer's number in the cache, from 0
-     * @return {@code [1, positions, hidden]}; the same bits as if the whole sequence had been given at once
+     * @param x {@code [1, positions, hiddenSize]}, the positions after the conversation's last; not modified
+     * @param cache modified: the keys and values of the conversation
+     * @param layer number of this layer in the cache, from 0
+     * @return {@code [1, positions, hiddenSize]}; the same bits as for the whole sequence at once
      * @throws IllegalStateException in training, if the conversation is full, or if the weights changed since its keys
      *     and values were computed
      * @throws IllegalArgumentException if x or the cache has another shape
@@ -221,14 +230,14 @@ public final class SelfAttention extends Layer {
         if (mode() == Mode.TRAIN) {
             throw new IllegalStateException(describe() + ": a cache records no gradients; call eval() first");
         }
-        if (x.length(0) != 1 || cache.heads() != keyValueHeads || cache.headDim() != headDim || layer < 0
-                || layer >= cache.layers()) {
+        if (x.length(0) != 1 || cache.pages().heads() != keyValueHeads || cache.pages().headDim() != headDim
+                || layer < 0 || layer >= cache.pages().layers()) {
             throw new IllegalArgumentException(describe() + ": " + cache + " doesn't fit layer " + layer
                     + " and an input of " + x.length(0) + " sequences, expected " + keyValueHeads + " heads of "
                     + headDim + " features and one sequence");
         }
         int positions = x.length(1);
-        cache.requireSameWeights(layer, k.weightChanges() + v.weightChanges());
+        cache.requireSameWeights(layer, k.weightVersion() + v.weightVersion());
         cache.requireRoom(positions);
         Tensor[] qkv = BitLinear.forwardAll(x, q, k, v);
         rope.rotate(qkv[0].data(), positions, heads * headDim, cache.length());
@@ -237,12 +246,12 @@ public final class SelfAttention extends Layer {
         float[] y = Workspace.floats(positions * heads * headDim);
         new CachedAttention(cache, layer, qkv[0].data(), heads, y).attend(positions);
         int[] shape = {1, positions, heads * headDim};
-        return observed(out(Autograd.unrecorded("attention", this::describe, y, shape, qkv)));
+        return observed(project(Autograd.unrecorded("attention", this::describe, y, shape, qkv)));
     }
 
     @Override
     protected String describe() {
-        return "SelfAttention(" + hidden + ", " + heads + " heads"
+        return "SelfAttention(" + hiddenSize + ", " + heads + " heads"
                 + (keyValueHeads == heads ? ")" : ", " + keyValueHeads + " of keys and values)");
     }
 }

@@ -1,18 +1,12 @@
 /**
- * The two halves of a transformer block and the memory of a conversation.
+ * The two halves of a transformer block, and the cache of a conversation.
  *
  * <p>{@link io.bitlab.layers.attention.SelfAttention} mixes positions, {@link io.bitlab.layers.attention.FeedForward}
- * works on each of them; their projections are ternary. In training, whole sequences go through; in evaluation, a
- * {@link io.bitlab.layers.attention.KvCache} keeps the keys and values of what came before, so that a new token costs
+ * works on each of them separately; their projections are ternary. Training processes whole sequences. In evaluation, a
+ * {@link io.bitlab.layers.attention.KvCache} keeps the keys and values of earlier positions, so that a new token costs
  * the work of one token:
  *
- * {@snippet :
- * SelfAttention attention = SelfAttention.builder(256, 8).keyValueHeads(2).build();
- * attention.eval();
- * KvCache cache = KvCache.builder(1, 2, 32).capacity(512).build(); // one layer, two heads of 32 features
- * Tensor y = attention.forward(x, cache, 0); // x: [1, positions, 256], the positions that follow the cache's
- * cache.advance(x.length(1));
- * }
+ * {@snippet class="io.bitlab.layers.snippets.AttentionSnippets" region="cache"}
  *
  * <p>Position by position, in chunks or all at once: the results have the same bits.
  */

@@ -6,11 +6,14 @@ import io.bitlab.layers.Layer;
 import java.util.function.BiPredicate;
 
 /**
- * Makes a float network ternary, in place: each {@code Linear} becomes a {@code BitLinear}, each {@code Conv2d} a
- * {@code BitConv2d}, with the same latent weights and bias.
+ * Makes a float network ternary, in place: each {@link io.bitlab.layers.Linear} becomes a
+ * {@link io.bitlab.layers.BitLinear}, each {@link io.bitlab.layers.Conv2d} a {@link io.bitlab.layers.BitConv2d}, with
+ * the float weights as latent weights and the same bias.
  *
- * <p>It works on any network, also on layers that keep their children in fields. Accuracy drops at first; train some
- * more afterwards, see {@code TernaryLayer.quantStrength}.
+ * {@snippet class="io.bitlab.layers.snippets.ConvertSnippets" region="convert"}
+ *
+ * <p>It works on any network, including layers that keep their children in fields. Accuracy drops at first; fine-tune
+ * the network afterwards, see {@link io.bitlab.layers.TernaryLayer#quantStrength(float)}.
  */
 public final class Ternarizer {
 
@@ -18,11 +21,12 @@ public final class Ternarizer {
     }
 
     /**
-     * Converts every float layer that has a ternary form.
+     * Converts every {@link FloatLayer}.
      *
      * @param network the network; modified
      * @param config how the new layers quantise
-     * @return what stands in the network's place: the network itself, or its ternary form if it was such a layer
+     * @return the network itself, or its ternary form if it is a single {@link FloatLayer}
+     * @throws IllegalStateException if the network is not in training
      */
     public static Layer convert(Layer network, BitQuantConfig config) {
         return convert(network, config, (path, layer) -> true);
@@ -33,8 +37,8 @@ public final class Ternarizer {
      *
      * @param network the network; modified
      * @param config how the new layers quantise
-     * @param which says, for a layer's path and the layer, whether to convert it
-     * @return what stands in the network's place
+     * @param which decides by path and layer whether to convert it
+     * @return the network itself, or its ternary form if it is a single {@link FloatLayer}
      * @throws IllegalStateException if the network is not in training
      */
     public static Layer convert(Layer network, BitQuantConfig config, BiPredicate<String, FloatLayer> which) {

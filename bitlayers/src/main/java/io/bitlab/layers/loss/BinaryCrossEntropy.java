@@ -4,13 +4,15 @@ import io.bitlab.core.ops.Losses;
 import io.bitlab.core.tensor.Tensor;
 
 /**
- * Mean cross-entropy of yes-or-no questions, one a logit: {@code -mean(t·log σ(x) + (1 - t)·log(1 - σ(x)))}, as
- * {@code torch.nn.BCEWithLogitsLoss}. It takes the logits, not their sigmoid, and is exact for large ones too.
+ * Mean binary cross-entropy, each logit a yes-or-no question: {@code -mean(t·log σ(x) + (1 - t)·log(1 - σ(x)))}, as
+ * {@code torch.nn.BCEWithLogitsLoss}. It takes logits rather than probabilities, so it stays exact for large ones.
  * Stateless.
+ *
+ * {@snippet class="io.bitlab.layers.snippets.LossSnippets" region="binaryCrossEntropy"}
  */
 public final class BinaryCrossEntropy {
 
-    /** Makes the loss. */
+    /** Creates the loss. */
     public BinaryCrossEntropy() {
     }
 
@@ -18,7 +20,7 @@ public final class BinaryCrossEntropy {
      * Computes the loss.
      *
      * @param logits any tensor
-     * @param target how likely the answer to each is yes, in [0, 1]: a tensor of the same shape
+     * @param target the probability of yes for each, in [0, 1]; a tensor of the same shape
      * @return a scalar
      * @throws IllegalArgumentException if the shapes differ, or a target is NaN or outside [0, 1]
      */

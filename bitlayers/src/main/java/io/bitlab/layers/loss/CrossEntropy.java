@@ -5,22 +5,19 @@ import io.bitlab.core.tensor.Tensor;
 
 /**
  * Mean cross-entropy between class logits and true classes: {@code -mean(log softmax(logits)[label])}, as
- * {@code torch.nn.CrossEntropyLoss}. Immutable.
+ * {@code torch.nn.CrossEntropyLoss}. Logits {@code [..., classes]}, one label for each row. Immutable.
  *
- * <pre>{@code
- * CrossEntropy loss = new CrossEntropy().withLabelSmoothing(0.1f);
- * loss.forward(model.forward(x), labels).backward();
- * }</pre>
+ * {@snippet class="io.bitlab.layers.snippets.LossSnippets" region="crossEntropy"}
  */
 public final class CrossEntropy {
 
-    /** The label of rows that don't count, unless another was chosen: PyTorch's and many data sets' convention. */
+    /** Default label of rows to ignore, the convention of PyTorch and many data sets. */
     public static final int DEFAULT_IGNORE_INDEX = -100;
 
     private final float labelSmoothing;
     private final int ignoreIndex;
 
-    /** Makes the loss, without label smoothing; rows labelled {@link #DEFAULT_IGNORE_INDEX} don't count. */
+    /** Creates the loss without label smoothing; it ignores rows labelled {@link #DEFAULT_IGNORE_INDEX}. */
     public CrossEntropy() {
         this(0f, DEFAULT_IGNORE_INDEX);
     }
@@ -31,7 +28,7 @@ public final class CrossEntropy {
     }
 
     /**
-     * The same loss against smoothed labels: the true class weighs {@code 1 - s + s / classes}, every other class
+     * The loss with smoothed labels: the true class weighs {@code 1 - s + s / classes}, every other class
      * {@code s / classes} (Szegedy et al., <i>Rethinking the Inception Architecture</i>, 2016, section 7).
      *
      * @param smoothing s, from 0 (none) to 1; 0.1 is usual
@@ -46,9 +43,9 @@ public final class CrossEntropy {
     }
 
     /**
-     * The same loss with another label for rows that don't count, such as padding.
+     * The loss with another label for rows to ignore, such as padding.
      *
-     * @param label any number; a class of that number is ignored too
+     * @param label any number; if it is a class, that class is ignored
      * @return a new loss
      */
     public CrossEntropy withIgnoreIndex(int label) {
@@ -60,8 +57,8 @@ public final class CrossEntropy {
      *
      * @param logits {@code [..., classes]}, unnormalised
      * @param labels the true class of each row, from 0 to classes - 1, or the ignored label; leading axes flattened
-     * @return a scalar: the mean over the rows that count, 0 if none does (PyTorch returns NaN then)
-     * @throws IllegalArgumentException if there is not one label a row, or a label is not a class
+     * @return a scalar: the mean over the rows that are not ignored; 0 if all are (PyTorch returns NaN then)
+     * @throws IllegalArgumentException if the number of labels is not that of the rows, or a label is not a class
      */
     public Tensor forward(Tensor logits, int[] labels) {
         return Losses.crossEntropy(logits, labels, labelSmoothing, ignoreIndex);

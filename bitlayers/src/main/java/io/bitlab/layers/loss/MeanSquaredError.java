@@ -6,10 +6,11 @@ import io.bitlab.core.tensor.Tensor;
 /**
  * Mean squared error, {@code mean((prediction - target)²)} over all elements, as {@code torch.nn.MSELoss}. Stateless.
  *
+ * {@snippet class="io.bitlab.layers.snippets.LossSnippets" region="meanSquaredError"}
  */
 public final class MeanSquaredError {
 
-    /** Makes the loss. */
+    /** Creates the loss. */
     public MeanSquaredError() {
     }
 
@@ -17,7 +18,7 @@ public final class MeanSquaredError {
      * Computes the loss.
      *
      * @param prediction any tensor
-     * @param target what it should be: a tensor of the same shape, nothing is broadcast
+     * @param target the expected values; a tensor of the same shape, without broadcasting
      * @return a scalar
      * @throws IllegalArgumentException if the shapes differ
      */

@@ -95,13 +95,13 @@ class KvCacheTest {
             cache.advance(64);
         }
         assertEquals(1280, cache.length());
-        assertTrue(cache.bytes() <= 2L * 2 * 2 * 32 * KvCache.PAGE * 4, cache.bytes() + " bytes");
+        assertTrue(cache.bytes() <= 2L * 2 * 2 * 32 * KvPages.PAGE * 4, cache.bytes() + " bytes");
         cache.truncate(0);
         assertEquals(0, cache.length());
         assertArrayEquals(attention.forward(x).toArray(), attention.forward(x, cache, 0).toArray());
         KvCache halves = KvCache.builder(1, 2, 32).bfloat16(true).build();
         attention.forward(x, halves, 0);
-        assertEquals(2L * 2 * 32 * KvCache.PAGE * 2, halves.bytes());
+        assertEquals(2L * 2 * 32 * KvPages.PAGE * 2, halves.bytes());
         assertEquals("KvCache(0 of 2048 positions, 1 layers of 2 x 32, bfloat16)", halves.toString());
     }
 

@@ -86,7 +86,7 @@ public final class DecodingSession {
         }
         long changes = 0;
         for (Layer layer : layers) {
-            changes += layer.weightChanges();
+            changes += layer.weightVersion();
         }
         if (cache.length() > 0 && changes != weightChanges) {
             throw new IllegalStateException("Conversation.append: the model was trained or loaded after the "

@@ -55,7 +55,7 @@ public final class ImportPyTorch {
         Net network = new Net();
         LoadReport report = network.loadMatching(state);
         System.out.println(report);
-        if (!report.missing().isEmpty() || !report.reshaped().isEmpty()) {
+        if (!report.missing().isEmpty() || !report.mismatched().isEmpty()) {
             throw new IllegalStateException("the network is not complete");
         }
 

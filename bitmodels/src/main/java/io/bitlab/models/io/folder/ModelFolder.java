@@ -188,7 +188,7 @@ public final class ModelFolder {
      * @throws IOException if the model file is missing or can't be read
      */
     public static Contents read(Path folder) throws IOException {
-        return read(folder, contents -> new Contents(contents.config, contents.state.made()));
+        return read(folder, contents -> new Contents(contents.config, contents.state.materialized()));
     }
 
     /**

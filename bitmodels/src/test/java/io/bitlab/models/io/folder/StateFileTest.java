@@ -63,7 +63,7 @@ class StateFileTest {
         assertEquals(List.of("2.weight"), report.missing());
         assertEquals(List.of(), report.unexpected());
         assertEquals(List.of("1.weight is [10, 16], expected [11, 16]", "1.bias is [10], expected [11]"),
-                report.reshaped());
+                report.mismatched());
         assertEquals("2 fit, missing [2.weight], unexpected [], other shapes [1.weight is [10, 16], expected [11, 16], "
                 + "1.bias is [10], expected [11]]", report.toString());
         assertArrayEquals(StateFile.read(PYTORCH, NameMapping.NONE).tensor("model.body.0.weight").data(),

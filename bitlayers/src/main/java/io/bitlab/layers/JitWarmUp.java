@@ -5,19 +5,19 @@ import io.bitlab.core.tensor.Autograd;
 import io.bitlab.core.tensor.Tensor;
 import java.util.function.Supplier;
 
-/** Repeats a computation until the JVM has compiled it. */
-final class WarmUp {
+/** Repeats a computation until the just-in-time compilers of the JVM no longer make it faster. */
+final class JitWarmUp {
 
-    private static final long MOST_NANOS = 2_000_000_000L;
+    private static final long LIMIT_NANOS = 2_000_000_000L;
     private static final long ROUND_NANOS = 50_000_000L;
-    /** Rounds without a faster call after which nothing more is expected of the compilers. */
+    /** Number of rounds without a faster call after which it stops. */
     private static final int PATIENCE = 4;
 
-    private WarmUp() {
+    private JitWarmUp() {
     }
 
     static void run(Supplier<Tensor> computation) {
-        long deadline = System.nanoTime() + MOST_NANOS;
+        long deadline = System.nanoTime() + LIMIT_NANOS;
         long best = Long.MAX_VALUE;
         int roundsWithoutGain = 0;
         while (roundsWithoutGain < PATIENCE && System.nanoTime() < deadline) {

@@ -12,7 +12,7 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-class WarmUpTest {
+class JitWarmUpTest {
 
     @Test
     void runsTheForwardManyTimesAndChangesNothing() {

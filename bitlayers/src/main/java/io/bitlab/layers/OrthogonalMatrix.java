@@ -3,20 +3,20 @@ package io.bitlab.layers;
 import java.util.random.RandomGenerator;
 
 /** Random matrices with orthonormal rows or columns, by the Gram-Schmidt process. */
-final class Orthogonal {
+final class OrthogonalMatrix {
 
-    private Orthogonal() {
+    private OrthogonalMatrix() {
     }
 
     /** {@code [rows, columns]}, row-major; the vectors along the longer side are orthonormal. */
-    static float[] matrix(int rows, int columns, RandomGenerator random) {
+    static float[] draw(int rows, int columns, RandomGenerator random) {
         int count = Math.min(rows, columns);
         double[][] vectors = new double[count][Math.max(rows, columns)];
         for (int i = 0; i < count; i++) {
             for (int j = 0; j < vectors[i].length; j++) {
-                vectors[i][j] = random.nextGaussian(); // the same in all directions, so that no matrix is preferred
+                vectors[i][j] = random.nextGaussian(); // equally likely in all directions
             }
-            for (int round = 0; round < 2; round++) { // the second takes away what rounding left ("twice is enough")
+            for (int round = 0; round < 2; round++) { // the second removes what rounding left ("twice is enough")
                 for (int earlier = 0; earlier < i; earlier++) {
                     addMultiple(vectors[i], -dot(vectors[i], vectors[earlier]), vectors[earlier]);
                 }

@@ -1,0 +1,60 @@
+package io.bitlab.layers;
+
+import io.bitlab.layers.Layer.Mode;
+import java.util.LinkedHashMap;
+import java.util.SequencedMap;
+
+/** Collects the state of a tree of layers, and loads one into it. */
+final class StateTransfer {
+
+    private StateTransfer() {
+    }
+
+    static StateDict collect(Layer root, Mode mode) {
+        StateDict state = new StateDict();
+        root.layers().forEach((path, layer) -> layer.saveState(prefix(path), mode, state));
+        return state.dropDuplicates();
+    }
+
+    private static String prefix(String path) {
+        return path.isEmpty() ? "" : path + ".";
+    }
+
+    /** Loads a state with exactly the tree's names and shapes. */
+    static void loadAll(Layer root, StateDict state) {
+        StateDict complete = state.withTied(TiedParameter.firstPaths(root));
+        LoadReport report = complete.compare(expectedShapes(root));
+        if (!report.isComplete()) {
+            throw new IllegalArgumentException("loadStateDict: the state doesn't fit " + root.describe() + ": "
+                    + report + "; nothing was loaded. loadMatching takes what fits");
+        }
+        load(root, complete);
+    }
+
+    /** Loads what fits; the rest keeps its values. */
+    static LoadReport loadMatching(Layer root, StateDict state) {
+        SequencedMap<String, String> ties = TiedParameter.firstPaths(root);
+        StateDict complete = state.withTied(ties);
+        LoadReport report = complete.compare(expectedShapes(root));
+        load(root, complete.completed(report.loaded(), root.stateDict().withTied(ties)));
+        return report;
+    }
+
+    private static SequencedMap<String, int[]> expectedShapes(Layer root) {
+        SequencedMap<String, int[]> expected = new LinkedHashMap<>();
+        root.layers().forEach((path, layer) -> layer.stateShapes()
+                .forEach((name, shape) -> expected.put(prefix(path) + name, shape)));
+        return expected;
+    }
+
+    private static void load(Layer root, StateDict state) {
+        root.layers().forEach((path, layer) -> layer.checkState(prefix(path), state)); // all, before any is changed
+        root.layers().forEach((path, layer) -> {
+            layer.loadState(prefix(path), state);
+            layer.afterWeightChange();
+        });
+        if (state.isDeployed()) {
+            root.deploy();
+        }
+    }
+}
