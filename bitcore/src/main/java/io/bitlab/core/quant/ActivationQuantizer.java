@@ -6,7 +6,9 @@ import io.bitlab.core.memory.Workspace;
 import io.bitlab.core.quant.loops.QuantizerLoops;
 
 /**
- * Rounds float activations to int8.
+ * Rounds float activations {@code [rows, columns]} to int8.
+ *
+ * {@snippet class="io.bitlab.core.snippets.QuantSnippets" region="activations"}
  *
  * <p>For each group of values that shares a scale, in float32:
  *
@@ -19,7 +21,7 @@ import io.bitlab.core.quant.loops.QuantizerLoops;
  * <p>This is the absmax quantisation of BitNet b1.58 (arXiv:2402.17764), with a symmetric range: -128 never occurs.
  */
 public final class ActivationQuantizer {
-    /** Keeps the scale of an all-zero row away from zero. */
+    /** Keeps the scale of an all-zero row above zero. */
     private static final float SMALLEST_MAXIMUM = 1e-5f;
 
     private static final QuantizerLoops LOOPS = QuantizerLoops.get();
@@ -33,9 +35,9 @@ public final class ActivationQuantizer {
      * @param x {@code [rows, columns]}, row-major; not modified
      * @param rows samples or tokens, at least 1
      * @param columns features, at least 1
-     * @param granularity {@link Granularity#PER_CHANNEL}: a scale for each row. {@link Granularity#PER_TENSOR}: one for
-     *     all, so that the result for a row depends on the rest of the batch
-     * @param layer the layer that the values enter; opens every message
+     * @param granularity {@link Granularity#PER_CHANNEL}: one scale for each row. {@link Granularity#PER_TENSOR}: one
+     *     for all rows, so that the result of a row depends on the rest of the batch
+     * @param layer the layer that the activations enter; opens every message
      * @return the rounded values; their arrays come from the bound {@link Workspace}, if there is one
      * @throws IllegalArgumentException if a size is wrong, or a value is NaN or infinite: the message names the layer,
      *     row, column and value
@@ -51,7 +53,7 @@ public final class ActivationQuantizer {
             int from = group * groupSize;
             int to = from + groupSize;
             float absMax = LOOPS.absMax(x, from, to);
-            // The maximum hands NaN on, so this one comparison covers every value of the group.
+            // The maximum propagates NaN, so this one comparison covers every value of the group.
             if (!(absMax <= Float.MAX_VALUE)) {
                 throw notFinite(x, from, columns, layer);
             }

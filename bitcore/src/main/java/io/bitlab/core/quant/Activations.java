@@ -1,16 +1,16 @@
 package io.bitlab.core.quant;
 
-/** The inputs of a ternary multiplication: a row-major matrix, one row a sample or token. */
+/** The input of a ternary multiplication: a row-major matrix {@code [rows, columns]}, one row a sample or token. */
 public sealed interface Activations permits QuantizedActivations, FloatActivations {
     /**
-     * How many samples or tokens there are.
+     * The number of samples or tokens.
      *
      * @return at least 1
      */
     int rows();
 
     /**
-     * How many features each row has.
+     * The number of features of each row.
      *
      * @return at least 1
      */

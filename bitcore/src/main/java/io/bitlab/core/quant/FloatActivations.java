@@ -3,7 +3,7 @@ package io.bitlab.core.quant;
 import io.bitlab.core.internal.MatrixShape;
 
 /**
- * Float inputs, used as they are. NaN and infinity are allowed and propagate.
+ * Float activations, used as they are. NaN and infinity are allowed and propagate.
  *
  * @param values {@code [rows, columns]}, row-major; kept, not copied, so it must not change while this is in use
  * @param rows samples or tokens, at least 1

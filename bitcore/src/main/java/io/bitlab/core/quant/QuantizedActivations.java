@@ -4,14 +4,13 @@ import io.bitlab.core.internal.MatrixShape;
 import io.bitlab.core.memory.Workspace;
 
 /**
- * Inputs rounded to int8: feature c of row r stands for {@code values[r * columns + c] * scale(r)}.
+ * Activations rounded to int8: feature c of row r has the value {@code values[r * columns + c] * scale(r)}.
  *
- * <p>{@link ActivationQuantizer} makes them. The arrays are kept, not copied: they must not change while this is in
- * use.
+ * <p>Made by {@link ActivationQuantizer}. The arrays are kept, not copied: they must not change while this is in use.
  *
- * @param values {@code [rows, columns]}, row-major, each in -127..127. This range is not checked, since that would cost
- *     another pass over the data; kernels count on it
- * @param scales one a row, or a single one for all rows; finite
+ * @param values {@code [rows, columns]}, row-major, each in -127..127. Kernels rely on this range; it is not checked, since
+ *     that would cost another pass over the data
+ * @param scales one for each row, or one for all rows; finite
  * @param rows samples or tokens, at least 1
  * @param columns features, at least 1
  */
@@ -35,16 +34,17 @@ public record QuantizedActivations(byte[] values, float[] scales, int rows, int 
      * The scale of a row.
      *
      * @param row 0 to rows - 1
-     * @return what an int8 value of that row is multiplied with
+     * @return the factor of the int8 values of that row
      */
     public float scale(int row) {
         return scales.length == 1 ? scales[0] : scales[row];
     }
 
     /**
-     * The values that the integers stand for.
+     * The values as floats.
      *
-     * @return {@code value * scale}, {@code [rows, columns]}, row-major
+     * @return {@code [rows, columns]}, row-major, each {@code value * scale}, in an array from the bound {@link
+     *     Workspace}, if there is one
      */
     public float[] dequantize() {
         float[] x = Workspace.floats(values.length);

@@ -8,22 +8,24 @@ import io.bitlab.core.quant.loops.QuantizerLoops;
 import java.util.Arrays;
 
 /**
- * Rounds float weights to -1, 0 and +1.
+ * Rounds float weights {@code [out, in]} to -1, 0 and +1.
+ *
+ * {@snippet class="io.bitlab.core.snippets.QuantSnippets" region="weights"}
  *
  * <p>For each group of weights that shares a scale:
  *
  * <pre>
- * scale = max(measure(abs(W)), 1e-5)                   measured in double, then float32
+ * scale = max(measure(abs(W)), 1e-5)                   computed in double, rounded to float32
  * trit  = rint(clamp(W * (1 / scale), -1, 1))          in float32; rint rounds half to even
  * </pre>
  *
- * <p>With the mean as measure this is BitNet b1.58 (arXiv:2402.17764, equations 1 to 3), with a lower bound on the
+ * <p>With the mean as the measure, this is BitNet b1.58 (arXiv:2402.17764, equations 1 to 3), with a lower bound on the
  * scale in place of the term that the paper adds to it.
  */
 public final class TernaryQuantizer {
-    /** Keeps the scale of an all-zero row away from zero. */
+    /** Keeps the scale of an all-zero row above zero. */
     private static final double SMALLEST_SCALE = 1e-5;
-    /** Weights that a thread takes at a time. */
+    /** Weights that a thread rounds at a time. */
     private static final int ROUNDED_TOGETHER = 4096;
 
     private static final QuantizerLoops LOOPS = QuantizerLoops.get();
@@ -47,13 +49,13 @@ public final class TernaryQuantizer {
         MatrixShape.check("TernaryQuantizer", out, in, w.length);
         int groups = granularity == Granularity.PER_CHANNEL ? out : 1;
         int groupSize = w.length / groups;
-        byte[] trits = new byte[w.length]; // of the matrix, which may outlive a workspace
+        byte[] trits = new byte[w.length]; // kept by the matrix, which may outlive a workspace
         float[] scales = new float[groups];
         for (int group = 0; group < groups; group++) {
             int from = group * groupSize;
             int to = from + groupSize;
             double measure = measure(w, from, to, weightScale);
-            // Mean and maximum hand NaN and infinity on, and the median looks: no weight needs a check of its own.
+            // Mean and maximum propagate NaN and infinity, and the median checks: weights need no separate check.
             if (!Double.isFinite(measure)) {
                 throw notFinite(w, from, out, in);
             }
@@ -67,7 +69,7 @@ public final class TernaryQuantizer {
         return TernaryMatrix.ofRounded(trits, out, in, scales);
     }
 
-    /** The measure of {@code abs(w[from..to))}; NaN or infinite exactly if a weight is. */
+    /** The measure of {@code abs(w[from..to))}; NaN or infinite if and only if a weight is. */
     private static double measure(float[] w, int from, int to, WeightScale weightScale) {
         return switch (weightScale) {
             case ABS_MEAN -> LOOPS.absSum(w, from, to) / (to - from);
@@ -104,7 +106,7 @@ public final class TernaryQuantizer {
             i++;
         }
         return new IllegalArgumentException("TernaryQuantizer: weight of shape " + out + " x " + in + " has " + w[i]
-                + " in row " + i / in + ", column " + i % in + "; weights must be finite. If training made "
-                + "it, it diverged: go back to a checkpoint before and lower the learning rate or clip gradients.");
+                + " in row " + i / in + ", column " + i % in + "; weights must be finite. If it comes from training, "
+                + "training diverged: go back to an earlier checkpoint and lower the learning rate or clip gradients.");
     }
 }

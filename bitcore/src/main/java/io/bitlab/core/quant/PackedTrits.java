@@ -6,11 +6,11 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /**
- * Five trits a byte, as digits of base 3: {@code t0 + 3 t1 + 9 t2 + 27 t3 + 81 t4} with {@code t = trit + 1}.
+ * Packs five trits into a byte, as digits of base 3: {@code t0 + 3 t1 + 9 t2 + 27 t3 + 81 t4} with {@code t = trit + 1}.
  *
- * <p>A row is padded to whole bytes with the trit 0, so rows begin at bytes and a byte is at most 242.
+ * <p>Each row is padded to whole bytes with the trit 0, so every row begins at a byte. A byte is at most 242.
  */
-final class Base3 {
+final class PackedTrits {
     /** The longest array that every JVM can allocate. */
     static final int MAX_ARRAY = Integer.MAX_VALUE - 8;
 
@@ -36,10 +36,10 @@ final class Base3 {
         }
     }
 
-    private Base3() {
+    private PackedTrits() {
     }
 
-    /** How many bytes a row of so many trits takes. */
+    /** Bytes of a row of so many trits. */
     static int rowBytes(int columns) {
         return Math.ceilDiv(columns, TRITS_PER_BYTE);
     }
@@ -83,7 +83,7 @@ final class Base3 {
     }
 
     private static void checkTrits(String title, byte[] trits, int columns) {
-        int largest = 0; // the loop without exits is the one that C2 makes vectors of
+        int largest = 0; // C2 vectorises only a loop without exits
         for (byte trit : trits) {
             largest = Math.max(largest, Math.abs(trit));
         }
@@ -113,12 +113,12 @@ final class Base3 {
     }
 
     /**
-     * Copies and checks bytes that come from elsewhere.
+     * Copies and checks packed bytes from outside.
      *
      * @param title opens every message
      * @param packed {@code [rows, rowBytes(columns)]}
-     * @throws IllegalArgumentException if the length is wrong, at the first byte of 243 or more, or if there is
-     *     none at the first padding trit other than 0
+     * @throws IllegalArgumentException if the length is wrong, a byte is 243 or more, or a padding trit is not 0; the
+     *     message names the first such byte
      */
     static byte[] checkedCopy(String title, byte[] packed, int rows, int columns) {
         int rowBytes = rowBytes(columns);
@@ -127,7 +127,7 @@ final class Base3 {
             throw new IllegalArgumentException(title + ": got " + packed.length + " packed bytes, expected " + length
                     + " (" + rows + " rows of " + rowBytes + ")");
         }
-        byte[] copy = packed.clone(); // before the check, so that nobody can change what was checked
+        byte[] copy = packed.clone(); // before the check, so that the checked bytes can't change
         if (!areCodes(copy)) {
             int at = 0;
             while ((copy[at] & 0xff) < CODES) {
@@ -149,7 +149,7 @@ final class Base3 {
         return copy;
     }
 
-    /** Whether no byte is 243 or more, eight at a time: of 0xF3 bit 7 is set, and the others are 0x73. */
+    /** Whether every byte is below 243, eight at a time: 0xF3 has bit 7 set, and its other bits are 0x73. */
     private static boolean areCodes(byte[] packed) {
         long above = 0;
         int i = 0;
