@@ -167,7 +167,8 @@ public record BitQuantConfig(
         return new BitQuantConfig(
                 read(map, WEIGHT_GRANULARITY, Granularity.values(), Granularity::jsonName, DEFAULTS.weightGranularity),
                 read(map, WEIGHT_SCALE, WeightScale.values(), WeightScale::jsonName, DEFAULTS.weightScale),
-                read(map, ACTIVATION_DTYPE, ActivationDtype.values(), ActivationDtype::jsonName, DEFAULTS.activationDtype),
+                read(map, ACTIVATION_DTYPE, ActivationDtype.values(), ActivationDtype::jsonName,
+                        DEFAULTS.activationDtype),
                 "per_token".equals(activations)
                         ? Granularity.PER_CHANNEL
                         : read(map, ACTIVATION_GRANULARITY, Granularity.values(), Granularity::jsonName,

@@ -12,13 +12,13 @@ import io.bitlab.core.quant.TernaryMatrix;
 import java.util.Optional;
 
 /**
- * Ternary weights times float activations at one vector width; a width says how a pair of weights is coded and how a
- * tile of rows is summed up.
+ * A kernel for float activations at one vector width. Subclasses define how a pair of weights is encoded and how the
+ * sums of a tile are formed.
  *
  * <p>Each lane is an output feature and adds its pair sums {@code w0*a0 + w1*a1} in column order, so every width gives
- * the bits of {@link io.bitlab.core.kernel.ScalarKernel}. A sum begins at +0 and can't become -0 (in round-to-nearest
- * only -0 + -0 is -0), so the sign of a pair sum that is zero makes no difference: a width may negate a pair sum where
- * the oracle adds up negated terms.
+ * the bits that {@link TernaryKernel} defines. A sum begins at +0 and can't become -0 (in round-to-nearest only -0 + -0
+ * is -0), so the sign of a zero pair sum makes no difference: a width may negate a pair sum where the scalar kernel
+ * adds negated terms.
  */
 abstract class FloatKernel implements TernaryKernel {
 
@@ -27,7 +27,7 @@ abstract class FloatKernel implements TernaryKernel {
 
     static final int TILE_VECTORS = PairWeights.TILE_VECTORS;
 
-    /** 1 MB of tables at most are made ahead: more would come back from slower memory, and could be gigabytes. */
+    /** At most 1 MB of tables is prepared: more would have to be read from slower memory, and could be gigabytes. */
     private static final long MOST_TABLE_INTS = 1 << 18;
 
     private final String name;
@@ -38,11 +38,11 @@ abstract class FloatKernel implements TernaryKernel {
     private final double nanosPerWeight;
 
     /**
-     * Names a kernel and its layout.
+     * Creates a kernel.
      *
      * @param lanes rows in a vector
-     * @param tableLength ints that {@link #tables} writes for a pair of columns
-     * @param pairCodes as {@link PairWeights} takes them
+     * @param tableLength ints of the table of a pair of columns
+     * @param pairCodes see {@link PairWeights}
      */
     FloatKernel(String name, int priority, int lanes, int tableLength, int[] pairCodes, double nanosPerWeight) {
         this.name = name;
@@ -56,20 +56,20 @@ abstract class FloatKernel implements TernaryKernel {
     // ---------------------------------------------------------------- what a width defines
 
     /**
-     * Makes the tables of neighbouring pairs of activations.
+     * Makes the tables of adjacent pairs of activations.
      *
-     * @param x read from {@code from} on, {@code 2 * pairs} values; not modified
-     * @param tables modified from {@code to} on, {@code pairs * tableLength} values
+     * @param x {@code 2 * pairs} values, from {@code from} on; not modified
+     * @param tables receives {@code pairs * tableLength} values, from {@code to} on
      */
     abstract void tables(float[] x, int from, int pairs, int[] tables, int to);
 
     /**
-     * Sums up whole slots for the four vectors of rows of a tile and one activation row.
+     * Sums over whole slots for a tile of four vectors and one row of activations.
      *
      * @param codes the lanes, from {@code from} on; not modified
-     * @param slots how many slots
-     * @param tables tables of the activation row, from {@code table} on; not modified
-     * @param sums modified: the four vectors' sums
+     * @param slots number of slots
+     * @param tables tables of the row, from {@code table} on; not modified
+     * @param sums receives the sums
      */
     abstract void sumTile(int[] codes, int from, int slots, int[] tables, int table, float[] sums);
 
@@ -77,35 +77,35 @@ abstract class FloatKernel implements TernaryKernel {
     abstract void sumVector(int[] codes, int from, int slots, int[] tables, int table, float[] sums);
 
     /**
-     * Sums up whole slots for two of the four vectors of rows of a tile and {@value #TOKENS} activation rows, where
-     * that is faster at this width.
+     * Sums over whole slots for two of the four vectors of a tile and {@value #TOKENS} rows of activations, if that is
+     * faster at this width.
      *
      * @param codes the lanes, from {@code from} on; not modified
-     * @param slots how many slots
-     * @param tables tables of the activation rows, from {@code table} on, {@code stride} apart; not modified
-     * @param sums modified: the sums of vector v and token t at {@code to + (t * TILE_VECTORS + v) * lanes}
-     * @return false if nothing was done
+     * @param slots number of slots
+     * @param tables tables of the rows, from {@code table} on, {@code stride} apart; not modified
+     * @param sums receives the sums of vector v and row t at {@code to + (t * TILE_VECTORS + v) * lanes}
+     * @return false if this width does it row by row, and nothing was done
      */
     boolean sumTokens(int[] codes, int from, int slots, int[] tables, int table, int stride, float[] sums, int to) {
         return false;
     }
 
     /**
-     * Adds the first pairs of one more slot for one vector of rows.
+     * Adds the first pairs of a slot for one vector of rows.
      *
      * @param codes the lanes, at {@code from}; not modified
-     * @param pairs how many, at least 1
+     * @param pairs number of pairs, at least 1
      * @param tables tables of the pairs, from {@code table} on; not modified
-     * @param sums modified: one vector at {@code to}
+     * @param sums increased: one vector at {@code to}
      */
     abstract void addPairs(int[] codes, int from, int pairs, int[] tables, int table, float[] sums, int to);
 
-    /** Whether a batch of so many rows is multiplied by means of tables, which are then made once for all layers. */
+    /** Whether all of so many rows are multiplied with tables, which are then prepared once for all layers. */
     boolean readsTables(int rows) {
         return true;
     }
 
-    /** Computes all rows of a batch; a width that has a faster way than tables for some rows overrides this. */
+    /** Computes all rows of a batch. A width that multiplies some rows faster without tables overrides this. */
     void computeRows(PairWeights w, PairSumTables x, float[] bias, float[] y, int fromOut, int toOut) {
         computeByTables(w, x, 0, bias, y, fromOut, toOut);
     }
@@ -165,8 +165,8 @@ abstract class FloatKernel implements TernaryKernel {
     }
 
     /**
-     * Makes the tables of some activation rows, {@code [rows, blocks, pairs of a block, tableLength]}; with one block,
-     * or blocks of an even width, that is {@code [rows, pairs, tableLength]} for any width of the blocks.
+     * Makes the tables of some rows of activations, {@code [rows, blocks, pairs of a block, tableLength]}. With one
+     * block, or blocks of an even width, this is {@code [rows, pairs, tableLength]} for any width of the blocks.
      */
     private void tables(FloatActivations x, int firstRow, int rows, int blockColumns, int[] tables) {
         int columns = x.columns();
@@ -187,7 +187,7 @@ abstract class FloatKernel implements TernaryKernel {
         }
     }
 
-    /** Ints of the tables of one activation row. */
+    /** Ints of the tables of one row of activations. */
     private int rowTables(int columns, int blockColumns) {
         int pairs = columns / blockColumns * Math.ceilDiv(blockColumns, 2)
                 + Math.ceilDiv(columns % blockColumns, 2);
@@ -220,7 +220,7 @@ abstract class FloatKernel implements TernaryKernel {
         }
     }
 
-    /** Computes the results but for the bias of the tile that begins at output {@code o}. */
+    /** Computes the results without the bias of the tile that begins at output {@code o}. */
     private void tile(PairWeights w, int o, int[] tables, int table, int stride, int firstRow, int rows, float[] sums,
             float[] y) {
         int width = w.tileVectors(o) * lanes;
@@ -243,7 +243,7 @@ abstract class FloatKernel implements TernaryKernel {
         }
     }
 
-    /** The sums over the whole slots of a block for one activation row. */
+    /** The sums over the whole slots of a block for one row of activations. */
     private void sumRow(PairWeights w, int block, int from, int width, int[] tables, int table, float[] sums) {
         int slots = w.pairs(block) / PairWeights.SLOT_PAIRS;
         if (width > lanes) {
@@ -253,7 +253,7 @@ abstract class FloatKernel implements TernaryKernel {
         }
     }
 
-    /** Adds the pairs of a block that fill no slot. */
+    /** Adds the pairs of a block after its last whole slot. */
     private void addRest(
             PairWeights w, int block, int from, int width, int[] tables, int table, float[] sums, int to) {
         int slots = w.pairs(block) / PairWeights.SLOT_PAIRS;
@@ -281,7 +281,7 @@ abstract class FloatKernel implements TernaryKernel {
             int at = row * out;
             if (bias == null) {
                 for (int o = fromOut; o < toOut; o++) {
-                    y[at + o] += 0f; // makes +0 of -0, as a bias of zero would
+                    y[at + o] += 0f; // turns -0 into +0, as a bias of zero would
                 }
             } else {
                 for (int o = fromOut; o < toOut; o++) {

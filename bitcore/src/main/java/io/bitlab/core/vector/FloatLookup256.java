@@ -6,9 +6,8 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Float activations at 256 bits, by lookup: a vector of eight holds only five of the nine sums of a pair of
- * activations, the others are those with the sign turned. Three bits of a pair of weights select a sum, the fourth
- * flips its sign bit.
+ * Float activations at 256 bits, by lookup: a vector of eight holds five of the nine sums of a pair of activations; the
+ * others are their negatives. Three bits of a pair of weights select a sum, the fourth flips its sign bit.
  */
 final class FloatLookup256 extends UnpackingFloatKernel {
 
@@ -67,7 +66,7 @@ final class FloatLookup256 extends UnpackingFloatKernel {
         s3.intoArray(sums, 3 * LANES);
     }
 
-    /** The sums that the pair j of each lane selects. At most 35 bytecodes, so that C2 inlines it whatever it knows. */
+    /** The sums that the pair j of each lane selects. At most 35 bytecodes, so that C2 always inlines it. */
     private static FloatVector pairSum(IntVector w, IntVector t, int j) {
         return w.lanewise(VectorOperators.LSHR, BITS * j).selectFrom(t)
                 .lanewise(VectorOperators.XOR, sign(w, j)).reinterpretAsFloats();
@@ -102,7 +101,7 @@ final class FloatLookup256 extends UnpackingFloatKernel {
         s.intoArray(sums, to);
     }
 
-    /** Looks a pair's code up in the tables of the activations (1, 0) and (0, 1): these sums are its weights. */
+    /** Looks up a pair's code in the tables of the activations (1, 0) and (0, 1): these sums are its weights. */
     @Override
     void unpack(int[] codes, int from, float[] panel, int to, int step) {
         IntVector w = IntVector.fromArray(I, codes, from);

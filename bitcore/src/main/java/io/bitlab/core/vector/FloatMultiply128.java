@@ -6,8 +6,8 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Float activations at 128 bits, by multiplication: a vector of four is too short for a table of sums. Two bits of a
- * weight, a signed number, become a float by a shift up, an arithmetic shift down and a conversion.
+ * Float activations at 128 bits, by multiplication: a vector of four is too short for a table of sums. The two bits of a
+ * weight, a signed number, become a float by a left shift, an arithmetic right shift and a conversion.
  */
 final class FloatMultiply128 extends UnpackingFloatKernel {
 
@@ -33,7 +33,7 @@ final class FloatMultiply128 extends UnpackingFloatKernel {
         }
     }
 
-    /** An activation for all rows. */
+    /** An activation in all lanes. */
     private static FloatVector activation(int[] tables, int at) {
         return IntVector.broadcast(I, tables[at]).reinterpretAsFloats();
     }
@@ -71,7 +71,7 @@ final class FloatMultiply128 extends UnpackingFloatKernel {
         s3.intoArray(sums, 3 * LANES);
     }
 
-    /** The sums that the pair j of each lane makes. At most 35 bytecodes, so that C2 inlines it whatever it knows. */
+    /** The pair sums of the pair j of each lane. At most 35 bytecodes, so that C2 always inlines it. */
     private static FloatVector pairSum(IntVector w, FloatVector a, FloatVector b, int j) {
         return weight(w, TOP - BITS * j).mul(a).add(weight(w, TOP - BITS * j - BITS / 2).mul(b));
     }

@@ -14,29 +14,29 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * What the int8 kernels with rows in lanes share: the order in which tiles are computed, blocks of scales, and the step
- * from sums to results.
+ * A kernel for int8 activations with one output feature per lane: the order in which tiles are computed, blocks of
+ * scales, and the step from sums to results. Subclasses add up the sums of a tile.
  *
- * <p>Sums are added up in 16 bits, flushed to floats, and so are exact: no sum of up to {@link #MAX_IN_FEATURES}
- * products passes 2^24. They are collected in the result array itself, so that nothing is allocated; only blocks of
- * scales and rows that fill no vector need a small array beside it.
+ * <p>Sums are formed in 16 bits and added to floats before they can overflow. They are exact: no sum of up to {@link
+ * #MAX_IN_FEATURES} products exceeds 2^24. The result array itself collects them, so nothing is allocated; only blocks
+ * of scales and rows that fill no vector need a small array in addition.
  */
 abstract class Int8Kernel implements TernaryKernel {
 
-    /** With more inputs a sum could pass 2^24, up to which floats hold every integer. */
+    /** With more inputs, a sum could exceed 2^24, up to which floats hold every integer. */
     static final int MAX_IN_FEATURES = (1 << 24) / 127;
 
     /**
-     * Larger batches are prepared slice by slice when they are multiplied, each in the memory of the one before: of
-     * about this size, much of which a second-level cache keeps. To write 28 MB of tables and read them again costs
-     * more (a prompt of 512 tokens, a token: 9.1 ms; in slices of 4 MB 8.2 ms; of 2 MB 7.7 ms).
+     * Larger batches are prepared when they are multiplied, in slices of about this size that reuse the same memory,
+     * much of which a second-level cache keeps. Writing 28 MB of tables and reading them again costs more (time per
+     * token of a prompt of 512: 9.1 ms; in slices of 4 MB 8.2 ms; of 2 MB 7.7 ms).
      */
     private static final long SLICE_BYTES = 2L << 20;
 
-    /** With fewer rows in a slice, large weights would be read too often. */
+    /** With fewer rows in a slice, large weights are read too often. */
     private static final int LEAST_SLICE_ROWS = 16;
 
-    /** Of small batches each thread prepares a copy: up to what a second-level cache holds beside weights. */
+    /** Each thread prepares its own copy of smaller batches: a second-level cache holds this much beside weights. */
     private static final long MOST_BYTES_OF_A_THREAD = 256L << 10;
 
     private final String name;
@@ -45,7 +45,7 @@ abstract class Int8Kernel implements TernaryKernel {
     private final int groupBytes;
 
     /**
-     * Describes a kernel.
+     * Creates a kernel.
      *
      * @param lanes rows in a vector
      * @param places see {@link StripedWeights}
@@ -58,26 +58,27 @@ abstract class Int8Kernel implements TernaryKernel {
         this.groupBytes = groupBytes;
     }
 
-    /** What the trits of a whole group of columns add to a lane of zeros: the sum of trit times place. */
+    /** The sum of trit times place over a whole group of columns, which a lane of zeros is increased by. */
     abstract int weighed(byte[] trits, int first);
 
-    /** Memory for so many rows of activations at a time in this kernel's form; they are not prepared yet. */
+    /** Memory for the prepared form of so many rows of activations, not yet filled. */
     abstract Int8KernelActivations memoryFor(QuantizedActivations activations, int rows);
 
     /**
-     * Adds the sums over some groups of columns, few enough for 16 bits, of a tile of weights times one or four rows.
+     * Adds the products of a tile of weights and one or four rows of activations, summed over some groups of columns,
+     * few enough for sums of 16 bits.
      *
-     * @param vectors how many stand in the tile: 4, 2 or 1
+     * @param vectors vectors of the tile: 4, 2 or 1
      * @param w packed weights
-     * @param at where those of the tile and the first group begin
+     * @param at index of the tile's first group
      * @param x activations
      * @param row the first row
      * @param rows 1 or 4
      * @param group the first group of columns
-     * @param groups how many
-     * @param sums modified: from {@code o} on for the first row, from {@code o + stride} on for the second...
-     * @param o where to begin
-     * @param stride distance of rows
+     * @param groups number of groups
+     * @param sums increased: from {@code o} on for the first row, from {@code o + stride} on for the second, and so on
+     * @param o index of the first sum
+     * @param stride distance between rows of sums
      */
     abstract void add(int vectors, short[] w, int at, Int8KernelActivations x, int row, int rows, int group, int groups,
             float[] sums, int o, int stride);
@@ -138,7 +139,7 @@ abstract class Int8Kernel implements TernaryKernel {
         return prepared;
     }
 
-    /** As many as memory asks for, and where there are rows enough, as many for each thread. */
+    /** Enough for {@link #SLICE_BYTES}; with enough rows, a multiple of the threads. */
     private static int slices(int rows, long bytes, int threads) {
         int most = rows / LEAST_SLICE_ROWS;
         int slices = Math.clamp(Math.ceilDiv(bytes, SLICE_BYTES), 1, Math.max(1, most));
@@ -161,7 +162,8 @@ abstract class Int8Kernel implements TernaryKernel {
     }
 
     /** Computes the rows that {@code x} holds, band after band. */
-    private void computeHeld(StripedWeights w, Int8KernelActivations x, float[] bias, float[] y, int fromOut, int toOut) {
+    private void computeHeld(StripedWeights w, Int8KernelActivations x, float[] bias, float[] y, int fromOut,
+            int toOut) {
         int out = w.outFeatures();
         int start = x.firstRow() * out;
         int wholeVectors = w.blocks() > 1 ? 0 : out / lanes * lanes;
@@ -187,8 +189,8 @@ abstract class Int8Kernel implements TernaryKernel {
     // ---------------------------------------------------------------- one block, whole vectors
 
     /**
-     * Leaves the sums in {@code y}: stripe after stripe, in the order of memory, so that the tables of a stripe stay in
-     * the first-level cache, and its weights in the second-level cache until all rows have read them.
+     * Leaves the sums in {@code y}. Goes stripe by stripe, in the order of memory, so that the tables of a stripe stay
+     * in the first-level cache, and its weights in the second-level cache until all rows have read them.
      */
     private void addInPlace(StripedWeights w, Int8KernelActivations x, float[] y, int start, int from, int to) {
         int out = w.outFeatures();
@@ -213,7 +215,7 @@ abstract class Int8Kernel implements TernaryKernel {
 
     // ---------------------------------------------------------------- several blocks, or the last rows
 
-    /** Leaves the sums times their scales of weights in {@code y}. */
+    /** Leaves the sums times their weight scales in {@code y}. */
     private void addBlocks(StripedWeights w, Int8KernelActivations x, float[] y, int start, int from, int to) {
         float[] sums = Workspace.floats(Int8KernelActivations.QUAD * StripedWeights.TILE_VECTORS * lanes);
         int rows;

@@ -8,11 +8,11 @@ import io.bitlab.core.quant.QuantizedActivations;
 import java.util.function.Supplier;
 
 /**
- * Int8 activations prepared for weights with rows in lanes: most rows in quads, which the kernels read interleaved, and
- * single ones behind them.
+ * Activations prepared for an {@link Int8Kernel}: most rows in quads, whose data the kernel reads interleaved, and up
+ * to three single rows after them.
  *
- * <p>What the kernels read is filled in at once for a small batch. That of a large one would have left the caches
- * before it is read; so each slice of rows is filled in when it is first needed, by the thread that needs it.
+ * <p>Small batches are prepared at once. The data of a large batch would leave the caches before it is read, so each
+ * slice of rows is prepared when it is needed, by the thread that needs it; see {@link SlicedActivations}.
  */
 abstract class Int8KernelActivations implements PreparedActivations, BatchParts<PreparedActivations> {
 
@@ -26,17 +26,17 @@ abstract class Int8KernelActivations implements PreparedActivations, BatchParts<
     private final int groupColumns;
     private final boolean quads;
 
-    private Int8KernelActivations[] copies = NONE; // for the threads from 1 on
+    private Int8KernelActivations[] copies = NONE; // of the threads from 1 on
 
     private int firstRow;
     private int heldRows;
-    private int quadRows; // those before this one stand in quads
+    private int quadRows; // rows before this one are in quads
 
     /**
-     * Holds nothing; {@link #hold} must follow.
+     * Holds no rows until {@link #hold}.
      *
      * @param groupColumns columns in a 16-bit lane of weights
-     * @param quads whether there are any; if not, all rows are single ones
+     * @param quads whether rows form quads; if not, all are single
      */
     Int8KernelActivations(Int8Kernel kernel, QuantizedActivations activations, int groupColumns, boolean quads) {
         this.kernel = kernel;
@@ -45,7 +45,7 @@ abstract class Int8KernelActivations implements PreparedActivations, BatchParts<
         this.quads = quads;
     }
 
-    /** Prepares some rows of the activations on these threads, in place of those that were held before. */
+    /** Prepares some rows of the activations on these threads; they replace those held before. */
     final void hold(int firstRow, int rows, Parallel threads) {
         this.firstRow = firstRow;
         heldRows = rows;
@@ -54,7 +54,7 @@ abstract class Int8KernelActivations implements PreparedActivations, BatchParts<
         threads.forRange(rows, QUAD, nanos, this::fill);
     }
 
-    /** Takes memory for other threads' copies, each of which is filled when its thread first asks for it. */
+    /** Takes memory for the other threads' copies, each of which its thread fills when it first reads it. */
     final void allowCopies(int count, Supplier<Int8KernelActivations> memory) {
         copies = new Int8KernelActivations[count];
         for (int i = 0; i < count; i++) {
@@ -76,13 +76,13 @@ abstract class Int8KernelActivations implements PreparedActivations, BatchParts<
         return copy;
     }
 
-    /** Fills in what the kernel reads for some of the rows that are held; from a multiple of {@link #QUAD} on. */
+    /** Prepares some of the held rows; {@code from} is a multiple of {@link #QUAD}. */
     abstract void fill(int from, int to);
 
-    /** How many columns a nanosecond are filled in. */
+    /** Columns that are prepared in a nanosecond. */
     abstract int columnsPerNano();
 
-    /** All values; those of a row that is held begin at {@link #valuesAt}. */
+    /** All values; those of a held row begin at {@link #valuesAt}. */
     final byte[] values() {
         return activations.values();
     }
@@ -91,22 +91,22 @@ abstract class Int8KernelActivations implements PreparedActivations, BatchParts<
         return (firstRow + row) * columns();
     }
 
-    /** The scale of a row that is held. */
+    /** The scale of a held row. */
     final float scale(int row) {
         return activations.scale(firstRow + row);
     }
 
-    /** Of the rows that are held, the first one's index in the batch. */
+    /** The index in the batch of the first held row. */
     final int firstRow() {
         return firstRow;
     }
 
-    /** How many rows are held: all of the batch or a slice. */
+    /** The number of held rows: the batch or a slice. */
     final int heldRows() {
         return heldRows;
     }
 
-    /** These: a batch that is divided is a {@link SlicedActivations}. */
+    /** Always 1: a divided batch is a {@link SlicedActivations}. */
     @Override
     public final int slices() {
         return 1;
@@ -132,7 +132,7 @@ abstract class Int8KernelActivations implements PreparedActivations, BatchParts<
         return activations.columns();
     }
 
-    /** How many rows are multiplied together from a row on, a multiple of {@link #QUAD} or behind the quads: 4 or 1. */
+    /** The number of rows multiplied together, beginning with the first of a quad (4) or a single row (1). */
     final int together(int row) {
         return row < quadRows ? QUAD : 1;
     }

@@ -11,10 +11,10 @@ import jdk.incubator.vector.ShortVector;
 /**
  * {@code lookup-512}: int8 activations by table lookup in vectors of 512 bits, 1.78 bits a weight.
  *
- * <p>Three neighbouring trits of a row are an index from 0 to 26, and a 16-bit lane holds three of them. For every
- * three activations there is a table of their 27 signed sums, made once and read by all rows: one permutation looks up
- * 32 rows at a time. The idea is that of bitnet.cpp's TL kernels (arXiv:2502.11880), with lanes wide enough that
- * nothing is rounded and nothing overflows.
+ * <p>Three adjacent trits of a row form an index from 0 to 26, and a 16-bit lane holds three indices. Every three
+ * activations have a table of their 27 signed sums, made once and read by all rows: one permutation looks up 32 rows.
+ * The idea comes from bitnet.cpp's TL kernels (arXiv:2502.11880), with lanes wide enough that nothing is rounded or
+ * overflows.
  *
  * <p><b>Thread safety:</b> immutable.
  */
@@ -30,7 +30,7 @@ public final class LookupKernel extends Int8Kernel {
     /** Three 5-bit indices of three trits each. */
     private static final int[] PLACES = {1, 3, 9, 1 << 5, 3 << 5, 9 << 5, 1 << 10, 3 << 10, 9 << 10};
 
-    /** Makes the kernel; it has no state, one is like another. */
+    /** Creates the kernel. */
     public LookupKernel() {
         super("lookup-" + BITS, LookupTables.ENTRIES, PLACES, LookupTables.GROUP_ENTRIES * Short.BYTES);
     }
@@ -56,8 +56,8 @@ public final class LookupKernel extends Int8Kernel {
     }
 
     /**
-     * Codes stand in the bytes of a long. Times the places of three trits, every third byte is an index, and no byte
-     * overflows.
+     * The bytes of a long are codes. In its product with the places of three trits every third byte is an index, and no
+     * byte overflows.
      */
     @Override
     int weighed(byte[] t, int i) {

@@ -9,21 +9,21 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * For each three neighbouring activations, the table of their signed sums: entry {@code d0 + 3 d1 + 9 d2} is
+ * The tables of signed sums of every three adjacent activations: entry {@code d0 + 3 d1 + 9 d2} is
  * {@code (d0 - 1) a0 + (d1 - 1) a1 + (d2 - 1) a2}.
  *
  * <p>The order is {@code [group of 9 columns][table of the group][row of the quad][entry]}, quad after quad; a single
- * row is like a quad of one. Columns beyond the last may hold anything: their weights are 0.
+ * row is like a quad of one. Columns beyond the last have arbitrary values: their weights are 0.
  */
 final class LookupTables extends Int8KernelActivations {
 
-    /** 27, rounded up to what 5 bits can name: the lanes of a vector. */
+    /** 27, rounded up to the range of 5-bit indices: the lanes of a vector. */
     static final int ENTRIES = 32;
 
     private static final int GROUP_COLUMNS = 9;
     private static final int GROUP_TABLES = 3;
 
-    /** In all tables of a group. */
+    /** Entries of all tables of a group. */
     static final int GROUP_ENTRIES = GROUP_TABLES * ENTRIES;
 
     private static final VectorSpecies<Short> SHORTS = ShortVector.SPECIES_512;
@@ -35,7 +35,7 @@ final class LookupTables extends Int8KernelActivations {
     private static final int NEGATIVE = GROUP_COLUMNS;
     private static final int ZERO = 2 * GROUP_COLUMNS;
 
-    /** For each column of a group: which of these lanes every entry of its table takes. */
+    /** For each column of a group, the one of these lanes that each entry of its table takes. */
     private static final short[] TAKEN = new short[GROUP_COLUMNS * ENTRIES];
 
     static {
@@ -76,7 +76,7 @@ final class LookupTables extends Int8KernelActivations {
         return tables;
     }
 
-    /** Where the tables of a group of columns begin, for a single row or the quad that begins with a row. */
+    /** Index of the tables of a group of columns, for a single row or the quad that begins with a row. */
     int position(int row, int rows, int group) {
         return (row * groups() + group * rows) * GROUP_ENTRIES;
     }
@@ -85,7 +85,7 @@ final class LookupTables extends Int8KernelActivations {
         int safe = Math.clamp(Math.floorDiv(values.length - BYTES.length() - from, GROUP_COLUMNS) + 1, 0, groups());
         fillGroups(values, from, safe, tables, at, rows * ENTRIES);
         if (safe < groups()) {
-            // The last loads would go beyond the array: give them another.
+            // The last loads would exceed the array: they read a padded copy.
             int rest = from + safe * GROUP_COLUMNS;
             byte[] padded = Workspace.bytes(2 * BYTES.length());
             Arrays.fill(padded, (byte) 0);
@@ -94,7 +94,7 @@ final class LookupTables extends Int8KernelActivations {
         }
     }
 
-    /** All nine activations are in one vector; permutations put them into place. */
+    /** One vector holds all nine activations; permutations distribute them. */
     private static void fillGroups(byte[] values, int from, int groups, short[] t, int at, int stride) {
         ShortVector spread = ShortVector.fromArray(SHORTS, SPREAD, 0);
         ShortVector signs = ShortVector.fromArray(SHORTS, SIGNS, 0);

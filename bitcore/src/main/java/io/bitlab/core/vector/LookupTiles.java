@@ -9,13 +9,13 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * The inner loops of {@link LookupKernel}: 1, 2 or 4 vectors of 32 rows of weights, times 1 or 4 rows of activations.
- * What they compute is said at {@link Int8Kernel#add}; {@code p} is where the first tables are.
+ * {@link Int8Kernel#add} defines what they compute; {@code p} is the index of the first tables.
  *
- * <p>Each is one loop, and flushes what it carries in its own body. To hand vectors to another method, or to carry the
- * rarely changing float sums through the loop, makes C2 box vectors in some runs of the JVM. So they are written out.
+ * <p>Each method is one loop and stores its accumulators itself. Passing vectors to another method, or carrying the
+ * float sums through the loop, makes C2 box vectors in some runs of the JVM. So the tiles are written out.
  *
- * <p>Shifts are those of 32-bit lanes: C2 shifts 16-bit lanes by a count in a register only, which is slower, and a
- * lookup reads just the low five bits of a lane, whatever comes down into the others.
+ * <p>Shifts are those of 32-bit lanes: C2 shifts 16-bit lanes only by a count in a register, which is slower. A lookup
+ * reads the low five bits of a lane, so the bits shifted into the others don't matter.
  */
 final class LookupTiles {
 
@@ -97,7 +97,7 @@ final class LookupTiles {
         FloatVector.fromArray(F, sums, o + 16).add(a.convertShape(S2F, F, 1)).intoArray(sums, o + 16);
     }
 
-    /** Two of the vectors of a tile: those of the next group are {@code step} lanes on. */
+    /** Two of the vectors of a tile; the next group is {@code step} lanes further. */
     static void twoByFour(
             short[] w, int at, int step, short[] t, int p, int groups, float[] sums, int o, int stride) {
         ShortVector a0 = ShortVector.zero(S);

@@ -4,18 +4,18 @@ import io.bitlab.core.memory.Workspace;
 import io.bitlab.core.quant.QuantizedActivations;
 
 /**
- * What the packed codes are multiplied with.
+ * The factors of the packed codes of a {@link MultiplyKernel}.
  *
- * <p>A lane holds eight codes {@code c[j] = trit + 1} of two bits. Shifted right by 2j it is {@code c[j]} plus 4 times
- * what it is shifted by 2(j + 1). So no mask is needed to get at a code: with {@code f[j] = a[j] - 4 a[j - 1]}, where
- * {@code a[-1] = a[8] = 0},
+ * <p>A lane holds eight codes {@code c[j] = trit + 1} of two bits. Shifted right by 2j, it equals {@code c[j]} plus 4
+ * times the lane shifted by 2(j + 1). So codes need no mask: with {@code f[j] = a[j] - 4 a[j - 1]}, where {@code a[-1] =
+ * a[8] = 0},
  *
  * <pre>sum of (lane >>> 2j) * f[j] over j = 0..8  =  sum of c[j] * a[j]  =  sum of trit[j] * a[j]  +  sum of a[j]</pre>
  *
- * <p>modulo 2^16. The ninth term would be 0; with it, the equation holds as well if the shifts are those of 32-bit
- * lanes, in which the codes of the upper half follow those of the lower, and which are faster (C2 shifts 16-bit lanes
- * by a count in a register only). As the sum of trit times a fits in 16 bits, it is found exactly by starting at minus
- * the sum of a, whatever overflows on the way.
+ * <p>modulo 2^16. With shifts of 16-bit lanes the ninth term is 0. With it the equation also holds for shifts of 32-bit
+ * lanes, where the codes of the upper half follow those of the lower, and which are faster (C2 shifts 16-bit lanes only
+ * by a count in a register). The sum of trit times a fits in 16 bits, so starting at minus the sum of a gives it
+ * exactly, even if intermediate sums overflow.
  *
  * <p>The order is {@code [column][row of the quad]}, quad after quad; a single row is like a quad of one. Columns
  * beyond the last are activations of 0.
@@ -25,14 +25,14 @@ final class MultiplyFactors extends Int8KernelActivations {
     /** Columns in a 16-bit lane. */
     static final int GROUP_COLUMNS = 8;
 
-    /** One for each column, and one more. */
+    /** One factor for each column, and one more. */
     static final int GROUP_FACTORS = GROUP_COLUMNS + 1;
 
-    /** Narrow vectors come in sixteens, too few for a tile of quads: 29 G/s at 256 bits, and 50 row by row. */
+    /** With 16 vector registers, tiles of quads spill: 29 G products/s at 256 bits, against 50 row by row. */
     private static final boolean QUADS = MultiplyTiles.BITS >= 512;
 
     private final short[] factors;
-    private final int[] sums; // for each row, of the activations before each group, and of all
+    private final int[] sums; // for each row, the sums of the activations before each group, and of all
 
     MultiplyFactors(Int8Kernel kernel, QuantizedActivations activations, int most) {
         super(kernel, activations, GROUP_COLUMNS, QUADS);
@@ -84,12 +84,12 @@ final class MultiplyFactors extends Int8KernelActivations {
         return factors;
     }
 
-    /** Where the factors of a group of columns begin, for a single row or the quad that begins with a row. */
+    /** Index of the factors of a group of columns, for a single row or the quad that begins with a row. */
     int position(int row, int rows, int group) {
         return (row * groups() + group * rows) * GROUP_FACTORS;
     }
 
-    /** Minus the sum of a row's activations in some groups, modulo 2^16: what a lane begins with. */
+    /** Minus the sum of a row's activations in some groups, modulo 2^16: the initial value of a lane. */
     short start(int row, int group, int groups) {
         int at = row * (groups() + 1) + group;
         return (short) (sums[at] - sums[at + groups]);

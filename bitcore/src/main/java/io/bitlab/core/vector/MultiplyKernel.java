@@ -3,12 +3,12 @@ package io.bitlab.core.vector;
 import io.bitlab.core.quant.QuantizedActivations;
 
 /**
- * {@code multiply-512}, {@code multiply-256} and {@code multiply-128}: int8 activations in vectors as wide as this
- * machine has, 2 bits a weight.
+ * {@code multiply-512}, {@code multiply-256} and {@code multiply-128}: int8 activations by multiplication, in the widest
+ * vectors of this machine, 2 bits a weight.
  *
- * <p>Eight 2-bit codes of a row are in a 16-bit lane, the same eight columns of other rows in the other lanes; each
- * code is multiplied with its activation and added in 16 bits, see {@link MultiplyFactors}. It needs no tables, and so
- * suits small layers and machines whose permutations are narrow.
+ * <p>A 16-bit lane holds eight 2-bit codes of a row, the other lanes the same eight columns of other rows; each code is
+ * multiplied with its activation and added in 16 bits, see {@link MultiplyFactors}. It needs no tables, which suits
+ * small layers and machines with narrow permutations.
  *
  * <p><b>Thread safety:</b> immutable.
  */
@@ -17,7 +17,7 @@ public final class MultiplyKernel extends Int8Kernel {
     /** A code of two bits for each of eight columns. */
     private static final int[] PLACES = {1, 1 << 2, 1 << 4, 1 << 6, 1 << 8, 1 << 10, 1 << 12, 1 << 14};
 
-    /** Makes the kernel for this machine; it has no state, one is like another. */
+    /** Creates the kernel for this machine. */
     public MultiplyKernel() {
         super("multiply-" + MultiplyTiles.BITS, MultiplyTiles.LANES, PLACES,
                 MultiplyFactors.GROUP_FACTORS * Short.BYTES);

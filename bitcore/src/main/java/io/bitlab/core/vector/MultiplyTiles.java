@@ -8,11 +8,11 @@ import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The inner loops of {@link MultiplyKernel}: vectors of rows of weights times 1 or 4 rows of activations. What they
- * compute is said at {@link Int8Kernel#add}; {@code p} is where the first factors are.
+ * The inner loops of {@link MultiplyKernel}: 1, 2 or 4 vectors of weights times 1 or 4 rows of activations. {@link
+ * Int8Kernel#add} defines what they compute; {@code p} is the index of the first factors.
  *
- * <p>For the reasons given at {@link LookupTiles}, each flushes what it carries in its own body. The loop over the nine
- * factors of a group is not unrolled here: C2 does it, and keeps more in registers than if it were.
+ * <p>As in {@link LookupTiles}, each method is one loop and stores its accumulators itself. The loop over the nine
+ * factors of a group is not unrolled here: C2 unrolls it, and keeps more in registers than with unrolled source.
  */
 final class MultiplyTiles {
 
@@ -136,7 +136,7 @@ final class MultiplyTiles {
         FloatVector.fromArray(F, sums, o3 + HALF).add(a3.convertShape(S2F, F, 1)).intoArray(sums, o3 + HALF);
     }
 
-    /** Two of the vectors of a tile: those of the next group are {@code step} lanes on. */
+    /** Two of the vectors of a tile; the next group is {@code step} lanes further. */
     static void twoByFour(short[] w, int at, int step, short[] f, int p, int groups,
             short start0, short start1, short start2, short start3, float[] sums, int o, int stride) {
         ShortVector a0 = ShortVector.broadcast(S, start0);

@@ -5,13 +5,13 @@ import io.bitlab.core.kernel.TernaryKernel;
 import io.bitlab.core.quant.TernaryMatrix;
 
 /**
- * Weights for float activations, rows in lanes: a 32-bit lane holds eight pairs of neighbouring columns of one row,
- * four bits a pair, the first pair lowest; a vector holds the same sixteen columns of as many rows as it has lanes.
+ * Weights of a {@link FloatKernel}. A 32-bit lane holds eight pairs of adjacent columns of one row, four bits a pair,
+ * the first pair in the lowest bits; a vector holds the same sixteen columns of as many rows as it has lanes.
  *
- * <p>The order in memory is {@code [tile][slot][vector of the tile][lane]}. A tile is {@value #TILE_VECTORS} vectors of
- * rows; rows behind the last full tile stand in tiles of one vector. A slot is sixteen columns; each block of columns
- * with a scale of its own begins in a new slot. Bits beyond the matrix are 0 and have no meaning: kernels don't read
- * pairs beyond a block, and throw rows beyond the last away.
+ * <p>The order in memory is {@code [tile][slot][vector of the tile][lane]}. A tile has {@value #TILE_VECTORS} vectors
+ * of rows; rows after the last full tile form tiles of one vector. A slot is sixteen columns; each block of columns
+ * that shares a scale begins in a new slot. Bits beyond the matrix are 0 and have no meaning: kernels don't read pairs
+ * beyond a block, and discard rows beyond the last.
  */
 final class PairWeights implements PackedWeights {
 
@@ -80,7 +80,7 @@ final class PairWeights implements PackedWeights {
         return packed;
     }
 
-    /** Where the lane of a row and pair is. */
+    /** Index of the lane of a row and pair. */
     private int position(int row, int block, int pair) {
         int tile = tileStart(row);
         int slot = block * blockSlots() + pair / SLOT_PAIRS;
@@ -103,7 +103,7 @@ final class PairWeights implements PackedWeights {
 
     // ---------------------------------------------------------------- what the kernels read
 
-    /** Vectors of the tile that begins at a row, a multiple of {@code TILE_VECTORS * lanes} or behind the last such. */
+    /** Vectors of the tile that begins at a row. */
     int tileVectors(int row) {
         return row % (TILE_VECTORS * lanes) == 0 && out - row >= TILE_VECTORS * lanes ? TILE_VECTORS : 1;
     }
@@ -132,7 +132,7 @@ final class PairWeights implements PackedWeights {
         return blockColumns;
     }
 
-    /** Pairs of columns in a block; a last odd column is one. */
+    /** Pairs of columns in a block; a last odd column counts as a pair. */
     int pairs(int block) {
         return Math.ceilDiv(end(block) - block * blockColumns, 2);
     }

@@ -1,17 +1,17 @@
 package io.bitlab.core.vector;
 
 /**
- * From sums to results: {@code (sum * weightScale) * activationScale + bias}, one rounding after each operation, as
- * {@link io.bitlab.core.kernel.ScalarKernel} has it.
+ * From sums to results: {@code (sum * weightScale) * activationScale + bias}, rounded after each operation, as {@link
+ * io.bitlab.core.kernel.TernaryKernel} defines.
  *
- * <p>C2 makes vectors of these loops by itself, and never one fma of a product and a sum.
+ * <p>C2 vectorises these loops by itself, and never fuses a product and a sum.
  */
 final class ScaleAndBias {
 
     private ScaleAndBias() {
     }
 
-    /** {@code y[at + o] = y[at + o] * w[o] * x + bias[o]}; a bias of null is one of +0, which makes +0 of -0. */
+    /** {@code y[at + o] = y[at + o] * w[o] * x + bias[o]}; null is a bias of +0, which turns -0 into +0. */
     static void scale(float[] y, int at, float[] w, float x, float[] bias, int from, int to) {
         if (bias == null) {
             for (int o = from; o < to; o++) {
@@ -24,7 +24,7 @@ final class ScaleAndBias {
         }
     }
 
-    /** {@code y[at + o] = y[at + o] * x + bias[o]}; a bias of null is one of +0, which makes +0 of -0. */
+    /** {@code y[at + o] = y[at + o] * x + bias[o]}; null is a bias of +0, which turns -0 into +0. */
     static void scale(float[] y, int at, float x, float[] bias, int from, int to) {
         if (bias == null) {
             for (int o = from; o < to; o++) {

@@ -11,8 +11,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
- * A batch that is prepared slice by slice when it is multiplied, each slice in the memory of the one before. Memory is
- * taken beforehand, for as many threads as will compute.
+ * A large batch that is prepared in slices of rows when it is multiplied; the slices of a thread reuse the same memory.
+ * The memory is taken in advance, for as many threads as will compute.
  */
 final class SlicedActivations implements PreparedActivations, BatchParts<PreparedActivations> {
 
@@ -47,7 +47,7 @@ final class SlicedActivations implements PreparedActivations, BatchParts<Prepare
         return Math.ceilDiv(activations.rows(), sliceRows);
     }
 
-    /** In memory of the thread that calls: one of another pool may have the same number. */
+    /** Uses memory of the calling thread rather than of its number, which a thread of another pool may share. */
     @Override
     public Int8KernelActivations slice(int thread, int slice) {
         Int8KernelActivations rows = taken.computeIfAbsent(Thread.currentThread(), _ -> memory());
@@ -56,7 +56,7 @@ final class SlicedActivations implements PreparedActivations, BatchParts<Prepare
         return rows;
     }
 
-    /** Newly allocated if more threads came than were expected. */
+    /** Newly allocated if there are more threads than expected. */
     private Int8KernelActivations memory() {
         Int8KernelActivations memory = free.poll();
         return memory != null ? memory : kernel.memoryFor(activations, sliceRows);

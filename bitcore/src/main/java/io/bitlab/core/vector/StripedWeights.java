@@ -8,30 +8,31 @@ import io.bitlab.core.quant.TernaryMatrix;
 import java.util.Arrays;
 
 /**
- * Weights with rows in lanes: a 16-bit lane holds a group of neighbouring columns of one row, a vector the same group
- * of as many rows as it has lanes.
+ * Weights of an {@link Int8Kernel}, in bands of rows and stripes of columns. A 16-bit lane holds a group of adjacent
+ * columns of one row; a vector holds the same group of as many rows as it has lanes.
  *
  * <p>Column j of a group adds {@code (trit + 1) * places[j]} to the lane; columns and rows beyond the matrix are the
- * trit 0. The order in memory is {@code [band][stripe][tile][slot][vector of the tile][lane]}. A tile is 4 vectors, and
- * behind those 2, 1 and, if rows are left that fill no vector, 1: so a small layer costs no more than its own size.
+ * trit 0. The order in memory is {@code [band][stripe][tile][slot][vector of the tile][lane]}. A tile has 4 vectors;
+ * after the last such tile come tiles of 2, 1 and, if rows remain that fill no vector, 1, so that a small layer costs
+ * no more than its own size.
  *
- * <p>A slot is one group of columns. Groups begin at multiples of their width whatever the blocks of scales, so that
- * activations are prepared once for any weights: a group that a block boundary cuts has a slot in each of the two
- * blocks, in which the columns of the other one are 0.
+ * <p>A slot is one group of columns. Groups begin at multiples of their width regardless of the blocks of scales, so
+ * that activations are prepared once for any weights: a group that a block boundary cuts has a slot in both blocks, in
+ * which the other block's columns are 0.
  *
- * <p>A stripe is so many slots that their products can be added up in 16 bits. All tiles of a band and stripe follow
- * each other, so that what they read of the activations, 5 KB of tables, stays in a first-level cache while the weights
- * come from memory: the tables of 2560 columns, 55 KB, would take from the weights half of the lines that can be under
- * way. A band is about 1280 rows: with fewer, tables would be read too often; and a thread that computes whole or half
- * bands reads them in one stream, which other threads don't break (GB/s of 2560 x 6912 weights in memory, one and two
- * threads: tile after tile 14.5 and 26, in bands 24 and 32, a plain sum 28 and 33).
+ * <p>A stripe has as many slots as can be summed in 16 bits. All tiles of a band and stripe are adjacent, so that the
+ * part of the activations that they read, 5 KB of tables, stays in a first-level cache while the weights stream from
+ * memory: the tables of 2560 columns, 55 KB, would take half of the outstanding cache-line requests from the weights. A
+ * band has about 1280 rows. With fewer, tables are read too often; and a thread that computes whole or half bands reads
+ * one stream that no other thread interrupts (GB/s of 2560 x 6912 weights in memory, one and two threads: tile by tile
+ * 14.5 and 26, in bands 24 and 32, a plain sum 28 and 33).
  */
 final class StripedWeights implements PackedWeights, RowParts {
 
     /** Vectors of rows in a large tile. */
     static final int TILE_VECTORS = 4;
 
-    /** 127 times as many columns is the most that 16 bits hold. */
+    /** The maximum number of columns whose products with activations up to 127 can be summed in 16 bits. */
     private static final int EXACT_COLUMNS = Short.MAX_VALUE / 127;
 
     /** Half a band. */
@@ -42,7 +43,7 @@ final class StripedWeights implements PackedWeights, RowParts {
     private final int in;
     private final int lanes;
     private final int[] places;
-    private final int zeros; // a lane whose trits are all 0
+    private final int zeros; // a lane of trits 0
     private final int paddedRows;
     private final int partRows;
     private final int blockColumns;
@@ -57,8 +58,8 @@ final class StripedWeights implements PackedWeights, RowParts {
      * Packs a matrix.
      *
      * @param lanes rows in a vector
-     * @param places what one step of a trit adds to the lane, for each column of a group; each at least 3 times the one
-     *     before
+     * @param places for each column of a group, the value of one trit step in the lane; each at least 3 times the
+     *     previous one
      */
     StripedWeights(Int8Kernel kernel, TernaryMatrix matrix, int lanes, int[] places) {
         this.kernel = kernel;
@@ -70,7 +71,7 @@ final class StripedWeights implements PackedWeights, RowParts {
         blockColumns = matrix.blockColumns();
         paddedRows = Math.ceilDiv(out, lanes) * lanes;
         int tiles = Math.ceilDiv(out, TILE_VECTORS * lanes);
-        int parts = 4 * Math.ceilDiv(tiles, 4 * MOST_TILES_OF_PART); // as many for each of two or four threads
+        int parts = 4 * Math.ceilDiv(tiles, 4 * MOST_TILES_OF_PART); // the same number for each of two or four threads
         partRows = Math.ceilDiv(tiles, parts) * TILE_VECTORS * lanes;
         firstStripe = new int[matrix.blocks() + 1];
         for (int block = 0; block < matrix.blocks(); block++) {
@@ -116,7 +117,7 @@ final class StripedWeights implements PackedWeights, RowParts {
         return lane;
     }
 
-    /** All groups of a row; only the first and the last of a block can have columns outside of it. */
+    /** Encodes all groups of a row; only the first and the last of a block can have columns outside the block. */
     private void encode(byte[] trits, int row, short[] lane) {
         int step = tileVectors(tileStart(row)) * lanes;
         for (int block = 0; block < blocks(); block++) {
@@ -133,7 +134,7 @@ final class StripedWeights implements PackedWeights, RowParts {
         }
     }
 
-    /** What the trits of some of a group's columns add to a lane of zeros. */
+    /** The sum of trit times place over some columns of a group. */
     private int weighed(byte[] trits, int first, int from, int to) {
         int sum = 0;
         for (int j = from; j < to; j++) {
@@ -174,7 +175,7 @@ final class StripedWeights implements PackedWeights, RowParts {
         return packed;
     }
 
-    /** Where a row's lane of the first slot of a stripe is; the next slot's is as many lanes on as the tile has. */
+    /** Index of a row's lane in the first slot of a stripe; slots are as many lanes apart as the tile has. */
     int position(int stripe, int row) {
         int start = tileStart(row);
         int band = start - start % bandRows();
@@ -183,7 +184,7 @@ final class StripedWeights implements PackedWeights, RowParts {
                 + row - start;
     }
 
-    /** Rows whose weights stand together: single rows of activations are multiplied band after band. */
+    /** Rows of a band; single rows of activations are multiplied band by band. */
     int bandRows() {
         return 2 * partRows;
     }
@@ -192,17 +193,17 @@ final class StripedWeights implements PackedWeights, RowParts {
         return firstStripe.length - 1;
     }
 
-    /** The stripe with which a block begins; that after the last one for the number of blocks. */
+    /** The first stripe of a block; for the number of blocks, the number of stripes. */
     int firstStripe(int block) {
         return firstStripe[block];
     }
 
-    /** Slots of a stripe: as many groups of columns. */
+    /** Slots, and so groups of columns, of a stripe. */
     int slots(int stripe) {
         return firstSlot[stripe + 1] - firstSlot[stripe];
     }
 
-    /** The group of columns that stands in the first slot of a stripe. */
+    /** The group of columns in the first slot of a stripe. */
     int firstGroup(int stripe) {
         return firstGroup[stripe];
     }
@@ -212,12 +213,12 @@ final class StripedWeights implements PackedWeights, RowParts {
         return scales;
     }
 
-    /** Groups that have columns of a block. */
+    /** Groups with columns of a block. */
     private int groups(int block) {
         return Math.ceilDiv(to(block), places.length) - from(block) / places.length;
     }
 
-    /** Columns of other blocks are zeros, so all slots of a narrow block fit, even if it cuts a group more. */
+    /** Slots of a stripe. Columns of other blocks are 0, so all slots of a narrow block fit, even with cut groups. */
     private int mostSlots(int block) {
         return blockColumns <= EXACT_COLUMNS ? groups(block) : EXACT_COLUMNS / places.length;
     }

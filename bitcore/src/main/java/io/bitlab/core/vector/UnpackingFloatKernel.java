@@ -8,8 +8,8 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * A {@link FloatKernel} at 128 or 256 bits: too narrow to look up pair sums fast, so the weights of a tile are unpacked
- * to floats once for all rows of a batch, and multiplied.
+ * A {@link FloatKernel} at 128 or 256 bits, which are too narrow for fast lookups of pair sums: for a batch, the weights
+ * of a tile are unpacked to floats once for all rows, and multiplied.
  *
  * <p>A product with -1, 0 or 1 is exact, so {@code fma(w0, a0, w1*a1)} has the bits of {@code w0*a0 + w1*a1}. Without
  * hardware FMA, batches are computed row by row.
@@ -28,16 +28,16 @@ abstract class UnpackingFloatKernel extends FloatKernel {
     private static final int MOST_ROWS = 64;
 
     /**
-     * Names a kernel for the vectors of this machine, as {@link FloatKernel} takes them.
+     * Creates a kernel for the vectors of this machine, see {@link FloatKernel}.
      *
-     * @param pairCodes as {@link PairWeights} takes them
+     * @param pairCodes see {@link PairWeights}
      */
     UnpackingFloatKernel(String name, int priority, int tableLength, int[] pairCodes, double nanosPerWeight) {
         super(name, priority, VL, tableLength, pairCodes, nanosPerWeight);
     }
 
     /**
-     * Turns one slot of a vector of rows into floats.
+     * Converts one slot of a vector of rows to floats.
      *
      * @param codes the lanes, at {@code from}; not modified
      * @param panel overwritten: for each pair, {@code step} apart from {@code to} on, a vector of first weights and one
@@ -50,7 +50,7 @@ abstract class UnpackingFloatKernel extends FloatKernel {
         return unpackedRows(rows) == 0;
     }
 
-    /** The number of a batch's first rows that are multiplied with unpacked weights; tables give the others. */
+    /** The number of first rows of a batch that are multiplied with unpacked weights; the others use tables. */
     static int unpackedRows(int rows) {
         return Fma.isHardware() ? rows - rows % TILE_ROWS : 0;
     }
@@ -76,7 +76,7 @@ abstract class UnpackingFloatKernel extends FloatKernel {
         }
     }
 
-    /** The results of some rows, but for the bias, of the tile that begins at output {@code o}. */
+    /** Computes the results without the bias of some rows for the tile that begins at output {@code o}. */
     private void tile(PairWeights w, int o, FloatActivations x, int firstRow, int rows, float[] panel, float[] sums,
             float[] y) {
         int width = w.tileVectors(o) * VL;
@@ -132,7 +132,7 @@ abstract class UnpackingFloatKernel extends FloatKernel {
         }
     }
 
-    /** Two vectors of outputs of four rows; one loop a method, see the tiles of {@link VectorGemm}. */
+    /** Two vectors of outputs of four rows; one loop per method, see the tiles of {@link VectorGemm}. */
     private static void fourByTwo(float[] w, int from, int step, int pairs, float[] x, int at, int stride,
             float[] sums, int to, int width) {
         FloatVector s00 = FloatVector.fromArray(F, sums, to);

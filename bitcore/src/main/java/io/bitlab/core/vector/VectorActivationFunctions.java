@@ -7,8 +7,8 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * {@link ActivationFunction}s of arrays, a vector at a time; the last elements one by one. The curve is chosen once an
- * array, so that each loop holds one function only.
+ * {@link ActivationFunction}s of arrays, a vector at a time; the last elements one by one. The function is chosen once
+ * per array, so that each loop contains only one.
  */
 final class VectorActivationFunctions {
 

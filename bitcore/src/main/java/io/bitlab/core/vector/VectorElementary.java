@@ -7,8 +7,8 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * {@link io.bitlab.core.math.Elementary} for vectors: the same operations in the same order, both sides of a branch
- * computed and blended. Small static methods, which C2 inlines into the loops that call them.
+ * {@link io.bitlab.core.math.Elementary} for vectors: the same operations in the same order; both sides of a branch are
+ * computed and blended. Small static methods, which C2 inlines into the calling loops.
  */
 final class VectorElementary {
 
@@ -18,7 +18,7 @@ final class VectorElementary {
     private static final float LN2_HIGH = 0.693359375f;
     private static final float LN2_LOW = -2.12194440e-4f;
 
-    /** 1.5 * 2^23: added to a number below 2^22, it leaves the number rounded half to even in the lowest bits. */
+    /** 1.5 * 2^23: added to a number below 2^22, it leaves the number, rounded half to even, in the lowest bits. */
     private static final float ROUNDER = 0x1.8p23f;
     private static final int ROUNDER_BITS = Float.floatToRawIntBits(ROUNDER);
     private static final int SIGN = Integer.MIN_VALUE;

@@ -8,16 +8,16 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
-/** {@link FloatMath} at the machine's widest vectors; the same bits as the scalar form. Needs hardware FMA. */
+/** {@link FloatMath} in the widest vectors of this machine; the same bits as the scalar form. Needs hardware FMA. */
 public final class VectorFloatMath implements FloatMath {
 
     private static final VectorSpecies<Float> F = FloatVector.SPECIES_PREFERRED;
     private static final int VL = F.length();
     private static final int PARTIALS = SumTree.PARTIALS;
-    /** Up to this many rows times a transposed B, chains of single floats beat copying B. */
+    /** Up to this many rows times a transposed B, chains of single floats are faster than copying B. */
     private static final int ROWS_WITHOUT_PACKING = 3;
 
-    /** Loaded reflectively, where the Vector API is there. */
+    /** For {@code VectorPlatform.counterpartOf}. */
     public VectorFloatMath() {
     }
 
@@ -52,8 +52,8 @@ public final class VectorFloatMath implements FloatMath {
         VectorGemm.multiplyPart(m, n, k, a, aOffset, aRow, aColumn, b, bOffset, bRow, c, cOffset, cRow, accumulate);
     }
 
-    // Partials 0 to 15 are the lanes of one vector of 512 bits, two of 256 or four of 128; VL is a constant, so that
-    // the vectors that a width has no use for cost nothing.
+    // Partial sums 0 to 15 are the lanes of one vector of 512 bits, two of 256 or four of 128. VL is a constant, so the
+    // vectors that a width doesn't use cost nothing.
 
     @Override
     public float sum(float[] x, int offset, int length) {
@@ -72,7 +72,7 @@ public final class VectorFloatMath implements FloatMath {
                 s3 = s3.add(FloatVector.fromArray(F, x, i + 3 * VL));
             }
         }
-        // Stored here, since vectors that are handed to a method may be boxed.
+        // Stored here, since vectors that are passed to a method may be boxed.
         float[] partials = new float[PARTIALS];
         s0.intoArray(partials, 0);
         if (VL < 16) {
@@ -107,7 +107,7 @@ public final class VectorFloatMath implements FloatMath {
                 s3 = FloatVector.fromArray(F, a, ai + 3 * VL).fma(FloatVector.fromArray(F, b, bi + 3 * VL), s3);
             }
         }
-        // Stored here, since vectors that are handed to a method may be boxed.
+        // Stored here, since vectors that are passed to a method may be boxed.
         float[] partials = new float[PARTIALS];
         s0.intoArray(partials, 0);
         if (VL < 16) {
@@ -139,7 +139,7 @@ public final class VectorFloatMath implements FloatMath {
     public float max(float[] x, int offset, int length) {
         float max = x[offset];
         int whole = length - length % VL;
-        // Carried from a factory on, and through no merge: otherwise some compilations box it on every iteration.
+        // Comes from a factory and passes no merge: otherwise some compilations box it in every iteration.
         FloatVector most = FloatVector.broadcast(F, max);
         for (int i = offset; i < offset + whole; i += VL) {
             most = most.max(FloatVector.fromArray(F, x, i));

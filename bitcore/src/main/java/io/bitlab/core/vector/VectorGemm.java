@@ -7,10 +7,10 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The float matrix product {@code C = A·B} at the machine's widest vectors.
+ * The float matrix product {@code C = A·B} in the widest vectors of this machine.
  *
- * <p>B is copied into panels of two vectors' width, k rows each, so that the inner loop reads it in one stream. A tile
- * of six rows of C times one panel stays in twelve registers while k runs; each element of it is one chain of
+ * <p>B is copied into panels, two vectors wide and k rows high, so that the inner loop reads one stream. A tile of six
+ * rows of C times one panel stays in twelve registers throughout the loop over k; each of its elements is one chain of
  * multiply-adds over k, ascending, whatever the tile, the panel or the thread that computes it.
  */
 final class VectorGemm {
@@ -24,7 +24,7 @@ final class VectorGemm {
     private static final int DEPTH = 192;
     /** Rows of A at a time: with DEPTH, a block that stays in the second-level cache. */
     private static final int ROWS = 16 * TILE;
-    /** Below this many rows, copying B costs more than reading it where it is. */
+    /** Below this many rows, copying B costs more than reading it in place. */
     private static final int ROWS_WORTH_PACKING = 2 * TILE;
     private static final double MULTIPLY_ADDS_PER_NANO = 40;
 
@@ -34,10 +34,10 @@ final class VectorGemm {
     private final Operand b;
     private final float[] c;
     private final int cOffset;
-    /** How many panels are read from B itself. */
+    /** Number of panels that are read from B itself. */
     private final int inPlace;
     private final float[] packed;
-    /** The last panel's columns of C where C is not wide enough to hold whole vectors there; else null. */
+    /** The last panel's columns of C if C is too narrow for whole vectors there; otherwise null. */
     private final float[] edge;
 
     private VectorGemm(int n, int k, Operand a, Operand b, float[] c, int cOffset, int inPlace, float[] packed,
@@ -53,7 +53,7 @@ final class VectorGemm {
         this.edge = edge;
     }
 
-    /** Where the elements of an operand stand: element (i, j) at {@code offset + i * row + j * column}. */
+    /** A matrix in an array: element (i, j) is at {@code offset + i * row + j * column}. */
     record Operand(float[] values, int offset, int row, int column) {
     }
 
@@ -63,7 +63,7 @@ final class VectorGemm {
             Arrays.fill(c, cOffset, cOffset + m * n, 0f);
         }
         int panels = Math.ceilDiv(n, PANEL);
-        // A panel that is read where it is must be whole and dense; the others are packed.
+        // A panel that is read in place must be whole and dense; the others are packed.
         int inPlace = b.column == 1 && m < ROWS_WORTH_PACKING ? n / PANEL : 0;
         float[] packed = Workspace.floats((panels - inPlace) * k * PANEL);
         float[] edge = panels * PANEL == n ? null : Workspace.floats(m * PANEL);
@@ -81,7 +81,7 @@ final class VectorGemm {
         }
     }
 
-    /** {@link io.bitlab.core.math.FloatMath#gemmPart}: B is read where it is. */
+    /** {@link io.bitlab.core.math.FloatMath#gemmPart}: B is read in place. */
     static void multiplyPart(int m, int n, int k, float[] a, int aAt, int aRow, int aStep, float[] b, int bAt, int bRow,
             float[] c, int cAt, int cRow, boolean accumulate) {
         if (!accumulate) {
@@ -139,8 +139,7 @@ final class VectorGemm {
     }
 
     /**
-     * Some panels' columns of some rows of C: blocks of A that stay in the second-level cache meet panel after panel.
-     *
+     * Computes some panels' columns of some rows of C: each block of A stays in the second-level cache for all panels.
      */
     private void compute(int fromPanel, int toPanel, int fromRow, int toRow) {
         boolean ragged = toPanel * PANEL > n;
@@ -184,7 +183,7 @@ final class VectorGemm {
         }
     }
 
-    /** Copies one panel of B; columns behind the last become 0. */
+    /** Copies one panel of B; columns after the last become 0. */
     private static void pack(Operand b, int k, int n, int p, float[] packed, int at) {
         int j0 = p * PANEL;
         int columns = Math.min(PANEL, n - j0);
@@ -199,8 +198,7 @@ final class VectorGemm {
         if (columns < PANEL) {
             Arrays.fill(packed, at, at + k * PANEL, 0f);
         }
-        // B is transposed: its columns are dense. A few rows at a time, so that the panel's lines are still in the
-        // cache.
+        // B is transposed, so its columns are dense. A few rows at a time keep the panel's lines in the cache.
         for (int l0 = 0; l0 < k; l0 += VL) {
             int l1 = Math.min(k, l0 + VL);
             for (int j = 0; j < columns; j++) {
@@ -220,8 +218,8 @@ final class VectorGemm {
         }
     }
 
-    // The tiles: one loop a method, accumulators in variables of their own, stored in the same method. Anything shorter
-    // (arrays of vectors, helpers that take vectors) makes C2 put vectors on the heap in each iteration.
+    // The tiles: one loop per method, one variable per accumulator, stored in the same method. Anything shorter (arrays
+    // of vectors, methods that take vectors) makes C2 allocate vectors in every iteration.
 
     /** Six rows of C times one panel. */
     private static void tile6(float[] a, int aAt, int aRow, int aStep, float[] b, int bAt, int bStep, int k, float[] c,

@@ -9,7 +9,7 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
-/** Rounding of activations in vectors as wide as this machine has. */
+/** {@link QuantizerLoops} in the widest vectors of this machine. */
 public final class VectorQuantizerLoops implements QuantizerLoops {
 
     private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
@@ -18,10 +18,10 @@ public final class VectorQuantizerLoops implements QuantizerLoops {
     private static final VectorSpecies<Byte> BYTES = ByteVector.SPECIES_PREFERRED;
     private static final int LANES = INTS.length();
 
-    /** 1.5 * 2^23: added to a number below 2^22, it leaves the number rounded half to even in the lowest bits. */
+    /** 1.5 * 2^23: added to a number below 2^22, it leaves the number, rounded half to even, in the lowest bits. */
     private static final float ROUNDER = 0x1.8p23f;
 
-    /** Where the byte of each of 4 * LANES values stands when byte k of int lane l is that of value k * LANES + l. */
+    /** Position of the byte of each of 4 * LANES values, where byte k of int lane l belongs to value k * LANES + l. */
     private static final byte[] ORDER = new byte[BYTES.length()];
 
     static {
@@ -32,17 +32,17 @@ public final class VectorQuantizerLoops implements QuantizerLoops {
 
     private final QuantizerLoops scalar;
 
-    /** Loaded reflectively, where the Vector API is there. */
+    /** For {@code VectorPlatform.counterpartOf}. */
     public VectorQuantizerLoops() {
         this(new QuantizerLoops.Scalar());
     }
 
-    /** For tests: {@code scalar} rounds the values behind the last whole vector. */
+    /** For tests: {@code scalar} processes the values after the last whole vector. */
     VectorQuantizerLoops(QuantizerLoops scalar) {
         this.scalar = scalar;
     }
 
-    /** The bits of positive floats are ordered as the floats are, with infinity and NaN at the end: so ints suffice. */
+    /** The bits of positive floats are ordered like the floats, with infinity and NaN last: so ints suffice. */
     @Override
     public float absMax(float[] x, int from, int to) {
         IntVector m0 = IntVector.zero(INTS);
@@ -56,8 +56,8 @@ public final class VectorQuantizerLoops implements QuantizerLoops {
         return Math.max(max, scalar.absMax(x, i, to));
     }
 
-    // The partials are the lanes of two vectors of doubles at 512 bits, four at 256, eight at 128; LANES is a constant,
-    // so that the vectors that a width has no use for cost nothing.
+    // The partial sums are the lanes of two vectors of doubles at 512 bits, four at 256, eight at 128. LANES is a
+    // constant, so the vectors that a width doesn't use cost nothing.
     @Override
     public double absSum(float[] x, int from, int to) {
         DoubleVector s0 = DoubleVector.zero(DOUBLES);
@@ -107,7 +107,7 @@ public final class VectorQuantizerLoops implements QuantizerLoops {
         return SumTree.add(partials);
     }
 
-    /** Four vectors of rounded values are laid over each other, a byte each, and the bytes put into their order. */
+    /** Merges four vectors of rounded values, one byte each, and puts the bytes in order. */
     @Override
     public void round(float[] x, int from, int to, float factor, float limit, byte[] q) {
         ByteVector order = ByteVector.fromArray(BYTES, ORDER, 0);

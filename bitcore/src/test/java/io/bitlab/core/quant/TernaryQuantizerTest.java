@@ -146,7 +146,8 @@ class TernaryQuantizerTest {
                         () -> TernaryQuantizer.quantize(w, 3, 4, granularity, scale), granularity + " " + scale);
                 assertEquals("TernaryQuantizer: weight of shape 3 x 4 has " + bad + " in row " + row + ", column "
                         + column + "; weights must be finite. If it comes from training, training "
-                        + "diverged: go back to an earlier checkpoint and lower the learning rate or clip gradients.", e.getMessage());
+                        + "diverged: go back to an earlier checkpoint and lower the learning rate or clip gradients.",
+                        e.getMessage());
             }
         }
     }
