@@ -12,13 +12,12 @@ import org.slf4j.helpers.NOPLoggerFactory;
 import org.slf4j.spi.SLF4JServiceProvider;
 
 /**
- * The logger of an application without an SLF4J provider: hands everything to {@link System.Logger}, which prints INFO
- * and above to the error stream unless it is configured otherwise. SLF4J would drop the messages, although the library
- * logs little, and only what its user should act on: slow kernels and the reason, or a kernel that computed a wrong
- * result.
+ * The loggers of the library. Without an SLF4J provider they pass messages to {@link System.Logger}, which prints INFO
+ * and above to the error stream unless configured otherwise. SLF4J would drop the messages, although the library logs
+ * only what its user should act on: slow kernels and why, or a kernel that computed a wrong result.
  *
- * <p>Where there is a provider, it alone decides, even {@code slf4j-nop}, which drops everything. So does SLF4J 1, if
- * the application has that in place of SLF4J 2.
+ * <p>Where there is a provider, it alone decides, even {@code slf4j-nop}, which drops everything. The same holds for
+ * SLF4J 1 in place of SLF4J 2.
  *
  * <p><b>Thread safety:</b> may be called from any thread.
  */
@@ -42,17 +41,17 @@ public final class LastResortLogger {
         }
     }
 
-    /** Whether there is a provider, such as {@code slf4j-nop}; looks where SLF4J looks. */
+    /** Whether there is a provider, such as {@code slf4j-nop}, where SLF4J looks for one. */
     private static boolean isProviderHere() {
         ClassLoader loader = LoggerFactory.class.getClassLoader();
         try {
             return ServiceLoader.load(SLF4JServiceProvider.class, loader).stream().findAny().isPresent();
-        } catch (ServiceConfigurationError e) { // one that SLF4J couldn't use either, and says so
+        } catch (ServiceConfigurationError e) { // SLF4J can't use it either, and says so
             return false;
         }
     }
 
-    /** A class of its own, so that the class around it loads without the classes of SLF4J 2. */
+    /** A separate class, so that the enclosing one loads without the classes of SLF4J 2. */
     private static final class JdkLogger extends LegacyAbstractLogger {
 
         private static final long serialVersionUID = 1L;

@@ -1,6 +1,6 @@
 package io.bitlab.core.internal;
 
-/** The check that opens every operation on a row-major matrix in an array. */
+/** Checks of the operands of operations on row-major matrices in arrays. */
 public final class MatrixShape {
     private MatrixShape() {
     }
@@ -8,8 +8,11 @@ public final class MatrixShape {
     /**
      * Checks that an array holds exactly {@code rows * columns} values.
      *
-     * @param operation what is done, or the layer it is done for; opens the message
-     * @throws IllegalArgumentException if a size is zero or negative, or the length is another
+     * @param operation the operation or layer; opens the message
+     * @param rows number of rows
+     * @param columns number of columns
+     * @param length length of the array
+     * @throws IllegalArgumentException if a size is not positive, or the length differs
      */
     public static void check(String operation, int rows, int columns, int length) {
         checkPositive(operation, rows, columns);
@@ -19,6 +22,14 @@ public final class MatrixShape {
         }
     }
 
+    /**
+     * Checks that a matrix has at least one row and one column.
+     *
+     * @param operation the operation or layer; opens the message
+     * @param rows number of rows
+     * @param columns number of columns
+     * @throws IllegalArgumentException if a size is not positive
+     */
     public static void checkPositive(String operation, int rows, int columns) {
         if (rows < 1 || columns < 1) {
             throw new IllegalArgumentException(
@@ -26,7 +37,14 @@ public final class MatrixShape {
         }
     }
 
-    /** Checks that there is such a row. */
+    /**
+     * Checks that a row exists.
+     *
+     * @param operation the operation or layer; opens the message
+     * @param row index of the row
+     * @param rows number of rows
+     * @throws IndexOutOfBoundsException if there is no such row
+     */
     public static void checkRow(String operation, int row, int rows) {
         if (row < 0 || row >= rows) {
             throw new IndexOutOfBoundsException(
@@ -34,7 +52,15 @@ public final class MatrixShape {
         }
     }
 
-    /** Checks that an array has so many values from an index on. */
+    /**
+     * Checks that an array has enough values from an index on.
+     *
+     * @param operation the operation or layer; opens the message
+     * @param at the index
+     * @param values number of values
+     * @param length length of the array
+     * @throws IndexOutOfBoundsException if the values exceed the array
+     */
     public static void checkRoom(String operation, int at, long values, int length) {
         if (at < 0 || values < 0 || at > length - values) {
             throw new IndexOutOfBoundsException(operation + ": " + values + " values from index " + at
@@ -42,7 +68,13 @@ public final class MatrixShape {
         }
     }
 
-    /** Checks that every scale is a finite number. Negative and zero scales occur in files and are fine. */
+    /**
+     * Checks that every scale is finite. Negative and zero scales occur in files and are allowed.
+     *
+     * @param operation the operation or layer; opens the message
+     * @param scales the scales; not modified
+     * @throws IllegalArgumentException if a scale is NaN or infinite
+     */
     public static void checkScales(String operation, float[] scales) {
         for (int i = 0; i < scales.length; i++) {
             if (!Float.isFinite(scales[i])) {

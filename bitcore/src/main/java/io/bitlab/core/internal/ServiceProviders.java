@@ -7,18 +7,18 @@ import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/** Goes through service providers so that one that fails to load doesn't take the others down. */
+/** Loads service providers; one that fails to load does not affect the others. */
 public final class ServiceProviders {
 
     private ServiceProviders() {
     }
 
     /**
-     * Loads all providers, one after the other.
+     * Loads all providers in order.
      *
      * @param <S> the service
-     * @param loader finds them; made by the caller, since the caller's module must declare that it uses the service
-     * @param found receives each provider that loads; what it throws is passed on
+     * @param loader finds the providers; created by the caller, whose module must declare that it uses the service
+     * @param found receives each provider that loads; its exceptions are passed on
      * @param failed receives a sentence for each provider that doesn't load
      */
     public static <S> void forEach(ServiceLoader<S> loader, Consumer<? super S> found, Consumer<String> failed) {
@@ -33,7 +33,7 @@ public final class ServiceProviders {
                 provider = providers.next();
             } catch (ServiceConfigurationError | LinkageError e) {
                 String reason = reason(e);
-                // The iterator goes on behind a bad provider, but not behind a class path that it can't read.
+                // The iterator continues after a bad provider, but not after a class path that it can't read.
                 if (!reasons.add(reason) && e instanceof ServiceConfigurationError) {
                     return;
                 }

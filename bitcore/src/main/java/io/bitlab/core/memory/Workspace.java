@@ -5,16 +5,17 @@ import java.util.Arrays;
 import java.util.function.IntFunction;
 
 /**
- * A reusable arena of arrays for one computation at a time.
+ * A reusable pool of arrays for one computation at a time, so that a warm loop allocates nothing.
+ *
+ * {@snippet class="io.bitlab.core.snippets.MemorySnippets" region="scratch"}
  *
  * <p>While a workspace is bound by {@link #run} or {@link #call}, the static methods {@link #floats}, {@link #bytes},
- * {@link #shorts} and {@link #ints} hand out its arrays, and so do all operations of the library. {@link #reset}
- * recycles everything that was handed out: tensors made before it then throw when their data is read, so whatever must
- * outlive the reset is copied first ({@code Tensor.toArray()}). With no workspace bound the same methods allocate
- * ordinary arrays.
+ * {@link #shorts} and {@link #ints} take arrays from it, and so do all operations of the library. {@link #reset}
+ * recycles all of these arrays: tensors made before then throw when their data is read, so copy what must outlive the
+ * reset ({@code Tensor.toArray()}). With no workspace bound, the same methods allocate ordinary arrays.
  *
- * <p>Arrays are kept by exact length. A length that was not asked for during {@value #KEEP_RESETS} resets is given back
- * to the garbage collector, so a computation whose sizes change does not grow without bound.
+ * <p>Arrays are kept by exact length. A length that was not used during {@value #KEEP_RESETS} resets is released to the
+ * garbage collector, so the memory of a computation whose sizes change does not grow without bound.
  *
  * <p><b>Thread safety:</b> a workspace belongs to one thread at a time; binding one that another thread has bound
  * throws.
@@ -33,12 +34,12 @@ public final class Workspace {
     private Thread user;
     private int epoch;
 
-    /** Makes an empty workspace; arrays are allocated as they are first needed. */
+    /** Creates an empty workspace; arrays are allocated when they are first needed. */
     public Workspace() {
     }
 
     /**
-     * The workspace that is bound in the calling code.
+     * The workspace bound in the calling code.
      *
      * @return the innermost bound workspace, or {@code null} if results are ordinary arrays
      */
@@ -47,10 +48,10 @@ public final class Workspace {
     }
 
     /**
-     * An array for a result or for scratch.
+     * An array for results or scratch data, from the bound workspace if there is one.
      *
      * @param length number of elements
-     * @return an array of exactly this length; its contents are undefined, the caller writes every element
+     * @return an array of exactly this length, with undefined contents: write every element before reading it
      */
     public static float[] floats(int length) {
         Workspace bound = current();
@@ -58,7 +59,7 @@ public final class Workspace {
     }
 
     /**
-     * An array for a result or for scratch, see {@link #floats}.
+     * An array for results or scratch data, see {@link #floats}.
      *
      * @param length number of elements
      * @return an array of exactly this length with undefined contents
@@ -69,7 +70,7 @@ public final class Workspace {
     }
 
     /**
-     * An array for a result or for scratch, see {@link #floats}.
+     * An array for results or scratch data, see {@link #floats}.
      *
      * @param length number of elements
      * @return an array of exactly this length with undefined contents
@@ -80,7 +81,7 @@ public final class Workspace {
     }
 
     /**
-     * An array for a result or for scratch, see {@link #floats}.
+     * An array for results or scratch data, see {@link #floats}.
      *
      * @param length number of elements
      * @return an array of exactly this length with undefined contents
@@ -107,7 +108,7 @@ public final class Workspace {
     /**
      * Runs an action with this workspace bound.
      *
-     * @param action what to run
+     * @param action the action; runs in the calling thread
      * @throws IllegalStateException if another thread has this workspace bound
      */
     public void run(Runnable action) {
@@ -122,7 +123,7 @@ public final class Workspace {
      *
      * @param <T> type of the result
      * @param <X> type of exception that the computation may throw
-     * @param computation what to call; a tensor that it returns is valid until {@link #reset}
+     * @param computation the computation; a tensor that it returns is valid until {@link #reset}
      * @return the computation's result
      * @throws X what the computation throws
      * @throws IllegalStateException if another thread has this workspace bound
@@ -156,7 +157,7 @@ public final class Workspace {
     }
 
     /**
-     * Makes every array that was handed out available again; tensors that hold one throw from now on.
+     * Makes all arrays available again; reading the data of a tensor that holds one throws from now on.
      *
      * @throws IllegalStateException if another thread has this workspace bound
      */
@@ -170,16 +171,16 @@ public final class Workspace {
     }
 
     /**
-     * How often this workspace was reset; a tensor remembers it to notice that its array was recycled.
+     * The number of resets so far, by which a tensor notices that its array was recycled.
      *
-     * @return number of resets so far
+     * @return 0 or more
      */
     public int epoch() {
         return epoch;
     }
 
     /**
-     * Memory that this workspace holds, handed out or waiting.
+     * The memory that this workspace holds, in use or free.
      *
      * @return bytes of all its arrays, without object headers
      */
@@ -188,8 +189,7 @@ public final class Workspace {
     }
 
     /**
-     * All arrays of one type: shelves sorted by length and found by binary search, so that taking allocates nothing.
-     *
+     * All arrays of one type, in shelves sorted by length and found by binary search, so that taking allocates nothing.
      */
     private static final class Shelves<A> {
         private final IntFunction<A> allocate;
@@ -252,7 +252,7 @@ public final class Workspace {
         }
     }
 
-    /** The arrays of one length: the first {@code taken} are handed out. */
+    /** The arrays of one length; the first {@code taken} are in use. */
     private static final class Shelf<A> {
         private final ArrayList<A> arrays = new ArrayList<>();
         private int taken;

@@ -4,21 +4,23 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Splits a range of independent items over the calling thread and a few helpers.
+ * Splits a range of independent items among the calling thread and some helper threads.
  *
- * <p>A helper that has nothing to do spins for a moment, since the next piece of work usually follows at once, then
- * parks, and ends after 10 seconds; it is started again when needed. Helpers are daemon threads. Work that is too
- * small to be worth waking anybody runs on the caller, and so does work that finds the helpers busy with another
- * caller's. Which thread computes an item never changes its result.
+ * {@snippet class="io.bitlab.core.snippets.ParallelSnippets" region="range"}
  *
- * <p><b>Thread safety:</b> all methods may be called from any thread, also from inside a range's body.
+ * <p>An idle helper spins for a moment, since the next range usually follows at once, then parks, and ends after 10
+ * seconds; it is started again when needed. Helpers are daemon threads. The caller alone computes work that is too small
+ * to be worth waking helpers, and work that comes while the helpers are busy for another caller. Which thread computes
+ * an item never changes its result.
+ *
+ * <p><b>Thread safety:</b> all methods may be called from any thread, also from the body of a range.
  */
 public final class Parallel implements AutoCloseable {
 
     /** The system property that sets the number of threads of {@link #shared()}. */
     public static final String THREADS_PROPERTY = "bitlab.threads";
 
-    /** Work below this many nanoseconds is over before a parked helper is awake. */
+    /** Less work than this is finished before a parked helper wakes. */
     private static final long WORTH_SHARING_NANOS = 20_000;
     private static final long SPIN_NANOS = 100_000;
     private static final long IDLE_NANOS = 10_000_000_000L;
@@ -39,12 +41,12 @@ public final class Parallel implements AutoCloseable {
         }
     }
 
-    /** Computes the items from one index (inclusive) to another (exclusive). */
+    /** The body of a range: computes the items from one index (inclusive) to another (exclusive). */
     @FunctionalInterface
     public interface Range extends NumberedRange {
 
         /**
-         * Computes some of the items, in the thread that calls.
+         * Computes some of the items, in the calling thread.
          *
          * @param from first item
          * @param to item after the last
@@ -57,15 +59,15 @@ public final class Parallel implements AutoCloseable {
         }
     }
 
-    /** Computes items as a {@link Range} does, and is told who computes: for memory that each thread has of its own. */
+    /** A {@link Range} that also receives the number of its thread, to index memory that belongs to that thread. */
     @FunctionalInterface
     public interface NumberedRange {
 
         /**
-         * Computes some of the items, in the thread that calls.
+         * Computes some of the items, in the calling thread.
          *
-         * @param thread a number below {@link Parallel#threads()}, which no other thread of this range has; the caller
-         *     of forRange is 0, and a helper has the same number in all ranges
+         * @param thread the thread's number, below {@link Parallel#threads()} and unique within the range; the caller of
+         *     forRange has 0, and a helper has the same number in all ranges
          * @param from first item
          * @param to item after the last
          */
@@ -73,10 +75,10 @@ public final class Parallel implements AutoCloseable {
     }
 
     /**
-     * The process-wide instance: made at the first use, with as many threads as {@code bitlab.threads} says, or as
-     * there are processors. It can't be closed.
+     * The process-wide instance, created at its first use with as many threads as the system property {@code
+     * bitlab.threads} says, or as there are processors. It can't be closed.
      *
-     * @return the same instance at each call
+     * @return always the same instance
      */
     public static Parallel shared() {
         return Shared.INSTANCE;
@@ -87,7 +89,7 @@ public final class Parallel implements AutoCloseable {
                 IDLE_NANOS);
     }
 
-    /** As many threads as the property says; as many as there are processors if it says nothing. */
+    /** The number of threads that the property gives; the number of processors if it is not set. */
     static int threadsOf(String property) {
         if (property == null || property.isBlank()) {
             return Runtime.getRuntime().availableProcessors();
@@ -101,10 +103,11 @@ public final class Parallel implements AutoCloseable {
     }
 
     /**
-     * An instance with threads of its own.
+     * Creates an instance with separate threads.
      *
-     * @param threads how many threads compute, the caller's among them; at least 1
+     * @param threads the number of threads that compute, including the caller's; at least 1
      * @return a new instance, to be closed by the caller
+     * @throws IllegalArgumentException if {@code threads} is less than 1
      */
     public static Parallel of(int threads) {
         return new Parallel(requirePositive(threads), "pool", IDLE_NANOS);
@@ -118,29 +121,29 @@ public final class Parallel implements AutoCloseable {
     }
 
     /**
-     * The instance that uses the calling thread alone.
+     * The instance that uses the calling thread only.
      *
-     * @return the same instance at each call; closing it has no effect
+     * @return always the same instance; closing it has no effect
      */
     public static Parallel sequential() {
         return SEQUENTIAL;
     }
 
     /**
-     * The instance that the library's operations use here.
+     * The instance that the library's operations use in the calling code.
      *
-     * @return the innermost one that {@link #call} bound, or {@link #shared()}
+     * @return the innermost instance that {@link #call} bound, or {@link #shared()}
      */
     public static Parallel current() {
         return BOUND.isBound() ? BOUND.get() : shared();
     }
 
     /**
-     * Calls a computation, whose operations use this instance.
+     * Calls a computation with this instance bound, so that its operations use it.
      *
      * @param <T> type of the result
      * @param <X> type of exception that the computation may throw
-     * @param computation what to call, in this thread
+     * @param computation the computation; runs in the calling thread
      * @return its result
      * @throws X what the computation throws
      */
@@ -149,21 +152,21 @@ public final class Parallel implements AutoCloseable {
     }
 
     /**
-     * How many threads may compute at once.
+     * The number of threads that may compute at once.
      *
-     * @return the helpers and the caller
+     * @return the number of helpers plus one, the caller
      */
     public int threads() {
         return helpers.length + 1;
     }
 
     /**
-     * Computes all items of a range, and returns when they are done.
+     * Computes all items of a range; returns when they are done.
      *
-     * @param items how many; the body sees parts of [0, items) that cover it once
-     * @param alignment every part but the last begins and ends at a multiple of this
-     * @param nanos what all items together would take one thread, roughly; small work is not shared
-     * @param body computes a part; called by several threads at once, in which no workspace is bound
+     * @param items the number of items; the body receives parts that cover [0, items) once
+     * @param alignment at least 1; every part but the last begins and ends at a multiple of this
+     * @param nanos approximate time of all items on one thread; small work is not shared
+     * @param body computes a part; several threads call it at once, and helpers have no workspace bound
      * @throws IllegalStateException if this instance was closed
      */
     public void forRange(int items, int alignment, long nanos, Range body) {
@@ -171,12 +174,12 @@ public final class Parallel implements AutoCloseable {
     }
 
     /**
-     * Computes all items of a range, and returns when they are done.
+     * Computes all items of a range; returns when they are done.
      *
-     * @param items how many; the body sees parts of [0, items) that cover it once
-     * @param alignment every part but the last begins and ends at a multiple of this
-     * @param nanos what all items together would take one thread, roughly; small work is not shared
-     * @param body computes a part; called by several threads at once, in which no workspace is bound
+     * @param items the number of items; the body receives parts that cover [0, items) once
+     * @param alignment at least 1; every part but the last begins and ends at a multiple of this
+     * @param nanos approximate time of all items on one thread; small work is not shared
+     * @param body computes a part; several threads call it at once, and helpers have no workspace bound
      * @throws IllegalStateException if this instance was closed
      */
     public void forRange(int items, int alignment, long nanos, NumberedRange body) {
@@ -217,7 +220,7 @@ public final class Parallel implements AutoCloseable {
         }
     }
 
-    /** One helper: a thread as long as there is work, and for a while after. */
+    /** A helper: a thread while there is work, and for a while after. */
     private static final class Helper implements Runnable {
         private final String name;
         private final SharedRange work;
@@ -234,7 +237,7 @@ public final class Parallel implements AutoCloseable {
             this.idleNanos = idleNanos;
         }
 
-        /** Makes sure that this helper sees the range that has begun. */
+        /** Makes this helper see the range that has begun. */
         void call() {
             if (parked || thread == null) {
                 wake();
@@ -247,7 +250,7 @@ public final class Parallel implements AutoCloseable {
             } else if (!ended) {
                 thread = new Thread(null, this, name, 0, false);
                 thread.setDaemon(true);
-                // not the caller's: that would keep an application in memory after its server has stopped it
+                // the caller's would keep an undeployed application in memory
                 thread.setContextClassLoader(Parallel.class.getClassLoader());
                 thread.start();
             }
@@ -260,14 +263,14 @@ public final class Parallel implements AutoCloseable {
 
         @Override
         public void run() {
-            int seen = work.generation() - 1; // whoever started this thread has just begun a range
+            int seen = work.generation() - 1; // the thread that started this one has just begun a range
             while (awaitAfter(seen)) {
                 seen = work.generation();
                 work.takePart(part);
             }
         }
 
-        /** Waits for a range after this one; false when this thread is to end. */
+        /** Waits for the next range; false if this thread should end. */
         private boolean awaitAfter(int seen) {
             long start = System.nanoTime();
             while (System.nanoTime() - start < SPIN_NANOS) {
@@ -278,7 +281,7 @@ public final class Parallel implements AutoCloseable {
             }
             long deadline = start + idleNanos;
             while (true) {
-                parked = true; // before the last look: call() looks in the other order
+                parked = true; // before the last check: call() checks in the opposite order
                 if (work.generation() == seen && !ended) {
                     LockSupport.parkNanos(this, deadline - System.nanoTime());
                 }
@@ -292,10 +295,10 @@ public final class Parallel implements AutoCloseable {
             }
         }
 
-        /** Ends this thread unless work came in the last moment: then {@link #call} saw the thread still there. */
+        /** Ends this thread unless a range has just begun: then {@link #call} may have seen the thread alive. */
         private synchronized boolean retire(int seen) {
             thread = null;
-            boolean called = work.generation() != seen; // then call() may have come before the line above
+            boolean called = work.generation() != seen; // call() may have run before the line above
             if (called) {
                 thread = Thread.currentThread();
             }

@@ -6,22 +6,22 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
- * The range that the threads of a {@link Parallel} work on; one object for all ranges, so that a range costs no memory.
+ * The range that the threads of a {@link Parallel} work on; one object for all ranges, so that a range allocates nothing.
  *
- * <p>Every thread has a part of its own, and helps others when that is done. So a thread sees the same part of an
- * operand in every call, which its own caches may still hold, and reads it in one stream.
+ * <p>Each thread has its own part, and takes from the others' parts when that is done. So a thread reads the same part
+ * of an operand in every call, which its caches may still hold, and reads it as one stream.
  */
 final class SharedRange {
 
-    private static final int LINE = 16; // longs: threads' counters stand in cache lines of their own
+    private static final int LINE = 16; // longs; each thread's counter has its own cache lines
 
-    /** For each part, which range it belongs to (upper half) and its first block that nobody took (lower half). */
+    /** For each part, its range (upper half) and its first block that no thread has taken (lower half). */
     private final AtomicLongArray next;
     private final AtomicInteger unfinished = new AtomicInteger();
-    private volatile int generation; // which range this is
+    private volatile int generation; // the number of the range
     private volatile Throwable failure;
 
-    // Written while no thread can take blocks: only who took one may rely on them.
+    // Written while no thread can take blocks; valid only for a thread that has taken one.
     private int items;
     private int alignment;
     private int blocks;
@@ -32,7 +32,7 @@ final class SharedRange {
         next = new AtomicLongArray(threads * LINE);
     }
 
-    /** How many ranges have begun. */
+    /** The number of ranges that have begun. */
     int generation() {
         return generation;
     }
@@ -43,7 +43,7 @@ final class SharedRange {
         for (int part = 0; part < parts; part++) {
             next.set(part * LINE, word(begun, firstBlock(part, blocks, parts)));
         }
-        // A late helper may still look at the range before. Should it see the fields below, then also the words above.
+        // A late helper may still read the previous range. If it sees the fields below, it must see the words above.
         VarHandle.storeStoreFence();
         this.items = items;
         this.alignment = alignment;
@@ -55,7 +55,7 @@ final class SharedRange {
         generation = begun;
     }
 
-    /** Takes blocks until none are left: first those of this part, half of what is left at a time, then others'. */
+    /** Takes blocks until none are left, half of the rest at a time: first those of this part, then of the others. */
     void takePart(int own) {
         int current = generation;
         int count = parts;
@@ -81,20 +81,20 @@ final class SharedRange {
         return true;
     }
 
-    /** After a failure the rest is only counted. */
+    /** After a failure, the remaining blocks are only counted. */
     private void run(int thread, int fromBlock, int toBlock) {
         try {
             if (failure == null) {
                 body.run(thread, fromBlock * alignment, (int) Math.min(items, (long) toBlock * alignment));
             }
-        } catch (Throwable e) { // an Error too must reach the caller, who waits
+        } catch (Throwable e) { // an Error, too, must reach the waiting caller
             failure = e;
         } finally {
             unfinished.addAndGet(fromBlock - toBlock);
         }
     }
 
-    /** Waits for the blocks that helpers took; each is nearly done, so spinning is the shortest wait. */
+    /** Waits for the blocks that helpers took; each is nearly done, so spinning is fastest. */
     void await() {
         for (int spins = 0; unfinished.get() > 0; spins++) {
             if (spins < 10_000) {
@@ -105,7 +105,7 @@ final class SharedRange {
         }
     }
 
-    /** Forgets the body, and throws what it threw. */
+    /** Releases the body, and throws what it threw. */
     void end() {
         body = null;
         switch (failure) {
@@ -113,7 +113,7 @@ final class SharedRange {
             }
             case RuntimeException e -> throw e;
             case Error e -> throw e;
-            default -> throw new IllegalStateException(failure); // a body declares no others
+            default -> throw new IllegalStateException(failure); // a body declares no checked exceptions
         }
     }
 

@@ -1,14 +1,9 @@
 /**
- * Work on several cores: {@link io.bitlab.core.parallel.Parallel} splits a range of independent items.
+ * Work on several cores: {@link io.bitlab.core.parallel.Parallel} splits a range of independent items among threads.
  *
- * <p>The library's large operations split their output rows over {@code Parallel.current()}, which is the process-wide
- * {@code Parallel.shared()} unless the caller bound another one:
+ * <p>The library's large operations split their output over {@code Parallel.current()}, which is the process-wide {@code
+ * Parallel.shared()} unless the caller has bound another instance:
  *
- * {@snippet :
- * try (Parallel two = Parallel.of(2)) {
- *     Tensor y = two.call(() -> model.forward(x)); // on two threads, the caller's among them
- * }
- * Tensor z = Parallel.sequential().call(() -> model.forward(x)); // the same bits, on the calling thread alone
- * }
+ * {@snippet class="io.bitlab.core.snippets.ParallelSnippets" region="overview"}
  */
 package io.bitlab.core.parallel;
