@@ -2,13 +2,11 @@ package io.bitlab.core;
 
 import io.bitlab.core.internal.JsonNames;
 
-/**
- * What the weights of a ternary layer are multiplied with.
- */
+/** The type of the inputs that the weights of a ternary layer multiply. */
 public enum ActivationDtype {
-    /** The float inputs as they are: only the weights are quantised. NaN and infinity pass through. */
+    /** Float inputs, unchanged: only the weights are quantised. NaN and infinity propagate. */
     FLOAT32("float32"),
-    /** Whole numbers in -127..127 times a scale, so that every sum is exact. NaN and infinity are refused. */
+    /** Integers from -127 to 127 times a scale, so that every sum is exact. NaN and infinity are refused. */
     INT8("int8");
 
     private final String jsonName;
@@ -27,11 +25,11 @@ public enum ActivationDtype {
     }
 
     /**
-     * Reads a name from a configuration file.
+     * The constant with a name from a configuration file.
      *
      * @param name {@code "float32"} or {@code "int8"}
      * @return the constant of that name
-     * @throws IllegalArgumentException if there is none; the message says what is allowed
+     * @throws IllegalArgumentException if there is none; the message lists the allowed names
      */
     public static ActivationDtype fromJson(String name) {
         return JsonNames.parse(values(), ActivationDtype::jsonName, "ActivationDtype", name);

@@ -9,20 +9,15 @@ import java.util.Objects;
 import java.util.function.Function;
 
 /**
- * How a ternary layer quantises its weights and its inputs.
+ * How a ternary layer quantises its weights and its inputs. Immutable.
  *
- * <pre>{@code
- * BitQuantConfig config = BitQuantConfig.builder()
- *         .activationDtype(ActivationDtype.INT8)
- *         .weightGranularity(Granularity.PER_CHANNEL)
- *         .build();
- * }</pre>
+ * {@snippet class="io.bitlab.core.snippets.CoreSnippets" region="builder"}
  *
- * @param weightGranularity whether one scale serves the whole weight or each output channel (row) has its own
- * @param weightScale how a weight scale is measured
- * @param activationDtype what the weights are multiplied with
- * @param activationGranularity whether one scale serves the whole batch or each row (sample, token) has its own;
- *     without effect for {@link ActivationDtype#FLOAT32}
+ * @param weightGranularity whether the whole weight has one scale, or each output channel (row) its own
+ * @param weightScale how a weight scale follows from the float weights
+ * @param activationDtype type of the inputs that the ternary weights multiply
+ * @param activationGranularity whether the whole batch has one scale, or each row (sample, token) its own; ignored for
+ *     {@link ActivationDtype#FLOAT32}
  */
 public record BitQuantConfig(
         Granularity weightGranularity,
@@ -38,17 +33,17 @@ public record BitQuantConfig(
             List.of(WEIGHT_GRANULARITY, WEIGHT_SCALE, ACTIVATION_DTYPE, ACTIVATION_GRANULARITY);
 
     private static final BitQuantConfig DEFAULTS = new BitQuantConfig(
-            // One scale: what BitNet b1.58 trains with and the published checkpoints hold.
+            // One scale, as in the training of BitNet b1.58 and in the published checkpoints.
             Granularity.PER_TENSOR,
             // The papers' absmean keeps about a third of the weights at zero.
             WeightScale.ABS_MEAN,
-            // Exact integer sums: fast, and the same bits everywhere.
+            // Integer sums are exact: fast, and the same bits everywhere.
             ActivationDtype.INT8,
-            // A scale a row: the result of a sample does not depend on the rest of its batch.
+            // One scale per row, so that the result of a sample does not depend on the rest of its batch.
             Granularity.PER_CHANNEL);
 
     /**
-     * Checks that nothing is missing.
+     * Checks that no value is null.
      *
      * @throws NullPointerException if a value is null; the message names it
      */
@@ -65,7 +60,7 @@ public record BitQuantConfig(
     }
 
     /**
-     * BitNet b1.58: one absmean scale for a weight matrix, int8 activations with a scale a row.
+     * BitNet b1.58: one absmean scale per weight matrix, int8 activations with one scale per row.
      *
      * @return the defaults
      */
@@ -94,7 +89,7 @@ public record BitQuantConfig(
     /**
      * This configuration with another weight granularity.
      *
-     * @param granularity the value to take instead
+     * @param granularity the new value
      * @return the changed copy
      */
     public BitQuantConfig withWeightGranularity(Granularity granularity) {
@@ -102,9 +97,9 @@ public record BitQuantConfig(
     }
 
     /**
-     * This configuration with another measure of the weight scale.
+     * This configuration with another weight scale.
      *
-     * @param scale the value to take instead
+     * @param scale the new value
      * @return the changed copy
      */
     public BitQuantConfig withWeightScale(WeightScale scale) {
@@ -112,9 +107,9 @@ public record BitQuantConfig(
     }
 
     /**
-     * This configuration with other activations.
+     * This configuration with another activation type.
      *
-     * @param dtype the value to take instead
+     * @param dtype the new value
      * @return the changed copy
      */
     public BitQuantConfig withActivationDtype(ActivationDtype dtype) {
@@ -124,7 +119,7 @@ public record BitQuantConfig(
     /**
      * This configuration with another activation granularity.
      *
-     * @param granularity the value to take instead
+     * @param granularity the new value
      * @return the changed copy
      */
     public BitQuantConfig withActivationGranularity(Granularity granularity) {
@@ -132,9 +127,9 @@ public record BitQuantConfig(
     }
 
     /**
-     * The form that configuration files hold: {@code weight_granularity}, {@code weight_scale}, {@code
-     * activation_dtype} and {@code activation_granularity}, in this order, each a string. {@link #fromMap} reads it
-     * back.
+     * The JSON object of configuration files: {@code weight_granularity}, {@code weight_scale},
+     * {@code activation_dtype} and {@code activation_granularity}, in this order, each a string. {@link #fromMap} reads
+     * it back.
      *
      * @return an unmodifiable map
      */
@@ -148,16 +143,16 @@ public record BitQuantConfig(
     }
 
     /**
-     * Reads the form that {@link #toMap} writes. A missing key takes its default; {@code activation_granularity} may
-     * also be {@code "per_token"}, another word for {@code "per_channel"}.
+     * Reads the JSON object that {@link #toMap} writes. A missing key takes its default; {@code activation_granularity}
+     * also accepts {@code "per_token"} for {@code "per_channel"}.
      *
-     * @param map as read from JSON; not modified
+     * @param map the JSON object; not modified
      * @return the configuration
      * @throws IllegalArgumentException if a key is unknown, or a value is not one of the allowed strings
      */
     public static BitQuantConfig fromMap(Map<String, ?> map) {
         for (String key : map.keySet()) {
-            // A misspelt key would otherwise pass for a default.
+            // Otherwise a misspelt key would silently leave the default.
             if (!KEYS.contains(String.valueOf(key))) {
                 throw new IllegalArgumentException(
                         "BitQuantConfig: unknown key \"" + key + "\"; known are " + String.join(", ", KEYS));
@@ -180,7 +175,7 @@ public record BitQuantConfig(
                 : missing;
     }
 
-    /** Sets the values that differ from where it started. */
+    /** Builds a configuration from another one, by default {@link #defaults()}. */
     public static final class Builder {
         private Granularity weightGranularity;
         private WeightScale weightScale;
@@ -195,9 +190,9 @@ public record BitQuantConfig(
         }
 
         /**
-         * One weight scale, or one an output channel.
+         * Sets whether the whole weight has one scale, or each output channel its own.
          *
-         * @param granularity the value to take
+         * @param granularity the new value
          * @return this builder
          */
         public Builder weightGranularity(Granularity granularity) {
@@ -206,9 +201,9 @@ public record BitQuantConfig(
         }
 
         /**
-         * How a weight scale is measured.
+         * Sets how a weight scale follows from the float weights.
          *
-         * @param scale the value to take
+         * @param scale the new value
          * @return this builder
          */
         public Builder weightScale(WeightScale scale) {
@@ -217,9 +212,9 @@ public record BitQuantConfig(
         }
 
         /**
-         * What the weights are multiplied with.
+         * Sets the type of the inputs that the ternary weights multiply.
          *
-         * @param dtype the value to take
+         * @param dtype the new value
          * @return this builder
          */
         public Builder activationDtype(ActivationDtype dtype) {
@@ -228,9 +223,9 @@ public record BitQuantConfig(
         }
 
         /**
-         * One activation scale, or one a row.
+         * Sets whether the whole batch has one scale, or each row its own.
          *
-         * @param granularity the value to take
+         * @param granularity the new value
          * @return this builder
          */
         public Builder activationGranularity(Granularity granularity) {
@@ -239,7 +234,7 @@ public record BitQuantConfig(
         }
 
         /**
-         * Makes the configuration.
+         * Builds the configuration.
          *
          * @return the configuration
          * @throws NullPointerException if a value was set to null

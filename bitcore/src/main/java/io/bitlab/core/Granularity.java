@@ -2,16 +2,14 @@ package io.bitlab.core;
 
 import io.bitlab.core.internal.JsonNames;
 
-/**
- * How many values share one scale.
- */
+/** Which values share one scale. */
 public enum Granularity {
     /**
-     * One scale for the whole tensor. For activations this makes the result of a sample depend on the other samples of
-     * its batch, because the largest value of all of them sets the scale.
+     * One scale for the whole tensor. For activations, the result of a sample then depends on the other samples of its
+     * batch, because the largest value of all of them determines the scale.
      */
     PER_TENSOR("per_tensor"),
-    /** One scale a row: an output channel of a weight, a sample or token of the activations. */
+    /** One scale per row: an output channel of a weight, a sample or token of the activations. */
     PER_CHANNEL("per_channel");
 
     private final String jsonName;
@@ -30,11 +28,11 @@ public enum Granularity {
     }
 
     /**
-     * Reads a name from a configuration file.
+     * The constant with a name from a configuration file.
      *
      * @param name {@code "per_tensor"} or {@code "per_channel"}
      * @return the constant of that name
-     * @throws IllegalArgumentException if there is none; the message says what is allowed
+     * @throws IllegalArgumentException if there is none; the message lists the allowed names
      */
     public static Granularity fromJson(String name) {
         return JsonNames.parse(values(), Granularity::jsonName, "Granularity", name);

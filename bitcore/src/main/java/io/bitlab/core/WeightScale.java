@@ -10,9 +10,9 @@ import io.bitlab.core.internal.JsonNames;
 public enum WeightScale {
     /** The mean magnitude (BitNet b1.58, arXiv:2402.17764, equation 3). */
     ABS_MEAN("absmean"),
-    /** The median magnitude, which outliers do not move; of an even count, the mean of the two middle values. */
+    /** The median magnitude, robust against outliers; for an even count, the mean of the two middle values. */
     ABS_MEDIAN("absmedian"),
-    /** The largest magnitude: only weights beyond half of it survive. */
+    /** The largest magnitude: only weights beyond half of it stay nonzero. */
     ABS_MAX("absmax");
 
     private final String jsonName;
@@ -31,11 +31,11 @@ public enum WeightScale {
     }
 
     /**
-     * Reads a name from a configuration file.
+     * The constant with a name from a configuration file.
      *
      * @param name {@code "absmean"}, {@code "absmedian"} or {@code "absmax"}
      * @return the constant of that name
-     * @throws IllegalArgumentException if there is none; the message says what is allowed
+     * @throws IllegalArgumentException if there is none; the message lists the allowed names
      */
     public static WeightScale fromJson(String name) {
         return JsonNames.parse(values(), WeightScale::jsonName, "WeightScale", name);

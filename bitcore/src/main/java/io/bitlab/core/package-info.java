@@ -1,17 +1,13 @@
 /**
- * How a ternary network is quantised: the configuration that every layer, kernel and file shares.
+ * How a ternary network is quantised: the configuration that layers, kernels and files share.
  *
- * <p>A ternary (1.58-bit) layer keeps each weight as -1, 0 or +1 times a scale, and usually rounds its inputs to int8.
- * {@link io.bitlab.core.BitQuantConfig} says how both happen; {@link io.bitlab.core.BitQuantConfig#defaults()} is what
- * the BitNet papers do, and right unless there is a reason:
+ * <p>A ternary (1.58-bit) layer stores each weight as -1, 0 or +1 times a scale, and usually rounds its inputs to int8.
+ * {@link io.bitlab.core.BitQuantConfig} controls both. {@link io.bitlab.core.BitQuantConfig#defaults()} follows the
+ * BitNet papers and suits most networks:
  *
- * <pre>{@code
- * BitQuantConfig config = BitQuantConfig.defaults().withWeightGranularity(Granularity.PER_CHANNEL);
- * Map<String, Object> json = config.toMap();        // {weight_granularity=per_channel, weight_scale=absmean, ...}
- * BitQuantConfig same = BitQuantConfig.fromMap(json);
- * }</pre>
+ * {@snippet class="io.bitlab.core.snippets.CoreSnippets" region="json"}
  *
- * <p>The packages below hold what follows from it: {@code quant} the formulas, {@code kernel} the multiplication,
- * {@code tensor} and {@code ops} dense arrays with gradients.
+ * <p>The packages below build on it: {@code quant} has the formulas of quantisation, {@code kernel} the ternary matrix
+ * multiplication, {@code tensor} and {@code ops} dense arrays with gradients.
  */
 package io.bitlab.core;

@@ -1,75 +1,80 @@
 package io.bitlab.core.math;
 
 /**
- * Functions of one number with their derivatives: what {@link FloatMath#apply} does to each element of an array. The
- * methods of a constant are the definition, to the bit; {@link Elementary} says how exact they are.
+ * Activation functions with their derivatives, for scalars. {@link FloatMath#apply} applies them to arrays and returns
+ * exactly the bits of the scalar methods here; {@link Elementary} states their accuracy.
+ *
+ * {@snippet class="io.bitlab.core.snippets.MathSnippets" region="activation"}
  */
 public enum ActivationFunction {
 
     /** e to the power of x. */
     EXP(0.5) {
         @Override
-        public float of(float x) {
+        public float apply(float x) {
             return Elementary.exp(x);
         }
 
         @Override
-        public float slope(float x, float y) {
+        public float derivative(float x, float y) {
             return y;
         }
     },
 
-    /** The hyperbolic tangent; slope {@code 1 - y²}. */
+    /** The hyperbolic tangent; derivative {@code 1 - y²}. */
     TANH(0.8) {
         @Override
-        public float of(float x) {
+        public float apply(float x) {
             return Elementary.tanh(x);
         }
 
         @Override
-        public float slope(float x, float y) {
+        public float derivative(float x, float y) {
             return 1f - y * y;
         }
     },
 
-    /** The logistic function {@code 1 / (1 + exp(-x))}; slope {@code y·(1 - y)}. */
+    /** The logistic function {@code 1 / (1 + exp(-x))}; derivative {@code y·(1 - y)}. */
     SIGMOID(0.8) {
         @Override
-        public float of(float x) {
+        public float apply(float x) {
             return Elementary.sigmoid(x);
         }
 
         @Override
-        public float slope(float x, float y) {
+        public float derivative(float x, float y) {
             return y * (1f - y);
         }
     },
 
-    /** {@code x·s} with {@code s = sigmoid(x)} (Elfwing, Uchibe and Doya, 2018); slope {@code s·(1 + x·(1 - s))}. */
+    /**
+     * {@code x·s} with {@code s = sigmoid(x)} (Elfwing, Uchibe and Doya, 2018); derivative {@code s·(1 + x·(1 - s))}.
+     */
     SILU(0.8) {
         @Override
-        public float of(float x) {
+        public float apply(float x) {
             return x * Elementary.sigmoid(x);
         }
 
         @Override
-        public float slope(float x, float y) {
+        public float derivative(float x, float y) {
             float s = Elementary.sigmoid(x);
             return s * (1f + x * (1f - s));
         }
     },
 
     /**
-     * {@code x·Φ(x)} (Hendrycks and Gimpel, 2016), {@code Φ(x) = (1 + erf(x / √2)) / 2}; slope {@code Φ(x) + x·φ(x)}.
+     * {@code x·Φ(x)} (Hendrycks and Gimpel, 2016), {@code Φ(x) = (1 + erf(x / √2)) / 2}; derivative
+     * {@code Φ(x) + x·φ(x)}.
      */
     GELU(1.2) {
         @Override
-        public float of(float x) {
+        public float apply(float x) {
             return x * normalDistribution(x);
         }
 
         @Override
-        public float slope(float x, float y) {
+        public float derivative(float x, float y) {
             return normalDistribution(x) + x * INVERSE_ROOT_TWO_PI * Elementary.exp(-0.5f * x * x);
         }
     },
@@ -77,40 +82,40 @@ public enum ActivationFunction {
     /** {@code 0.5·x·(1 + tanh(u))}, {@code u = √(2/π)·(x + 0.044715·x³)}: GPT-2's approximation of {@link #GELU}. */
     GELU_TANH(1) {
         @Override
-        public float of(float x) {
+        public float apply(float x) {
             return 0.5f * x * (1f + innerTanh(x));
         }
 
         @Override
-        public float slope(float x, float y) {
+        public float derivative(float x, float y) {
             float t = innerTanh(x);
             float inner = ROOT_TWO_OVER_PI * (1f + 3f * GELU_CUBIC * x * x);
             return 0.5f * (1f + t + x * (1f - t * t) * inner);
         }
     },
 
-    /** {@code max(x, 0)}, NaN for NaN; slope 1 where x is positive, else 0. */
+    /** {@code max(x, 0)}, NaN for NaN; derivative 1 where x is positive, else 0. */
     RELU(0.1) {
         @Override
-        public float of(float x) {
+        public float apply(float x) {
             return Math.max(x, 0f);
         }
 
         @Override
-        public float slope(float x, float y) {
+        public float derivative(float x, float y) {
             return x > 0f ? 1f : 0f;
         }
     },
 
-    /** {@code max(x, 0)²} (So et al., <i>Primer</i>, 2021), NaN for NaN; slope {@code 2·max(x, 0)}. */
+    /** {@code max(x, 0)²} (So et al., <i>Primer</i>, 2021), NaN for NaN; derivative {@code 2·max(x, 0)}. */
     SQUARED_RELU(0.1) {
         @Override
-        public float of(float x) {
+        public float apply(float x) {
             return Math.max(x, 0f) * Math.max(x, 0f);
         }
 
         @Override
-        public float slope(float x, float y) {
+        public float derivative(float x, float y) {
             return 2f * Math.max(x, 0f);
         }
     };
@@ -131,24 +136,24 @@ public enum ActivationFunction {
     }
 
     /**
-     * The function's value.
+     * The function.
      *
      * @param x any float
      * @return {@code f(x)}
      */
-    public abstract float of(float x);
+    public abstract float apply(float x);
 
     /**
-     * The function's derivative.
+     * The derivative.
      *
      * @param x any float
-     * @param y {@code f(x)}
+     * @param y {@code f(x)}, which many derivatives can use
      * @return {@code f'(x)}
      */
-    public abstract float slope(float x, float y);
+    public abstract float derivative(float x, float y);
 
     /**
-     * What an element costs one thread, roughly: it decides whether work is worth sharing among threads.
+     * Rough cost of one element on one thread, from which callers decide whether to use several threads.
      *
      * @return nanoseconds
      */

@@ -5,14 +5,17 @@ import java.util.random.RandomGenerator;
 import org.apache.commons.math3.distribution.NormalDistribution;
 
 /**
- * A counter-based random generator: number n of a stream is a function of (seed, stream, n) and of nothing else.
+ * A counter-based random number generator: number n of a stream depends on nothing but seed, stream and n.
  *
- * <p>So a parameter's initial values depend only on the seed and the parameter's name, a dropout mask only on the seed,
- * the layer and the step, and a resumed training run goes on exactly where it stopped: {@link #position} and
- * {@link #seek} are the whole state. The bits are those of SplitMix64 (Steele, Lea, Flood: <i>Fast Splittable
- * Pseudorandom Number Generators</i>, OOPSLA 2014) started at a key mixed from seed and stream. Not for cryptography.
+ * {@snippet class="io.bitlab.core.snippets.MathSnippets" region="random"}
  *
- * <p><b>Thread safety:</b> none; make one generator for each computation, they cost nothing.
+ * <p>The initial values of a parameter therefore depend only on the seed and the parameter's name, and a dropout mask
+ * only on the seed, the layer and the step. {@link #position} is the whole state, and {@link #seek} restores it, so a
+ * resumed training run continues exactly where it stopped. The bits are those of SplitMix64 (Steele, Lea, Flood:
+ * <i>Fast Splittable Pseudorandom Number Generators</i>, OOPSLA 2014), started at a key mixed from seed and stream. Not
+ * for cryptography.
+ *
+ * <p><b>Thread safety:</b> none. Create one generator for each computation; they are small.
  */
 public final class CounterRandom implements RandomGenerator {
 
@@ -23,20 +26,20 @@ public final class CounterRandom implements RandomGenerator {
     private long position;
 
     /**
-     * Makes the generator of one stream, at position 0.
+     * Creates the generator of one stream, at position 0.
      *
      * @param seed the seed of the whole computation
-     * @param stream which of its independent streams, see {@link #stream(String)}
+     * @param stream number of one of its independent streams, see {@link #stream(String)}
      */
     public CounterRandom(long seed, long stream) {
         this.key = mix(mix(seed + GOLDEN_GAMMA) ^ (stream * GOLDEN_GAMMA + 1));
     }
 
     /**
-     * The stream that belongs to a name, such as a parameter's path.
+     * The number of the stream for a name, such as a parameter's path.
      *
      * @param name any text
-     * @return its 64-bit FNV-1a hash
+     * @return the 64-bit FNV-1a hash of the name in UTF-8
      */
     public static long stream(String name) {
         long hash = 0xcbf29ce484222325L;
@@ -47,7 +50,7 @@ public final class CounterRandom implements RandomGenerator {
     }
 
     /**
-     * How many numbers were drawn.
+     * The position in the stream: how many numbers have been drawn.
      *
      * @return index of the next number
      */
@@ -56,7 +59,7 @@ public final class CounterRandom implements RandomGenerator {
     }
 
     /**
-     * Goes to a position of the stream.
+     * Moves to a position in the stream.
      *
      * @param newPosition index of the next number to draw
      */
@@ -81,7 +84,7 @@ public final class CounterRandom implements RandomGenerator {
         return (nextLong() >>> 11) * 0x1p-53;
     }
 
-    /** {@inheritDoc} One number of the stream each, by the high half of a product; the bias is below bound / 2^64. */
+    /** {@inheritDoc} Draws one number and takes the high half of a product; the bias is below bound / 2^64. */
     @Override
     public int nextInt(int bound) {
         if (bound <= 0) {
@@ -90,18 +93,18 @@ public final class CounterRandom implements RandomGenerator {
         return (int) Math.unsignedMultiplyHigh(nextLong(), bound);
     }
 
-    /** {@inheritDoc} One number of the stream each, through the inverse of the normal distribution function. */
+    /** {@inheritDoc} Draws one number of the stream and inverts the normal distribution function. */
     @Override
     public double nextGaussian() {
-        // The middles of 2^52 equal parts of [0, 1]: each is exact, and none rounds to 1, where the inverse is
+        // The midpoints of 2^52 equal parts of [0, 1]: all are exact, and none rounds to 0 or 1, where the inverse is
         // infinite.
         return STANDARD_NORMAL.inverseCumulativeProbability((nextLong() >>> 12) * 0x1p-52 + 0x1p-53);
     }
 
     /**
-     * Shuffles in place (Fisher and Yates).
+     * Shuffles an array in place (Fisher and Yates).
      *
-     * @param values what to shuffle; modified
+     * @param values the array; modified
      */
     public void shuffle(int[] values) {
         for (int i = values.length - 1; i > 0; i--) {

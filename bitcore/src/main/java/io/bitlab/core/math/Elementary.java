@@ -3,12 +3,12 @@ package io.bitlab.core.math;
 import static io.bitlab.core.math.Fma.fma;
 
 /**
- * Elementary functions in float32 as fixed sequences of additions, multiplications and multiply-adds.
+ * Elementary functions in float32, each a fixed sequence of additions, multiplications and multiply-adds.
  *
  * <p>{@link Math#exp} and its relatives may return different bits on different machines; these return the same bits on
- * any machine with FMA. Range reduction and minimax polynomials follow the Cephes library (S. L. Moshier, <i>Methods
- * and Programs for Mathematical Functions</i>, 1989). The largest errors, found by trying every float of the range,
- * subnormal results included: {@code exp} 1.02 units in the last place, {@code log} 0.83, {@code tanh} 1.34,
+ * every machine with FMA. Range reduction and minimax polynomials follow the Cephes library (S. L. Moshier, <i>Methods
+ * and Programs for Mathematical Functions</i>, 1989). The largest errors over every float of the range, subnormal
+ * results included: {@code exp} 1.02 units in the last place, {@code log} 0.83, {@code tanh} 1.34,
  * {@code sigmoid} 2.41, {@code erf} 1.18. NaN gives NaN.
  */
 public final class Elementary {
@@ -38,7 +38,8 @@ public final class Elementary {
         p = fma(p, r, 5.0000001201e-1f);
         float y = fma(p, r * r, r) + 1f;
         int exponent = (int) n;
-        int half = exponent >> 1; // two factors, so that results near the ends of the range overflow or round once, at the end
+        // Two factors, so that results near the ends of the range overflow or are rounded only once, at the end.
+        int half = exponent >> 1;
         return y * powerOfTwo(half) * powerOfTwo(exponent - half);
     }
 
@@ -101,7 +102,7 @@ public final class Elementary {
      * @return {@code 1 / (1 + exp(-x))}, in [0, 1]
      */
     public static float sigmoid(float x) {
-        float e = exp(-Math.abs(x)); // at most 1, so that the tail towards 0 keeps its digits
+        float e = exp(-Math.abs(x)); // at most 1, so that small results keep their relative accuracy
         return (x >= 0f ? 1f : e) / (1f + e);
     }
 

@@ -1,31 +1,35 @@
 package io.bitlab.core.math;
 
 /**
- * Arithmetic of float arrays in one defined order, so that every implementation gives the same bits.
+ * Arithmetic on float arrays in a defined order of operations, so that every implementation returns the same bits.
  *
  * <ul>
- * <li><b>gemm</b>: each element of C is one chain over k, ascending: {@code acc = fma(a, b, acc)}, see {@link Fma}. The
- * chain starts at 0, or at the element's old value when accumulating.
- * <li><b>sums</b> ({@link #sum}, {@link #dot}): element i is added to partial i mod 16, by {@code fma} where there is a
- * product; the 16 partials are then added as a tree: 0 and 8, 1 and 9, ...; then 0 and 4, ...; then 0 and 2, 1 and 3;
- * then 0 and 1.
+ * <li><b>Matrix products</b> ({@link #gemm} and its variants): each element of C is one chain over k in ascending
+ * order, {@code acc = fma(a, b, acc)}, see {@link Fma}. The chain starts at 0, or at the element's old value when
+ * accumulating.
+ * <li><b>Sums</b> ({@link #sum}, {@link #dot}): element i is added to partial sum i mod 16, with {@code fma} if it is a
+ * product. {@link SumTree} then adds the 16 partial sums: 0 and 8, 1 and 9, ...; then 0 and 4, ...; then 0 and 2, 1 and
+ * 3; then 0 and 1.
  * </ul>
  *
- * <p>What is made of these (softmax, norms) is written here once for all implementations, in loops that C2 turns into
- * vectors by itself; it never contracts a product and a sum, so those bits don't depend on it.
+ * {@snippet class="io.bitlab.core.snippets.MathSnippets" region="gemm"}
  *
- * <p>Matrices are dense and row-major; an offset says where in its array a matrix begins. Sizes are checked by the
- * callers. Implementations are stateless and safe to share.
+ * <p>Softmax, the norms and the other default methods are built from these and written once for all implementations, in
+ * loops that the JIT compiler vectorises. It never fuses a product and a sum on its own, so their bits are the same
+ * everywhere too.
+ *
+ * <p>Matrices are dense and row-major; an offset is the index at which a matrix begins in its array. Callers check the
+ * sizes. Implementations are stateless and thread-safe.
  */
 public interface FloatMath {
 
     /**
-     * The implementation for this machine: vectors where the Vector API and hardware FMA are there, else plain Java.
+     * The implementation for this machine: vectors if the Vector API and hardware FMA are available, else plain Java.
      *
-     * @return always the same object
+     * @return the same object at each call
      */
     static FloatMath get() {
-        return ChosenFloatMath.INSTANCE;
+        return FloatMathHolder.INSTANCE;
     }
 
     /**
@@ -40,13 +44,13 @@ public interface FloatMath {
      * @param bOffset where B begins
      * @param c C; modified
      * @param cOffset where C begins
-     * @param accumulate whether the chains start at C's old values
+     * @param accumulate whether to add to C instead of replacing it
      */
     void gemm(int m, int n, int k, float[] a, int aOffset, float[] b, int bOffset, float[] c, int cOffset,
             boolean accumulate);
 
     /**
-     * {@code C[m,n] = A[m,k] · B[n,k]ᵀ}: both operands with k along the rows, the forward of a linear layer.
+     * {@code C[m,n] = A[m,k] · B[n,k]ᵀ}: the forward of a linear layer, with k along the rows of both operands.
      *
      * @param m rows of A and C
      * @param n rows of B, columns of C
@@ -57,13 +61,13 @@ public interface FloatMath {
      * @param bOffset where B begins
      * @param c C; modified
      * @param cOffset where C begins
-     * @param accumulate whether the chains start at C's old values
+     * @param accumulate whether to add to C instead of replacing it
      */
     void gemmTransposedB(int m, int n, int k, float[] a, int aOffset, float[] b, int bOffset, float[] c, int cOffset,
             boolean accumulate);
 
     /**
-     * {@code C[m,n] = A[k,m]ᵀ · B[k,n]}: the sum over a batch of outer products, a weight gradient.
+     * {@code C[m,n] = A[k,m]ᵀ · B[k,n]}: the weight gradient of a linear layer, a sum of outer products over the batch.
      *
      * @param m columns of A, rows of C
      * @param n columns of B and C
@@ -74,30 +78,30 @@ public interface FloatMath {
      * @param bOffset where B begins
      * @param c C; modified
      * @param cOffset where C begins
-     * @param accumulate whether the chains start at C's old values
+     * @param accumulate whether to add to C instead of replacing it
      */
     void gemmTransposedA(int m, int n, int k, float[] a, int aOffset, float[] b, int bOffset, float[] c, int cOffset,
             boolean accumulate);
 
     /**
-     * {@code C[m,n] = A[m,k] · B[k,n]} of parts of larger arrays, in the calling thread and without memory of its own:
-     * for the many small products of attention. Element (i, l) of A stands at {@code aOffset + i * aRow + l * aColumn},
-     * those of B and C at {@code offset + row * rowLength + column}.
+     * {@code C[m,n] = A[m,k] · B[k,n]} of parts of larger arrays, on the calling thread and without allocating: for the
+     * many small products of attention. Element (i, l) of A is at {@code aOffset + i * aRow + l * aColumn}; element
+     * (row, column) of B is at {@code bOffset + row * bRow + column}, and of C likewise.
      *
      * @param m rows of A and C
      * @param n columns of B and C; fastest if a multiple of 32
      * @param k columns of A, rows of B
      * @param a A; not modified
      * @param aOffset where A begins
-     * @param aRow from a row of A to the next
-     * @param aColumn from a column of A to the next
+     * @param aRow distance from one row of A to the next
+     * @param aColumn distance from one column of A to the next
      * @param b B; not modified
      * @param bOffset where B begins
-     * @param bRow from a row of B to the next
+     * @param bRow distance from one row of B to the next
      * @param c C; modified
      * @param cOffset where C begins
-     * @param cRow from a row of C to the next
-     * @param accumulate whether the chains start at C's old values
+     * @param cRow distance from one row of C to the next
+     * @param accumulate whether to add to C instead of replacing it
      */
     void gemmPart(int m, int n, int k, float[] a, int aOffset, int aRow, int aColumn, float[] b, int bOffset, int bRow,
             float[] c, int cOffset, int cRow, boolean accumulate);
@@ -137,7 +141,7 @@ public interface FloatMath {
     void apply(ActivationFunction f, float[] x, int xOffset, float[] y, int yOffset, int length);
 
     /**
-     * Backward of {@link #apply}: {@code dx[i] += g[i] * f'(x[i])}, the product rounded.
+     * Backward of {@link #apply}: {@code dx[i] += g[i] * f'(x[i])}; the product is rounded before the addition.
      *
      * @param f the function
      * @param g gradients of the values; not modified
@@ -157,7 +161,7 @@ public interface FloatMath {
     /**
      * {@code y[i] = fma(factor, x[i], y[i])}.
      *
-     * @param factor what x is multiplied with
+     * @param factor multiplies x
      * @param x an array; not modified
      * @param xOffset index of its first element
      * @param y an array; modified
@@ -166,7 +170,7 @@ public interface FloatMath {
      */
     void axpy(float factor, float[] x, int xOffset, float[] y, int yOffset, int length);
 
-    // ---------------------------------------------------------------- made of the above
+    // ---------------------------------------------------------------- built from the above
 
     /**
      * The largest element.
@@ -174,7 +178,7 @@ public interface FloatMath {
      * @param x the array; not modified
      * @param offset index of the first element
      * @param length how many, at least 1
-     * @return the maximum; NaN if an element is
+     * @return the maximum; NaN if an element is NaN
      */
     default float max(float[] x, int offset, int length) {
         float max = x[offset];
@@ -240,9 +244,9 @@ public interface FloatMath {
     }
 
     /**
-     * {@code y[i] += a[i] * b[i] * factor}, each product rounded.
+     * {@code y[i] += a[i] * b[i] * factor}; each product is rounded.
      *
-     * @param factor what the products are multiplied with
+     * @param factor multiplies the products
      * @param a an array; not modified
      * @param aOffset index of its first element
      * @param b an array; not modified
@@ -264,7 +268,7 @@ public interface FloatMath {
      * @param x the row; not modified
      * @param xOffset index of its first element
      * @param w {@code length} weights; not modified
-     * @param eps what keeps the root away from 0
+     * @param eps keeps the divisor away from 0
      * @param y the result; modified
      * @param yOffset index of its first element
      * @param length how many elements
@@ -284,7 +288,7 @@ public interface FloatMath {
      *
      * @param x the row; not modified unless it is z
      * @param xOffset index of its first element
-     * @param eps what keeps the root away from 0
+     * @param eps keeps the divisor away from 0
      * @param z the result; modified
      * @param zOffset index of its first element
      * @param length how many elements
@@ -303,9 +307,9 @@ public interface FloatMath {
     }
 
     /**
-     * Rotary position embedding (Su et al., <i>RoFormer</i>, 2021) of one head, in place: pair i is turned by the angle
-     * whose cosine and sine are given: {@code (a·cos - b·sin, b·cos + a·sin)}, each product rounded. The backward is
-     * the same with the sines negated.
+     * Rotary position embedding (Su et al., <i>RoFormer</i>, 2021) of one head, in place: rotates pair i by the angle
+     * whose cosine and sine are given: {@code (a·cos - b·sin, b·cos + a·sin)}; each product is rounded. The backward is
+     * the same rotation with the sines negated.
      *
      * @param x the head's {@code 2 * pairs} elements; modified
      * @param xOffset index of the first
@@ -313,8 +317,8 @@ public interface FloatMath {
      * @param sin sines; not modified
      * @param angle index of the first pair's angle in both
      * @param pairs how many
-     * @param adjacent whether a pair stands side by side (RoFormer, llama.cpp's models), or {@code pairs} apart
-     *     (Hugging Face's {@code rotate_half})
+     * @param adjacent true if the elements of a pair are neighbours (RoFormer, models of llama.cpp), false if they are
+     *     {@code pairs} apart (Hugging Face's {@code rotate_half})
      */
     default void rotate(float[] x, int xOffset, float[] cos, float[] sin, int angle, int pairs, boolean adjacent) {
         if (adjacent) {
@@ -350,7 +354,7 @@ public interface FloatMath {
     }
 
     /**
-     * Adds the rows of a matrix to one row, in order: {@code s[i] += g[0, i]}, then {@code g[1, i]}...
+     * Adds the rows of a matrix to one row, in order: {@code s[i] += g[0, i]}, then {@code += g[1, i]}, and so on.
      *
      * @param g {@code [rows, columns]}, row-major from index 0; not modified
      * @param s {@code columns} elements; modified

@@ -3,11 +3,11 @@ package io.bitlab.core.math;
 import java.lang.management.ManagementFactory;
 
 /**
- * The multiply-add that every float chain of the library is made of.
+ * The multiply-add of every float chain in the library.
  *
- * <p>With hardware support it is the fused {@code a * b + c} of IEEE 754 (one rounding). Without, {@link Math#fma}
- * would be emulated at about a hundred times the cost, so the product is rounded first: results are then reproducible
- * on that kind of machine, but differ in the last bits from those of a machine with FMA.
+ * <p>With hardware support it is the fused {@code a * b + c} of IEEE 754, with a single rounding. Without it,
+ * {@link Math#fma} would be emulated at about a hundred times the cost, so the product is rounded first: results are
+ * then reproducible among machines without FMA, but differ in the last bits from those of a machine with FMA.
  */
 public final class Fma {
 

@@ -6,7 +6,7 @@ import io.bitlab.core.memory.Workspace;
 import io.bitlab.core.parallel.Parallel;
 import java.util.Arrays;
 
-/** {@link FloatMath} in plain Java: the reference for the order of additions. */
+/** {@link FloatMath} in plain Java: the reference that every other implementation must equal to the bit. */
 final class ScalarFloatMath implements FloatMath {
 
     static final ScalarFloatMath INSTANCE = new ScalarFloatMath();
@@ -55,7 +55,7 @@ final class ScalarFloatMath implements FloatMath {
         }
     }
 
-    /** One row of C at a time; the inner loop runs along the row, so that the JIT compiler can use vectors. */
+    /** One row of C at a time; the inner loop runs along the row, so that the JIT compiler can vectorise it. */
     private static void multiply(int m, int n, int k, float[] a, int aOffset, int aRowStride, int aColumnStride,
             float[] b, int bOffset, float[] c, int cOffset, boolean accumulate) {
         long nanos = (long) (m * (double) n * k / MULTIPLY_ADDS_PER_NANO);
@@ -100,16 +100,15 @@ final class ScalarFloatMath implements FloatMath {
     @Override
     public void apply(ActivationFunction f, float[] x, int xOffset, float[] y, int yOffset, int length) {
         for (int i = 0; i < length; i++) {
-            y[yOffset + i] = f.of(x[xOffset + i]);
+            y[yOffset + i] = f.apply(x[xOffset + i]);
         }
     }
 
     @Override
     public void applyGradient(ActivationFunction f, float[] g, int gOffset, float[] x, int xOffset, float[] y,
-            int yOffset,
-            float[] dx, int dxOffset, int length) {
+            int yOffset, float[] dx, int dxOffset, int length) {
         for (int i = 0; i < length; i++) {
-            dx[dxOffset + i] += g[gOffset + i] * f.slope(x[xOffset + i], y[yOffset + i]);
+            dx[dxOffset + i] += g[gOffset + i] * f.derivative(x[xOffset + i], y[yOffset + i]);
         }
     }
 

@@ -1,9 +1,12 @@
 package io.bitlab.core.math;
 
-/** The last step of every sum: sixteen partial sums, added in one order everywhere. */
+/**
+ * The last step of every sum: adds 16 partial sums pairwise, in the same order everywhere. Sums therefore have the same
+ * bits whatever the width of the vectors that computed the partial sums.
+ */
 public final class SumTree {
 
-    /** How many partial sums there are. */
+    /** The number of partial sums: the float lanes of a 512-bit vector. */
     public static final int PARTIALS = 16;
 
     private SumTree() {
@@ -12,7 +15,7 @@ public final class SumTree {
     /**
      * Adds partial sums as a tree: 0 and 8, 1 and 9, ...; then 0 and 4, ...; then 0 and 2, 1 and 3; then 0 and 1.
      *
-     * @param partials 16 sums; modified
+     * @param partials {@link #PARTIALS} sums; modified
      * @return their sum
      */
     public static float add(float[] partials) {
@@ -25,9 +28,9 @@ public final class SumTree {
     }
 
     /**
-     * Adds partial sums in the same order.
+     * As {@link #add(float[])}, in double precision.
      *
-     * @param partials 16 sums; modified
+     * @param partials {@link #PARTIALS} sums; modified
      * @return their sum
      */
     public static double add(double[] partials) {

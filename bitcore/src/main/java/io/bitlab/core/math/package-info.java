@@ -1,10 +1,13 @@
 /**
- * Float arithmetic with one defined order, and the one source of random numbers.
+ * Float arithmetic in a defined order, and the library's only source of random numbers.
  *
- * <p>{@link io.bitlab.core.math.FloatMath} multiplies matrices and sums vectors: each result has one chain or tree of
- * additions, stated in its Javadoc, so that tiles, vector widths and threads never change a bit.
- * {@link io.bitlab.core.math.Elementary} has {@code exp}, {@code log}, {@code tanh} as polynomials of our own: the
- * JDK's are allowed to differ from machine to machine. {@link io.bitlab.core.math.CounterRandom} computes the n-th
- * random number of a stream from (seed, stream, n) alone, so nothing depends on the order in which threads ask.
+ * <p>{@link io.bitlab.core.math.FloatMath} multiplies matrices and sums vectors. Its Javadoc defines the order of
+ * additions behind each result, so that tiles, vector widths and threads never change a bit.
+ * {@link io.bitlab.core.math.Elementary} computes {@code exp}, {@code log}, {@code tanh} and others with its own
+ * polynomials, because the results of the JDK's may differ between machines.
+ * {@link io.bitlab.core.math.CounterRandom} computes random number n of a stream from seed, stream and n alone, so that
+ * results don't depend on the order in which threads draw.
+ *
+ * {@snippet class="io.bitlab.core.snippets.MathSnippets" region="random"}
  */
 package io.bitlab.core.math;

@@ -9,12 +9,17 @@ import io.bitlab.core.tensor.Tensor;
 import java.util.Arrays;
 
 /**
- * Elementwise arithmetic with broadcasting. Where an operand was stretched, its gradient is the sum over the copies,
- * added in the order of the result's elements.
+ * Elementwise arithmetic with broadcasting as in NumPy: shapes are aligned at their last axis, and an axis of length 1
+ * is stretched. The gradient of a stretched element is the sum over its copies, added in the order of the result's
+ * elements.
+ *
+ * {@snippet class="io.bitlab.core.snippets.OpsSnippets" region="broadcast"}
+ *
+ * <p>All methods throw an {@link IllegalArgumentException} that names both shapes if these don't broadcast.
  */
 public final class Arithmetic {
 
-    /** For an element. */
+    /** Rough cost of adding one element. */
     private static final double ADD_NANOS = 0.2;
 
     private Arithmetic() {
@@ -26,14 +31,14 @@ public final class Arithmetic {
         float of(float x, float y);
     }
 
-    /** An operand's gradient, from the result's gradient g, the operands x and y, and the result z. */
+    /** The gradient of an operand, from the gradient g of the result, the operands x and y, and the result z. */
     @FunctionalInterface
     private interface Derivative {
         float of(float g, float x, float y, float z);
     }
 
     /**
-     * {@code a + b}; both gradients are the result's.
+     * {@code a + b}; both operands have the gradient of the result.
      *
      * @param a an operand
      * @param b an operand whose shape broadcasts with a's
@@ -44,12 +49,12 @@ public final class Arithmetic {
                 : apply("add", a, b, (x, y) -> x + y, (g, x, y, z) -> g, (g, x, y, z) -> g);
     }
 
-    /** The sum at the heart of every residual network, in loops that the JIT compiler turns into vectors. */
+    /** The sum of residual connections, in loops that the JIT compiler vectorises. */
     private static Tensor addSameShapes(Tensor a, Tensor b) {
         float[] x = a.data();
         float[] y = b.data();
         float[] z = Workspace.floats(x.length);
-        Parallel.current().forRange(z.length, Pointwise.TOGETHER, (long) (ADD_NANOS * z.length), (from, to) -> {
+        Parallel.current().forRange(z.length, Pointwise.CHUNK, (long) (ADD_NANOS * z.length), (from, to) -> {
             for (int i = from; i < to; i++) {
                 z[i] = x[i] + y[i];
             }
@@ -64,7 +69,7 @@ public final class Arithmetic {
     }
 
     /**
-     * {@code a - b}; the gradient of b is the result's, negated.
+     * {@code a - b}; a has the gradient of the result, b the negated one.
      *
      * @param a the minuend
      * @param b the subtrahend, whose shape broadcasts with a's
@@ -75,7 +80,7 @@ public final class Arithmetic {
     }
 
     /**
-     * {@code a * b}; each gradient is the result's times the other operand.
+     * {@code a * b}; the gradients are {@code g * b} and {@code g * a}.
      *
      * @param a a factor
      * @param b a factor whose shape broadcasts with a's

@@ -10,15 +10,19 @@ import java.util.Arrays;
 /**
  * Grouped-query attention (Vaswani et al., <i>Attention Is All You Need</i>, 2017; Ainslie et al., <i>GQA</i>, 2023).
  *
- * <p>For query i and head h, which reads key and value head {@code h / (heads / keyValueHeads)}:
- * {@code s_j = (q_i · k_j) / sqrt(d)}, {@code p = softmax(s)} over the positions that the mask lets i see, and
- * {@code y_i = sum_j p_j v_j}. Both products are chains as in {@link FloatMath#gemm}, over the features of a head and
- * over the positions, ascending; so a result doesn't depend on what else is in the batch, nor on whether its keys come
- * from a cache.
+ * <p>For query i of head h, which uses key and value head {@code h / (heads / keyValueHeads)}:
+ * {@code s_j = (q_i · k_j) / sqrt(d)}, {@code p = softmax(s)} over the positions j that the mask allows, and
+ * {@code y_i = sum_j p_j v_j}.
+ *
+ * {@snippet class="io.bitlab.core.snippets.OpsSnippets" region="attention"}
+ *
+ * <p>Both products are chains as in {@link FloatMath#gemm}, over the features of a head and over the positions, in
+ * ascending order. A result therefore depends neither on the rest of the batch nor on whether its keys come from a
+ * cache.
  */
 public final class Attention {
 
-    /** Queries at a time; a multiple of it pads the rows of the scores, so that vectors are whole. */
+    /** Queries per block. Rows of scores are padded to a multiple of it, so that vector loops have no remainder. */
     private static final int BLOCK = 32;
     private static final double MULTIPLY_ADDS_PER_NANO = 20;
 
@@ -26,14 +30,14 @@ public final class Attention {
     }
 
     /**
-     * Attends.
+     * Scaled dot-product attention over whole sequences.
      *
      * @param q queries {@code [batch, length, heads * d]}
      * @param k keys {@code [batch, length, keyValueHeads * d]}
-     * @param v values, of the keys' shape
+     * @param v values, of the same shape as the keys
      * @param heads number of query heads
      * @param keyValueHeads number of key and value heads; divides {@code heads}
-     * @param mask who sees whom
+     * @param mask which keys each query attends to
      * @return {@code [batch, length, heads * d]}
      * @throws IllegalArgumentException if the shapes don't fit together
      */
@@ -53,8 +57,8 @@ public final class Attention {
         if (!fits) {
             throw new IllegalArgumentException("attention: queries " + Arrays.toString(q.shape()) + " of " + heads
                     + " heads, keys " + Arrays.toString(k.shape()) + " and values " + Arrays.toString(v.shape())
-                    + " of " + keyValueHeads + " heads; expected [batch, length, heads * d] and twice [batch, length, "
-                    + "keyValueHeads * d], and keyValueHeads to divide heads");
+                    + " of " + keyValueHeads + " heads; expected queries [batch, length, heads * d], keys and values "
+                    + "[batch, length, keyValueHeads * d], and keyValueHeads to divide heads");
         }
     }
 
@@ -106,7 +110,7 @@ public final class Attention {
             });
         }
 
-        /** Turns the scores of one query into probabilities; 0 for what it doesn't see of its block's columns. */
+        /** Turns the scores of one query into probabilities; those of masked columns in its block become 0. */
         private void softmax(Block block, int r, int row) {
             int first = row + mask.from(block.i + r);
             int last = Math.max(first, row + mask.to(block.sequence, block.i + r, length));
@@ -116,7 +120,7 @@ public final class Attention {
             for (int j = first; j < last; j++) {
                 p[j] *= scale;
             }
-            if (first < last) { // else a query in the padding, behind everything that its window could see
+            if (first < last) { // otherwise a query in the padding, whose window holds padding only
                 math.softmax(p, first, p, first, last - first);
             }
         }
@@ -157,7 +161,7 @@ public final class Attention {
             }
         }
 
-        /** The heads of keys or values as {@code [batch, groups, d, padded]}, the padding 0. */
+        /** Keys or values transposed to {@code [batch, groups, d, padded]}, with zeros in the padding. */
         private float[] transposed(float[] x) {
             float[] result = Workspace.floats(batch * groups * d * padded);
             Parallel.current().forRange(batch * groups, 1, x.length, (from, to) -> {
@@ -176,18 +180,18 @@ public final class Attention {
         }
 
         /**
-         * Some queries of one head, and the keys that they see.
+         * Consecutive queries of one head, and the keys that they attend to.
          *
-         * @param i the first query
-         * @param rows how many
+         * @param i position of the first query
+         * @param rows number of queries
          * @param from first column of their scores, a multiple of BLOCK
-         * @param columns how many columns, a multiple of BLOCK
-         * @param seen how many of them are positions of the sequence
+         * @param columns number of columns, a multiple of BLOCK
+         * @param seen number of columns that are positions of the sequence, not padding
          */
         private record Block(int sequence, int group, int i, int rows, int from, int columns, int seen) {
         }
 
-        /** Where a block stands: its queries and results, its keys or values, the same transposed, its scores. */
+        /** Offsets of a block: of its queries and results, its keys and values, the same transposed, its scores. */
         private record At(int query, int key, int transposed, int scores) {
         }
 
@@ -195,7 +199,7 @@ public final class Attention {
             void run(Block block, At at);
         }
 
-        /** All blocks; those that share keys in one thread, one after the other. */
+        /** Runs the body for all blocks. Blocks that share keys run on one thread, in order. */
         private void forEachBlock(int products, Body body) {
             double multiplies = (double) batch * heads * length * padded * d * products;
             Parallel.current().forRange(batch * groups, 1, (long) (multiplies / MULTIPLY_ADDS_PER_NANO),

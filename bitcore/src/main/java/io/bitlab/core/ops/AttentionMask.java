@@ -3,25 +3,31 @@ package io.bitlab.core.ops;
 import java.util.Arrays;
 
 /**
- * Which positions of a sequence a query sees.
+ * Which positions of its sequence each query attends to. Immutable.
  *
- * @param causal whether only its own position and those before it
- * @param window of these, only the last so many; {@link #NO_WINDOW} for all
- * @param lengths how many positions of each sequence count, those behind them being padding that nobody sees; null if
- *     all do
+ * {@snippet class="io.bitlab.core.snippets.OpsSnippets" region="mask"}
+ *
+ * @param causal true if a query attends only to its own position and earlier ones
+ * @param window number of positions up to its own that a query attends to (a sliding window), or {@link #NO_WINDOW}
+ * @param lengths number of positions of each sequence before its padding, which no query attends to; null without
+ *     padding
  */
 public record AttentionMask(boolean causal, int window, int[] lengths) {
 
-    /** A window that leaves nothing out. */
+    /** The value of {@code window} without a sliding window. */
     public static final int NO_WINDOW = Integer.MAX_VALUE;
 
-    /** Each position sees itself and what came before: a language model. */
+    /** Each position attends to itself and to all earlier ones, as in a language model. */
     public static final AttentionMask CAUSAL = new AttentionMask(true, NO_WINDOW, null);
 
-    /** Each position sees all: a classifier of whole sequences. */
+    /** Each position attends to all, as in a classifier of whole sequences. */
     public static final AttentionMask FULL = new AttentionMask(false, NO_WINDOW, null);
 
-    /** Checks and copies. */
+    /**
+     * Checks the window and copies the lengths.
+     *
+     * @throws IllegalArgumentException if the window is below 1, or set without a causal mask
+     */
     public AttentionMask {
         if (window < 1) {
             throw new IllegalArgumentException("AttentionMask: window " + window + ", expected at least 1 position");
@@ -34,9 +40,9 @@ public record AttentionMask(boolean causal, int window, int[] lengths) {
     }
 
     /**
-     * A causal mask that sees the last positions only.
+     * A causal mask with a sliding window.
      *
-     * @param window how many, the query's own among them; at least 1
+     * @param window number of positions that a query attends to, including its own; at least 1
      * @return the mask
      */
     public static AttentionMask causal(int window) {
@@ -44,9 +50,9 @@ public record AttentionMask(boolean causal, int window, int[] lengths) {
     }
 
     /**
-     * The same mask for sequences that are padded at their ends.
+     * This mask for sequences that are padded at their ends.
      *
-     * @param count how many positions of each sequence count, at least 1
+     * @param count number of positions of each sequence before the padding, at least 1
      * @return a new mask
      */
     public AttentionMask withLengths(int... count) {
@@ -54,22 +60,22 @@ public record AttentionMask(boolean causal, int window, int[] lengths) {
     }
 
     /**
-     * Where a query begins to see.
+     * The first position that a query attends to.
      *
-     * @param i its position
-     * @return the first position that it sees
+     * @param i the query's position
+     * @return the position, from 0
      */
     public int from(int i) {
         return causal ? Math.max(0, i - window + 1) : 0;
     }
 
-    /** The position behind the last that the query at i of a sequence sees. */
+    /** The position after the last one that query i of a sequence attends to. */
     int to(int sequence, int i, int length) {
         int end = lengths == null ? length : lengths[sequence];
         return causal ? Math.min(end, i + 1) : end;
     }
 
-    /** Refuses lengths that don't fit a batch. */
+    /** Checks that the lengths fit a batch. */
     void check(int batch, int length) {
         if (lengths == null) {
             return;
@@ -81,9 +87,9 @@ public record AttentionMask(boolean causal, int window, int[] lengths) {
     }
 
     /**
-     * How many positions of each sequence count.
+     * The number of positions of each sequence before its padding.
      *
-     * @return a copy, so that nobody changes the mask; null if all positions count
+     * @return a copy; null without padding
      */
     @Override
     public int[] lengths() {

@@ -3,13 +3,13 @@ package io.bitlab.core.ops;
 import java.util.Arrays;
 
 /**
- * How two shapes meet in an elementwise operation: aligned at the last axis, lengths of 1 stretched (as in NumPy).
+ * Two shapes broadcast as in NumPy: aligned at the last axis, with lengths of 1 stretched.
  *
- * <p>The result is walked in rows along its last axis; in a row, each operand advances by its step, 1 or 0.
+ * <p>The result is visited row by row along its last axis; within a row, each operand advances by its step, 1 or 0.
  */
 final class Broadcast {
 
-    /** One row of the result: where it begins in the result and in the operands. */
+    /** Receives the offset of a row in the result and in both operands. */
     @FunctionalInterface
     interface Row {
         void accept(int out, int a, int b);
@@ -36,7 +36,7 @@ final class Broadcast {
         return of(operation, a, b, a, b);
     }
 
-    /** The same, with other shapes in the message: those that the user knows. */
+    /** As above, but the message shows other shapes: those that the user passed. */
     static Broadcast of(String operation, int[] a, int[] b, int[] shownA, int[] shownB) {
         int rank = Math.max(a.length, b.length);
         int[] shape = new int[rank];
@@ -45,8 +45,8 @@ final class Broadcast {
             int lengthB = lengthAt(b, rank, i);
             if (lengthA != lengthB && lengthA != 1 && lengthB != 1) {
                 throw new IllegalArgumentException(operation + ": shapes " + Arrays.toString(shownA) + " and "
-                        + Arrays.toString(shownB) + " don't broadcast: lengths " + lengthA + " and " + lengthB
-                        + " meet, aligned at the last axis; they must be equal or one of them 1");
+                        + Arrays.toString(shownB) + " don't broadcast: aligned at the last axis, lengths " + lengthA
+                        + " and " + lengthB + " meet; they must be equal, or one of them 1");
             }
             shape[i] = Math.max(lengthA, lengthB);
         }
@@ -58,7 +58,7 @@ final class Broadcast {
         return own < 0 ? 1 : shape[own];
     }
 
-    /** For each axis of the result, how far the operand moves: 0 where it is stretched. */
+    /** The operand's stride for each axis of the result: 0 where it is stretched. */
     private static int[] strides(int[] shape, int rank) {
         int[] strides = new int[rank];
         int stride = 1;

@@ -6,7 +6,12 @@ import io.bitlab.core.tensor.Shape;
 import io.bitlab.core.tensor.Tensor;
 import java.util.Arrays;
 
-/** Operations that move elements without changing them; the gradient takes each one back where it came from. */
+/**
+ * Operations that move elements without changing them: reshape, transpose, slice, gather, concat. The gradient of each
+ * result element is added to the element that it was copied from.
+ *
+ * {@snippet class="io.bitlab.core.snippets.OpsSnippets" region="indexing"}
+ */
 public final class Indexing {
 
     private Indexing() {
@@ -16,8 +21,8 @@ public final class Indexing {
      * The same elements in another shape.
      *
      * @param x any tensor
-     * @param shape the new lengths; one of them may be -1 and is worked out
-     * @return a view of x's values
+     * @param shape the new lengths; one of them may be -1 and is then computed
+     * @return a view that shares x's values
      * @throws IllegalArgumentException if the new shape has another number of elements
      */
     public static Tensor reshape(Tensor x, int... shape) {
@@ -57,7 +62,8 @@ public final class Indexing {
      * @param x a tensor
      * @param axis one axis
      * @param other the other axis
-     * @return a copy with the two axes swapped
+     * @return a copy with the two axes swapped; a view if they are the same
+     * @throws IllegalArgumentException if there is no such axis
      */
     public static Tensor transpose(Tensor x, int axis, int other) {
         int[] shape = x.shape();
@@ -81,7 +87,7 @@ public final class Indexing {
         }, x);
     }
 
-    /** For each element of the transposed tensor, its position before. */
+    /** For each element of the transposed tensor, its index in the original. */
     private static int[] swappedPositions(int[] shape, int first, int second) {
         int outer = Shape.product(shape, 0, first);
         int middle = Shape.product(shape, first + 1, second);
@@ -104,13 +110,13 @@ public final class Indexing {
     }
 
     /**
-     * Part of an axis.
+     * A range of an axis.
      *
      * @param x a tensor
-     * @param axis which axis
+     * @param axis the axis
      * @param from first index
      * @param to index after the last
-     * @return a copy of that part
+     * @return a copy of that range
      * @throws IllegalArgumentException if the range is empty or outside the axis
      */
     public static Tensor slice(Tensor x, int axis, int from, int to) {
@@ -127,11 +133,11 @@ public final class Indexing {
     }
 
     /**
-     * Picks positions along an axis; a position picked twice gets both gradients.
+     * Selects positions along an axis; the gradient of a position selected several times is the sum.
      *
      * @param x a tensor
-     * @param axis which axis
-     * @param indices what to pick, in order, at least one
+     * @param axis the axis
+     * @param indices the positions, in the order of the result; at least one
      * @return a tensor with {@code indices.length} positions along the axis
      * @throws IllegalArgumentException if there are no indices or one is outside the axis
      */
@@ -175,8 +181,8 @@ public final class Indexing {
     /**
      * Joins tensors along an axis.
      *
-     * @param axis which axis
-     * @param parts at least one; their shapes agree in all other axes
+     * @param axis the axis along which the lengths add up
+     * @param parts at least one tensor; all other lengths must agree
      * @return the joined copy
      * @throws IllegalArgumentException if there are no parts or their shapes don't agree
      */

@@ -11,15 +11,17 @@ import io.bitlab.core.tensor.Tensor;
 import java.util.Arrays;
 
 /**
- * The output head of a language model and its cross-entropy in one: {@code -mean(log softmax(x·Wᵀ)[target])}.
+ * The output head of a language model fused with its cross-entropy: {@code -mean(log softmax(x·Wᵀ)[target])}.
  *
- * <p>Logits exist for a few rows at a time only, so that memory doesn't grow with rows times vocabulary. The gradients
- * of a chunk are computed while its logits are there, and scaled in the backward (Hsu et al., <i>Liger Kernel</i>,
- * 2024).
+ * {@snippet class="io.bitlab.core.snippets.OpsSnippets" region="linearCrossEntropy"}
+ *
+ * <p>Only a chunk of rows has its logits in memory at a time, so memory doesn't grow with rows times vocabulary. The
+ * gradients of a chunk are computed together with its logits, and only scaled in the backward (Hsu et al., <i>Liger
+ * Kernel</i>, 2024).
  */
 public final class LinearCrossEntropy {
 
-    /** Logits in memory at once, as long as a row has fewer: 16 MB. */
+    /** Upper limit of logits in memory (16 MB), unless a single row has more. */
     private static final int MOST_LOGITS = 1 << 22;
     private static final double EXP_NANOS = 0.5;
 
@@ -27,23 +29,23 @@ public final class LinearCrossEntropy {
     }
 
     /**
-     * What came out.
+     * The loss, and how many predictions are right.
      *
-     * @param loss a scalar: the mean over the rows that count, in nats; 0 if none does
-     * @param correct for how many of them the target has the largest logit
-     * @param counted how many rows count
+     * @param loss a scalar: the mean over the rows that are not ignored, in nats; 0 if all are ignored
+     * @param correct number of these rows whose target has the largest logit
+     * @param counted number of these rows
      */
     public record Result(Tensor loss, int correct, int counted) {
     }
 
     /**
-     * Computes the loss.
+     * Computes the loss, and in the same pass its gradients, if they are needed.
      *
      * @param x {@code [..., features]}
      * @param weight {@code [classes, features]}
-     * @param targets the right class of each row, the leading axes flattened; negative for a row that doesn't count
-     * @param layer what to call the head in messages
-     * @return loss and how many rows were right; logits equal those of {@link LinearOps#linear} to the bit
+     * @param targets the true class of each row, the leading axes flattened; negative for a row to ignore
+     * @param layer name of the head for messages
+     * @return the loss, from logits that equal those of {@link LinearOps#linear} to the bit
      * @throws IllegalArgumentException if the sizes don't fit together or a target is not a class
      */
     public static Result of(Tensor x, Tensor weight, int[] targets, String layer) {
@@ -56,8 +58,8 @@ public final class LinearCrossEntropy {
         float[] dw = learns && weight.needsGrad() ? Workspace.zeros(weight.size()) : null;
         FloatMath math = FloatMath.get();
         Rows all = new Rows(rows, classes, targets, counted);
-        for (int from = 0; from < rows; from += all.together) {
-            int chunk = Math.min(all.together, rows - from);
+        for (int from = 0; from < rows; from += all.chunkRows) {
+            int chunk = Math.min(all.chunkRows, rows - from);
             float[] logits = all.logits;
             math.gemmTransposedB(chunk, classes, features, x.data(), from * features, weight.data(), 0, logits, 0,
                     false);
@@ -81,22 +83,23 @@ public final class LinearCrossEntropy {
     }
 
     /**
-     * Computes the loss of a head in evaluation. It has no gradient: a backward that reaches it is refused.
+     * Computes the loss of a head in evaluation. The loss has no gradient: a backward that reaches it is refused, see
+     * {@link Autograd#unrecorded}.
      *
      * @param x {@code [..., features]}
      * @param head {@code [classes, features]}
-     * @param targets as for the other form
-     * @param layer what to call the head in messages
-     * @return loss and how many rows were right
-     * @throws IllegalArgumentException as the other form
+     * @param targets the true class of each row, the leading axes flattened; negative for a row to ignore
+     * @param layer name of the head for messages
+     * @return the loss
+     * @throws IllegalArgumentException if the sizes don't fit together or a target is not a class
      */
     public static Result of(Tensor x, EmbeddingTable head, int[] targets, String layer) {
         int features = head.columns();
         int rows = Shape.requireFeatures(x, features, layer);
         int counted = requireTargets(targets, rows, head.rows(), layer);
         Rows all = new Rows(rows, head.rows(), targets, counted);
-        for (int from = 0; from < rows; from += all.together) {
-            int chunk = Math.min(all.together, rows - from);
+        for (int from = 0; from < rows; from += all.chunkRows) {
+            int chunk = Math.min(all.chunkRows, rows - from);
             float[] part = Arrays.copyOfRange(x.data(), from * features, (from + chunk) * features);
             head.multiply(part, chunk, all.logits);
             all.chunk(from, chunk);
@@ -105,12 +108,12 @@ public final class LinearCrossEntropy {
                 all.correct(), counted);
     }
 
-    /** The rows of one loss: logits of some of them at a time, and what came out. */
+    /** The rows of one loss, computed in chunks that share the array of logits. */
     private static final class Rows {
         private final int classes;
         private final int[] targets;
-        private final float share;
-        private final int together;
+        private final float share; // weight of a row in the mean
+        private final int chunkRows;
         private final float[] logits;
         private final float[] losses;
         private final int[] best;
@@ -119,13 +122,13 @@ public final class LinearCrossEntropy {
             this.classes = classes;
             this.targets = targets;
             share = 1f / Math.max(1, counted);
-            together = Math.clamp(MOST_LOGITS / classes, 1, rows);
-            logits = Workspace.floats(together * classes);
+            chunkRows = Math.clamp(MOST_LOGITS / classes, 1, rows);
+            logits = Workspace.floats(chunkRows * classes);
             losses = Workspace.floats(rows);
             best = Workspace.ints(rows);
         }
 
-        /** Turns the logits of some rows into their gradients. */
+        /** Replaces the logits of a chunk by their gradients. */
         void chunk(int first, int rows) {
             Parallel.current().forRange(rows, 1, (long) (EXP_NANOS * rows * classes), (r0, r1) -> {
                 for (int r = r0; r < r1; r++) {
@@ -149,7 +152,7 @@ public final class LinearCrossEntropy {
         }
     }
 
-    /** Turns a row of logits into their gradient, and notes its loss and its largest class. */
+    /** Replaces a row of logits by their gradient, and stores its loss and its class with the largest logit. */
     private static void row(float[] logits, int at, int classes, int target, float share, int r, float[] losses,
             int[] best) {
         if (target < 0) {
@@ -183,7 +186,7 @@ public final class LinearCrossEntropy {
             if (targets[r] >= classes) {
                 throw new IllegalArgumentException(layer + ": target " + targets[r] + " of row " + r
                         + " is not one of the " + classes + " classes 0 to " + (classes - 1)
-                        + "; a negative one would not count");
+                        + "; a negative target marks a row to ignore");
             }
             counted += targets[r] < 0 ? 0 : 1;
         }

@@ -9,8 +9,10 @@ import io.bitlab.core.tensor.Tensor;
 import java.util.Arrays;
 
 /**
- * What training makes small: each loss is a scalar, the mean over rows or elements, added in the order of
- * {@link FloatMath#sum}. NaN and infinity are not refused, they show in the loss.
+ * Loss functions. Each returns a scalar, the mean over rows or elements, summed in the order of {@link FloatMath#sum}.
+ * NaN and infinity are not refused: they show in the loss.
+ *
+ * {@snippet class="io.bitlab.core.snippets.OpsSnippets" region="losses"}
  */
 public final class Losses {
 
@@ -18,16 +20,17 @@ public final class Losses {
     }
 
     /**
-     * Mean cross-entropy of class logits. With {@code q = (1 - s)·onehot(label) + s / classes} a row's loss is
-     * {@code -Σ q·logSoftmax(logits)}; s, the label smoothing (Szegedy et al., 2016, section 7), is 0 for the plain
-     * {@code -logSoftmax(logits)[label]}. The gradient is {@code (softmax - q) / counted}.
+     * Mean cross-entropy of class logits. The loss of a row is {@code -Σ q·logSoftmax(logits)} with
+     * {@code q = (1 - s)·onehot(label) + s / classes}, s being the label smoothing (Szegedy et al., 2016, section 7).
+     * Without smoothing this is {@code -logSoftmax(logits)[label]}. The gradient is {@code (softmax - q) / n} for the n
+     * rows that are not ignored.
      *
      * @param logits {@code [..., classes]}
      * @param labels the true class of each row, the leading axes flattened
-     * @param labelSmoothing from 0 to 1
-     * @param ignoreIndex a label that marks rows which don't count, in the mean neither
-     * @return a scalar; 0 if no row counts
-     * @throws IllegalArgumentException if shapes don't agree, a label is not a class, or the smoothing is outside its
+     * @param labelSmoothing s, from 0 to 1
+     * @param ignoreIndex label of the rows to ignore; they don't count in the mean either
+     * @return a scalar; 0 if all rows are ignored
+     * @throws IllegalArgumentException if shapes don't agree, a label is not a class, or the smoothing is out of
      *     range
      */
     public static Tensor crossEntropy(Tensor logits, int[] labels, float labelSmoothing, int ignoreIndex) {
@@ -36,7 +39,7 @@ public final class Losses {
         }
         int classes = requireLabels(logits, labels, ignoreIndex);
         float[] logProbability = logSoftmax(logits, 1f);
-        int[] target = labels.clone(); // the caller may fill the array anew before backward
+        int[] target = labels.clone(); // the caller may overwrite the array before backward
         float[] losses = Workspace.floats(labels.length);
         int counted = 0;
         for (int row = 0; row < labels.length; row++) {
@@ -82,12 +85,12 @@ public final class Losses {
     }
 
     /**
-     * Mean squared error, {@code mean((prediction - target)²)}; the prediction's gradient is
-     * {@code 2 (prediction - target) / size}, the target's is its negative.
+     * Mean squared error, {@code mean((prediction - target)²)}. The gradient of the prediction is
+     * {@code 2 (prediction - target) / size}, that of the target its negative.
      *
      * @param prediction any tensor
-     * @param target a tensor of the same shape; nothing is broadcast, since {@code [n]} against {@code [n, 1]} would
-     *     silently compare everything with everything
+     * @param target a tensor of the same shape; not broadcast, because {@code [n]} against {@code [n, 1]} would
+     *     silently compare all pairs
      * @return a scalar
      * @throws IllegalArgumentException if the shapes differ
      */
@@ -108,8 +111,8 @@ public final class Losses {
 
     /**
      * Mean binary cross-entropy of independent yes-or-no logits: {@code -t·log σ(x) - (1 - t)·log(1 - σ(x))}, computed
-     * as {@code max(x, 0) - x·t + log(1 + exp(-|x|))}, which neither overflows nor loses small losses. The gradients
-     * are {@code (σ(x) - t) / size} and {@code -x / size}.
+     * as {@code max(x, 0) - x·t + log(1 + exp(-|x|))}, which neither overflows nor rounds small losses to 0. The
+     * gradients are {@code (σ(x) - t) / size} and {@code -x / size}.
      *
      * @param logits any tensor
      * @param target probabilities in [0, 1], of the same shape
@@ -140,7 +143,7 @@ public final class Losses {
         }, logits, target);
     }
 
-    /** {@code log(1 + e)} for small e too: the logarithm of the rounded sum, corrected for its rounding (Kahan). */
+    /** {@code log(1 + e)}, accurate for small e: the logarithm of the rounded sum, with its rounding corrected (Kahan). */
     private static float logOnePlus(float e) {
         float sum = 1f + e;
         return sum == 1f ? e : Elementary.log(sum) * (e / (sum - 1f));
@@ -150,10 +153,10 @@ public final class Losses {
      * The Kullback-Leibler divergence of a student's class distribution from a teacher's, for distillation (Hinton,
      * Vinyals and Dean, <i>Distilling the Knowledge in a Neural Network</i>, 2015): with
      * {@code p = softmax(teacher / T)} and {@code q = softmax(student / T)}, {@code T² · mean over rows of
-     * Σ p·(log p - log q)}. The factor T² keeps the size of the gradients independent of T. A class with p = 0 adds
-     * nothing, even where q = 0.
+     * Σ p·(log p - log q)}. The factor T² keeps the magnitude of the gradients independent of T. A class with p = 0
+     * contributes 0, even if q = 0.
      *
-     * <p>The student's gradient is {@code T (q - p) / rows}; the teacher's, if it asks for one,
+     * <p>The student's gradient is {@code T (q - p) / rows}; the teacher's, if it requires one,
      * {@code T p (log p - log q - KL of the row) / rows}.
      *
      * @param student logits {@code [..., classes]}

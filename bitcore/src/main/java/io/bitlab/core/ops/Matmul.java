@@ -7,7 +7,11 @@ import io.bitlab.core.tensor.Shape;
 import io.bitlab.core.tensor.Tensor;
 import java.util.Arrays;
 
-/** The matrix product, one matrix at a time or a stack of them. */
+/**
+ * The matrix product, of single matrices or of batches of them.
+ *
+ * {@snippet class="io.bitlab.core.snippets.OpsSnippets" region="matmul"}
+ */
 public final class Matmul {
 
     private Matmul() {
@@ -21,7 +25,7 @@ public final class Matmul {
      * @param b {@code [..., k, n]}
      * @return {@code [..., m, n]}
      * @throws IllegalArgumentException if a rank is below 2, the inner lengths differ, or the leading axes don't
-     * broadcast
+     *     broadcast
      */
     public static Tensor matmul(Tensor a, Tensor b) {
         int[] shapeA = a.shape();
@@ -55,7 +59,7 @@ public final class Matmul {
         }, a, b);
     }
 
-    /** How the leading axes meet: each matrix counts as one element, so a last axis of length 1 makes rows of one. */
+    /** Broadcasts the leading axes: each matrix is one element, so an appended axis of length 1 makes rows of one. */
     private static Broadcast stack(int[] a, int[] b) {
         return Broadcast.of("matmul", leadingAxesAndOne(a), leadingAxesAndOne(b), a, b);
     }

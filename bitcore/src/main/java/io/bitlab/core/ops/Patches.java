@@ -9,23 +9,25 @@ import java.util.Arrays;
 
 /**
  * Convolution as a matrix product (im2col; Chellapilla, Puri and Simard, <i>High Performance Convolutional Neural
- * Networks for Document Processing</i>, 2006): {@link #unfold} lays out what the kernel sees at each position as a row,
- * a linear operation multiplies the rows with the weights, and {@link #toImages} puts the results back in place.
+ * Networks for Document Processing</i>, 2006): {@link #unfold} copies the pixels under the kernel at each position into
+ * a row, a linear operation multiplies the rows by the weights, and {@link #toImages} arranges the results as images.
+ *
+ * {@snippet class="io.bitlab.core.snippets.OpsSnippets" region="convolution"}
  */
 public final class Patches {
 
     private static final double NANOS_PER_ELEMENT = 0.7; // measured
-    private static final int BLOCK = 16; // floats of a cache line
+    private static final int BLOCK = 16; // floats in a cache line
 
     private Patches() {
     }
 
     /**
-     * Checks that a layer can work on images.
+     * Checks the shape of a layer's images.
      *
      * @param x the input
-     * @param channels how many channels the layer expects; 0 for any number
-     * @param layer what to call the layer in the message
+     * @param channels number of channels that the layer expects; 0 for any
+     * @param layer name of the layer for the message
      * @throws IllegalArgumentException if x is not {@code [n, channels, height, width]}
      */
     public static void requireImages(Tensor x, int channels, String layer) {
@@ -36,25 +38,25 @@ public final class Patches {
     }
 
     /**
-     * What a window sees of some channels, one position a row. Taps in the padding are 0. The gradient of a pixel is
-     * the sum over the rows that saw it, ascending.
+     * Copies the pixels under a sliding window to one row per position, with 0 for the padding. The gradient of a pixel
+     * is the sum over the rows that hold it, in ascending order.
      *
      * @param x {@code [n, channels, height, width]}
      * @param fromChannel first channel
      * @param toChannel channel after the last
      * @param window how the kernel slides
-     * @param layer what to call the layer in messages
+     * @param layer name of the layer for messages
      * @return {@code [n * outHeight * outWidth, (toChannel - fromChannel) * kernelHeight * kernelWidth]}: rows by
      *     image, then from top to bottom, then from left to right; columns by channel, then kernel row, then kernel
      *     column
-     * @throws IllegalArgumentException if x is not of rank 4, the channels are not a part of x's, or the padded image
+     * @throws IllegalArgumentException if x is not of rank 4, the channels are not a range of x's, or the padded image
      *     is smaller than the kernel
      */
     public static Tensor unfold(Tensor x, int fromChannel, int toChannel, Window window, String layer) {
         requireImages(x, 0, layer);
         if (fromChannel < 0 || fromChannel >= toChannel || toChannel > x.length(1)) {
             throw new IllegalArgumentException(layer + ": channels " + fromChannel + " to " + toChannel
-                    + " are not a part of input " + Arrays.toString(x.shape()));
+                    + " are not a range of input " + Arrays.toString(x.shape()));
         }
         Walk walk = new Walk(x.shape(), fromChannel, toChannel, window, layer);
         int rows = Math.multiplyExact(walk.images, walk.outHeight * walk.outWidth);
@@ -64,13 +66,13 @@ public final class Patches {
         Parallel.current().forRange(rows, 1, nanos, (from, to) -> walk.read(in, out, from, to));
         return Autograd.result("unfold", out, new int[] {rows, walk.columns}, g -> {
             float[] dx = x.gradBuffer();
-            int positions = walk.outHeight * walk.outWidth; // images are apart, so their gradients don't meet
+            int positions = walk.outHeight * walk.outWidth; // images don't overlap, so threads never share a pixel
             Parallel.current().forRange(walk.images, 1, nanos,
                     (from, to) -> walk.addBack(g, dx, from * positions, to * positions));
         }, x);
     }
 
-    /** The way from the pixels to the rows: where each column's tap stands, seen from the window's first pixel. */
+    /** Copies between pixels and rows: knows the offset of each column's tap from the first pixel of the window. */
     private static final class Walk {
         final int images;
         final int outHeight;
@@ -113,7 +115,7 @@ public final class Patches {
             return row % outWidth * window.strideWidth() - window.paddingWidth();
         }
 
-        /** Where the window's first pixel stands, or would stand if it weren't in the padding. */
+        /** Index of the window's first pixel; outside the image if that is in the padding. */
         private int first(int row) {
             int plane = row / (outWidth * outHeight) * channels + fromChannel;
             return (plane * height + top(row)) * width + left(row);
@@ -147,7 +149,7 @@ public final class Patches {
             }
         }
 
-        /** The same walk backwards: each tap's gradient goes to the pixel that it read. */
+        /** Backward of {@link #read}: adds the gradient of each tap to the pixel that it read. */
         void addBack(float[] g, float[] dx, int fromRow, int toRow) {
             for (int row = fromRow; row < toRow; row++) {
                 int top = top(row);
@@ -170,7 +172,7 @@ public final class Patches {
     }
 
     /**
-     * Rows of channels as images: the way back from {@link #unfold}'s order of rows.
+     * Rows of channels, in the order of {@link #unfold}'s rows, as images.
      *
      * @param rows {@code [n * height * width, channels]}
      * @param images n

@@ -9,11 +9,15 @@ import io.bitlab.core.tensor.Autograd;
 import io.bitlab.core.tensor.Tensor;
 import java.util.Arrays;
 
-/** Functions of one variable, applied to each element. */
+/**
+ * Elementwise functions. The gradient of the result is g.
+ *
+ * {@snippet class="io.bitlab.core.snippets.OpsSnippets" region="pointwise"}
+ */
 public final class Pointwise {
 
-    /** Elements that a thread takes at a time. */
-    static final int TOGETHER = 4096;
+    /** Elements that a thread processes at a time. */
+    static final int CHUNK = 4096;
 
     private Pointwise() {
     }
@@ -102,7 +106,7 @@ public final class Pointwise {
     }
 
     /**
-     * The approximation of {@link #gelu} that GPT-2 and many models after it were trained with:
+     * The approximation of {@link #gelu} that GPT-2 and many later models were trained with:
      * {@code 0.5·x·(1 + tanh(u))}, {@code u = √(2/π)·(x + 0.044715·x³)}.
      *
      * @param x any tensor
@@ -135,7 +139,7 @@ public final class Pointwise {
     /**
      * A gated linear unit (Shazeer, <i>GLU Variants Improve Transformer</i>, 2020): {@code f(gate) * up}.
      *
-     * @param f the gate's function: SILU makes it SwiGLU, SQUARED_RELU BitNet's
+     * @param f the gate's activation: SILU for SwiGLU, SQUARED_RELU for BitNet
      * @param gate any tensor
      * @param up a tensor of the same shape
      * @return the product; gradients {@code g * up * f'(gate)} and {@code g * f(gate)}
@@ -144,7 +148,7 @@ public final class Pointwise {
     public static Tensor gated(ActivationFunction f, Tensor gate, Tensor up) {
         if (!Arrays.equals(gate.shape(), up.shape())) {
             throw new IllegalArgumentException("gated: gate " + Arrays.toString(gate.shape()) + " and up "
-                    + Arrays.toString(up.shape()) + " must have one shape");
+                    + Arrays.toString(up.shape()) + " must have the same shape");
         }
         FloatMath math = FloatMath.get();
         float[] x = gate.data();
@@ -152,7 +156,7 @@ public final class Pointwise {
         float[] opened = Workspace.floats(x.length);
         float[] y = Workspace.floats(x.length);
         long nanos = (long) (x.length * (f.nanos() + 0.2));
-        Parallel.current().forRange(x.length, TOGETHER, nanos, (from, to) -> {
+        Parallel.current().forRange(x.length, CHUNK, nanos, (from, to) -> {
             math.apply(f, x, from, opened, from, to - from);
             for (int i = from; i < to; i++) {
                 y[i] = opened[i] * u[i];
@@ -162,7 +166,7 @@ public final class Pointwise {
             float[] ofOpened = Workspace.floats(g.length);
             float[] dx = gate.needsGrad() ? gate.gradBuffer() : null;
             float[] du = up.needsGrad() ? up.gradBuffer() : null;
-            Parallel.current().forRange(g.length, TOGETHER, 3 * nanos, (from, to) -> {
+            Parallel.current().forRange(g.length, CHUNK, 3 * nanos, (from, to) -> {
                 for (int i = from; i < to; i++) {
                     ofOpened[i] = g[i] * u[i];
                 }
@@ -179,7 +183,7 @@ public final class Pointwise {
     }
 
     /**
-     * Any of the functions.
+     * Any activation function.
      *
      * @param f the function
      * @param x any tensor
@@ -194,11 +198,11 @@ public final class Pointwise {
         float[] in = x.data();
         float[] out = Workspace.floats(in.length);
         long nanos = (long) (in.length * f.nanos());
-        Parallel.current().forRange(in.length, TOGETHER, nanos,
+        Parallel.current().forRange(in.length, CHUNK, nanos,
                 (from, to) -> math.apply(f, in, from, out, from, to - from));
         return Autograd.result(operation, out, x.shape(), g -> {
             float[] dx = x.gradBuffer();
-            Parallel.current().forRange(g.length, TOGETHER, 2 * nanos,
+            Parallel.current().forRange(g.length, CHUNK, 2 * nanos,
                     (from, to) -> math.applyGradient(f, g, from, in, from, out, from, dx, from, to - from));
         }, x);
     }

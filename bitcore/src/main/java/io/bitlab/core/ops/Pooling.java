@@ -7,22 +7,26 @@ import io.bitlab.core.tensor.Shape;
 import io.bitlab.core.tensor.Tensor;
 import java.util.Arrays;
 
-/** Operations that make images smaller or larger, each channel for itself. */
+/**
+ * Pooling and upsampling of images {@code [n, channels, height, width]}, each channel separately.
+ *
+ * {@snippet class="io.bitlab.core.snippets.OpsSnippets" region="pooling"}
+ */
 public final class Pooling {
 
     private Pooling() {
     }
 
     /**
-     * The largest pixel of each window; padding never wins, NaN always. The gradient goes to the first pixel that is
-     * the maximum.
+     * The largest pixel of each window. Padding is ignored; NaN counts as the largest. The gradient goes to the first
+     * of equal pixels.
      *
      * @param x {@code [n, channels, height, width]}
-     * @param window how the kernel slides, with at most half a kernel of padding and no dilation
-     * @param layer what to call the layer in messages
+     * @param window the sliding window, with at most half a kernel of padding and no dilation
+     * @param layer name of the layer for messages
      * @return {@code [n, channels, outHeight, outWidth]}
-     * @throws IllegalArgumentException if x is not of rank 4, or the window has another form or is larger than the
-     * image
+     * @throws IllegalArgumentException if x is not of rank 4, the window has too much padding or a dilation, or it is
+     *     larger than the image
      */
     public static Tensor max(Tensor x, Window window, String layer) {
         Grid grid = new Grid(x, window, layer);
@@ -55,28 +59,28 @@ public final class Pooling {
      * {@code 1 / (kernelHeight * kernelWidth)}.
      *
      * @param x {@code [n, channels, height, width]}
-     * @param window how the kernel slides, with at most half a kernel of padding and no dilation
-     * @param layer what to call the layer in messages
+     * @param window the sliding window, with at most half a kernel of padding and no dilation
+     * @param layer name of the layer for messages
      * @return {@code [n, channels, outHeight, outWidth]}
-     * @throws IllegalArgumentException if x is not of rank 4, or the window has another form or is larger than the
-     * image
+     * @throws IllegalArgumentException if x is not of rank 4, the window has too much padding or a dilation, or it is
+     *     larger than the image
      */
     public static Tensor mean(Tensor x, Window window, String layer) {
         Grid grid = new Grid(x, window, layer);
         FloatMath math = FloatMath.get();
         float[] in = x.data();
         float[] out = Workspace.floats(grid.size());
-        float[] seen = Workspace.floats(window.area());
+        float[] pixels = Workspace.floats(window.area());
         float share = 1f / window.area();
         for (int i = 0; i < out.length; i++) {
             grid.moveTo(i);
             int count = 0;
             for (int y = 0, row = grid.first; y < grid.rows; y++, row += grid.width) {
                 for (int at = row; at < row + grid.columns; at++) {
-                    seen[count++] = in[at];
+                    pixels[count++] = in[at];
                 }
             }
-            out[i] = math.sum(seen, 0, count) * share;
+            out[i] = math.sum(pixels, 0, count) * share;
         }
         return Autograd.result("avgPool", out, grid.shape(), g -> {
             float[] dx = x.gradBuffer();
@@ -92,10 +96,10 @@ public final class Pooling {
         }, x);
     }
 
-    /** A window that moves over all images, and what it sees there without the padding. */
+    /** The window at one position of one image, cut off at the borders of the image. */
     private static final class Grid {
         final int width;
-        /** The first pixel that the window sees, and how many rows and columns of pixels from there. */
+        /** Index of the first pixel in the window, and its rows and columns without padding. */
         int first;
         int rows;
         int columns;
@@ -111,7 +115,7 @@ public final class Pooling {
                     || window.paddingHeight() > window.kernelHeight() / 2
                     || window.paddingWidth() > window.kernelWidth() / 2) {
                 throw new IllegalArgumentException(layer + ": pooling windows have no dilation and at most half a "
-                        + "kernel of padding, so that each sees a pixel; got " + window);
+                        + "kernel of padding, so that each holds a pixel; got " + window);
             }
             this.height = x.length(2);
             this.width = x.length(3);
@@ -129,7 +133,7 @@ public final class Pooling {
             return Shape.size("pooling", shape);
         }
 
-        /** Goes to a position, numbered as the elements of the result. */
+        /** Moves the window to a position, numbered like the elements of the result. */
         void moveTo(int position) {
             int line = position / outWidth;
             int plane = line / outHeight;
@@ -144,12 +148,12 @@ public final class Pooling {
     }
 
     /**
-     * Nearest-neighbour enlargement: each pixel becomes a square of {@code factor²} pixels. The gradient of a pixel is
-     * the sum over its square, row by row.
+     * Nearest-neighbour upsampling: each pixel becomes a square of {@code factor * factor} pixels. The gradient of a
+     * pixel is the sum over its square, row by row.
      *
      * @param x {@code [n, channels, height, width]}
      * @param factor at least 1
-     * @param layer what to call the layer in messages
+     * @param layer name of the layer for messages
      * @return {@code [n, channels, height * factor, width * factor]}
      * @throws IllegalArgumentException if x is not of rank 4 or the factor below 1
      */
@@ -164,7 +168,7 @@ public final class Pooling {
         float[] in = x.data();
         float[] out = Workspace.floats(Shape.size(layer, shape));
         for (int row = 0; row < out.length / wide; row++) {
-            int from = row / factor * width; // planes follow each other without a gap, so rows count through
+            int from = row / factor * width; // planes are contiguous, so rows are numbered across them
             for (int column = 0; column < width; column++) {
                 int to = row * wide + column * factor;
                 Arrays.fill(out, to, to + factor, in[from + column]);

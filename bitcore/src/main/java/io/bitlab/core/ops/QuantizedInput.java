@@ -10,28 +10,29 @@ import io.bitlab.core.quant.QuantizedActivations;
 import io.bitlab.core.tensor.Tensor;
 
 /**
- * The input of one or several ternary layers in training: rounded once, prepared once for a kernel, and made floats
- * again once for the backward. A query, a key and a value projection share one.
+ * The input of one or several ternary layers in training: quantised once, prepared once for their kernel, and
+ * dequantised once for the backward. Query, key and value projections share one, for example.
  *
- * <p>Its memory is the bound workspace's, so it lives as long as one step. Belongs to one thread.
+ * <p>Its arrays come from the bound {@link io.bitlab.core.memory.Workspace}, so it is valid for one training step. Not
+ * thread-safe.
  */
 public final class QuantizedInput {
 
     private final Tensor x;
     private final Activations activations;
     private PreparedActivations prepared;
-    private TernaryKernel kernel; // that prepared is for
+    private TernaryKernel kernel; // the one that prepared is for
     private float[] values;
 
     /**
-     * Rounds an input.
+     * Quantises an input.
      *
      * @param x {@code [..., columns]}; not modified
      * @param rows the product of all axes but the last
      * @param columns length of the last axis
-     * @param config how to round
-     * @param layer what to call the first layer in messages
-     * @throws IllegalArgumentException if a value can't be rounded
+     * @param config how to quantise; {@link io.bitlab.core.ActivationDtype#FLOAT32} keeps the floats
+     * @param layer name of the first layer for messages
+     * @throws IllegalArgumentException if a value is NaN or infinite and the configuration says int8
      */
     public QuantizedInput(Tensor x, int rows, int columns, BitQuantConfig config, String layer) {
         this.x = x;
@@ -42,15 +43,15 @@ public final class QuantizedInput {
         return x;
     }
 
-    PreparedActivations preparedFor(TernaryKernel reader) {
-        if (kernel != reader) {
-            prepared = reader.prepare(activations);
-            kernel = reader;
+    PreparedActivations preparedFor(TernaryKernel wanted) {
+        if (kernel != wanted) {
+            prepared = wanted.prepare(activations);
+            kernel = wanted;
         }
         return prepared;
     }
 
-    /** What the rounded values stand for. */
+    /** The dequantised values, {@code [rows, columns]}. */
     float[] values() {
         if (values == null) {
             values = switch (activations) {

@@ -8,22 +8,25 @@ import io.bitlab.core.quant.TernaryQuantizer;
 import java.util.Arrays;
 
 /**
- * The ternary form of latent weights in training, which is made anew only when the weights have changed: not for the
- * second micro-batch of a step, nor for frozen layers.
+ * Caches the ternary form of a layer's latent weights in training. It is recomputed only when the weights have changed:
+ * not for the second micro-batch of a step, nor for frozen layers.
  *
- * <p>Whoever changes weights need not say so: they are compared with a copy, which ends at the first difference.
+ * {@snippet class="io.bitlab.core.snippets.OpsSnippets" region="cache"}
  *
- * <p><b>Thread safety:</b> any number of threads may use one.
+ * <p>There is nothing to invalidate: each use compares the weights with a copy, up to the first difference.
+ *
+ * <p><b>Thread safety:</b> safe for use by several threads.
  */
 public final class QuantizedWeightCache {
 
     private final BitQuantConfig config;
-    private float[] latent = new float[0]; // what the others were made from; this and they are guarded by this
+    // The weights that matrix and packed were computed from; all three are guarded by this.
+    private float[] latent = new float[0];
     private TernaryMatrix matrix;
     private PackedWeights packed;
 
     /**
-     * Of no weights yet.
+     * Creates an empty cache, for the weights of one layer.
      *
      * @param config how to quantise
      */
@@ -31,20 +34,20 @@ public final class QuantizedWeightCache {
         this.config = config;
     }
 
-    /** How the weights are quantised. */
+    /** The configuration that the weights are quantised with. */
     BitQuantConfig config() {
         return config;
     }
 
     /**
-     * The weights rounded.
+     * The quantised weights.
      *
      * @param w {@code [out, in]}, row-major; not modified
      * @throws IllegalArgumentException if one is NaN or infinite
      */
     synchronized TernaryMatrix matrix(float[] w, int out, int in) {
         if (matrix == null || matrix.outFeatures() != out || !Arrays.equals(latent, w)) {
-            matrix = null; // should the next line throw
+            matrix = null; // in case the next line throws
             matrix = TernaryQuantizer.quantize(w, out, in, config.weightGranularity(), config.weightScale());
             latent = latent.length == w.length ? latent : new float[w.length];
             System.arraycopy(w, 0, latent, 0, w.length);
@@ -55,9 +58,9 @@ public final class QuantizedWeightCache {
 
     /** {@link #matrix} packed for the kernel that the registry chooses. */
     synchronized PackedWeights packed(float[] w, int out, int in) {
-        TernaryMatrix rounded = matrix(w, out, in);
+        TernaryMatrix ternary = matrix(w, out, in);
         if (packed == null) {
-            packed = KernelRegistry.kernelFor(config, out, in).pack(rounded);
+            packed = KernelRegistry.kernelFor(config, out, in).pack(ternary);
         }
         return packed;
     }

@@ -8,43 +8,45 @@ import io.bitlab.core.tensor.Tensor;
 import java.util.Arrays;
 
 /**
- * Rotary position embedding (Su et al., <i>RoFormer</i>, 2021): turns the pairs of features of each head of queries and
- * keys by angles that grow with the position, {@code position * theta^(-2i/d)} for pair i of d / 2. The product of a
- * query and a key then depends on how far apart they are.
+ * Rotary position embedding (Su et al., <i>RoFormer</i>, 2021): rotates pairs of features in each head of queries and
+ * keys by angles proportional to the position, {@code position * theta^(-2i/d)} for pair i of d / 2. The product of a
+ * query and a key then depends on their distance.
+ *
+ * {@snippet class="io.bitlab.core.snippets.OpsSnippets" region="rotary"}
  *
  * <p>Angles are products of floats, as in the published models; their cosines and sines are rounded from double.
- * Immutable: any number of threads may use one.
+ * Immutable and thread-safe.
  */
 public final class RotaryEmbedding {
 
     /** Which features of a head form pair i. */
     public enum Pairing {
-        /** i and i + d / 2: Hugging Face's models, BitNet among them. */
+        /** i and i + d / 2: models from Hugging Face, including BitNet. */
         HALVES,
-        /** 2i and 2i + 1: RoFormer, and the models that llama.cpp stores permuted. */
+        /** 2i and 2i + 1: RoFormer, and models that llama.cpp stores with permuted rows. */
         ADJACENT
     }
 
-    /** For a feature. */
+    /** Rough cost of rotating one feature. */
     private static final double NANOS = 0.7;
 
     private final int d;
     private final float theta;
     private final Pairing pairing;
     private final float[] frequencies;
-    private final int tabulated; // positions
+    private final int tabulated; // number of positions
     private final float[] cos; // [tabulated, d / 2]
     private final float[] sin;
 
     /**
-     * Makes an embedding.
+     * Creates an embedding and computes its first angles.
      *
      * @param headDim features of a head, d; even
      * @param theta the base of the frequencies, above 1; 10,000 in RoFormer, 500,000 in BitNet b1.58 2B4T
      * @param pairing which features form a pair
-     * @param tabulated how many positions to compute in advance; those behind it work too, but cost a cosine and a sine
-     *     a pair each time
-     * @throws IllegalArgumentException if a value is outside its range
+     * @param tabulated number of positions whose angles are computed in advance; later positions work too, but compute
+     *     their cosines and sines at each call
+     * @throws IllegalArgumentException if a value is out of range
      */
     public RotaryEmbedding(int headDim, float theta, Pairing pairing, int tabulated) {
         if (headDim < 2 || headDim % 2 != 0 || !(theta > 1f && theta < Float.POSITIVE_INFINITY) || tabulated < 0) {
@@ -77,11 +79,11 @@ public final class RotaryEmbedding {
     }
 
     /**
-     * Turns the heads of queries or keys.
+     * Rotates the heads of queries or keys.
      *
-     * @param x {@code [batch, length, heads * d]}, positions from 0
+     * @param x {@code [batch, length, heads * d]}, where each sequence starts at position 0; not modified
      * @return a tensor of x's shape
-     * @throws IllegalArgumentException if x has another rank or no whole number of heads
+     * @throws IllegalArgumentException if x has another rank, or its last axis is not a whole number of heads
      */
     public Tensor rotate(Tensor x) {
         if (x.rank() != 3 || x.length(2) % d != 0) {
@@ -92,34 +94,34 @@ public final class RotaryEmbedding {
         int row = x.length(2);
         float[] y = Workspace.floats(x.size());
         System.arraycopy(x.data(), 0, y, 0, y.length);
-        turn(y, x.length(0), length, row, false);
+        rotate(y, x.length(0), length, row, false);
         return Autograd.result("rotate", y, x.shape(), g -> {
-            float[] turned = Workspace.floats(g.length);
-            System.arraycopy(g, 0, turned, 0, g.length);
-            turn(turned, x.length(0), length, row, true);
-            FloatMath.get().axpy(1f, turned, 0, x.gradBuffer(), 0, turned.length);
+            float[] rotated = Workspace.floats(g.length);
+            System.arraycopy(g, 0, rotated, 0, g.length);
+            rotate(rotated, x.length(0), length, row, true);
+            FloatMath.get().axpy(1f, rotated, 0, x.gradBuffer(), 0, rotated.length);
         }, x);
     }
 
-    private void turn(float[] x, int batch, int length, int row, boolean back) {
+    private void rotate(float[] x, int batch, int length, int row, boolean back) {
         for (int sequence = 0; sequence < batch; sequence++) {
-            turn(x, sequence * length * row, length, row, 0, back);
+            rotate(x, sequence * length * row, length, row, 0, back);
         }
     }
 
     /**
-     * Turns the heads of some rows in place.
+     * Rotates the heads of consecutive positions in place, without recording a gradient.
      *
      * @param x {@code [positions, row]}; modified
-     * @param positions how many rows, of positions that follow each other
-     * @param row features of a row, a multiple of d
+     * @param positions number of rows
+     * @param row number of features in a row, a multiple of d
      * @param first position of the first row, from 0
      */
     public void rotate(float[] x, int positions, int row, int first) {
-        turn(x, 0, positions, row, first, false);
+        rotate(x, 0, positions, row, first, false);
     }
 
-    private void turn(float[] x, int at, int positions, int row, int first, boolean back) {
+    private void rotate(float[] x, int at, int positions, int row, int first, boolean back) {
         int pairs = frequencies.length;
         boolean known = first + positions <= tabulated;
         float[] c = known ? cos : Workspace.floats(positions * pairs);

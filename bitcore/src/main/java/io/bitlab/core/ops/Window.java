@@ -1,8 +1,10 @@
 package io.bitlab.core.ops;
 
 /**
- * How a kernel slides over an image: its size, and for each direction the stride, the zero padding on both sides, and
- * the dilation (the distance between neighbouring taps). The conventions are PyTorch's.
+ * The sliding window of a convolution or pooling: kernel size, and for both directions the stride, the zero padding on
+ * each side, and the dilation (the distance between neighbouring taps). The conventions are PyTorch's. Immutable.
+ *
+ * {@snippet class="io.bitlab.core.snippets.OpsSnippets" region="window"}
  *
  * <p>Along an axis of length n there are {@code floor((n + 2·padding - dilation·(kernel - 1) - 1) / stride) + 1}
  * positions.
@@ -22,7 +24,7 @@ public record Window(int kernelHeight, int kernelWidth, int strideHeight, int st
     /**
      * Checks every number.
      *
-     * @throws IllegalArgumentException that names the first number out of its range
+     * @throws IllegalArgumentException if a number is out of range; the message names the first
      */
     public Window {
         require("kernel height", kernelHeight, 1);
@@ -42,18 +44,18 @@ public record Window(int kernelHeight, int kernelWidth, int strideHeight, int st
     }
 
     /**
-     * A dense window that moves one step at a time.
+     * A window with stride 1, no padding and dilation 1.
      *
      * @param height rows of the kernel
      * @param width columns of the kernel
-     * @return stride 1, no padding, dilation 1
+     * @return the window
      */
     public static Window of(int height, int width) {
         return new Window(height, width, 1, 1, 0, 0, 1, 1);
     }
 
     /**
-     * The same window with another stride.
+     * This window with another stride.
      *
      * @param height rows between positions
      * @param width columns between positions
@@ -65,7 +67,7 @@ public record Window(int kernelHeight, int kernelWidth, int strideHeight, int st
     }
 
     /**
-     * The same window with another zero padding.
+     * This window with another zero padding.
      *
      * @param height rows added above and below
      * @param width columns added left and right
@@ -77,7 +79,7 @@ public record Window(int kernelHeight, int kernelWidth, int strideHeight, int st
     }
 
     /**
-     * The same window with another dilation.
+     * This window with another dilation.
      *
      * @param height rows between taps
      * @param width columns between taps
@@ -98,10 +100,10 @@ public record Window(int kernelHeight, int kernelWidth, int strideHeight, int st
     }
 
     /**
-     * How many positions there are from top to bottom.
+     * The height of the output: the number of positions from top to bottom.
      *
      * @param height rows of the image
-     * @param layer what to call the layer in the message
+     * @param layer name of the layer for the message
      * @return at least 1
      * @throws IllegalArgumentException if the padded image is smaller than the kernel
      */
@@ -110,10 +112,10 @@ public record Window(int kernelHeight, int kernelWidth, int strideHeight, int st
     }
 
     /**
-     * How many positions there are from left to right.
+     * The width of the output: the number of positions from left to right.
      *
      * @param width columns of the image
-     * @param layer what to call the layer in the message
+     * @param layer name of the layer for the message
      * @return at least 1
      * @throws IllegalArgumentException if the padded image is smaller than the kernel
      */

@@ -1,15 +1,29 @@
 /**
- * The differentiable operations on tensors, each gradient beside its forward.
+ * Differentiable operations on tensors, each with its gradient.
  *
- * <p>{@link io.bitlab.core.ops.Arithmetic}, {@link io.bitlab.core.ops.Pointwise},
- * {@link io.bitlab.core.ops.Reductions}, {@link io.bitlab.core.ops.Indexing} and {@link io.bitlab.core.ops.Matmul} are
- * what the methods of {@code Tensor} call. {@link io.bitlab.core.ops.LinearOps} has the operations that layers are made of,
- * among them {@link io.bitlab.core.ops.LinearOps#bitLinear}, the ternary linear layer with its straight-through gradient;
- * {@link io.bitlab.core.ops.Norms} normalises, {@link io.bitlab.core.ops.Losses} has what training makes small.
- * Images are {@code [n, channels, height, width]}: {@link io.bitlab.core.ops.Patches} turns a convolution into a linear
- * operation, {@link io.bitlab.core.ops.Pooling} makes images smaller and larger.
+ * <table>
+ * <caption>Where to find what</caption>
+ * <tr><td>{@link io.bitlab.core.ops.Arithmetic}, {@link io.bitlab.core.ops.Pointwise},
+ * {@link io.bitlab.core.ops.Reductions}, {@link io.bitlab.core.ops.Indexing}, {@link io.bitlab.core.ops.Matmul}</td>
+ * <td>what the methods of {@link io.bitlab.core.tensor.Tensor} call</td></tr>
+ * <tr><td>{@link io.bitlab.core.ops.LinearOps}</td>
+ * <td>the linear layer, in float and ternary, the latter with its straight-through gradient</td></tr>
+ * <tr><td>{@link io.bitlab.core.ops.Norms}, {@link io.bitlab.core.ops.DropoutOps}</td>
+ * <td>normalisation and dropout</td></tr>
+ * <tr><td>{@link io.bitlab.core.ops.Attention}, {@link io.bitlab.core.ops.AttentionMask},
+ * {@link io.bitlab.core.ops.RotaryEmbedding}</td>
+ * <td>transformers</td></tr>
+ * <tr><td>{@link io.bitlab.core.ops.Losses}, {@link io.bitlab.core.ops.LinearCrossEntropy}</td>
+ * <td>loss functions</td></tr>
+ * <tr><td>{@link io.bitlab.core.ops.Window}, {@link io.bitlab.core.ops.Patches},
+ * {@link io.bitlab.core.ops.Pooling}</td>
+ * <td>convolution as a linear operation, and pooling, of images {@code [n, channels, height, width]}</td></tr>
+ * </table>
  *
- * <p>An operation of one's own is a static method that computes its result and calls
- * {@link io.bitlab.core.tensor.Autograd#result} with what to do when the gradient arrives.
+ * <p>Layers wrap these operations and own the parameters. To add your own operation, write a static method that
+ * computes the result and passes it to {@link io.bitlab.core.tensor.Autograd#result} together with its gradient.
+ *
+ * <p><b>Thread safety:</b> the operations are stateless. They read their inputs, write only their results, and use the
+ * threads of {@link io.bitlab.core.parallel.Parallel#current()}.
  */
 package io.bitlab.core.ops;

@@ -10,10 +10,15 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * Reverse-mode automatic differentiation: records which operation made which tensor, and walks that record backwards.
+ * Reverse-mode automatic differentiation: records which operation computed which tensor, and traverses the record
+ * backwards.
  *
- * <p>The record is made of the result tensors themselves; it ends when they do. One {@link Tensor#backward()} uses it
- * up, so that the memory of intermediate results is free as early as possible.
+ * {@snippet class="io.bitlab.core.snippets.TensorSnippets" region="noGrad"}
+ *
+ * <p>Each result tensor holds its part of the record, which is garbage collected with the tensors. A
+ * {@link Tensor#backward()} uses the record up, so that intermediate results are freed as early as possible.
+ *
+ * <p><b>Thread safety:</b> recording is per thread; {@link #noGrad} affects the calling thread only.
  */
 public final class Autograd {
 
@@ -23,32 +28,34 @@ public final class Autograd {
     }
 
     /**
-     * Whether operations of the calling code are recorded.
+     * Whether operations on the calling thread are recorded.
      *
-     * @return false inside {@link #noGrad}
+     * @return false inside {@link #noGrad}, else true
      */
     public static boolean isRecording() {
         return RECORDING.orElse(true);
     }
 
     /**
-     * Runs a computation without recording gradients: less memory, same results.
+     * Runs a computation without recording gradients, which needs less memory and gives the same results.
      *
-     * @param <T> type of its result
-     * @param computation what to run
-     * @return its result
+     * @param <T> type of the result
+     * @param computation runs once, on the calling thread
+     * @return the result of the computation
      */
     public static <T> T noGrad(Supplier<T> computation) {
         return ScopedValue.where(RECORDING, false).call(computation::get);
     }
 
     /**
-     * Makes the result of an operation. This is all that a differentiable operation needs.
+     * Wraps the result of an operation and records its gradient. A differentiable operation needs nothing else:
      *
-     * @param operation its name, for messages
-     * @param data the result, row-major, in an array from {@link Workspace#floats}; taken over, not copied
+     * {@snippet class="io.bitlab.core.snippets.TensorSnippets" region="operation"}
+     *
+     * @param operation name of the operation, for messages
+     * @param data the result, row-major, in an array from {@link Workspace#floats}; not copied
      * @param shape its shape; the product must be {@code data.length}
-     * @param backward what to do with the gradient of the result; not kept if no input needs a gradient
+     * @param backward adds to the gradients of the inputs; discarded if none of them needs a gradient
      * @param inputs the tensors that the result was computed from
      * @return the result
      */
@@ -57,12 +64,12 @@ public final class Autograd {
     }
 
     /**
-     * Makes the result of an operation that has no gradient, such as that of a layer in evaluation. Differentiating it
-     * fails instead of leaving a gradient out silently.
+     * Wraps the result of an operation that has no gradient, such as a layer in evaluation. A backward that reaches the
+     * result fails, instead of silently omitting a gradient.
      *
-     * @param operation its name, for messages
-     * @param layer describes what computed the result; called only for the message of the refusal
-     * @param data the result, row-major, in an array from {@link Workspace#floats}; taken over, not copied
+     * @param operation name of the operation, for messages
+     * @param layer describes the layer that computed the result; called only when a message needs it
+     * @param data the result, row-major, in an array from {@link Workspace#floats}; not copied
      * @param shape its shape; the product must be {@code data.length}
      * @param inputs the tensors that the result was computed from. If none of them needs a gradient, the result needs
      *     none either; otherwise a {@link Tensor#backward()} that reaches the result throws an
@@ -71,19 +78,19 @@ public final class Autograd {
      */
     public static Tensor unrecorded(String operation, Supplier<String> layer, float[] data, int[] shape,
             Tensor... inputs) {
-        // Without inputs: nothing behind the result will be differentiated, so the record need not keep it alive.
+        // The node has no inputs: nothing behind the result can be differentiated, so nothing needs to stay in memory.
         Node node = isRecording() && anyNeedsGrad(inputs) ? new Node(operation, new NoGradient(layer)) : null;
         return new Tensor(data, shape, Workspace.current(), node);
     }
 
     /**
-     * Makes another tensor over the values of {@code source}, for operations that only change the shape.
+     * Creates a view: a tensor of another shape over the values of {@code source}.
      *
-     * @param operation its name, for messages
-     * @param source the tensor whose array is shared
-     * @param shape the new shape, of as many elements
-     * @param backward what to do with the gradient of the result
-     * @return the view; it is recycled when {@code source} is
+     * @param operation name of the operation, for messages
+     * @param source the tensor that owns the values
+     * @param shape the new shape, with the same number of elements
+     * @param backward adds to the gradient of the source; discarded if that needs none
+     * @return the view; it is recycled together with {@code source}
      */
     public static Tensor view(String operation, Tensor source, int[] shape, Backward backward) {
         return new Tensor(source.data(), shape, source.workspace(), record(operation, backward, source));
@@ -102,7 +109,7 @@ public final class Autograd {
         return false;
     }
 
-    /** One recorded operation. After its backward, {@code backward} is null: the record is used up. */
+    /** One recorded operation. Its {@code backward} is null once it has been used. */
     static final class Node {
         private final String operation;
         private Backward backward;
@@ -124,7 +131,8 @@ public final class Autograd {
             }
             if (backward == null) {
                 throw new IllegalStateException("backward: the record of '" + operation
-                        + "' was used up by an earlier backward(); compute the result again before the next backward()");
+                        + "' was used up by an earlier backward(); compute the result again before the next "
+                        + "backward()");
             }
         }
 
@@ -135,7 +143,7 @@ public final class Autograd {
         }
     }
 
-    /** Stands in the record for the gradient that an {@linkplain #unrecorded unrecorded} operation does not have. */
+    /** Takes the place of the gradient of an {@linkplain #unrecorded unrecorded} operation. */
     private record NoGradient(Supplier<String> layer) implements Backward {
 
         @Override
@@ -149,12 +157,12 @@ public final class Autograd {
         }
     }
 
-    /** Adds a gradient to {@code root} and distributes it to everything that it was computed from. */
+    /** Adds a gradient to {@code root} and propagates it to everything that {@code root} was computed from. */
     static void backward(Tensor root, float[] gradient) {
         List<Tensor> order = inputsFirst(root);
-        for (Tensor tensor : order) { // before anything is changed, so that a refusal leaves the leaves' gradients alone
+        for (Tensor tensor : order) { // check all before changing any, so that a refusal leaves no partial gradients
             tensor.node().requireUsable();
-            tensor.data(); // throws if it was recycled
+            tensor.data(); // throws if its memory was recycled
         }
         float[] own = root.gradBuffer();
         for (int i = 0; i < own.length; i++) {
@@ -167,7 +175,7 @@ public final class Autograd {
         }
     }
 
-    /** The recorded results that lead to {@code root}, each after its inputs; a loop, since chains can be long. */
+    /** The recorded results that lead to {@code root}, inputs first. Not recursive, because chains can be long. */
     private static List<Tensor> inputsFirst(Tensor root) {
         List<Tensor> order = new ArrayList<>();
         Set<Tensor> seen = new HashSet<>();

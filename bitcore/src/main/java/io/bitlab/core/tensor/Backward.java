@@ -1,13 +1,13 @@
 package io.bitlab.core.tensor;
 
-/** What an operation does when the gradient of its result is known: it adds to the gradients of its inputs. */
+/** The backward of one operation: given the gradient of its result, adds to the gradients of its inputs. */
 @FunctionalInterface
 public interface Backward {
 
     /**
-     * Adds this operation's share to {@link Tensor#gradBuffer()} of each input that {@link Tensor#needsGrad()}.
+     * Adds to the {@link Tensor#gradBuffer()} of each input for which {@link Tensor#needsGrad()} is true.
      *
-     * @param gradient gradient of the loss with respect to the result, laid out as the result; not modified
+     * @param gradient gradient of the loss with respect to the result, in the layout of the result; not modified
      */
     void accept(float[] gradient);
 }

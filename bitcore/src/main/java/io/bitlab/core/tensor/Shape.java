@@ -2,7 +2,11 @@ package io.bitlab.core.tensor;
 
 import java.util.Arrays;
 
-/** Arithmetic on shapes and axes, with the messages that all operations share. */
+/**
+ * Checks of shapes and axes, with the same messages in all operations, and arithmetic on shapes.
+ *
+ * {@snippet class="io.bitlab.core.snippets.TensorSnippets" region="shape"}
+ */
 public final class Shape {
 
     private Shape() {
@@ -11,8 +15,8 @@ public final class Shape {
     /**
      * The number of elements of a shape.
      *
-     * @param operation the operation that asks, for the message
-     * @param shape lengths of the axes; none means a scalar
+     * @param operation name of the calling operation, for the message
+     * @param shape lengths of the axes; none for a scalar
      * @return their product
      * @throws IllegalArgumentException if a length is not positive or the product does not fit an array
      */
@@ -33,12 +37,12 @@ public final class Shape {
     }
 
     /**
-     * Resolves an axis that may be counted from the end.
+     * Resolves an axis that may be negative.
      *
-     * @param operation the operation that asks, for the message
+     * @param operation name of the calling operation, for the message
      * @param axis 0 to rank - 1, or -1 (the last) to -rank
      * @param shape the tensor's shape
-     * @return the axis, from 0 to rank - 1
+     * @return the axis as a number from 0 to rank - 1
      * @throws IllegalArgumentException if there is no such axis
      */
     public static int axis(String operation, int axis, int... shape) {
@@ -72,12 +76,12 @@ public final class Shape {
     }
 
     /**
-     * The product of some of the lengths.
+     * The product of consecutive lengths.
      *
      * @param shape a shape
      * @param from first axis
      * @param to axis after the last
-     * @return product of the lengths of axes from (inclusive) to to (exclusive); 1 if there are none
+     * @return product of the lengths; 1 if there are none
      */
     public static int product(int[] shape, int from, int to) {
         int product = 1;
@@ -91,7 +95,7 @@ public final class Shape {
      * A shape with one length changed.
      *
      * @param shape a shape; not modified
-     * @param axis which axis, from 0
+     * @param axis the axis, from 0
      * @param length its new length
      * @return the changed copy
      */
@@ -105,7 +109,7 @@ public final class Shape {
      * A shape without one of its axes.
      *
      * @param shape a shape; not modified
-     * @param axis which axis, from 0
+     * @param axis the axis, from 0
      * @return the copy, one shorter
      */
     public static int[] without(int[] shape, int axis) {

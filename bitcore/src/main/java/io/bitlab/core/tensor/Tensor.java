@@ -2,24 +2,22 @@ package io.bitlab.core.tensor;
 
 import io.bitlab.core.math.CounterRandom;
 import io.bitlab.core.memory.Workspace;
-import io.bitlab.core.ops.Arithmetic;
 import io.bitlab.core.ops.Indexing;
-import io.bitlab.core.ops.Matmul;
-import io.bitlab.core.ops.Pointwise;
-import io.bitlab.core.ops.Reductions;
 import java.util.Arrays;
 
 /**
- * A dense, row-major float32 tensor of any rank that can be differentiated.
+ * A dense, row-major float32 tensor of any rank, with automatic differentiation.
+ *
+ * {@snippet class="io.bitlab.core.snippets.TensorSnippets" region="backward"}
  *
  * <p>The shape never changes, the values may: {@link #data()} is the live array. Operations return new tensors.
- * Operands of {@link #add}, {@link #sub}, {@link #mul} and {@link #div} are broadcast as in NumPy: shapes are aligned
- * at their last axis, and an axis of length 1 stretches. An axis may be counted from the end: -1 is the last.
+ * Operands of {@code add}, {@code sub}, {@code mul} and {@code div} are broadcast as in NumPy: shapes are aligned at
+ * their last axis, and an axis of length 1 is stretched. A negative axis counts from the end: -1 is the last.
  *
- * <p><b>Thread safety:</b> tensors may be read by many threads while none writes; {@link #backward()} writes the
- * gradients of everything it reaches.
+ * <p><b>Thread safety:</b> any number of threads may read a tensor while none writes it; {@link #backward()} writes the
+ * gradients of everything that it reaches.
  */
-public final class Tensor {
+public final class Tensor extends TensorOperations {
 
     private final float[] data;
     private final int[] shape;
@@ -42,15 +40,15 @@ public final class Tensor {
         this.node = node;
     }
 
-    // ---------------------------------------------------------------- making
+    // ---------------------------------------------------------------- factories
 
     /**
-     * A tensor over an array.
+     * Wraps an array.
      *
-     * @param data the values, row-major; used directly, not copied
+     * @param data the values, row-major; not copied, so later changes to the array show in the tensor
      * @param shape lengths of the axes; none for a scalar
-     * @return the tensor
-     * @throws IllegalArgumentException if the lengths don't multiply to {@code data.length}, or one is not positive
+     * @return a leaf that requires no gradient
+     * @throws IllegalArgumentException if a length is not positive, or their product is not {@code data.length}
      */
     public static Tensor of(float[] data, int... shape) {
         return new Tensor(data, shape, null, null);
@@ -77,7 +75,7 @@ public final class Tensor {
     }
 
     /**
-     * A tensor of one value.
+     * A tensor whose elements all have one value.
      *
      * @param value the value
      * @param shape lengths of the axes
@@ -90,9 +88,9 @@ public final class Tensor {
     }
 
     /**
-     * Independent standard normal values.
+     * A tensor of independent standard normal values.
      *
-     * @param seed the same seed and shape give the same values everywhere
+     * @param seed determines the values: the same seed and shape give the same bits on every machine
      * @param shape lengths of the axes
      * @return the tensor
      */
@@ -105,7 +103,18 @@ public final class Tensor {
         return tensor;
     }
 
-    // ---------------------------------------------------------------- looking
+    /**
+     * Joins tensors along an axis; see {@link Indexing#concat}.
+     *
+     * @param axis the axis along which the lengths add up; all other lengths must agree
+     * @param parts at least one tensor
+     * @return the joined copy
+     */
+    public static Tensor concat(int axis, Tensor... parts) {
+        return Indexing.concat(axis, parts);
+    }
+
+    // ---------------------------------------------------------------- shape and values
 
     /**
      * The lengths of the axes.
@@ -119,8 +128,9 @@ public final class Tensor {
     /**
      * The length of one axis.
      *
-     * @param axis which, from 0 or from -1 backwards
+     * @param axis the axis; a negative one counts from the end
      * @return its length
+     * @throws IllegalArgumentException if there is no such axis
      */
     public int length(int axis) {
         return shape[Shape.axis("Tensor.length", axis, shape)];
@@ -145,15 +155,15 @@ public final class Tensor {
     }
 
     /**
-     * The live values, row-major: writing here changes the tensor.
+     * The live values, row-major: writing to the array changes the tensor.
      *
-     * @return the array itself
-     * @throws IllegalStateException if the workspace that the array came from was reset
+     * @return the array itself, not a copy
+     * @throws IllegalStateException if the workspace that owns the array was reset
      */
     public float[] data() {
         if (isRecycled()) {
             throw new IllegalStateException("Tensor " + Arrays.toString(shape) + ": its memory was recycled by "
-                    + "Workspace.reset(); copy what must stay with toArray() or detach() before the reset");
+                    + "Workspace.reset(); before the reset, copy what you need with toArray() or detach()");
         }
         return data;
     }
@@ -163,19 +173,19 @@ public final class Tensor {
     }
 
     /**
-     * The values, row-major.
+     * A copy of the values, row-major.
      *
-     * @return a copy
+     * @return a new array
      */
     public float[] toArray() {
         return data().clone();
     }
 
     /**
-     * The only value.
+     * The value of a tensor with a single element, such as a loss.
      *
-     * @return the value of a tensor of one element
-     * @throws IllegalStateException if there are more
+     * @return the value
+     * @throws IllegalStateException if there are several elements
      */
     public float item() {
         if (data.length != 1) {
@@ -186,11 +196,11 @@ public final class Tensor {
     }
 
     /**
-     * One value.
+     * The element at an index.
      *
-     * @param index one index an axis
-     * @return the element there
-     * @throws IndexOutOfBoundsException if there is none
+     * @param index one index for each axis, from 0
+     * @return its value
+     * @throws IndexOutOfBoundsException if there is no such element
      */
     public float at(int... index) {
         boolean inside = index.length == shape.length;
@@ -207,9 +217,9 @@ public final class Tensor {
     }
 
     /**
-     * Where the largest value stands, along the last axis. NaN counts as the largest, as in {@link #max}.
+     * The index of the largest value along the last axis. NaN counts as the largest, as in {@link #max}.
      *
-     * @return for each position of the other axes, row-major, the first index of the maximum
+     * @return for each position of the other axes, row-major, the first index that holds the maximum
      */
     public int[] argmax() {
         int length = length(-1);
@@ -238,10 +248,12 @@ public final class Tensor {
     // ---------------------------------------------------------------- gradients
 
     /**
-     * Asks for gradients, or stops asking. Only a leaf (a tensor that no recorded operation made) can be asked.
+     * Chooses whether {@link #backward()} accumulates a gradient in this tensor. Only leaves keep gradients: tensors
+     * that are not the result of a recorded operation.
      *
-     * @param required whether {@link #backward()} shall fill in {@link #grad()}
+     * @param required whether {@link #backward()} fills in {@link #grad()}
      * @return this tensor
+     * @throws IllegalStateException if this tensor is the result of a recorded operation
      */
     public Tensor requiresGrad(boolean required) {
         if (node != null) {
@@ -253,40 +265,41 @@ public final class Tensor {
     }
 
     /**
-     * Whether this leaf asks for gradients.
+     * Whether {@link #backward()} accumulates a gradient in this leaf.
      *
-     * @return what {@link #requiresGrad(boolean)} set; false at first
+     * @return the value that {@link #requiresGrad(boolean)} set; false initially
      */
     public boolean requiresGrad() {
         return requiresGrad;
     }
 
     /**
-     * Whether a gradient must be computed for this tensor: it asks for one, or it was computed from one that does.
+     * Whether the backward of an operation has to add to {@link #gradBuffer()}: for leaves that require a gradient, and
+     * for results computed from such leaves.
      *
-     * @return true if an operation's backward has to add to {@link #gradBuffer()}
+     * @return true if this tensor needs a gradient
      */
     public boolean needsGrad() {
         return requiresGrad || node != null;
     }
 
     /**
-     * The gradient that {@link #backward()} accumulated in this leaf.
+     * The gradient that {@link #backward()} has accumulated in this leaf.
      *
-     * @return a tensor of this shape over the live gradient; null if there is none yet
+     * @return a tensor of this shape over the live values of the gradient; null before the first backward
      */
     public Tensor grad() {
         return grad;
     }
 
     /**
-     * The array that backward functions add to; zeros when first asked for.
+     * The array to which backward functions add; created with zeros at the first call.
      *
-     * @return the gradient's live array, laid out as {@link #data()}
+     * @return the live values of the gradient, laid out as {@link #data()}
      */
     public float[] gradBuffer() {
         if (grad == null) {
-            // A leaf's gradient outlives the step, so it never comes from the workspace.
+            // A leaf's gradient outlives the training step, so it is never allocated from the workspace.
             grad = node == null ? zeros(shape)
                     : new Tensor(Workspace.zeros(data.length), shape, Workspace.current(), null);
         }
@@ -305,7 +318,7 @@ public final class Tensor {
         return node;
     }
 
-    /** Sets the accumulated gradient to zero; keeps its array. */
+    /** Sets the accumulated gradient to zero, in place. */
     public void zeroGrad() {
         if (grad != null) {
             Arrays.fill(grad.data, 0f);
@@ -313,10 +326,11 @@ public final class Tensor {
     }
 
     /**
-     * Computes the gradients of this scalar with respect to every leaf that asks, and adds them to {@link #grad()}.
+     * Computes the gradient of this single value with respect to every leaf that {@linkplain #requiresGrad(boolean)
+     * requires} one, and adds it to the leaf's {@link #grad()}. Call {@link #zeroGrad()} between steps.
      *
-     * @throws IllegalStateException if this is not a single value, if it records no gradients, or if its record was
-     * used up
+     * @throws IllegalStateException if this tensor has several elements or records no gradients, or if an earlier
+     *     backward used up a part of the record
      */
     public void backward() {
         if (data.length != 1) {
@@ -327,17 +341,19 @@ public final class Tensor {
     }
 
     /**
-     * Computes the gradients of the sum of this tensor's elements, each weighted, and adds them to the leaves.
+     * As {@link #backward()}, for a tensor of any shape: differentiates the weighted sum of its elements.
      *
-     * @param gradient the weights, laid out as {@link #data()}; not modified
-     * @throws IllegalStateException if this tensor records no gradients, or its record was used up
+     * @param gradient the weight of each element, laid out as {@link #data()}; not modified
+     * @throws IllegalStateException if this tensor records no gradients, or if an earlier backward used up a part of
+     *     the record
+     * @throws IllegalArgumentException if the gradient has another length
      */
     public void backward(float[] gradient) {
         if (!needsGrad()) {
             throw new IllegalStateException(
                     "Tensor.backward: this tensor records no gradients. Either no leaf that it was "
-                            + "computed from has requiresGrad(true), or it was computed inside Autograd.noGrad, or by a layer in "
-                            + "evaluation: call train() on the model and run forward again");
+                            + "computed from has requiresGrad(true), or it was computed inside Autograd.noGrad, or "
+                            + "by a layer in evaluation: call train() on the model and run forward again");
         }
         if (gradient.length != data.length) {
             throw new IllegalArgumentException("Tensor.backward: the gradient has " + gradient.length
@@ -347,269 +363,11 @@ public final class Tensor {
     }
 
     /**
-     * A copy that nothing connects to this tensor: not its gradients, not its workspace.
+     * A copy that is independent of this tensor's gradients and of its workspace.
      *
      * @return a new leaf with the same values
      */
     public Tensor detach() {
         return of(toArray(), shape);
-    }
-
-    // ---------------------------------------------------------------- operations
-
-    /**
-     * Elementwise sum, broadcast.
-     *
-     * @param other the other operand
-     * @return {@code this + other}
-     */
-    public Tensor add(Tensor other) {
-        return Arithmetic.add(this, other);
-    }
-
-    /**
-     * Adds a number to each element.
-     *
-     * @param value the number
-     * @return {@code this + value}
-     */
-    public Tensor add(float value) {
-        return Arithmetic.add(this, scalar(value));
-    }
-
-    /**
-     * Elementwise difference, broadcast.
-     *
-     * @param other the other operand
-     * @return {@code this - other}
-     */
-    public Tensor sub(Tensor other) {
-        return Arithmetic.sub(this, other);
-    }
-
-    /**
-     * Elementwise product, broadcast.
-     *
-     * @param other the other operand
-     * @return {@code this * other}
-     */
-    public Tensor mul(Tensor other) {
-        return Arithmetic.mul(this, other);
-    }
-
-    /**
-     * Multiplies each element by a number.
-     *
-     * @param factor the number
-     * @return {@code this * factor}
-     */
-    public Tensor mul(float factor) {
-        return Arithmetic.mul(this, scalar(factor));
-    }
-
-    /**
-     * Elementwise quotient, broadcast.
-     *
-     * @param other the divisor
-     * @return {@code this / other}
-     */
-    public Tensor div(Tensor other) {
-        return Arithmetic.div(this, other);
-    }
-
-    /**
-     * Matrix product of the last two axes; leading axes are broadcast.
-     *
-     * @param other {@code [..., k, n]}
-     * @return {@code [..., m, n]} for this {@code [..., m, k]}
-     */
-    public Tensor matmul(Tensor other) {
-        return Matmul.matmul(this, other);
-    }
-
-    /**
-     * Sum of all elements.
-     *
-     * @return a scalar
-     */
-    public Tensor sum() {
-        return Reductions.sum(reshape(data.length), 0);
-    }
-
-    /**
-     * Sum over one axis.
-     *
-     * @param axis which; it disappears from the shape
-     * @return the sums
-     */
-    public Tensor sum(int axis) {
-        return Reductions.sum(this, axis);
-    }
-
-    /**
-     * Mean of all elements.
-     *
-     * @return a scalar
-     */
-    public Tensor mean() {
-        return Reductions.mean(reshape(data.length), 0);
-    }
-
-    /**
-     * Mean over one axis.
-     *
-     * @param axis which; it disappears from the shape
-     * @return the means
-     */
-    public Tensor mean(int axis) {
-        return Reductions.mean(this, axis);
-    }
-
-    /**
-     * Largest element along one axis; the gradient goes to the first of equal ones.
-     *
-     * @param axis which; it disappears from the shape
-     * @return the maxima
-     */
-    public Tensor max(int axis) {
-        return Reductions.max(this, axis);
-    }
-
-    /**
-     * The softmax along one axis.
-     *
-     * @param axis which
-     * @return {@code exp(x - max) / sum(exp(x - max))}
-     */
-    public Tensor softmax(int axis) {
-        return Reductions.softmax(this, axis);
-    }
-
-    /**
-     * The logarithm of the softmax along one axis, without the detour through small numbers.
-     *
-     * @param axis which
-     * @return {@code x - max - log(sum(exp(x - max)))}
-     */
-    public Tensor logSoftmax(int axis) {
-        return Reductions.logSoftmax(this, axis);
-    }
-
-    /**
-     * The same elements in another shape.
-     *
-     * @param newShape lengths of the axes; one of them may be -1 and is worked out
-     * @return a tensor that shares this one's values
-     */
-    public Tensor reshape(int... newShape) {
-        return Indexing.reshape(this, newShape);
-    }
-
-    /**
-     * Swaps the last two axes.
-     *
-     * @return the transposed copy
-     */
-    public Tensor transpose() {
-        return Indexing.transpose(this, -2, -1);
-    }
-
-    /**
-     * Swaps two axes.
-     *
-     * @param axis one
-     * @param other the other
-     * @return the transposed copy
-     */
-    public Tensor transpose(int axis, int other) {
-        return Indexing.transpose(this, axis, other);
-    }
-
-    /**
-     * Part of an axis.
-     *
-     * @param axis which
-     * @param from first index
-     * @param to index after the last
-     * @return a copy of that part
-     */
-    public Tensor slice(int axis, int from, int to) {
-        return Indexing.slice(this, axis, from, to);
-    }
-
-    /**
-     * Joins tensors along an axis; the other axes must agree.
-     *
-     * @param axis which
-     * @param parts at least one
-     * @return the joined copy
-     */
-    public static Tensor concat(int axis, Tensor... parts) {
-        return Indexing.concat(axis, parts);
-    }
-
-    /**
-     * Picks positions along an axis, in the given order, repeats allowed: rows of an embedding table, for instance.
-     *
-     * @param axis which
-     * @param indices what to pick
-     * @return a tensor whose axis has one position an index
-     */
-    public Tensor gather(int axis, int... indices) {
-        return Indexing.gather(this, axis, indices);
-    }
-
-    /**
-     * Elementwise exponential.
-     *
-     * @return e to the power of each element
-     */
-    public Tensor exp() {
-        return Pointwise.exp(this);
-    }
-
-    /**
-     * Elementwise natural logarithm.
-     *
-     * @return ln of each element
-     */
-    public Tensor log() {
-        return Pointwise.log(this);
-    }
-
-    /**
-     * Elementwise square root.
-     *
-     * @return the root of each element
-     */
-    public Tensor sqrt() {
-        return Pointwise.sqrt(this);
-    }
-
-    /**
-     * Elementwise hyperbolic tangent.
-     *
-     * @return tanh of each element
-     */
-    public Tensor tanh() {
-        return Pointwise.tanh(this);
-    }
-
-    /**
-     * Elementwise logistic function.
-     *
-     * @return {@code 1 / (1 + exp(-x))} of each element
-     */
-    public Tensor sigmoid() {
-        return Pointwise.sigmoid(this);
-    }
-
-    /**
-     * Elementwise rectifier.
-     *
-     * @return {@code max(x, 0)} of each element
-     */
-    public Tensor relu() {
-        return Pointwise.relu(this);
     }
 }

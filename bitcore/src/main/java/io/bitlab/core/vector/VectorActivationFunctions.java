@@ -7,8 +7,8 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * {@link ActivationFunction}s of arrays, a vector at a time; the last elements one by one. The function is chosen once
- * per array, so that each loop contains only one.
+ * {@link ActivationFunction}s of arrays, a vector at a time; the last elements one by one. The function is selected
+ * once per array, so that each loop holds a single function.
  */
 final class VectorActivationFunctions {
 
@@ -31,7 +31,7 @@ final class VectorActivationFunctions {
             case SQUARED_RELU -> squaredRelu(x, xo, y, yo, whole);
         }
         for (int i = whole; i < length; i++) {
-            y[yo + i] = f.of(x[xo + i]);
+            y[yo + i] = f.apply(x[xo + i]);
         }
     }
 
@@ -109,7 +109,7 @@ final class VectorActivationFunctions {
             case SQUARED_RELU -> squaredReluGradient(g, go, x, xo, dx, dxo, whole);
         }
         for (int i = whole; i < length; i++) {
-            dx[dxo + i] += g[go + i] * f.slope(x[xo + i], y[yo + i]);
+            dx[dxo + i] += g[go + i] * f.derivative(x[xo + i], y[yo + i]);
         }
     }
 
@@ -140,8 +140,8 @@ final class VectorActivationFunctions {
         for (int i = 0; i < length; i += VL) {
             FloatVector v = load(x, xo + i);
             FloatVector s = VectorElementary.sigmoid(v);
-            FloatVector slope = s.mul(v.mul(one.sub(s)).add(1f));
-            load(dx, dxo + i).add(load(g, go + i).mul(slope)).intoArray(dx, dxo + i);
+            FloatVector derivative = s.mul(v.mul(one.sub(s)).add(1f));
+            load(dx, dxo + i).add(load(g, go + i).mul(derivative)).intoArray(dx, dxo + i);
         }
     }
 
@@ -150,8 +150,8 @@ final class VectorActivationFunctions {
             FloatVector v = load(x, xo + i);
             FloatVector density =
                     v.mul(ActivationFunction.INVERSE_ROOT_TWO_PI).mul(VectorElementary.exp(v.mul(-0.5f).mul(v)));
-            FloatVector slope = VectorElementary.normalDistribution(v).add(density);
-            load(dx, dxo + i).add(load(g, go + i).mul(slope)).intoArray(dx, dxo + i);
+            FloatVector derivative = VectorElementary.normalDistribution(v).add(density);
+            load(dx, dxo + i).add(load(g, go + i).mul(derivative)).intoArray(dx, dxo + i);
         }
     }
 
@@ -162,23 +162,23 @@ final class VectorActivationFunctions {
             FloatVector t = VectorElementary.innerTanh(v);
             FloatVector inner =
                     v.mul(3f * ActivationFunction.GELU_CUBIC).mul(v).add(1f).mul(ActivationFunction.ROOT_TWO_OVER_PI);
-            FloatVector slope = t.add(1f).add(v.mul(one.sub(t.mul(t))).mul(inner)).mul(0.5f);
-            load(dx, dxo + i).add(load(g, go + i).mul(slope)).intoArray(dx, dxo + i);
+            FloatVector derivative = t.add(1f).add(v.mul(one.sub(t.mul(t))).mul(inner)).mul(0.5f);
+            load(dx, dxo + i).add(load(g, go + i).mul(derivative)).intoArray(dx, dxo + i);
         }
     }
 
     private static void reluGradient(float[] g, int go, float[] x, int xo, float[] dx, int dxo, int length) {
         FloatVector zero = FloatVector.zero(F);
         for (int i = 0; i < length; i += VL) {
-            FloatVector slope = zero.blend(1f, load(x, xo + i).compare(VectorOperators.GT, 0f));
-            load(dx, dxo + i).add(load(g, go + i).mul(slope)).intoArray(dx, dxo + i);
+            FloatVector derivative = zero.blend(1f, load(x, xo + i).compare(VectorOperators.GT, 0f));
+            load(dx, dxo + i).add(load(g, go + i).mul(derivative)).intoArray(dx, dxo + i);
         }
     }
 
     private static void squaredReluGradient(float[] g, int go, float[] x, int xo, float[] dx, int dxo, int length) {
         for (int i = 0; i < length; i += VL) {
-            FloatVector slope = load(x, xo + i).max(0f).mul(2f);
-            load(dx, dxo + i).add(load(g, go + i).mul(slope)).intoArray(dx, dxo + i);
+            FloatVector derivative = load(x, xo + i).max(0f).mul(2f);
+            load(dx, dxo + i).add(load(g, go + i).mul(derivative)).intoArray(dx, dxo + i);
         }
     }
 }

@@ -57,14 +57,14 @@ class FloatMathArraysTest {
 
     @ParameterizedTest
     @EnumSource
-    void curves(ActivationFunction f) {
+    void activationFunctions(ActivationFunction f) {
         lengths().forEach(length -> {
             float[] x = values(length, length + 3);
             float[] y = new float[length + 2];
             Arrays.fill(y, 7f);
             float[] expected = y.clone();
             for (int i = 0; i < length; i++) {
-                expected[1 + i] = f.of(x[2 + i]);
+                expected[1 + i] = f.apply(x[2 + i]);
             }
             MATH.apply(f, x, 2, y, 1, length);
             assertSameBits(expected, y, f + ", length " + length);
@@ -73,7 +73,7 @@ class FloatMathArraysTest {
             float[] dx = ordinary(-length, length + 3);
             float[] expectedGradient = dx.clone();
             for (int i = 0; i < length; i++) {
-                expectedGradient[3 + i] += g[i] * f.slope(x[2 + i], y[1 + i]);
+                expectedGradient[3 + i] += g[i] * f.derivative(x[2 + i], y[1 + i]);
             }
             MATH.applyGradient(f, g, 0, x, 2, y, 1, dx, 3, length);
             assertSameBits(expectedGradient, dx, "gradient of " + f + ", length " + length);
@@ -81,24 +81,26 @@ class FloatMathArraysTest {
     }
 
     @Test
-    void curvesOfEveryEdge() {
+    void activationFunctionsOfEveryEdge() {
         for (ActivationFunction f : ActivationFunction.values()) {
             float[] y = new float[EDGES.length];
             MATH.apply(f, EDGES, 0, y, 0, EDGES.length);
             for (int i = 0; i < EDGES.length; i++) {
-                assertEquals(f.of(EDGES[i]), y[i], f + " of " + EDGES[i]);
+                assertEquals(f.apply(EDGES[i]), y[i], f + " of " + EDGES[i]);
             }
         }
     }
 
-    /** The slope is the limit of differences, computed in double where f is smooth. */
+    /** The derivative is the limit of difference quotients; checked where f is smooth. */
     @ParameterizedTest
     @EnumSource
-    void slopes(ActivationFunction f) {
+    void derivatives(ActivationFunction f) {
         for (float x : new float[] {-3.1f, -1.2f, -0.4f, 0.3f, 0.9f, 2.2f}) {
             double h = 1e-2;
-            double difference = (f.of((float) (x + h)) - f.of((float) (x - h))) / ((float) (x + h) - (float) (x - h));
-            assertEquals(difference, f.slope(x, f.of(x)), 2e-3 * Math.max(1, Math.abs(difference)), f + " at " + x);
+            double difference = (f.apply((float) (x + h)) - f.apply((float) (x - h)))
+                    / ((float) (x + h) - (float) (x - h));
+            assertEquals(difference, f.derivative(x, f.apply(x)), 2e-3 * Math.max(1, Math.abs(difference)),
+                    f + " at " + x);
         }
     }
 

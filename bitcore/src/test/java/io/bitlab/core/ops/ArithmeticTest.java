@@ -119,6 +119,6 @@ class ArithmeticTest {
         Tensor b = Tensor.zeros(4, 5);
         String message = assertThrows(IllegalArgumentException.class, () -> operation.apply(a, b)).getMessage();
         assertEquals(operation.name().toLowerCase(Locale.ROOT) + ": shapes [2, 3, 5] and [4, 5] don't broadcast: "
-                + "lengths 3 and 4 meet, aligned at the last axis; they must be equal or one of them 1", message);
+                + "aligned at the last axis, lengths 3 and 4 meet; they must be equal, or one of them 1", message);
     }
 }

@@ -121,8 +121,8 @@ class AttentionTest {
                 () -> Attention.attend(q, q, q, 4, 3, AttentionMask.CAUSAL));
         assertEquals(
                 "attention: queries [1, 4, 8] of 4 heads, keys [1, 4, 8] and values [1, 4, 8] of 3 heads; expected "
-                        + "[batch, length, heads * d] and twice [batch, length, keyValueHeads * d], and keyValueHeads to divide "
-                        + "heads",
+                        + "queries [batch, length, heads * d], keys and values [batch, length, keyValueHeads * d], and "
+                        + "keyValueHeads to divide heads",
                 e.getMessage());
         e = assertThrows(IllegalArgumentException.class,
                 () -> Attention.attend(q, q, q, 4, 4, AttentionMask.FULL.withLengths(5)));

@@ -86,7 +86,8 @@ class LinearCrossEntropyTest {
         assertEquals("head: 2 targets for 3 rows", e.getMessage());
         e = assertThrows(IllegalArgumentException.class,
                 () -> LinearCrossEntropy.of(x, w, new int[] {0, 4, 1}, "head"));
-        assertEquals("head: target 4 of row 1 is not one of the 4 classes 0 to 3; a negative one would not count",
+        assertEquals("head: target 4 of row 1 is not one of the 4 classes 0 to 3; a negative target "
+                + "marks a row to ignore",
                 e.getMessage());
     }
 }

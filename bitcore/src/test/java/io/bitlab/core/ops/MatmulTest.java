@@ -80,6 +80,6 @@ class MatmulTest {
                 Arguments.of(new int[] {}, new int[] {}, "matmul: shapes [] and []" + expected),
                 Arguments.of(new int[] {2, 3, 5}, new int[] {4, 5,
                     3}, "matmul: shapes [2, 3, 5] and [4, 5, 3] don't broadcast: "
-                            + "lengths 2 and 4 meet, aligned at the last axis; they must be equal or one of them 1"));
+                            + "aligned at the last axis, lengths 2 and 4 meet; they must be equal, or one of them 1"));
     }
 }

@@ -94,7 +94,7 @@ class PatchesTest {
             e = assertThrows(IllegalArgumentException.class,
                     () -> Patches.unfold(Tensor.zeros(1, 3, 4, 4), channels[0], channels[1], window, "test"));
             assertEquals("test: channels " + channels[0] + " to " + channels[1]
-                    + " are not a part of input [1, 3, 4, 4]", e.getMessage());
+                    + " are not a range of input [1, 3, 4, 4]", e.getMessage());
         }
         e = assertThrows(IllegalArgumentException.class, () -> Patches.toImages(Tensor.zeros(7, 2), 2, 2, 2));
         assertEquals("toImages: rows [7, 2] for 2 images of 2 x 2; expected [8, channels]", e.getMessage());

@@ -95,6 +95,6 @@ class PointwiseTest {
         }
         Exception e = assertThrows(IllegalArgumentException.class,
                 () -> Pointwise.gated(ActivationFunction.SILU, Tensor.zeros(2), Tensor.zeros(3)));
-        assertEquals("gated: gate [2] and up [3] must have one shape", e.getMessage());
+        assertEquals("gated: gate [2] and up [3] must have the same shape", e.getMessage());
     }
 }

@@ -95,7 +95,7 @@ class PoolingTest {
                 Window.of(2, 2).withDilation(2, 1), Window.of(2, 2).withDilation(1, 2))) {
             Exception e = assertThrows(IllegalArgumentException.class, () -> Pooling.max(x, window, "MaxPool"));
             assertEquals("MaxPool: pooling windows have no dilation and at most half a kernel of padding, so that each "
-                    + "sees a pixel; got " + window, e.getMessage());
+                    + "holds a pixel; got " + window, e.getMessage());
             assertThrows(IllegalArgumentException.class, () -> Pooling.mean(x, window, "AvgPool"));
         }
         assertThrows(IllegalArgumentException.class, () -> Pooling.max(x, Window.of(6, 1), "test"));

@@ -128,8 +128,8 @@ class TensorTest {
         assertArrayEquals(new float[] {2, 3}, view.data());
         workspace.reset();
         String expected =
-                ": its memory was recycled by Workspace.reset(); copy what must stay with toArray() or detach() "
-                        + "before the reset";
+                ": its memory was recycled by Workspace.reset(); before the reset, copy what you need with toArray() "
+                        + "or detach()";
         assertEquals("Tensor [2]" + expected, assertThrows(IllegalStateException.class, y::data).getMessage());
         assertEquals("Tensor [1, 2]" + expected, assertThrows(IllegalStateException.class, view::data).getMessage());
         for (Executable read : new Executable[] {y::toArray, y::detach, y::argmax, () -> y.at(0), () -> y.add(1f),

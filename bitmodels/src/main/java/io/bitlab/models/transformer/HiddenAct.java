@@ -17,14 +17,14 @@ public enum HiddenAct {
     /** ReLU. */
     RELU(ActivationFunction.RELU);
 
-    private final ActivationFunction curve;
+    private final ActivationFunction function;
 
-    HiddenAct(ActivationFunction curve) {
-        this.curve = curve;
+    HiddenAct(ActivationFunction function) {
+        this.function = function;
     }
 
-    ActivationFunction curve() {
-        return curve;
+    ActivationFunction function() {
+        return function;
     }
 
     /**

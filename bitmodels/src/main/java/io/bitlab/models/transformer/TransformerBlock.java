@@ -42,7 +42,7 @@ public final class TransformerBlock extends Layer {
                 .quantConfig(c.quantConfig()).initializers(in, out).build());
         feedForwardNorm = child("post_attention_layernorm", new RMSNorm(c.hiddenSize(), c.rmsNormEps()));
         feedForward = child("mlp", FeedForward.builder(c.hiddenSize(), c.intermediateSize())
-                .activation(c.hiddenAct().curve(), c.gated()).subNorm(subNorm).quantConfig(c.quantConfig())
+                .activation(c.hiddenAct().function(), c.gated()).subNorm(subNorm).quantConfig(c.quantConfig())
                 .initializers(in, out).build());
         attentionDropout = child("attn_dropout", new Dropout(c.dropout()));
         feedForwardDropout = child("mlp_dropout", new Dropout(c.dropout()));

@@ -4,8 +4,8 @@ import io.bitlab.core.memory.Workspace;
 import io.bitlab.core.tensor.Shape;
 import io.bitlab.core.tensor.Tensor;
 
-/** A tensor seen along one axis: many lanes, each {@code length} elements that stand {@code stride} apart. */
-final class Lanes {
+/** A tensor as 1-D slices along one axis: each has {@code length} elements at a distance of {@code stride}. */
+final class AxisSlices {
 
     final int[] shape;
     final int axis;
@@ -13,7 +13,7 @@ final class Lanes {
     final int stride;
     private final int outer;
 
-    private Lanes(int[] shape, int axis) {
+    private AxisSlices(int[] shape, int axis) {
         this.shape = shape;
         this.axis = axis;
         this.length = shape[axis];
@@ -21,30 +21,31 @@ final class Lanes {
         this.outer = Shape.product(shape, 0, axis);
     }
 
-    static Lanes of(String operation, Tensor x, int axis) {
+    static AxisSlices of(String operation, Tensor x, int axis) {
         int[] shape = x.shape();
-        return new Lanes(shape, Shape.axis(operation, axis, shape));
+        return new AxisSlices(shape, Shape.axis(operation, axis, shape));
     }
 
     int count() {
         return outer * stride;
     }
 
-    /** Where in the tensor a lane begins; lanes are numbered as the elements of the tensor without this axis. */
-    int start(int lane) {
-        return lane / stride * length * stride + lane % stride;
+    /** Index of a slice's first element. Slices are numbered like the elements of the tensor without the axis. */
+    int start(int slice) {
+        return slice / stride * length * stride + slice % stride;
     }
 
-    /** A lane's elements side by side: copied to {@code scratch}. */
-    void read(float[] x, int lane, float[] scratch) {
-        int start = start(lane);
+    /** Copies the elements of a slice to {@code scratch}, side by side. */
+    void read(float[] x, int slice, float[] scratch) {
+        int start = start(slice);
         for (int i = 0; i < length; i++) {
             scratch[i] = x[start + i * stride];
         }
     }
 
-    void write(float[] scratch, int lane, float[] x) {
-        int start = start(lane);
+    /** Copies the elements of {@code scratch} to a slice. */
+    void write(float[] scratch, int slice, float[] x) {
+        int start = start(slice);
         for (int i = 0; i < length; i++) {
             x[start + i * stride] = scratch[i];
         }

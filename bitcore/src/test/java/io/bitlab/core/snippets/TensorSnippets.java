@@ -1,0 +1,55 @@
+package io.bitlab.core.snippets;
+
+import io.bitlab.core.memory.Workspace;
+import io.bitlab.core.tensor.Autograd;
+import io.bitlab.core.tensor.Shape;
+import io.bitlab.core.tensor.Tensor;
+
+/** Code that the Javadoc of {@code io.bitlab.core.tensor} shows. */
+final class TensorSnippets {
+
+    private TensorSnippets() {
+    }
+
+    static float[] backward() {
+        // @start region="backward"
+        Tensor w = Tensor.randn(1L, 3, 2).requiresGrad(true);
+        Tensor x = Tensor.of(new float[] {1, 2, 3}, 1, 3);
+        Tensor loss = x.matmul(w).tanh().sum();
+        loss.backward();
+        float[] dw = w.grad().toArray(); // row-major [3, 2], as w
+        // @end
+        return dw;
+    }
+
+    static Tensor noGrad(Tensor x, Tensor w) {
+        // @start region="noGrad"
+        Tensor y = Autograd.noGrad(() -> x.matmul(w).relu()); // y.needsGrad() is false
+        // @end
+        return y;
+    }
+
+    static int shape(Tensor x) {
+        // @start region="shape"
+        int axis = Shape.axis("myOperation", -1, x.shape()); // rank - 1, or a message that names the operation
+        int rows = Shape.product(x.shape(), 0, axis);
+        // @end
+        return rows;
+    }
+
+    // @start region="operation"
+    static Tensor square(Tensor x) {
+        float[] in = x.data();
+        float[] y = Workspace.floats(in.length);
+        for (int i = 0; i < y.length; i++) {
+            y[i] = in[i] * in[i];
+        }
+        return Autograd.result("square", y, x.shape(), g -> {
+            float[] dx = x.gradBuffer();
+            for (int i = 0; i < g.length; i++) {
+                dx[i] += g[i] * 2 * in[i];
+            }
+        }, x);
+    }
+    // @end
+}
