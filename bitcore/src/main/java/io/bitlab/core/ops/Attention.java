@@ -73,7 +73,7 @@ public final class Attention {
         private final int length;
         private final int padded; // length of a row of scores
         private final int heads;
-        private final int groups; // key and value heads
+        private final int groups; // of query heads that share a key and value head
         private final int d;
         private final float scale;
         private final float[] y;
@@ -192,11 +192,11 @@ public final class Attention {
         }
 
         /** Offsets of a block: of its queries and results, its keys and values, the same transposed, its scores. */
-        private record At(int query, int key, int transposed, int scores) {
+        private record Offsets(int query, int key, int transposed, int scores) {
         }
 
         private interface Body {
-            void run(Block block, At at);
+            void run(Block block, Offsets at);
         }
 
         /** Runs the body for all blocks. Blocks that share keys run on one thread, in order. */
@@ -219,7 +219,7 @@ public final class Attention {
                     int to = Math.ceilDiv(mask.to(sequence, i + rows - 1, length), BLOCK) * BLOCK;
                     int columns = Math.max(BLOCK, to - from);
                     body.run(new Block(sequence, group, i, rows, from, columns, Math.min(columns, length - from)),
-                            new At((sequence * length + i) * heads * d + h * d, keyAt(sequence, from, group),
+                            new Offsets((sequence * length + i) * heads * d + h * d, keyAt(sequence, from, group),
                                     (sequence * groups + group) * d * padded + from,
                                     ((sequence * heads + h) * length + i) * padded + from));
                 }

@@ -143,7 +143,7 @@ public final class Losses {
         }, logits, target);
     }
 
-    /** {@code log(1 + e)}, accurate for small e: the logarithm of the rounded sum, with its rounding corrected (Kahan). */
+    /** {@code log(1 + e)}, also accurate for small e: corrects the logarithm for the rounding of the sum (Kahan). */
     private static float logOnePlus(float e) {
         float sum = 1f + e;
         return sum == 1f ? e : Elementary.log(sum) * (e / (sum - 1f));

@@ -58,22 +58,22 @@ public final class Patches {
             throw new IllegalArgumentException(layer + ": channels " + fromChannel + " to " + toChannel
                     + " are not a range of input " + Arrays.toString(x.shape()));
         }
-        Walk walk = new Walk(x.shape(), fromChannel, toChannel, window, layer);
-        int rows = Math.multiplyExact(walk.images, walk.outHeight * walk.outWidth);
+        Im2Col im2col = new Im2Col(x.shape(), fromChannel, toChannel, window, layer);
+        int rows = Math.multiplyExact(im2col.images, im2col.outHeight * im2col.outWidth);
         float[] in = x.data();
-        float[] out = Workspace.floats(Shape.size(layer, rows, walk.columns));
+        float[] out = Workspace.floats(Shape.size(layer, rows, im2col.columns));
         long nanos = (long) (out.length * NANOS_PER_ELEMENT);
-        Parallel.current().forRange(rows, 1, nanos, (from, to) -> walk.read(in, out, from, to));
-        return Autograd.result("unfold", out, new int[] {rows, walk.columns}, g -> {
+        Parallel.current().forRange(rows, 1, nanos, (from, to) -> im2col.read(in, out, from, to));
+        return Autograd.result("unfold", out, new int[] {rows, im2col.columns}, g -> {
             float[] dx = x.gradBuffer();
-            int positions = walk.outHeight * walk.outWidth; // images don't overlap, so threads never share a pixel
-            Parallel.current().forRange(walk.images, 1, nanos,
-                    (from, to) -> walk.addBack(g, dx, from * positions, to * positions));
+            int positions = im2col.outHeight * im2col.outWidth; // images don't overlap, so threads never share a pixel
+            Parallel.current().forRange(im2col.images, 1, nanos,
+                    (from, to) -> im2col.addBack(g, dx, from * positions, to * positions));
         }, x);
     }
 
     /** Copies between pixels and rows: knows the offset of each column's tap from the first pixel of the window. */
-    private static final class Walk {
+    private static final class Im2Col {
         final int images;
         final int outHeight;
         final int outWidth;
@@ -87,7 +87,7 @@ public final class Patches {
         private final int[] tapColumn;
         private final int[] tapOffset;
 
-        Walk(int[] shape, int fromChannel, int toChannel, Window window, String layer) {
+        Im2Col(int[] shape, int fromChannel, int toChannel, Window window, String layer) {
             this.images = shape[0];
             this.channels = shape[1];
             this.height = shape[2];

@@ -29,15 +29,15 @@ public final class Pooling {
      *     larger than the image
      */
     public static Tensor max(Tensor x, Window window, String layer) {
-        Grid grid = new Grid(x, window, layer);
+        SlidingWindow sliding = new SlidingWindow(x, window, layer);
         float[] in = x.data();
-        float[] out = Workspace.floats(grid.size());
+        float[] out = Workspace.floats(sliding.size());
         int[] source = Workspace.ints(out.length);
         for (int i = 0; i < out.length; i++) {
-            grid.moveTo(i);
-            int best = grid.first;
-            for (int y = 0, row = best; y < grid.rows; y++, row += grid.width) {
-                for (int at = row; at < row + grid.columns; at++) {
+            sliding.moveTo(i);
+            int best = sliding.first;
+            for (int y = 0, row = best; y < sliding.rows; y++, row += sliding.width) {
+                for (int at = row; at < row + sliding.columns; at++) {
                     if (in[at] > in[best] || Float.isNaN(in[at]) && !Float.isNaN(in[best])) {
                         best = at;
                     }
@@ -46,7 +46,7 @@ public final class Pooling {
             source[i] = best;
             out[i] = in[best];
         }
-        return Autograd.result("maxPool", out, grid.shape(), g -> {
+        return Autograd.result("maxPool", out, sliding.shape(), g -> {
             float[] dx = x.gradBuffer();
             for (int i = 0; i < g.length; i++) {
                 dx[source[i]] += g[i];
@@ -66,29 +66,29 @@ public final class Pooling {
      *     larger than the image
      */
     public static Tensor mean(Tensor x, Window window, String layer) {
-        Grid grid = new Grid(x, window, layer);
+        SlidingWindow sliding = new SlidingWindow(x, window, layer);
         FloatMath math = FloatMath.get();
         float[] in = x.data();
-        float[] out = Workspace.floats(grid.size());
+        float[] out = Workspace.floats(sliding.size());
         float[] pixels = Workspace.floats(window.area());
         float share = 1f / window.area();
         for (int i = 0; i < out.length; i++) {
-            grid.moveTo(i);
+            sliding.moveTo(i);
             int count = 0;
-            for (int y = 0, row = grid.first; y < grid.rows; y++, row += grid.width) {
-                for (int at = row; at < row + grid.columns; at++) {
+            for (int y = 0, row = sliding.first; y < sliding.rows; y++, row += sliding.width) {
+                for (int at = row; at < row + sliding.columns; at++) {
                     pixels[count++] = in[at];
                 }
             }
             out[i] = math.sum(pixels, 0, count) * share;
         }
-        return Autograd.result("avgPool", out, grid.shape(), g -> {
+        return Autograd.result("avgPool", out, sliding.shape(), g -> {
             float[] dx = x.gradBuffer();
             for (int i = 0; i < g.length; i++) {
-                grid.moveTo(i);
+                sliding.moveTo(i);
                 float each = g[i] * share;
-                for (int y = 0, row = grid.first; y < grid.rows; y++, row += grid.width) {
-                    for (int at = row; at < row + grid.columns; at++) {
+                for (int y = 0, row = sliding.first; y < sliding.rows; y++, row += sliding.width) {
+                    for (int at = row; at < row + sliding.columns; at++) {
                         dx[at] += each;
                     }
                 }
@@ -97,7 +97,7 @@ public final class Pooling {
     }
 
     /** The window at one position of one image, cut off at the borders of the image. */
-    private static final class Grid {
+    private static final class SlidingWindow {
         final int width;
         /** Index of the first pixel in the window, and its rows and columns without padding. */
         int first;
@@ -109,7 +109,7 @@ public final class Pooling {
         private final int outWidth;
         private final Window window;
 
-        Grid(Tensor x, Window window, String layer) {
+        SlidingWindow(Tensor x, Window window, String layer) {
             Patches.requireImages(x, 0, layer);
             if (window.dilationHeight() != 1 || window.dilationWidth() != 1
                     || window.paddingHeight() > window.kernelHeight() / 2

@@ -133,7 +133,7 @@ final class OpsSnippets {
         AttentionMask window = AttentionMask.causal(4096); // sliding window, as in Mistral
         AttentionMask padded = AttentionMask.FULL.withLengths(17, 32, 8); // a batch of three padded sequences
         // @end
-        return window.causal() ? padded : window;
+        return padded.causal() ? padded : window;
     }
 
     static Tensor rotary(Tensor q) {
