@@ -191,7 +191,7 @@ public final class Json {
                         throw new IllegalArgumentException(
                                 "JSON " + where + " has the key " + entry.getKey() + ", expected a string");
                     }
-                    requireJson(entry.getValue(), "member " + ModelFormatException.quote(key), depth + 1);
+                    requireJson(entry.getValue(), "member " + Quote.value(key), depth + 1);
                 }
             }
             case List<?> list -> {

@@ -11,9 +11,6 @@ public final class ModelFormatException extends IOException {
 
     private static final long serialVersionUID = 1L;
 
-    /** Enough of a name or value to recognise it; a broken file can hold one of a hundred million characters. */
-    private static final int QUOTED_CHARACTERS = 100;
-
     /**
      * Creates an exception with the message {@code source: problem}.
      *
@@ -33,17 +30,5 @@ public final class ModelFormatException extends IOException {
      */
     public ModelFormatException(String source, String problem, Throwable cause) {
         super(source + ": " + problem, cause);
-    }
-
-    /**
-     * The text in quotes for a message, shortened when it is long.
-     *
-     * @param text a name or value from a file
-     * @return at most its first 100 characters, and then how many it has
-     */
-    public static String quote(String text) {
-        return text.length() <= QUOTED_CHARACTERS
-                ? "'" + text + "'"
-                : "'" + text.substring(0, QUOTED_CHARACTERS) + "...' (" + text.length() + " characters)";
     }
 }

@@ -2,32 +2,62 @@ package io.bitlab.models.io;
 
 import java.util.List;
 import java.util.Map;
+import java.util.StringJoiner;
 
-/** Text in messages. */
+/** Shows values that come from files in messages: recognisable, and never long. */
 public final class Quote {
 
-    private static final int CHARACTERS = 60;
+    /** Enough to recognise a value; a damaged file can hold a string of a hundred million characters. */
+    private static final int MAX_CHARACTERS = 100;
+
+    /** Lists of sizes, pairs of tokens. */
+    private static final int MAX_ELEMENTS = 8;
 
     private Quote() {}
 
-    /** Any value, a string in quotes; shortened, for a broken file can hold very long ones. */
+    /**
+     * Shows any value.
+     *
+     * @param value a string, number, boolean, list or map, or null
+     * @return strings in quotes and at most their first 100 characters; short lists with their elements; of other lists
+     *     and of objects only what they are
+     */
     public static String value(Object value) {
-        String text = switch (value) {
+        return switch (value) {
             case null -> "null";
-            case String string -> string;
-            case Number number -> number.toString();
+            case String text -> "'" + shortened(text, "...' (", "'");
+            case Number number -> shortened(number.toString(), "... (", "");
             case Boolean flag -> flag.toString();
             case Map<?, ?> _ -> "a JSON object";
-            case List<?> _ -> "a list";
+            case List<?> list -> list(list);
             default -> "a " + value.getClass().getSimpleName();
         };
-        String shown = text.length() <= CHARACTERS
-                ? text
-                : text.substring(0, CHARACTERS) + "... (" + text.length() + " characters)";
-        return value instanceof String ? "'" + shown + "'" : shown;
     }
 
-    /** A character and its number, for it may be invisible. */
+    private static String shortened(String text, String cut, String end) {
+        return text.length() <= MAX_CHARACTERS
+                ? text + end
+                : text.substring(0, MAX_CHARACTERS) + cut + text.length() + " characters)";
+    }
+
+    private static String list(List<?> list) {
+        if (list.size() > MAX_ELEMENTS) {
+            return "a list of " + list.size() + " elements";
+        }
+        StringJoiner elements = new StringJoiner(", ", "[", "]");
+        for (Object element : list) {
+            // not what is in it: lists nest as deeply as the file likes
+            elements.add(element instanceof List ? "a list" : value(element));
+        }
+        return elements.toString();
+    }
+
+    /**
+     * Shows a character with its number, since it may be invisible.
+     *
+     * @param codePoint any code point
+     * @return for instance {@code 'a' (U+0061)}; only the number for control characters
+     */
     public static String character(int codePoint) {
         String number = "U+%04X".formatted(codePoint);
         return Character.isISOControl(codePoint) ? number : "'" + Character.toString(codePoint) + "' (" + number + ")";

@@ -2,7 +2,7 @@ package io.bitlab.models.mlp;
 
 import io.bitlab.core.BitQuantConfig;
 import io.bitlab.models.BitModelConfig;
-import io.bitlab.models.io.ConfigReader;
+import io.bitlab.models.io.JsonObject;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -97,7 +97,7 @@ public record BitMlpConfig(int nLayers, int inChannels, int hiddenDim, int outCh
      * @throws IllegalArgumentException if a member is unknown, missing or has a value that is not allowed
      */
     public static BitMlpConfig fromMap(Map<String, ?> json) {
-        ConfigReader reader = new ConfigReader("BitMlpConfig", json);
+        JsonObject reader = JsonObject.of("BitMlpConfig", json);
         Builder defaults = builder();
         BitMlpConfig config = new BitMlpConfig(
                 reader.integer("n_layers", defaults.nLayers),
@@ -108,7 +108,8 @@ public record BitMlpConfig(int nLayers, int inChannels, int hiddenDim, int outCh
                 reader.bool("float_edges", defaults.floatEdges),
                 reader.bool("norm", defaults.norm),
                 reader.has("quantization_config")
-                        ? reader.object("quantization_config").map(BitQuantConfig::fromMap).orElse(null)
+                        ? reader.optionalObject("quantization_config").map(JsonObject::members)
+                                .map(BitQuantConfig::fromMap).orElse(null)
                         : defaults.quantConfig);
         reader.requireNothingElse();
         return config;

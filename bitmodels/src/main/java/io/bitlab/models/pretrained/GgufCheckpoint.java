@@ -2,6 +2,7 @@ package io.bitlab.models.pretrained;
 
 import io.bitlab.core.quant.TernaryMatrix;
 import io.bitlab.models.io.ModelFormatException;
+import io.bitlab.models.io.Quote;
 import io.bitlab.models.io.gguf.GgufFile;
 import io.bitlab.models.io.gguf.GgufType;
 import io.bitlab.models.io.gguf.I2sLayout;
@@ -43,7 +44,7 @@ final class GgufCheckpoint implements PublishedCheckpoint {
         for (String name : file.names()) {
             if (names.put(GgufNames.toModel(name), name) != null) {
                 throw new ModelFormatException(file.path().toString(), "there are two tensors for "
-                        + ModelFormatException.quote(GgufNames.toModel(name)));
+                        + Quote.value(GgufNames.toModel(name)));
             }
         }
         return names;

@@ -2,6 +2,7 @@ package io.bitlab.models.pretrained;
 
 import io.bitlab.core.ops.RotaryEmbedding.Pairing;
 import io.bitlab.models.io.ModelFormatException;
+import io.bitlab.models.io.Quote;
 import io.bitlab.models.io.gguf.GgufFile;
 import io.bitlab.models.transformer.BitTransformerConfig;
 import io.bitlab.models.transformer.HiddenAct;
@@ -128,7 +129,7 @@ final class GgufConfig {
     private ModelFormatException wrong(String key, String expected) {
         Object value = metadata.get(key);
         return new ModelFormatException(file.path().toString(), "metadata '" + key + "' is "
-                + (value == null ? "missing" : ModelFormatException.quote(String.valueOf(value))) + ", expected "
+                + (value == null ? "missing" : Quote.value(value)) + ", expected "
                 + expected);
     }
 }

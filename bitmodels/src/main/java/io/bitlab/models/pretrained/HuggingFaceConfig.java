@@ -1,13 +1,10 @@
 package io.bitlab.models.pretrained;
 
-import io.bitlab.models.io.ConfigReader;
+import io.bitlab.models.io.JsonObject;
 import io.bitlab.models.transformer.BitTransformerConfig;
 import io.bitlab.models.transformer.HiddenAct;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Optional;
 
 /**
  * What a {@code config.json} of Hugging Face's says.
@@ -39,105 +36,85 @@ record HuggingFaceConfig(BitTransformerConfig transformer, Packing packing) {
     }
 
     /**
-     * Reads a configuration. What is missing has the value that Hugging Face's code gives it.
+     * Reads a configuration. What is missing or null has the value that Hugging Face's code gives it.
      *
-     * @param json the object
+     * @param members the object
      * @param source what it is, for messages
      * @param hasHead whether there is a tensor for the head
      * @throws IllegalArgumentException if a member has a value that isn't supported
      */
-    static HuggingFaceConfig read(Map<String, Object> json, String source, boolean hasHead) {
-        Map<String, Object> members = new LinkedHashMap<>(json);
-        members.values().removeIf(Objects::isNull); // means: the default
-        ConfigReader reader = new ConfigReader(source, members);
-        boolean bitnet = isBitnet(members, source);
+    static HuggingFaceConfig read(Map<String, Object> members, String source, boolean hasHead) {
+        JsonObject json = JsonObject.of(source, members);
+        boolean bitnet = isBitnet(json, source);
         for (String biases : List.of("attention_bias", "mlp_bias")) {
-            if (reader.bool(biases, false)) {
-                throw new IllegalArgumentException(source + ": " + biases + " is true, expected projections without");
+            if (json.isTrue(biases)) {
+                throw json.wrong(biases, "projections without");
             }
         }
         BitTransformerConfig.Builder builder = BitTransformerConfig
-                .builder(reader.integer("vocab_size"), reader.integer("hidden_size"),
-                        reader.integer("num_hidden_layers"), reader.integer("num_attention_heads"))
-                .intermediateSize(reader.integer("intermediate_size"))
-                .maxPositions(reader.integer("max_position_embeddings", 2048))
-                .ropeTheta(ropeTheta(reader, source, bitnet ? 500_000f : 10_000f))
-                .rmsNormEps(reader.number("rms_norm_eps", bitnet ? 1e-5f : 1e-6f))
-                .activation(HiddenAct.parse(members.getOrDefault("hidden_act", bitnet ? "relu2" : "silu")), true)
+                .builder(json.integer("vocab_size"), json.integer("hidden_size"), json.integer("num_hidden_layers"),
+                        json.integer("num_attention_heads"))
+                .intermediateSize(json.integer("intermediate_size"))
+                .maxPositions(json.optionalInteger("max_position_embeddings").orElse(2048))
+                .ropeTheta(ropeTheta(json, bitnet ? 500_000f : 10_000f))
+                .rmsNormEps(json.optionalNumber("rms_norm_eps").orElse(bitnet ? 1e-5f : 1e-6f))
+                .activation(HiddenAct.parse(json.optionalString("hidden_act").orElse(bitnet ? "relu2" : "silu")), true)
                 .subNorms(bitnet)
-                .tieWordEmbeddings(reader.bool("tie_word_embeddings", !hasHead));
-        if (reader.has("num_key_value_heads")) {
-            builder.numKeyValueHeads(reader.integer("num_key_value_heads"));
-        }
-        if (reader.has("head_dim")) {
-            builder.headDim(reader.integer("head_dim"));
-        }
-        return new HuggingFaceConfig(builder.build(), packing(reader, source));
+                .tieWordEmbeddings(json.optionalBool("tie_word_embeddings").orElse(!hasHead));
+        json.optionalInteger("num_key_value_heads").ifPresent(builder::numKeyValueHeads);
+        json.optionalInteger("head_dim").ifPresent(builder::headDim);
+        return new HuggingFaceConfig(builder.build(), packing(json));
     }
 
-    private static boolean isBitnet(Map<String, Object> members, String source) {
-        Object kind = members.get("architectures") instanceof List<?> list && !list.isEmpty() ? list.getFirst()
-                : members.get("model_type");
-        return switch (String.valueOf(kind)) {
+    private static boolean isBitnet(JsonObject json, String source) {
+        String name = json.strings("architectures").stream().findFirst()
+                .or(() -> json.optionalString("model_type")).orElse("null");
+        return switch (name) {
             case "BitNetForCausalLM", "bitnet" -> true;
             case "LlamaForCausalLM", "llama" -> false;
-            default -> throw new IllegalArgumentException(source + ": architecture " + kind
+            default -> throw new IllegalArgumentException(source + ": architecture " + name
                     + " is not supported, expected BitNetForCausalLM or LlamaForCausalLM");
         };
     }
 
-    private static float ropeTheta(ConfigReader reader, String source, float absent) {
-        float theta = reader.number(ROPE_THETA, absent);
+    private static float ropeTheta(JsonObject json, float absent) {
+        float theta = json.optionalNumber(ROPE_THETA).orElse(absent);
         for (String name : List.of("rope_scaling", "rope_parameters")) { // of older and newer versions
-            Optional<Map<String, Object>> found = reader.object(name);
-            if (found.isEmpty()) {
+            JsonObject rope = json.optionalObject(name).orElse(null);
+            if (rope == null) {
                 continue;
             }
-            Map<String, Object> rope = found.get();
-            Object type = rope.getOrDefault("rope_type", rope.getOrDefault("type", "default"));
-            if (!"default".equals(type)) {
-                throw new IllegalArgumentException(source + ": " + name + " has the type " + type
-                        + ", expected default; scaled rotary embeddings are not supported");
+            String type = rope.has("rope_type") ? "rope_type" : "type";
+            if (rope.has(type) && !rope.string(type).equals("default")) {
+                throw rope.wrong(type, "default; scaled rotary embeddings are not supported");
             }
-            ConfigReader ropeReader = new ConfigReader(source + ", " + name, rope);
-            float part = ropeReader.number("partial_rotary_factor", 1f);
-            if (part != 1f) {
-                throw new IllegalArgumentException(source + ": " + name + " has the partial_rotary_factor " + part
-                        + ", expected 1");
+            if (rope.optionalNumber("partial_rotary_factor").orElse(1f) != 1f) {
+                throw rope.wrong("partial_rotary_factor", "1");
             }
-            theta = ropeReader.number(ROPE_THETA, theta);
+            theta = rope.optionalNumber(ROPE_THETA).orElse(theta);
         }
         return theta;
     }
 
-    private static Packing packing(ConfigReader reader, String source) {
-        Optional<Map<String, Object>> found = reader.object(QUANTIZATION);
-        if (found.isEmpty()) {
+    private static Packing packing(JsonObject json) {
+        JsonObject quantization = json.optionalObject(QUANTIZATION).orElse(null);
+        if (quantization == null) {
             return Packing.FLOAT;
         }
-        Map<String, Object> quantization = found.get();
-        String name = source + ", " + QUANTIZATION;
-        if (!"bitnet".equals(quantization.get("quant_method"))) {
-            throw new IllegalArgumentException(name + ": quant_method is " + quantization.get("quant_method")
-                    + ", expected bitnet, or floats without " + QUANTIZATION);
+        if (!quantization.optionalString("quant_method").orElse("").equals("bitnet")) {
+            throw quantization.wrong("quant_method", "bitnet, or floats without " + QUANTIZATION);
         }
-        if (new ConfigReader(name, quantization).bool("use_rms_norm", false)) {
-            throw new IllegalArgumentException(name + ": use_rms_norm is true, expected projections without norms");
+        if (quantization.isTrue("use_rms_norm")) {
+            throw quantization.wrong("use_rms_norm", "projections without norms");
         }
-        Object mode = quantization.getOrDefault("quantization_mode", "offline");
-        if ("online".equals(mode)) {
-            return Packing.LATENT;
-        }
-        if (!"offline".equals(mode)) {
-            throw new IllegalArgumentException(name + ": quantization_mode is " + mode
-                    + ", expected offline or online");
-        }
-        Object linear = quantization.getOrDefault("linear_class", "bitlinear");
-        return switch (String.valueOf(linear)) {
-            case "autobitlinear" -> Packing.MULTIPLIED;
-            case "bitlinear" -> Packing.DIVIDED;
-            default -> throw new IllegalArgumentException(name + ": linear_class is " + linear
-                    + ", expected bitlinear or autobitlinear");
+        return switch (quantization.optionalString("quantization_mode").orElse("offline")) {
+            case "online" -> Packing.LATENT;
+            case "offline" -> switch (quantization.optionalString("linear_class").orElse("bitlinear")) {
+                case "autobitlinear" -> Packing.MULTIPLIED;
+                case "bitlinear" -> Packing.DIVIDED;
+                default -> throw quantization.wrong("linear_class", "bitlinear or autobitlinear");
+            };
+            default -> throw quantization.wrong("quantization_mode", "offline or online");
         };
     }
 }

@@ -1,7 +1,9 @@
 package io.bitlab.models.pretrained;
 
 import io.bitlab.models.io.Json;
+import io.bitlab.models.io.JsonObject;
 import io.bitlab.models.io.ModelFormatException;
+import io.bitlab.models.io.Quote;
 import io.bitlab.models.io.folder.ModelFolder;
 import io.bitlab.models.io.safetensors.SafetensorsFile;
 import java.io.IOException;
@@ -63,26 +65,39 @@ final class SafetensorsShards implements AutoCloseable {
 
     private void openIndexed() throws IOException {
         Path index = folder.resolve(INDEX_FILE);
-        if (!(Json.read(index).get("weight_map") instanceof Map<?, ?> map) || map.isEmpty()) {
-            throw new ModelFormatException(index.toString(), "there is no object 'weight_map' from tensors to files");
-        }
-        for (Map.Entry<?, ?> entry : map.entrySet()) {
-            String name = (String) entry.getKey();
-            if (!(entry.getValue() instanceof String shard) || !isPlainName(shard)) {
-                throw new ModelFormatException(index.toString(), "tensor " + ModelFormatException.quote(name)
-                        + " is said to be in " + ModelFormatException.quote(String.valueOf(entry.getValue()))
-                        + ", expected the name of a file in the same folder");
-            }
-            SafetensorsFile file = openFile(shard);
+        for (Map.Entry<String, String> entry : shards(index).entrySet()) {
+            String name = entry.getKey();
+            SafetensorsFile file = openFile(entry.getValue());
             if (!file.contains(name)) {
-                throw new ModelFormatException(file.path().toString(), "there is no tensor "
-                        + ModelFormatException.quote(name) + ", which " + INDEX_FILE + " says is here");
+                throw new ModelFormatException(file.path().toString(), "there is no tensor " + Quote.value(name)
+                        + ", which " + INDEX_FILE + " says is here");
             }
             owners.put(name, file);
         }
         for (SafetensorsFile file : files.values()) {
             file.names().forEach(name -> owners.putIfAbsent(name, file)); // for the report of what is not used
         }
+    }
+
+    /** File by tensor. */
+    private Map<String, String> shards(Path index) throws IOException {
+        Map<String, String> shards = new LinkedHashMap<>();
+        JsonObject json = JsonObject.at("", Json.read(index));
+        try {
+            JsonObject map = json.object("weight_map");
+            for (String tensor : map.members().keySet()) {
+                if (!(map.members().get(tensor) instanceof String shard) || !isPlainName(shard)) {
+                    throw map.wrong(tensor, "the name of a file in the same folder");
+                }
+                shards.put(tensor, shard);
+            }
+            if (shards.isEmpty()) {
+                throw json.wrong("weight_map", "an object from tensors to files");
+            }
+        } catch (IllegalArgumentException e) {
+            throw new ModelFormatException(index.toString(), e.getMessage(), e);
+        }
+        return shards;
     }
 
     /** A path with folders could lead anywhere. */
@@ -117,7 +132,7 @@ final class SafetensorsShards implements AutoCloseable {
     SafetensorsFile of(String name) throws ModelFormatException {
         SafetensorsFile file = owners.get(name);
         if (file == null) {
-            throw new ModelFormatException(folder.toString(), "there is no tensor " + ModelFormatException.quote(name)
+            throw new ModelFormatException(folder.toString(), "there is no tensor " + Quote.value(name)
                     + " among the " + owners.size() + " of this folder");
         }
         return file;

@@ -47,7 +47,8 @@ record BosEosTokens(OptionalInt bos, boolean addsBos, OptionalInt eos) {
                 ? OptionalInt.of(inTemplate(template.get(), before.get(), special))
                 : end(json, template, BOS, "bos", config, BOS_NAMES, special);
         return new BosEosTokens(bos,
-                config.flag("add_bos_token", template.isPresent() ? before.isPresent() : addsBos) && bos.isPresent(),
+                config.optionalBool("add_bos_token").orElse(template.isPresent() ? before.isPresent() : addsBos)
+                        && bos.isPresent(),
                 end(json, template, EOS, "eos", config, EOS_NAMES, special));
     }
 
@@ -55,7 +56,7 @@ record BosEosTokens(OptionalInt bos, boolean addsBos, OptionalInt eos) {
     private static Optional<JsonObject> template(JsonObject json) {
         Optional<JsonObject> template = Optional.empty();
         for (JsonObject step : json.optionalObject(POST_PROCESSOR)
-                .map(processor -> processor.steps("processors"))
+                .map(processor -> TokenizerJson.sequence(processor, "processors"))
                 .orElse(List.of())) {
             switch (step.string("type")) {
                 case TEMPLATE -> {
@@ -102,8 +103,7 @@ record BosEosTokens(OptionalInt bos, boolean addsBos, OptionalInt eos) {
         if (ids.size() > 1) {
             throw token.get().wrong("ids", "one token, for several are not supported");
         }
-        return ids.isEmpty() ? OptionalInt.empty() : OptionalInt.of(JsonObject.id(token.get().where() + "ids",
-                ids.getFirst()));
+        return ids.isEmpty() ? OptionalInt.empty() : OptionalInt.of(TokenIds.single(token.get(), "ids"));
     }
 
     private static OptionalInt end(JsonObject json, Optional<JsonObject> template, String role, String oldRole,
@@ -113,13 +113,13 @@ record BosEosTokens(OptionalInt bos, boolean addsBos, OptionalInt eos) {
             return named(template.get(), role);
         }
         for (JsonObject token : json.objects("added_tokens")) {
-            if (token.flag(oldRole, false)) { // so this library wrote it up to version 0.1
-                return OptionalInt.of(token.id("id"));
+            if (token.isTrue(oldRole)) { // so this library wrote it up to version 0.1
+                return OptionalInt.of(TokenIds.required(token, "id"));
             }
         }
         List<String> names = usual;
-        if (config.values().get(role) != null) {
-            names = List.of(config.values().get(role) instanceof Map
+        if (config.members().get(role) != null) {
+            names = List.of(config.members().get(role) instanceof Map
                     ? config.object(role).string("content")
                     : config.string(role));
         }
@@ -151,9 +151,9 @@ record BosEosTokens(OptionalInt bos, boolean addsBos, OptionalInt eos) {
         if (ofFile != null) {
             Map<String, Object> file = new LinkedHashMap<>();
             file.put(POST_PROCESSOR, ofFile);
-            new JsonObject("", file).object(POST_PROCESSOR).steps("processors").stream()
+            TokenizerJson.sequence(JsonObject.at("", file).object(POST_PROCESSOR), "processors").stream()
                     .filter(step -> !step.string("type").equals(TEMPLATE))
-                    .forEach(step -> steps.add(step.values()));
+                    .forEach(step -> steps.add(step.members()));
         }
         steps.add(template);
         return steps.size() == 1 ? template : TokenizerJson.typed("Sequence", "processors", steps);
@@ -162,7 +162,7 @@ record BosEosTokens(OptionalInt bos, boolean addsBos, OptionalInt eos) {
     private static BosEosTokens readBack(Vocabulary vocabulary, Object postProcessor, boolean addsBos) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put(POST_PROCESSOR, postProcessor);
-        return read(new JsonObject("", json), new JsonObject("", Map.of()), vocabulary.special(), addsBos);
+        return read(JsonObject.at("", json), JsonObject.at("", Map.of()), vocabulary.special(), addsBos);
     }
 
     private Map<String, Object> template(Vocabulary vocabulary, Map<String, Object> named) {

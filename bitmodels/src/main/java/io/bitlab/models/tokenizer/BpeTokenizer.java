@@ -77,7 +77,8 @@ public final class BpeTokenizer extends VocabularyTokenizer {
             throw new ModelFormatException(vocabBpe.toString(), "the text is not UTF-8", e);
         }
         try {
-            Builder builder = builder().vocabulary(JsonObject.ids("", tokens)).pretokenizer(Pretokenizer.GPT2);
+            Builder builder =
+                    builder().vocabulary(TokenIds.of(JsonObject.at("", tokens))).pretokenizer(Pretokenizer.GPT2);
             for (String line : lines) {
                 if (!line.startsWith("#version") && !line.isEmpty()) {
                     builder.merge(line);

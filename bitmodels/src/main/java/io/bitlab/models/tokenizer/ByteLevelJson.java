@@ -19,18 +19,19 @@ final class ByteLevelJson {
 
     static boolean isByteLevel(JsonObject json) {
         return json.optionalObject("pre_tokenizer")
-                .map(step -> step.steps(STEPS).stream().anyMatch(s -> s.string("type").equals(BYTE_LEVEL)))
+                .map(step -> TokenizerJson.sequence(step, STEPS).stream()
+                        .anyMatch(s -> s.string("type").equals(BYTE_LEVEL)))
                 .orElse(false);
     }
 
     static BpeTokenizer read(JsonObject json, TokenizerJson.Added added) {
         JsonObject model = json.object("model");
-        Map<String, Integer> ids = JsonObject.ids("model.vocab.", model.object("vocab").values());
+        Map<String, Integer> ids = TokenIds.of(model.object("vocab"));
         json.optionalObject("decoder").ifPresent(ByteLevelJson::requireByteLevel);
         BpeTokenizer.Builder builder = BpeTokenizer.builder()
                 .vocabulary(ids)
                 .pretokenizer(pretokenizer(json))
-                .ignoreMerges(model.flag("ignore_merges", false))
+                .ignoreMerges(model.isTrue("ignore_merges"))
                 .unknown(TokenizerJson.unknown(model, ids))
                 .fileSettings(TokenizerJson.settings(json));
         added.tokens().forEach(builder::added);
@@ -42,14 +43,14 @@ final class ByteLevelJson {
             builder.merge(merges.get(i), merges.get(i + 1));
         }
         BpeTokenizer tokenizer = builder.build();
-        if (model.flag("byte_fallback", false) && !tokenizer.hasAllBytes()) {
+        if (model.isTrue("byte_fallback") && !tokenizer.hasAllBytes()) {
             throw model.wrong("byte_fallback", "false with a ByteLevel step, unless the vocabulary has all bytes");
         }
         return tokenizer;
     }
 
     private static void requireByteLevel(JsonObject decoder) {
-        List<JsonObject> steps = decoder.steps("decoders");
+        List<JsonObject> steps = TokenizerJson.sequence(decoder, "decoders");
         if (steps.size() != 1 || !steps.getFirst().string("type").equals(BYTE_LEVEL)) {
             throw decoder.wrong("type", BYTE_LEVEL + ", as the pre_tokenizer is, for nothing else is supported");
         }
@@ -58,13 +59,13 @@ final class ByteLevelJson {
 
     private static Pretokenizer pretokenizer(JsonObject json) {
         List<String> patterns = new ArrayList<>();
-        List<JsonObject> steps = json.object("pre_tokenizer").steps(STEPS);
+        List<JsonObject> steps = TokenizerJson.sequence(json.object("pre_tokenizer"), STEPS);
         boolean spaceFirst = false;
         for (JsonObject step : steps) {
             switch (step.string("type")) {
                 case "Split" -> patterns.add(split(step));
                 case "Digits" -> patterns.add(
-                        step.only("type", "individual_digits").flag("individual_digits", false)
+                        step.only("type", "individual_digits").isTrue("individual_digits")
                                 ? "\\p{N}"
                                 : "\\p{N}+");
                 case "Punctuation" -> patterns.add(punctuation(step.only("type", "behavior")));
@@ -72,14 +73,14 @@ final class ByteLevelJson {
                     step.only("type", "add_prefix_space", "trim_offsets", "use_regex");
                     // later steps would see bytes in place of characters
                     if (step != steps.getLast()) {
-                        throw new IllegalArgumentException(step.where() + "type is " + BYTE_LEVEL
+                        throw new IllegalArgumentException(step.path("type") + " is " + BYTE_LEVEL
                                 + " before other steps, expected it as the last one, for nothing else is supported");
                     }
-                    spaceFirst = step.flag("add_prefix_space", true);
+                    spaceFirst = step.optionalBool("add_prefix_space").orElse(true);
                     if (spaceFirst && steps.size() > 1) {
                         throw step.wrong("add_prefix_space", "false after other steps, for nothing else is supported");
                     }
-                    if (step.flag("use_regex", true)) {
+                    if (step.optionalBool("use_regex").orElse(true)) {
                         patterns.addAll(Pretokenizer.GPT2.patterns());
                     }
                 }
@@ -92,7 +93,7 @@ final class ByteLevelJson {
     }
 
     private static Optional<Normalizer.Form> form(JsonObject normalizer) {
-        List<JsonObject> steps = normalizer.steps("normalizers");
+        List<JsonObject> steps = TokenizerJson.sequence(normalizer, "normalizers");
         if (steps.isEmpty()) {
             return Optional.empty();
         }
@@ -119,9 +120,9 @@ final class ByteLevelJson {
             throw step.wrong("behavior", "Isolated, for nothing else is supported");
         }
         step.only("type", "pattern", "behavior", "invert");
-        step.flag("invert", false);
         JsonObject pattern = step.object("pattern").only("String", "Regex");
-        // Isolated keeps what matches and what doesn't, so that inverting changes nothing
+        // Isolated keeps what matches and what doesn't, so inverting changes nothing
+        step.optionalBool("invert");
         return pattern.optionalString("String")
                 .map(text -> text.replaceAll("[\\\\^$.|?*+()\\[\\]{}]", "\\\\$0"))
                 .orElseGet(() -> pattern.string("Regex"));

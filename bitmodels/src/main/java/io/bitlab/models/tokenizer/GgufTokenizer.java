@@ -74,7 +74,7 @@ public final class GgufTokenizer {
      * @throws ModelFormatException if something is missing, damaged or of a kind that this library lacks
      */
     public static Tokenizer read(Map<String, ?> metadata, String source) throws ModelFormatException {
-        JsonObject keys = new JsonObject(PREFIX, withoutPrefix(metadata));
+        JsonObject keys = JsonObject.at("tokenizer.ggml", withoutPrefix(metadata));
         boolean phi3 = isPhi3(metadata.get("general.name"));
         try {
             String model = keys.string(MODEL);
@@ -113,9 +113,9 @@ public final class GgufTokenizer {
                 .pretokenizer(cut.pretokenizer())
                 .ignoreMerges(cut.ignoreMerges());
         added(keys, ids, phi3, CONTROL).forEach(token -> builder.added(token, ids.get(token.text())));
-        keys.optionalId("bos_token_id").ifPresent(builder::bos);
-        builder.addsBos(keys.flag(ADD_BOS, cut.ignoreMerges())); // as llama.cpp: those like Llama 3 do
-        keys.optionalId("eos_token_id").ifPresent(builder::eos);
+        TokenIds.optional(keys, "bos_token_id").ifPresent(builder::bos);
+        builder.addsBos(keys.bool(ADD_BOS, cut.ignoreMerges())); // as llama.cpp: those like Llama 3 do
+        TokenIds.optional(keys, "eos_token_id").ifPresent(builder::eos);
         keys.strings("merges").forEach(builder::merge);
         return builder.build();
     }
@@ -132,13 +132,14 @@ public final class GgufTokenizer {
     private static SentencePieceTokenizer sentencePiece(JsonObject keys, boolean phi3) {
         Map<String, Integer> ids = ids(keys);
         Vocabulary vocabulary = new Vocabulary(ids, ids.keySet(), added(keys, ids, phi3, CONTROL, UNKNOWN),
-                keys.optionalId("bos_token_id"), keys.flag(ADD_BOS, true), keys.optionalId("eos_token_id"));
-        OptionalInt unknown = keys.optionalId("unknown_token_id");
+                TokenIds.optional(keys, "bos_token_id"), keys.bool(ADD_BOS, true),
+                TokenIds.optional(keys, "eos_token_id"));
+        OptionalInt unknown = TokenIds.optional(keys, "unknown_token_id");
         if (unknown.isPresent() && unknown.getAsInt() >= vocabulary.size()) {
             throw keys.wrong("unknown_token_id", "an id below " + vocabulary.size() + ", the number of tokens");
         }
         Spaces spaces = new Spaces(true,
-                keys.flag("add_space_prefix", true) ? PrependScheme.ALWAYS : PrependScheme.NEVER, false);
+                keys.bool("add_space_prefix", true) ? PrependScheme.ALWAYS : PrependScheme.NEVER, false);
         return new SentencePieceTokenizer(vocabulary, merges(vocabulary, scores(keys, vocabulary.size())), spaces,
                 new Settings(new UnknownToken(unknown.orElse(-1), false), true, false), SentencePieceJson.usual(spaces),
                 Map.of());

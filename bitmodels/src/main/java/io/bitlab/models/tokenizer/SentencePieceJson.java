@@ -23,7 +23,7 @@ final class SentencePieceJson {
 
     static SentencePieceTokenizer read(JsonObject json, TokenizerJson.Added added) {
         JsonObject model = json.object("model");
-        Map<String, Integer> learnt = JsonObject.ids("model.vocab.", model.object("vocab").values());
+        Map<String, Integer> learnt = TokenIds.of(model.object("vocab"));
         Map<String, Integer> ids = new HashMap<>(learnt);
         added.tokens().forEach((token, id) -> {
             Integer before = ids.put(token.text(), id);
@@ -37,7 +37,7 @@ final class SentencePieceJson {
                 ids, learnt.keySet(), added.tokens().keySet(), ends.bos(), ends.addsBos(), ends.eos());
         Spaces spaces = spaces(json);
         Settings settings = new Settings(TokenizerJson.unknown(model, learnt),
-                model.flag("byte_fallback", false), model.flag("ignore_merges", false));
+                model.isTrue("byte_fallback"), model.isTrue("ignore_merges"));
         return new SentencePieceTokenizer(vocabulary, MergeTable.of(vocabulary, TokenizerJson.merges(model)), spaces,
                 settings, json.optionalObject("decoder").map(SentencePieceJson::decoding).orElse(usual(spaces)),
                 TokenizerJson.settings(json));
@@ -59,7 +59,7 @@ final class SentencePieceJson {
         }
         PrependScheme before = PrependScheme.NEVER;
         boolean replaces = false;
-        for (JsonObject step : normalizer.map(step -> step.steps("normalizers")).orElse(List.of())) {
+        for (JsonObject step : normalizer.map(step -> TokenizerJson.sequence(step, "normalizers")).orElse(List.of())) {
             switch (step.string("type")) {
                 case "Prepend" -> {
                     step.only("type", "prepend");
@@ -88,7 +88,7 @@ final class SentencePieceJson {
         if (!step.string("type").equals(METASPACE)) {
             throw step.wrong("type", METASPACE + " or ByteLevel");
         }
-        return new Spaces(false, scheme(step), step.flag("split", true));
+        return new Spaces(false, scheme(step), step.optionalBool("split").orElse(true));
     }
 
     /** Of a pretokenizer or decoder. Old files say with another member whether to prepend at all. */
@@ -96,7 +96,7 @@ final class SentencePieceJson {
         metaspace.only("type", "replacement", "prepend_scheme", "add_prefix_space", "split", "str_rep");
         requireSpace(metaspace, "replacement");
         String scheme = metaspace.optionalString("prepend_scheme").orElse("always");
-        if (!metaspace.flag("add_prefix_space", true) && !scheme.equals("never")) {
+        if (!metaspace.optionalBool("add_prefix_space").orElse(true) && !scheme.equals("never")) {
             throw metaspace.wrong("add_prefix_space", "true, or the prepend_scheme never");
         }
         return switch (scheme) {
@@ -125,7 +125,7 @@ final class SentencePieceJson {
     }
 
     private static Decoding decoding(JsonObject decoder) {
-        List<JsonObject> steps = decoder.steps("decoders");
+        List<JsonObject> steps = TokenizerJson.sequence(decoder, "decoders");
         boolean replaces = false;
         boolean bytes = false;
         boolean fuses = false;
@@ -167,7 +167,8 @@ final class SentencePieceJson {
 
     private static void requireOneSpace(JsonObject strip, boolean inPlace) {
         strip.only("type", "content", "start", "stop");
-        if (!strip.string("content").equals(" ") || strip.id("start") != 1 || strip.id("stop") != 0 || !inPlace) {
+        if (!strip.string("content").equals(" ") || TokenIds.required(strip, "start") != 1
+                || TokenIds.required(strip, "stop") != 0 || !inPlace) {
             throw strip.wrong("type", "a Strip of one space at the start, once and after Fuse, for nothing else is"
                     + " supported");
         }

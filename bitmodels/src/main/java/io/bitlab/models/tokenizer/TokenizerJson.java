@@ -22,7 +22,7 @@ final class TokenizerJson {
 
     static Tokenizer read(Map<String, ?> json, Map<String, ?> config, String source) throws ModelFormatException {
         try {
-            return read(new JsonObject("", json), new JsonObject("tokenizer_config.", config));
+            return read(JsonObject.at("", json), JsonObject.at("tokenizer_config", config));
         } catch (IllegalArgumentException e) {
             throw new ModelFormatException(source, e.getMessage(), e);
         }
@@ -63,7 +63,7 @@ final class TokenizerJson {
         json.requireNull("padding");
         model.only("type", "dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix", "fuse_unk",
                 "byte_fallback", "ignore_merges", VOCAB, MERGES);
-        if (!(model.values().get("dropout") instanceof Number dropout && dropout.doubleValue() == 0)) {
+        if (!(model.members().get("dropout") instanceof Number dropout && dropout.doubleValue() == 0)) {
             model.requireNull("dropout");
         }
         for (String affix : List.of("continuing_subword_prefix", "end_of_word_suffix")) {
@@ -74,9 +74,9 @@ final class TokenizerJson {
     }
 
     private static Tokenizer characters(JsonObject vocab) {
-        CharacterTokenizer tokenizer = CharacterTokenizer.of(String.join("", vocab.values().keySet()));
+        CharacterTokenizer tokenizer = CharacterTokenizer.of(String.join("", vocab.members().keySet()));
         if (!tokenizer.toMap()
-                .equals(Map.of("model", Map.of("type", CharacterTokenizer.MODEL, "vocab", vocab.values())))) {
+                .equals(Map.of("model", Map.of("type", CharacterTokenizer.MODEL, "vocab", vocab.members())))) {
             throw new IllegalArgumentException(
                     "model.vocab is not every character once with the ids 0, 1, 2 and so on in the order of Unicode");
         }
@@ -92,12 +92,12 @@ final class TokenizerJson {
         Map<String, Integer> special = new LinkedHashMap<>();
         for (JsonObject token : json.objects(ADDED_TOKENS)) {
             token.only("id", "content", "single_word", "lstrip", "rstrip", "normalized", "special", "bos", "eos");
-            AddedToken added = new AddedToken(token.string("content"), token.flag("special", false),
-                    token.flag("single_word", false), token.flag("lstrip", false), token.flag("rstrip", false),
-                    token.flag("normalized", false));
-            tokens.put(added, token.id("id"));
+            AddedToken added = new AddedToken(token.string("content"), token.isTrue("special"),
+                    token.isTrue("single_word"), token.isTrue("lstrip"), token.isTrue("rstrip"),
+                    token.isTrue("normalized"));
+            tokens.put(added, TokenIds.required(token, "id"));
             if (added.special()) {
-                special.put(added.text(), token.id("id"));
+                special.put(added.text(), TokenIds.required(token, "id"));
             }
         }
         return new Added(tokens, BosEosTokens.read(json, config, special, addsBos));
@@ -105,16 +105,20 @@ final class TokenizerJson {
 
     /** What stands for characters that the vocabulary lacks; the token may be missing as long as there are none. */
     static UnknownToken unknown(JsonObject model, Map<String, Integer> vocab) {
-        return new UnknownToken(model.optionalString("unk_token").map(vocab::get).orElse(-1),
-                model.flag("fuse_unk", false));
+        return new UnknownToken(model.optionalString("unk_token").map(vocab::get).orElse(-1), model.isTrue("fuse_unk"));
+    }
+
+    /** The steps of a Sequence, in the member of this name; anything else is the only step. */
+    static List<JsonObject> sequence(JsonObject step, String name) {
+        return step.string("type").equals("Sequence") ? step.objects(name) : List.of(step);
     }
 
     /** What a file says about everything but tokens and merges: it is written again as it is. */
     static Map<String, Object> settings(JsonObject json) {
         Map<String, Object> kept = new LinkedHashMap<>();
-        STEPS.forEach(step -> kept.put(step, json.values().get(step)));
-        kept.put("post_processor", json.values().get("post_processor"));
-        Map<String, Object> model = new LinkedHashMap<>(json.object(MODEL).values());
+        STEPS.forEach(step -> kept.put(step, json.members().get(step)));
+        kept.put("post_processor", json.members().get("post_processor"));
+        Map<String, Object> model = new LinkedHashMap<>(json.object(MODEL).members());
         model.keySet().removeAll(List.of(VOCAB, MERGES));
         kept.put(MODEL, model);
         return kept;
@@ -168,7 +172,7 @@ final class TokenizerJson {
         STEPS.forEach(step -> json.put(step, steps.get(step)));
         json.put("post_processor", BosEosTokens.postProcessor(vocabulary, steps.get("post_processor"), addsBos));
         Map<String, Object> model = new LinkedHashMap<>();
-        new JsonObject("", steps).object(MODEL).values().forEach(model::put);
+        JsonObject.at("", steps).object(MODEL).members().forEach(model::put);
         model.put(VOCAB, vocabulary.upToLastLearnt()); // a special token may have a place among them, as in GPT-2
         model.put(MERGES, tokenizer.mergePairs());
         json.put(MODEL, model);

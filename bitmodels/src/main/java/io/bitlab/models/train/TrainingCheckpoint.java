@@ -3,6 +3,7 @@ package io.bitlab.models.train;
 import io.bitlab.core.tensor.Tensor;
 import io.bitlab.layers.optim.OptimizerState;
 import io.bitlab.models.io.Json;
+import io.bitlab.models.io.JsonObject;
 import io.bitlab.models.io.ModelFormatException;
 import io.bitlab.models.io.safetensors.DType;
 import io.bitlab.models.io.safetensors.SafetensorsFile;
@@ -34,6 +35,7 @@ record TrainingCheckpoint(SequencedMap<String, String> settings, Progress progre
         OptimizerState optimizer, SequencedMap<String, float[]> best) {
 
     private static final String VERSION = "bitlab training 3";
+    private static final String RESULTS = "results";
     private static final List<String> OLDER = List.of(
             "bitlab training 1", // had no validation losses
             "bitlab training 2"); // did not tell data, schedules, objectives and betas apart
@@ -105,7 +107,7 @@ record TrainingCheckpoint(SequencedMap<String, String> settings, Progress progre
             results.add(r.loss() + " " + r.accuracy() + " " + r.validationAccuracy() + " "
                     + r.validationLoss() + " " + r.seconds());
         }
-        state.put("results", results);
+        state.put(RESULTS, results);
         return state;
     }
 
@@ -115,15 +117,13 @@ record TrainingCheckpoint(SequencedMap<String, String> settings, Progress progre
         try (SafetensorsFile file = SafetensorsFile.open(path)) {
             requireVersion(path, file.metadata().get("format"));
             verify(path, file);
-            Map<String, Object> state = Json.parse(new String(file.bytes("state"), StandardCharsets.UTF_8),
-                    path + ", state");
-            SequencedMap<String, String> settings = new LinkedHashMap<>();
-            ((Map<?, ?>) state.get("settings")).forEach((k, v) -> settings.put((String) k, (String) v));
-            OptimizerState optimizer = new OptimizerState((String) state.get("optimizer"),
+            JsonObject state = JsonObject.at("state",
+                    Json.parse(new String(file.bytes("state"), StandardCharsets.UTF_8), path + ", state"));
+            OptimizerState optimizer = new OptimizerState(state.string("optimizer"),
                     file.longs("optimizer_steps"), arrays(file, "optimizer."));
-            return new TrainingCheckpoint(settings, progress(state), arrays(file, "model."), optimizer,
+            return new TrainingCheckpoint(settings(state), progress(state), arrays(file, "model."), optimizer,
                     arrays(file, "best."));
-        } catch (ClassCastException | NullPointerException | IllegalArgumentException e) {
+        } catch (IllegalArgumentException e) {
             throw new ModelFormatException(path.toString(), "its state is not that of a training: " + e.getMessage(),
                     e);
         }
@@ -142,9 +142,10 @@ record TrainingCheckpoint(SequencedMap<String, String> settings, Progress progre
     }
 
     private static void verify(Path path, SafetensorsFile file) throws ModelFormatException {
-        Map<String, Object> checksums = Json.parse(file.metadata().getOrDefault("crc32c", "{}"), path + ", crc32c");
+        JsonObject checksums =
+                JsonObject.at("crc32c", Json.parse(file.metadata().getOrDefault("crc32c", "{}"), path + ", crc32c"));
         for (String name : file.names()) {
-            if (!(checksums.get(name) instanceof Number expected) || expected.longValue() != file.crc32c(name)) {
+            if (!checksums.isLong(name, file.crc32c(name))) {
                 throw new ModelFormatException(path.toString(), "tensor '" + name
                         + "' has another checksum than was written: the file is damaged; go back to an older one");
             }
@@ -162,24 +163,42 @@ record TrainingCheckpoint(SequencedMap<String, String> settings, Progress progre
         return arrays;
     }
 
-    private static Progress progress(Map<String, Object> state) {
+    private static SequencedMap<String, String> settings(JsonObject state) {
+        JsonObject settings = state.object("settings");
+        SequencedMap<String, String> values = new LinkedHashMap<>();
+        settings.members().keySet().forEach(name -> values.put(name, settings.string(name)));
+        return values;
+    }
+
+    private static Progress progress(JsonObject state) {
+        return new Progress(state.integer("epoch"), state.integer("step"), decimal(state, "loss_sum"),
+                state.integer("correct"), state.integer("seen"), decimal(state, "seconds"),
+                decimal(state, "best_score"), state.integer("best_epoch"), results(state));
+    }
+
+    private static List<EpochResult> results(JsonObject state) {
+        if (!state.has(RESULTS)) {
+            throw state.wrong(RESULTS, "a list of strings, one an epoch");
+        }
         List<EpochResult> results = new ArrayList<>();
-        for (Object line : (List<?>) state.get("results")) {
-            String[] n = ((String) line).split(" ");
+        for (String line : state.strings(RESULTS)) {
+            String[] n = line.split(" ");
+            if (n.length != 5) {
+                throw state.wrong(RESULTS, "five numbers in each string");
+            }
             results.add(new EpochResult(results.size() + 1, Double.parseDouble(n[0]), Double.parseDouble(n[1]),
                     Double.parseDouble(n[2]), Double.parseDouble(n[3]), Double.parseDouble(n[4])));
         }
-        return new Progress(number(state, "epoch"), number(state, "step"), decimal(state, "loss_sum"),
-                number(state, "correct"), number(state, "seen"), decimal(state, "seconds"),
-                decimal(state, "best_score"), number(state, "best_epoch"), List.copyOf(results));
+        return List.copyOf(results);
     }
 
-    private static int number(Map<String, Object> state, String field) {
-        return ((Number) state.get(field)).intValue();
-    }
-
-    private static double decimal(Map<String, Object> state, String field) {
-        return Double.parseDouble((String) state.get(field));
+    private static double decimal(JsonObject state, String name) {
+        String text = state.string(name);
+        try {
+            return Double.parseDouble(text);
+        } catch (NumberFormatException e) {
+            throw state.wrong(name, "a number as a string");
+        }
     }
 
     // ---------------------------------------------------------------- a model's parameters

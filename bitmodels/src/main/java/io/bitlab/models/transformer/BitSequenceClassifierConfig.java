@@ -1,7 +1,7 @@
 package io.bitlab.models.transformer;
 
 import io.bitlab.models.BitModelConfig;
-import io.bitlab.models.io.ConfigReader;
+import io.bitlab.models.io.JsonObject;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -46,7 +46,7 @@ public record BitSequenceClassifierConfig(BitTransformerConfig encoder, int numL
      * @throws IllegalArgumentException if a member is unknown, missing or has a value that is not allowed
      */
     public static BitSequenceClassifierConfig fromMap(Map<String, ?> json) {
-        ConfigReader reader = new ConfigReader("BitSequenceClassifierConfig", json);
+        JsonObject reader = JsonObject.of("BitSequenceClassifierConfig", json);
         BitSequenceClassifierConfig config =
                 new BitSequenceClassifierConfig(BitTransformerConfig.read(reader, json), reader.integer("num_labels"));
         reader.requireNothingElse();

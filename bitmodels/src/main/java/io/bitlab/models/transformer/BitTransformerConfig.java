@@ -4,7 +4,7 @@ import io.bitlab.core.BitQuantConfig;
 import io.bitlab.core.embedding.EmbeddingFormat;
 import io.bitlab.core.ops.RotaryEmbedding.Pairing;
 import io.bitlab.models.BitModelConfig;
-import io.bitlab.models.io.ConfigReader;
+import io.bitlab.models.io.JsonObject;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -215,13 +215,13 @@ public record BitTransformerConfig(int vocabSize, int hiddenSize, int intermedia
      * @throws IllegalArgumentException if a member is unknown, missing or has a value that is not allowed
      */
     public static BitTransformerConfig fromMap(Map<String, ?> json) {
-        ConfigReader reader = new ConfigReader("BitTransformerConfig", json);
+        JsonObject reader = JsonObject.of("BitTransformerConfig", json);
         BitTransformerConfig config = read(reader, json);
         reader.requireNothingElse();
         return config;
     }
 
-    static BitTransformerConfig read(ConfigReader reader, Map<String, ?> json) {
+    static BitTransformerConfig read(JsonObject reader, Map<String, ?> json) {
         Builder b = new Builder(reader.integer("vocab_size"), reader.integer("hidden_size"),
                 reader.integer("num_hidden_layers"), reader.integer("num_attention_heads"));
         b.numKeyValueHeads(reader.integer("num_key_value_heads", b.heads));
@@ -240,7 +240,9 @@ public record BitTransformerConfig(int vocabSize, int hiddenSize, int intermedia
         b.embeddingFormat(
                 reader.has("table_format") ? EmbeddingFormat.parse(json.get("table_format")) : b.embeddingFormat);
         b.quantConfig(reader.has("quantization_config")
-                ? reader.object("quantization_config").map(BitQuantConfig::fromMap).orElse(null) : b.quantConfig);
+                ? reader.optionalObject("quantization_config").map(JsonObject::members).map(BitQuantConfig::fromMap)
+                        .orElse(null)
+                : b.quantConfig);
         return b.build();
     }
 

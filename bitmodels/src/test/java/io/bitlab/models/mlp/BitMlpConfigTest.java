@@ -94,13 +94,13 @@ class BitMlpConfigTest {
         "in_channels | 6.5 | BitMlpConfig: in_channels is 6.5, expected a whole number",
         "in_channels | 3000000000 | BitMlpConfig: in_channels is 3000000000, expected a whole number",
         "in_channels | null | BitMlpConfig: in_channels is null, expected a whole number",
-        "n_layers | \"3\" | BitMlpConfig: n_layers is 3, expected a whole number",
+        "n_layers | \"3\" | BitMlpConfig: n_layers is '3', expected a whole number",
         "dropout | 1 | BitMlpConfig: dropout is 1.0, expected a probability in [0, 1)",
         "dropout | -0.1 | BitMlpConfig: dropout is -0.1, expected a probability in [0, 1)",
-        "dropout | \"0.1\" | BitMlpConfig: dropout is 0.1, expected a number",
+        "dropout | \"0.1\" | BitMlpConfig: dropout is '0.1', expected a number",
         "norm | 1 | BitMlpConfig: norm is 1, expected true or false",
         "float_edges | null | BitMlpConfig: float_edges is null, expected true or false",
-        "quantization_config | \"int8\" | BitMlpConfig: quantization_config is int8, expected an object",
+        "quantization_config | \"int8\" | BitMlpConfig: quantization_config is 'int8', expected an object",
         "quantization_config | {\"weight_granularity\": \"per_block\"} | BitQuantConfig: weight_granularity is "
                 + "\"per_block\", expected \"per_tensor\" or \"per_channel\"",
         "quantization_config | {\"weight_granularity\": \"per_token\"} | BitQuantConfig: weight_granularity is "
@@ -119,9 +119,9 @@ class BitMlpConfigTest {
 
     @Test
     void refusesMissingAndUnknownMembers() {
-        assertEquals("BitMlpConfig: in_channels is missing; expected a whole number",
+        assertEquals("BitMlpConfig: in_channels is missing, expected a whole number",
                 refusal("{\"out_channels\":3}"));
-        assertEquals("BitMlpConfig: out_channels is missing; expected a whole number",
+        assertEquals("BitMlpConfig: out_channels is missing, expected a whole number",
                 refusal("{\"in_channels\":3}"));
         String message = refusal("{\"in_channels\":5,\"out_channels\":3,\"n_layer\":2,\"model_type\":\"bitmlp\"}");
         assertTrue(message.startsWith("BitMlpConfig: unknown members [n_layer, model_type]; known are [n_layers, "),

@@ -168,17 +168,17 @@ class HuggingFaceDamageTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
         "architectures | [\"Qwen2ForCausalLM\"] | architecture Qwen2ForCausalLM is not supported",
-        "rope_scaling | {\"rope_type\": \"llama3\", \"factor\": 8.0} | rope_scaling has the type llama3",
-        "rope_parameters | {\"type\": \"yarn\"} | rope_parameters has the type yarn",
-        "rope_parameters | {\"partial_rotary_factor\": 0.5} | partial_rotary_factor 0.5",
-        "quantization_config | {\"quant_method\": \"gptq\"} | quant_method is gptq, expected bitnet",
-        "quantization_config | {\"quant_method\": \"bitnet\", \"linear_class\": \"x\"} | linear_class is x",
-        "quantization_config | {\"quant_method\": \"bitnet\", \"quantization_mode\": \"x\"} | quantization_mode is x",
+        "rope_scaling | {\"rope_type\": \"llama3\", \"factor\": 8.0} | rope_scaling.rope_type is 'llama3'",
+        "rope_parameters | {\"type\": \"yarn\"} | rope_parameters.type is 'yarn'",
+        "rope_parameters | {\"partial_rotary_factor\": 0.5} | rope_parameters.partial_rotary_factor is 0.5, expected 1",
+        "quantization_config | {\"quant_method\": \"gptq\"} | quant_method is 'gptq', expected bitnet",
+        "quantization_config | {\"quant_method\": \"bitnet\", \"linear_class\": \"x\"} | linear_class is 'x'",
+        "quantization_config | {\"quant_method\": \"bitnet\", \"quantization_mode\": \"x\"} | quantization_mode is 'x'",
         "quantization_config | {\"quant_method\": \"bitnet\", \"use_rms_norm\": true} | use_rms_norm is true",
         "quantization_config | null | packed weights, but config.json has no quantization_config",
         "attention_bias | true | attention_bias is true",
         "hidden_act | \"tanh\" | hidden_act is tanh",
-        "hidden_size | \"64\" | hidden_size is 64, expected a whole number",
+        "hidden_size | \"64\" | hidden_size is '64', expected a whole number",
         "num_attention_heads | 0 | num_attention_heads is 0",
     })
     void whatIsNotSupportedIsSaid(String member, String json, String message) throws IOException {
@@ -288,7 +288,8 @@ class HuggingFaceDamageTest {
             Map<String, Object> changed = new LinkedHashMap<>(map);
             changed.put(DOWN, wrong);
             CheckpointFolder.writeIndex(folder, changed);
-            assertRefused("'" + DOWN + "' is said to be in '" + wrong + "', expected the name of a file");
+            assertRefused("weight_map.'" + DOWN + "' is " + (wrong instanceof String ? "'" + wrong + "'" : wrong)
+                    + ", expected the name of a file");
         }
         Map<String, Object> cyclic = new LinkedHashMap<>(map);
         cyclic.put(DOWN, SafetensorsShards.INDEX_FILE);

@@ -127,10 +127,10 @@ class GgufTokenizerTest {
     static Stream<Object[]> damaged() {
         return Stream.of(
                 row("model", "bert", "tokenizer.ggml.model is 'bert', expected gpt2 or llama"),
-                row("model", null, "tokenizer.ggml.model is missing"),
+                row("model", null, "tokenizer.ggml.model is null"),
                 row("model", 3, "tokenizer.ggml.model is 3"),
                 row("pre", "unheard-of", "tokenizer.ggml.pre is 'unheard-of', expected one of [gpt-2, "),
-                row("tokens", null, "tokenizer.ggml.tokens is missing"),
+                row("tokens", null, "tokenizer.ggml.tokens is null"),
                 row("tokens", List.of("a", "b", "a"), "has 'a' twice, as token 0 and 2"),
                 row("tokens", List.of("a", 1), "tokenizer.ggml.tokens has the element 1, expected strings"),
                 row("tokens", Arrays.asList("a", null), "tokenizer.ggml.tokens has the element null"),

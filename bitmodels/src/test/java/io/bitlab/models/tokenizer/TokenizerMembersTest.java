@@ -181,7 +181,7 @@ class TokenizerMembersTest {
                         "model.end_of_word_suffix is '</w>', expected null"),
                 arguments(PIECES, "model.fuse_unk", "1", "model.fuse_unk is 1, expected true or false"),
                 arguments(PIECES, "model.unk_token", "3", "model.unk_token is 3, expected a string"),
-                arguments(PIECES, "added_tokens.1.extra", "1", "added_tokens.extra is 1, expected no such member"),
+                arguments(PIECES, "added_tokens.1.extra", "1", "added_tokens[1].extra is 1, expected no such member"),
                 arguments(PIECES, "pre_tokenizer.replacement", "\"_\"", "pre_tokenizer.replacement is '_'"),
                 arguments(PIECES, "pre_tokenizer", "{\"type\": \"Metaspace\", \"replacement\": \"\u2581\","
                         + " \"add_prefix_space\": false}", "pre_tokenizer.add_prefix_space is false, expected true"),
@@ -196,18 +196,20 @@ class TokenizerMembersTest {
                 arguments(PIECES, "post_processor", "{\"type\": \"RobertaProcessing\", \"sep\": [\"</s>\", 2],"
                         + " \"cls\": [\"<s>\", 9]}", "post_processor.type is 'RobertaProcessing'"),
                 arguments(PIECES, "post_processor.single", "[{\"Sequence\": {\"id\": \"A\", \"type_id\": 0}},"
-                        + " {\"SpecialToken\": {\"id\": \"<s>\", \"type_id\": 0}}]", "post_processor.single is a "),
+                        + " {\"SpecialToken\": {\"id\": \"<s>\", \"type_id\": 0}}]",
+                        "post_processor.single is [a JSON object"),
                 arguments(PIECES, "post_processor.single", "[{\"SpecialToken\": {\"id\": \"<s>\", \"type_id\": 0}},"
                         + "{\"SpecialToken\": {\"id\": \"<s>\", \"type_id\": 0}},"
-                        + " {\"Sequence\": {\"id\": \"A\", \"type_id\": 0}}]", "post_processor.single is a "),
+                        + " {\"Sequence\": {\"id\": \"A\", \"type_id\": 0}}]",
+                        "post_processor.single is [a JSON object"),
                 arguments(PIECES, "post_processor.single", "[{\"Sequence\": {\"id\": \"B\", \"type_id\": 0}}]",
-                        "post_processor.single is a "),
+                        "post_processor.single is [a JSON object"),
                 arguments(BYTES, "model.byte_fallback", "true", "model.byte_fallback is true, expected false"),
                 arguments(BYTES, "decoder", "{\"type\": \"Fuse\"}", "decoder.type is 'Fuse', expected ByteLevel"),
                 arguments(BYTES, "normalizer", "{\"type\": \"Strip\", \"strip_left\": true, \"strip_right\": true}",
                         "normalizer.type is 'Strip'"),
                 arguments(BYTES, "normalizer", "{\"type\": \"Sequence\", \"normalizers\": [{\"type\": \"NFC\"},"
-                        + " {\"type\": \"Lowercase\"}]}", "normalizer.normalizers is a "),
+                        + " {\"type\": \"Lowercase\"}]}", "normalizer.normalizers is [a JSON object, "),
                 arguments(BYTES, "pre_tokenizer", sequence("{\"type\": \"Split\", \"pattern\": {\"Regex\": \"a\"},"
                         + " \"behavior\": \"Removed\", \"invert\": true}"), "behavior is 'Removed'"),
                 arguments(BYTES, "pre_tokenizer", sequence("{\"type\": \"Split\", \"pattern\": {\"Regex\":"

@@ -8,7 +8,7 @@ import io.bitlab.models.AutoBitModel;
 import io.bitlab.models.BitModel;
 import io.bitlab.models.BitModelConfig;
 import io.bitlab.models.BitModelType;
-import io.bitlab.models.io.ConfigReader;
+import io.bitlab.models.io.JsonObject;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -91,12 +91,12 @@ public final class OwnModel {
         }
 
         @Override
-        public BitModelConfig<?> readConfig(Map<String, ?> json) {
-            ConfigReader reader = new ConfigReader("ResidualConfig", json);
+        public BitModelConfig<?> readConfig(Map<String, ?> members) {
+            JsonObject json = JsonObject.of("ResidualConfig", members);
             ResidualConfig config =
-                    new ResidualConfig(reader.integer("features"), reader.integer("blocks", 2),
-                            reader.integer("classes"));
-            reader.requireNothingElse();
+                    new ResidualConfig(json.integer("features"), json.integer("blocks", 2),
+                            json.integer("classes"));
+            json.requireNothingElse();
             return config;
         }
     }

@@ -1,14 +1,16 @@
 package io.bitlab.models.io.folder;
 
 import io.bitlab.core.embedding.EmbeddingTable;
-import io.bitlab.core.parallel.Parallel;
 import io.bitlab.core.internal.LastResortLogger;
+import io.bitlab.core.parallel.Parallel;
 import io.bitlab.core.quant.TernaryMatrix;
 import io.bitlab.core.tensor.Tensor;
 import io.bitlab.layers.StateDict;
 import io.bitlab.models.io.AtomicFile;
 import io.bitlab.models.io.Json;
+import io.bitlab.models.io.JsonObject;
 import io.bitlab.models.io.ModelFormatException;
+import io.bitlab.models.io.Quote;
 import io.bitlab.models.io.Uninterrupted;
 import io.bitlab.models.io.safetensors.DType;
 import io.bitlab.models.io.safetensors.SafetensorsFile;
@@ -212,7 +214,7 @@ public final class ModelFolder {
         try (SafetensorsFile file = SafetensorsFile.open(path)) {
             requireMetadata(file, "format", FORMAT);
             requireMetadata(file, "format_version", VERSION);
-            Map<String, Object> config = jsonMetadata(file, "config");
+            Map<String, Object> config = parsedMetadata(file, "config");
             warnIfCopyDiffers(folder.resolve(CONFIG_FILE), config);
             verifyChecksums(file);
             return use.apply(new Contents(config, deferredState(file)));
@@ -222,15 +224,16 @@ public final class ModelFolder {
     }
 
     private static StateDict deferredState(SafetensorsFile file) throws IOException {
-        Map<String, Object> ternary = jsonMetadata(file, "ternary");
-        for (String name : ternary.keySet()) {
+        JsonObject ternary = jsonMetadata(file, "ternary");
+        Set<String> ternaryNames = ternary.members().keySet();
+        for (String name : ternaryNames) {
             file.info(name); // must be there
             file.info(name + SCALE_SUFFIX);
         }
         Map<String, Object> tables =
-                file.metadata().containsKey("tables") ? jsonMetadata(file, "tables") : Map.of();
+                file.metadata().containsKey("tables") ? parsedMetadata(file, "tables") : Map.of();
         Set<String> scales = new HashSet<>();
-        ternary.keySet().forEach(name -> scales.add(name + SCALE_SUFFIX));
+        ternaryNames.forEach(name -> scales.add(name + SCALE_SUFFIX));
         for (Map.Entry<String, Object> table : tables.entrySet()) {
             file.info(table.getKey());
             if (TableTensors.hasScales(file, table.getKey(), table.getValue())) {
@@ -240,9 +243,8 @@ public final class ModelFolder {
         Map<String, int[]> shapes = checkedShapes(file, ternary);
         StateDict state = new StateDict();
         for (String name : file.names()) {
-            if (ternary.containsKey(name)) {
-                defer(state, name, TernaryMatrix.class, shapes.get(name),
-                        () -> readTernary(file, name, ternary.get(name)));
+            if (ternaryNames.contains(name)) {
+                defer(state, name, TernaryMatrix.class, shapes.get(name), () -> readTernary(file, name, ternary));
             } else if (tables.containsKey(name)) {
                 Object description = tables.get(name);
                 defer(state, name, EmbeddingTable.class, TableTensors.shape(file, name, description),
@@ -256,13 +258,13 @@ public final class ModelFolder {
     }
 
     /** Reads all ternary matrices, which are small enough to be read twice, before the first is used. */
-    private static Map<String, int[]> checkedShapes(SafetensorsFile file, Map<String, Object> ternary) {
+    private static Map<String, int[]> checkedShapes(SafetensorsFile file, JsonObject ternary) {
         Map<String, int[]> shapes = new ConcurrentHashMap<>();
-        List<String> names = List.copyOf(ternary.keySet());
+        List<String> names = List.copyOf(ternary.members().keySet());
         Parallel.current().forRange(names.size(), 1, Long.MAX_VALUE, (from, to) -> {
             for (String name : names.subList(from, to)) {
                 try {
-                    TernaryMatrix matrix = readTernary(file, name, ternary.get(name));
+                    TernaryMatrix matrix = readTernary(file, name, ternary);
                     shapes.put(name, new int[] {matrix.outFeatures(), matrix.inFeatures()});
                 } catch (IOException e) {
                     throw new UncheckedIOException(e);
@@ -297,27 +299,37 @@ public final class ModelFolder {
         }
     }
 
-    private static TernaryMatrix readTernary(SafetensorsFile file, String name, Object sizes) throws IOException {
-        if (!(sizes instanceof List<?> numbers) || numbers.size() < 2 || numbers.size() > 3
-                || !numbers.stream().allMatch(Integer.class::isInstance)) {
-            throw new ModelFormatException(file.path().toString(),
-                    "metadata 'ternary' gives tensor '" + name + "' the sizes "
-                            + sizes + ", expected [out, in] or [out, in, blockColumns]");
-        }
-        int out = (Integer) numbers.get(0);
-        int in = (Integer) numbers.get(1);
+    private static TernaryMatrix readTernary(SafetensorsFile file, String name, JsonObject ternary)
+            throws IOException {
+        int[] sizes = ternarySizes(file, name, ternary);
+        int out = sizes[0];
+        int in = sizes[1];
         requireType(file, name, DType.U8);
         byte[] packed = file.bytes(name);
         float[] scales = floats(file, name + SCALE_SUFFIX);
         try {
-            TernaryMatrix matrix = numbers.size() == 2
+            TernaryMatrix matrix = sizes.length == 2
                     ? TernaryMatrix.fromPacked(packed, out, in, scales)
-                    : TernaryMatrix.fromPacked(packed, out, in, scales, (Integer) numbers.get(2));
+                    : TernaryMatrix.fromPacked(packed, out, in, scales, sizes[2]);
             requireShape(file, name, out, packed.length / out);
             requireShape(file, name + SCALE_SUFFIX, scales.length);
             return matrix;
         } catch (IllegalArgumentException e) {
             throw new ModelFormatException(file.path().toString(), "tensor '" + name + "': " + e.getMessage(), e);
+        }
+    }
+
+    private static int[] ternarySizes(SafetensorsFile file, String name, JsonObject ternary)
+            throws ModelFormatException {
+        try {
+            String expected = "[out, in] or [out, in, blockColumns]";
+            int[] sizes = ternary.integers(name, expected);
+            if (sizes.length == 2 || sizes.length == 3) {
+                return sizes;
+            }
+            throw ternary.wrong(name, expected);
+        } catch (IllegalArgumentException e) {
+            throw new ModelFormatException(file.path().toString(), e.getMessage(), e);
         }
     }
 
@@ -342,13 +354,13 @@ public final class ModelFolder {
     }
 
     private static void verifyChecksums(SafetensorsFile file) throws IOException {
-        Map<String, Object> checksums = jsonMetadata(file, "crc32c");
+        JsonObject checksums = jsonMetadata(file, "crc32c");
         for (String name : file.names()) {
             long found = file.crc32c(name);
-            Object expected = checksums.get(name);
-            if (!(expected instanceof Number number) || number.longValue() != found) {
-                throw new ModelFormatException(file.path().toString(), "tensor '" + name + "' has CRC-32C " + found
-                        + ", the metadata says " + expected + ": the file is damaged, get or save it again");
+            if (!checksums.isLong(name, found)) {
+                throw new ModelFormatException(file.path().toString(), "tensor " + Quote.value(name) + " has CRC-32C "
+                        + found + ", the metadata says " + Quote.value(checksums.members().get(name))
+                        + ": the file is damaged, get or save it again");
             }
         }
     }
@@ -363,7 +375,11 @@ public final class ModelFolder {
         }
     }
 
-    private static Map<String, Object> jsonMetadata(SafetensorsFile file, String key) throws ModelFormatException {
+    private static JsonObject jsonMetadata(SafetensorsFile file, String key) throws ModelFormatException {
+        return JsonObject.of("metadata '" + key + "'", parsedMetadata(file, key));
+    }
+
+    private static Map<String, Object> parsedMetadata(SafetensorsFile file, String key) throws ModelFormatException {
         String text = file.metadata().get(key);
         if (text == null) {
             throw new ModelFormatException(file.path().toString(), "metadata '" + key + "' is missing");

@@ -1,6 +1,7 @@
 package io.bitlab.models.io.gguf;
 
 import io.bitlab.models.io.ModelFormatException;
+import io.bitlab.models.io.Quote;
 import java.io.ByteArrayOutputStream;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
@@ -49,7 +50,7 @@ final class GgufBytes {
     static void requireUnicode(String what, String text) {
         if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
             throw new IllegalArgumentException(
-                    what + " " + ModelFormatException.quote(text) + " holds half a surrogate pair, not valid Unicode");
+                    what + " " + Quote.value(text) + " holds half a surrogate pair, not valid Unicode");
         }
     }
 
@@ -137,7 +138,7 @@ final class GgufBytes {
     }
 
     private static IllegalArgumentException wrong(String what, GgufValueType type, Object value) {
-        return new IllegalArgumentException(what + ": " + ModelFormatException.quote(String.valueOf(value)) + " of "
+        return new IllegalArgumentException(what + ": " + Quote.value(value) + " of "
                 + (value == null ? "no type" : value.getClass().getSimpleName()) + " is no value of type " + type);
     }
 }

@@ -5,6 +5,7 @@ import io.bitlab.core.quant.TernaryMatrix;
 import io.bitlab.models.io.FileMemory;
 import io.bitlab.models.io.FileOutline;
 import io.bitlab.models.io.ModelFormatException;
+import io.bitlab.models.io.Quote;
 import io.bitlab.models.io.RegularFile;
 import io.bitlab.models.io.Uninterrupted;
 import java.io.IOException;
@@ -170,7 +171,7 @@ public final class GgufFile implements AutoCloseable {
     public GgufTensor info(String name) throws ModelFormatException {
         GgufTensor info = header.tensors().get(name);
         if (info == null) {
-            throw new ModelFormatException(path.toString(), "there is no tensor " + ModelFormatException.quote(name)
+            throw new ModelFormatException(path.toString(), "there is no tensor " + Quote.value(name)
                     + " among the " + names.size() + " of this file");
         }
         return info;

@@ -2,6 +2,7 @@ package io.bitlab.models.io.gguf;
 
 import io.bitlab.models.io.FileOutline;
 import io.bitlab.models.io.ModelFormatException;
+import io.bitlab.models.io.Quote;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
@@ -62,7 +63,7 @@ record GgufHeader(
         int entryCount = cursor.count("the header", "metadata entries", MIN_ENTRY_BYTES);
         for (int i = 0; i < entryCount; i++) {
             String key = cursor.string("the key of metadata entry " + i);
-            String what = "metadata " + ModelFormatException.quote(key);
+            String what = "metadata " + Quote.value(key);
             if (metadata.putIfAbsent(key, cursor.value(what)) != null) {
                 throw cursor.wrong(what, "the key occurs twice");
             }
@@ -123,8 +124,8 @@ record GgufHeader(
         if (alignment instanceof Long number && isAlignment(number)) {
             return number;
         }
-        throw cursor.wrong("metadata '" + ALIGNMENT + "'", ModelFormatException.quote(alignment instanceof List
-                ? "an array" : alignment.toString()) + ", expected a power of two up to " + MAX_ALIGNMENT);
+        throw cursor.wrong("metadata '" + ALIGNMENT + "'", Quote.value(alignment)
+                + ", expected a power of two up to " + MAX_ALIGNMENT);
     }
 
     static boolean isAlignment(long number) {
@@ -133,7 +134,7 @@ record GgufHeader(
 
     private static GgufTensor tensor(GgufCursor cursor, int index, I2sLayout layout) throws ModelFormatException {
         String name = cursor.string("the name of tensor " + index);
-        String what = "tensor " + ModelFormatException.quote(name);
+        String what = "tensor " + Quote.value(name);
         int rank = cursor.u32(what);
         if (rank < 0 || rank > GgufTensor.MAX_RANK) {
             throw cursor.wrong(what, Integer.toUnsignedString(rank) + " dimensions, expected at most "

@@ -1,6 +1,7 @@
 package io.bitlab.models.io.gguf;
 
 import io.bitlab.models.io.ModelFormatException;
+import io.bitlab.models.io.Quote;
 import java.util.Arrays;
 import java.util.Objects;
 
@@ -116,6 +117,6 @@ public record GgufTensor(String name, GgufType type, int[] shape, long offset) {
     }
 
     private static String describe(String name, GgufType type, int[] shape) {
-        return ModelFormatException.quote(name) + " " + type + " " + Arrays.toString(shape);
+        return Quote.value(name) + " " + type + " " + Arrays.toString(shape);
     }
 }

@@ -3,6 +3,7 @@ package io.bitlab.models.io.gguf;
 import io.bitlab.core.quant.TernaryMatrix;
 import io.bitlab.models.io.AtomicFile;
 import io.bitlab.models.io.ModelFormatException;
+import io.bitlab.models.io.Quote;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -172,7 +173,7 @@ public final class GgufWriter {
     }
 
     private static String title(String key) {
-        return "metadata " + ModelFormatException.quote(key);
+        return "metadata " + Quote.value(key);
     }
 
     // ---------------------------------------------------------------- tensors
@@ -204,7 +205,7 @@ public final class GgufWriter {
      */
     public GgufWriter ternary(String name, GgufType type, int out, int in, Source<TernaryMatrix> source) {
         if (!type.isTernary()) {
-            throw new IllegalArgumentException("tensor " + ModelFormatException.quote(name) + ": type " + type
+            throw new IllegalArgumentException("tensor " + Quote.value(name) + ": type " + type
                     + " is not ternary, expected TQ1_0, TQ2_0 or I2_S");
         }
         GgufTensor tensor = new GgufTensor(name, type, new int[] {out, in}, 0);
@@ -260,7 +261,7 @@ public final class GgufWriter {
 
     private static GgufTensor floatTensor(String name, GgufType type, int[] shape) {
         if (!FloatEncoder.supports(type)) {
-            throw new IllegalArgumentException("tensor " + ModelFormatException.quote(name)
+            throw new IllegalArgumentException("tensor " + Quote.value(name)
                     + ": floats cannot be written as " + type + ", expected F32, F16, BF16 or Q8_0");
         }
         return new GgufTensor(name, type, shape, 0);

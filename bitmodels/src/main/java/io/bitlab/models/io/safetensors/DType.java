@@ -1,6 +1,7 @@
 package io.bitlab.models.io.safetensors;
 
 import io.bitlab.models.io.ModelFormatException;
+import io.bitlab.models.io.Quote;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -62,7 +63,7 @@ public enum DType {
             }
         }
         throw new IllegalArgumentException(
-                "dtype " + ModelFormatException.quote(name) + " is not one of " + Arrays.toString(values()));
+                "dtype " + Quote.value(name) + " is not one of " + Arrays.toString(values()));
     }
 
     /**

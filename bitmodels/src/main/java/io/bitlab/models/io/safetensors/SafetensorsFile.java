@@ -3,6 +3,7 @@ package io.bitlab.models.io.safetensors;
 import io.bitlab.models.io.FileMemory;
 import io.bitlab.models.io.FileOutline;
 import io.bitlab.models.io.ModelFormatException;
+import io.bitlab.models.io.Quote;
 import io.bitlab.models.io.RegularFile;
 import io.bitlab.models.io.Uninterrupted;
 import java.io.IOException;
@@ -192,7 +193,7 @@ public final class SafetensorsFile implements AutoCloseable {
     public TensorInfo info(String name) throws ModelFormatException {
         TensorInfo info = header.tensors().get(name);
         if (info == null) {
-            throw new ModelFormatException(path.toString(), "there is no tensor " + ModelFormatException.quote(name)
+            throw new ModelFormatException(path.toString(), "there is no tensor " + Quote.value(name)
                     + " among the " + names.size() + " of this file");
         }
         return info;

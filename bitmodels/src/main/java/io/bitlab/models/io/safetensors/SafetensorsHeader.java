@@ -3,6 +3,7 @@ package io.bitlab.models.io.safetensors;
 import io.bitlab.models.io.FileOutline;
 import io.bitlab.models.io.Json;
 import io.bitlab.models.io.ModelFormatException;
+import io.bitlab.models.io.Quote;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -126,7 +127,7 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, TensorInfo> t
             for (String key = parser.nextName(); key != null; key = parser.nextName()) {
                 JsonToken token = parser.nextToken();
                 if (token != JsonToken.VALUE_STRING) {
-                    throw wrong(ModelFormatException.quote(key), "is " + found(token) + ", expected a string");
+                    throw wrong(Quote.value(key), "is " + found(token) + ", expected a string");
                 }
                 metadata.put(key, parser.getString());
             }
@@ -148,7 +149,7 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, TensorInfo> t
                             .toArray();
                     case "data_offsets" -> offsets = numbers(field, 2, Long.MAX_VALUE);
                     default -> throw wrong(
-                            "field " + ModelFormatException.quote(field),
+                            "field " + Quote.value(field),
                             "is unknown, expected dtype, shape and data_offsets");
                 }
             }
@@ -170,7 +171,7 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, TensorInfo> t
                 return DType.of(name);
             } catch (IllegalArgumentException e) {
                 String known = Arrays.toString(DType.values());
-                throw wrong("dtype", "is " + ModelFormatException.quote(name) + ", expected one of " + known);
+                throw wrong("dtype", "is " + Quote.value(name) + ", expected one of " + known);
             }
         }
 
@@ -210,11 +211,11 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, TensorInfo> t
 
         /** The value in quotes; of an object or array, whose content has not been read yet, the bracket. */
         private String found(JsonToken token) {
-            return ModelFormatException.quote(token.isScalarValue() ? parser.getString() : token.asString());
+            return Quote.value(token.isScalarValue() ? parser.getString() : token.asString());
         }
 
         private ModelFormatException wrong(String field, String problem) {
-            String where = member.equals(METADATA) ? METADATA : "tensor " + ModelFormatException.quote(member);
+            String where = member.equals(METADATA) ? METADATA : "tensor " + Quote.value(member);
             return new ModelFormatException(file, where + ": " + field + " " + problem);
         }
     }

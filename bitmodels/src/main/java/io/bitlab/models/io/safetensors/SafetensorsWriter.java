@@ -3,6 +3,7 @@ package io.bitlab.models.io.safetensors;
 import io.bitlab.models.io.AtomicFile;
 import io.bitlab.models.io.Json;
 import io.bitlab.models.io.ModelFormatException;
+import io.bitlab.models.io.Quote;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -60,7 +61,7 @@ public final class SafetensorsWriter {
         requireUnicode("metadata key", key);
         requireUnicode("metadata value", value);
         if (metadata.putIfAbsent(key, value) != null) {
-            throw new IllegalArgumentException("metadata " + ModelFormatException.quote(key) + " was added before");
+            throw new IllegalArgumentException("metadata " + Quote.value(key) + " was added before");
         }
         return this;
     }
@@ -120,7 +121,7 @@ public final class SafetensorsWriter {
      */
     public SafetensorsWriter bytes(String name, DType dtype, byte[] bytes, int... shape) {
         if (bytes.length % dtype.byteSize() != 0) {
-            throw new IllegalArgumentException("tensor " + ModelFormatException.quote(name) + ": " + bytes.length
+            throw new IllegalArgumentException("tensor " + Quote.value(name) + ": " + bytes.length
                     + " bytes are no whole number of " + dtype + " elements of " + dtype.byteSize() + " bytes");
         }
         return add(name, dtype, shape, bytes.length / dtype.byteSize(), out -> {
@@ -146,7 +147,7 @@ public final class SafetensorsWriter {
             CountedStream counted = new CountedStream(out);
             content.writeTo(counted);
             if (counted.count != byteCount) {
-                throw new IllegalArgumentException("tensor " + ModelFormatException.quote(name) + ": its content is "
+                throw new IllegalArgumentException("tensor " + Quote.value(name) + ": its content is "
                         + counted.count + " bytes, expected the " + byteCount + " of " + dtype + " "
                         + Arrays.toString(shape));
             }
@@ -176,12 +177,12 @@ public final class SafetensorsWriter {
     private SafetensorsWriter add(String name, DType dtype, int[] shape, long elements, AtomicFile.Content content) {
         requireUnicode("tensor name", name);
         if (shape.length > SafetensorsHeader.MAX_RANK) {
-            throw new IllegalArgumentException("tensor " + ModelFormatException.quote(name) + ": " + shape.length
+            throw new IllegalArgumentException("tensor " + Quote.value(name) + ": " + shape.length
                     + " dimensions, expected at most " + SafetensorsHeader.MAX_RANK);
         }
         long byteCount = TensorInfo.byteCount(name, dtype, shape);
         if (byteCount != elements * dtype.byteSize()) {
-            throw new IllegalArgumentException("tensor " + ModelFormatException.quote(name) + ": shape "
+            throw new IllegalArgumentException("tensor " + Quote.value(name) + ": shape "
                     + Arrays.toString(shape) + " needs " + byteCount / dtype.byteSize() + " elements, got "
                     + elements);
         }
@@ -189,7 +190,7 @@ public final class SafetensorsWriter {
             throw new IllegalArgumentException("tensor name '" + name + "' is reserved; use metadata()");
         }
         if (entries.putIfAbsent(name, new Entry(name, dtype, shape.clone(), byteCount, content)) != null) {
-            throw new IllegalArgumentException("tensor " + ModelFormatException.quote(name) + " was added before");
+            throw new IllegalArgumentException("tensor " + Quote.value(name) + " was added before");
         }
         return this;
     }
@@ -213,7 +214,7 @@ public final class SafetensorsWriter {
     public long crc32c(String name) {
         Entry entry = entries.get(name);
         if (entry == null) {
-            throw new IllegalArgumentException("tensor " + ModelFormatException.quote(name) + " was not added");
+            throw new IllegalArgumentException("tensor " + Quote.value(name) + " was not added");
         }
         CheckedOutputStream out = new CheckedOutputStream(OutputStream.nullOutputStream(), new CRC32C());
         try {
@@ -276,7 +277,7 @@ public final class SafetensorsWriter {
     private static void requireUnicode(String what, String text) {
         if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
             throw new IllegalArgumentException(
-                    what + " " + ModelFormatException.quote(text) + " holds half a surrogate pair, not valid Unicode");
+                    what + " " + Quote.value(text) + " holds half a surrogate pair, not valid Unicode");
         }
     }
 }

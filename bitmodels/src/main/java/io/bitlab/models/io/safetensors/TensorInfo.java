@@ -1,6 +1,7 @@
 package io.bitlab.models.io.safetensors;
 
 import io.bitlab.models.io.ModelFormatException;
+import io.bitlab.models.io.Quote;
 import java.util.Arrays;
 import java.util.Objects;
 
@@ -104,6 +105,6 @@ public record TensorInfo(String name, DType dtype, int[] shape, long begin, long
     }
 
     private static String describe(String name, DType dtype, int[] shape) {
-        return ModelFormatException.quote(name) + " " + dtype + " " + Arrays.toString(shape);
+        return Quote.value(name) + " " + dtype + " " + Arrays.toString(shape);
     }
 }

@@ -173,19 +173,19 @@ class ModelFolderDamageTest {
         "config | {\"model_type\":7} | model_type",
         "config | [] | metadata 'config': expected a JSON object",
         "config | {\"model_type\" | metadata 'config': not valid JSON",
-        "config | {\"model_type\":\"bitmpl\"} | , known are [bitmlp, bittransformer, bittransformer_classifier, gain]; is the jar that has this kind of model on "
-                + "the class path?",
+        "config | {\"model_type\":\"bitmpl\"} | , known are [bitmlp, bittransformer, bittransformer_classifier, gain]; "
+                + "is the jar that has this kind of model on the class path?",
         "config | {\"model_type\":\"bitmlp\"} | BitMlpConfig: in_channels is missing",
         "ternary | {} | expected F32",
         "ternary | [] | metadata 'ternary': expected a JSON object",
         "ternary | {\"linear9.weight\":[7,8]} | there is no tensor 'linear9.weight'",
         "ternary | {\"norm0.weight\":[1,8]} | there is no tensor 'norm0.weight_scale'",
-        "ternary | {\"linear0.weight\":7} | metadata 'ternary' gives tensor 'linear0.weight' the sizes 7, "
+        "ternary | {\"linear0.weight\":7} | metadata 'ternary': 'linear0.weight' is 7, "
                 + "expected [out, in] or [out, in, blockColumns]",
-        "ternary | {\"linear0.weight\":[7]} | the sizes [7], expected",
-        "ternary | {\"linear0.weight\":[7,8,8,1]} | the sizes [7, 8, 8, 1], expected",
-        "ternary | {\"linear0.weight\":[7,\"8\"]} | the sizes [7, 8], expected",
-        "ternary | {\"linear0.weight\":[7,8.0]} | the sizes [7, 8.0], expected",
+        "ternary | {\"linear0.weight\":[7]} | 'linear0.weight' is [7], expected",
+        "ternary | {\"linear0.weight\":[7,8,8,1]} | 'linear0.weight' is [7, 8, 8, 1], expected",
+        "ternary | {\"linear0.weight\":[7,\"8\"]} | 'linear0.weight' is [7, '8'], expected",
+        "ternary | {\"linear0.weight\":[7,8.0]} | 'linear0.weight' is [7, 8.0], expected",
         "ternary | {\"linear0.weight\":[7,0]} | tensor 'linear0.weight': TernaryMatrix",
         "ternary | {\"linear0.weight\":[-7,8]} | tensor 'linear0.weight': TernaryMatrix",
         "ternary | {\"linear0.weight\":[7,11]} | tensor 'linear0.weight': TernaryMatrix",
@@ -289,7 +289,8 @@ class ModelFolderDamageTest {
         for (Object wrong : List.of(((Number) right).longValue() + 1, right.toString(), true)) {
             changed.put(name, wrong);
             metadata().put("crc32c", Json.compact(changed));
-            assertRefused("tensor '" + name + "' has CRC-32C " + right + ", the metadata says " + wrong);
+            assertRefused("tensor '" + name + "' has CRC-32C " + right + ", the metadata says "
+                    + (wrong instanceof String ? "'" + wrong + "'" : wrong));
         }
         changed.remove(name);
         metadata().put("crc32c", Json.compact(changed));

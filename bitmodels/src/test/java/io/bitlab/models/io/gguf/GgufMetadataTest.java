@@ -50,11 +50,11 @@ class GgufMetadataTest {
         assertEquals(most, read.get("most"));
         assertEquals(7L, read.get("seven"));
         assertEquals(List.of(least, 7L, 7L, most), read.get("array"));
-        refused("metadata 'low': '" + BigInteger.valueOf(least).subtract(BigInteger.ONE) + "' of BigInteger is no "
+        refused("metadata 'low': " + BigInteger.valueOf(least).subtract(BigInteger.ONE) + " of BigInteger is no "
                 + "value of type " + type,
                 () -> writer.put("low", type, BigInteger.valueOf(least).subtract(BigInteger.ONE)));
         BigInteger high = type == GgufValueType.U64 ? LARGEST : BigInteger.valueOf(most);
-        refused("metadata 'high': '" + high.add(BigInteger.ONE) + "' of BigInteger is no value of type " + type,
+        refused("metadata 'high': " + high.add(BigInteger.ONE) + " of BigInteger is no value of type " + type,
                 () -> writer.put("high", type, high.add(BigInteger.ONE)));
     }
 
@@ -158,11 +158,11 @@ class GgufMetadataTest {
         refused("metadata 'x': a java.lang.Object, expected String, Boolean, a number or a List of these",
                 () -> writer.put("x", new Object()));
         refused("metadata 'x': 'text' of String is no value of type I32", () -> writer.put("x", List.of(1, "text")));
-        refused("metadata 'x': '1.5' of Double is no value of type U32",
+        refused("metadata 'x': 1.5 of Double is no value of type U32",
                 () -> writer.put("x", GgufValueType.U32, 1.5));
-        refused("metadata 'x': '1' of Integer is no value of type F32", () -> writer.put("x", GgufValueType.F32, 1));
-        refused("metadata 'x': '1' of Integer is no value of type BOOL", () -> writer.put("x", GgufValueType.BOOL, 1));
-        refused("metadata 'x': 'null' of no type is no value of type STRING",
+        refused("metadata 'x': 1 of Integer is no value of type F32", () -> writer.put("x", GgufValueType.F32, 1));
+        refused("metadata 'x': 1 of Integer is no value of type BOOL", () -> writer.put("x", GgufValueType.BOOL, 1));
+        refused("metadata 'x': null of no type is no value of type STRING",
                 () -> writer.putArray("x", GgufValueType.STRING, Arrays.asList("a", null)));
         refused("metadata 'x' '\ud800' holds half a surrogate pair, not valid Unicode",
                 () -> writer.put("x", "\ud800"));
