@@ -249,11 +249,11 @@ public final class Embedding extends Layer {
             super.checkState(prefix, state);
             throw new IllegalArgumentException("loadStateDict: '" + name + "' is ternary; nothing was loaded");
         }
-        if (weight == null && !state.isTable(name)) {
+        if (weight == null && !state.isEmbeddingTable(name)) {
             throw new IllegalArgumentException("loadStateDict: " + described() + " is deployed as " + format.jsonName()
                     + " and can't take floats; load them into a new model");
         }
-        if (state.isTable(name) && format == EmbeddingFormat.FLOAT32) {
+        if (state.isEmbeddingTable(name) && format == EmbeddingFormat.FLOAT32) {
             throw new IllegalArgumentException("loadStateDict: the state has a table of fewer bits for '" + name
                     + "', but " + describe() + " keeps floats; nothing was loaded");
         }
@@ -261,9 +261,9 @@ public final class Embedding extends Layer {
 
     @Override
     protected void loadState(String prefix, StateDict state) {
-        if (state.isTable(prefix + "weight")) {
+        if (state.isEmbeddingTable(prefix + "weight")) {
             dropFloats();
-            table = state.table(prefix + "weight");
+            table = state.embeddingTable(prefix + "weight");
         } else {
             super.loadState(prefix, state);
         }

@@ -74,10 +74,10 @@ abstract sealed class LayerHooks permits Layer {
      */
     protected void checkState(String prefix, StateDict state) {
         for (String name : node().parameters().keySet()) {
-            boolean table = state.isTable(prefix + name);
+            boolean table = state.isEmbeddingTable(prefix + name);
             if (table || state.isTernary(prefix + name)) {
                 throw new IllegalArgumentException("loadStateDict: the state has "
-                        + (table ? "a table" : "ternary weights") + " for '" + prefix + name + "', but " + describe()
+                        + (table ? "an embedding table" : "ternary weights") + " for '" + prefix + name + "', but " + describe()
                         + " is a float layer; nothing was loaded");
             }
         }

@@ -159,7 +159,7 @@ public final class StateDict {
      * @param name its path
      * @return false for another type, and for an unknown name
      */
-    public boolean isTable(String name) {
+    public boolean isEmbeddingTable(String name) {
         return is(EmbeddingTable.class, entries.get(name));
     }
 
@@ -169,7 +169,7 @@ public final class StateDict {
      * @return true if an entry is a ternary matrix or an embedding table
      */
     public boolean isDeployed() {
-        return entries.keySet().stream().anyMatch(name -> isTernary(name) || isTable(name));
+        return entries.keySet().stream().anyMatch(name -> isTernary(name) || isEmbeddingTable(name));
     }
 
     /**
@@ -201,8 +201,8 @@ public final class StateDict {
      * @return the table
      * @throws IllegalArgumentException if there is no table of that name
      */
-    public EmbeddingTable table(String name) {
-        return get(EmbeddingTable.class, name, "table");
+    public EmbeddingTable embeddingTable(String name) {
+        return get(EmbeddingTable.class, name, "embedding table");
     }
 
     /**

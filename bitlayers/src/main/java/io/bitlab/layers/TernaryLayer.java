@@ -207,8 +207,8 @@ public abstract sealed class TernaryLayer extends Layer permits BitLinear, BitCo
 
     @Override
     protected void checkState(String prefix, StateDict state) {
-        if (state.isTable(prefix + WEIGHT)) {
-            throw new IllegalArgumentException("loadStateDict: the state has a table for '" + prefix
+        if (state.isEmbeddingTable(prefix + WEIGHT)) {
+            throw new IllegalArgumentException("loadStateDict: the state has an embedding table for '" + prefix
                     + "weight', but " + describe() + " is a ternary layer; nothing was loaded");
         }
         if (latentWeight.isEmpty() && !state.isTernary(prefix + WEIGHT)) {

@@ -90,7 +90,7 @@ class EmbeddingTableTest {
                         + "what remains",
                 e.getMessage());
         StateDict state = embedding.stateDict();
-        assertTrue(state.isTable("weight"));
+        assertTrue(state.isEmbeddingTable("weight"));
         assertTrue(state.isDeployed());
         Embedding again = embedding(EmbeddingFormat.INT8);
         again.loadStateDict(state);
@@ -117,7 +117,7 @@ class EmbeddingTableTest {
         Linear linear = new Linear(24, 70, false, Initializer.ZEROS);
         e = assertThrows(IllegalArgumentException.class,
                 () -> linear.loadStateDict(new StateDict().put("weight", table)));
-        assertTrue(e.getMessage().contains("the state has a table for 'weight'"), e.getMessage());
+        assertTrue(e.getMessage().contains("the state has an embedding table for 'weight'"), e.getMessage());
     }
 
     private record TernaryMatrixOf(int out, int in) {
@@ -135,7 +135,7 @@ class EmbeddingTableTest {
             made[0]++;
             return EmbeddingTable.of(EmbeddingFormat.NF4, new float[70 * 24], 70, 24);
         });
-        assertTrue(state.isTable("weight"));
+        assertTrue(state.isEmbeddingTable("weight"));
         assertFalse(state.isTernary("weight"));
         Embedding embedding = embedding(EmbeddingFormat.NF4);
         assertEquals(0, made[0]);

@@ -86,7 +86,7 @@ final class RandomTransformer {
     }
 
     private static EmbeddingTable table(EmbeddingFormat format, int[] shape) {
-        EmbeddingTable.Builder builder = new EmbeddingTable.Builder(format, shape[0], shape[1]);
+        EmbeddingTable.Builder builder = EmbeddingTable.builder(format, shape[0], shape[1]);
         CounterRandom random = new CounterRandom(1, 1);
         float[] row = new float[shape[1]];
         for (int i = 0; i < row.length; i++) {

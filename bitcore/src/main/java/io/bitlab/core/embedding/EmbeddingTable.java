@@ -1,75 +1,50 @@
 package io.bitlab.core.embedding;
 
 import io.bitlab.core.internal.MatrixShape;
-import io.bitlab.core.math.FloatMath;
 import io.bitlab.core.parallel.Parallel;
-import io.bitlab.core.platform.VectorPlatform;
-import io.bitlab.core.quant.loops.QuantizerLoops;
 
 /**
- * A float matrix {@code [rows, columns]} that no longer changes, in the memory that a {@link EmbeddingFormat} takes:
- * the embedding and the output head of a language model, which are not ternary.
+ * A float matrix {@code [rows, columns]} that no longer changes, in one of the {@linkplain EmbeddingFormat#inMemory
+ * formats in memory}: the embedding and the output head of a language model, which are not ternary.
  *
- * <p>Products are taken with float activations: {@code y[n, r] = sum_c(x[n, c] * value(r, c))}, one chain over the
- * columns, ascending. For NF4, the products of {@value EmbeddingLoops#GROUP} columns that share a scale are rounded to
- * whole numbers of 16 bits, added, and a chain goes over these sums (a relative error of about 0.001, where NF4 itself
- * has 0.1). So the bits don't depend on vectors, threads or how many rows of activations there are.
+ * {@snippet class="io.bitlab.core.snippets.EmbeddingSnippets" region="table"}
  *
- * <p>Rows stand in blocks of {@value EmbeddingLoops#ROWS}, column by column, so that a product reads the table in one
- * stream.
+ * <p>{@link #multiply} computes {@code y[n, r] = sum_c(x[n, c] * value(r, c))} for float activations, as one chain over
+ * the columns, ascending; INT8 multiplies the chain over its integers by the scale of the row. NF4 rounds the products
+ * of 64 columns that share a scale to 16-bit integers, adds these exactly, and chains over the sums (a relative error
+ * of about 0.001, compared with 0.1 of NF4 itself). The bits of the results therefore don't depend on vector width,
+ * threads or the number of activation rows.
  *
- * <p><b>Thread safety:</b> immutable once {@link Builder#build built}.
+ * <p><b>Thread safety:</b> immutable, safe for any number of threads.
  */
-public final class EmbeddingTable {
+public abstract sealed class EmbeddingTable permits Float32Table, Bfloat16Table, QuantizedTable {
 
-    private static final EmbeddingLoops LOOPS =
-            VectorPlatform.current().counterpartOf(EmbeddingLoops.class).orElseGet(EmbeddingLoops.Scalar::new);
-    private static final int BLOCK = EmbeddingLoops.ROWS;
-    private static final int GROUP = EmbeddingLoops.GROUP;
-    private static final double VALUES_PER_NANO = 20;
+    /** Rows that are stored together. Different threads may {@linkplain Builder#put fill} different blocks of rows. */
+    public static final int BLOCK_ROWS = 128;
 
-    private final EmbeddingFormat format;
     private final int rows;
     private final int columns;
-    private final float[] floats; // row-major
-    private final short[] halves; // [block, column, BLOCK]
-    private final byte[] bytes; // [block, column, BLOCK], and EmbeddingLoops.BYTES_BEHIND more
-    private final float[] scales; // of INT8: [block, BLOCK]
-    private final Nf4Table nf4;
 
-    private EmbeddingTable(EmbeddingFormat format, int rows, int columns) {
-        if (rows < 1 || columns < 1) {
-            throw new IllegalArgumentException("WeightTable: " + rows + " x " + columns + ", expected at least 1 x 1");
-        }
-        this.format = format.requireInMemory("EmbeddingTable");
+    EmbeddingTable(int rows, int columns) {
         this.rows = rows;
         this.columns = columns;
-        int blocks = Math.ceilDiv(rows, BLOCK);
-        floats = format == EmbeddingFormat.FLOAT32 ? new float[Math.multiplyExact(rows, columns)] : null;
-        halves = format == EmbeddingFormat.BFLOAT16 ? new short[values(blocks, columns)] : null;
-        bytes = format == EmbeddingFormat.INT8 ? new byte[values(blocks, columns) + EmbeddingLoops.BYTES_BEHIND] : null;
-        scales = format == EmbeddingFormat.INT8 ? new float[blocks * BLOCK] : null;
-        nf4 = format == EmbeddingFormat.NF4 ? new Nf4Table(LOOPS, rows, columns) : null;
-    }
-
-    private static int values(int blocks, int each) {
-        return Math.multiplyExact(Math.multiplyExact(blocks, BLOCK), each);
     }
 
     /**
-     * A table of values.
+     * Makes a table from floats.
      *
-     * @param format how to keep them
+     * @param format how to store them
      * @param values {@code [rows, columns]}, row-major; not modified
-     * @param rows how many rows
-     * @param columns how many columns
+     * @param rows number of rows
+     * @param columns number of columns
      * @return the table
-     * @throws IllegalArgumentException if a value is NaN or infinite and the format has whole numbers
+     * @throws IllegalArgumentException if the sizes don't match, the format is FLOAT16, or a value is NaN or infinite
+     *     and the format is INT8 or NF4
      */
     public static EmbeddingTable of(EmbeddingFormat format, float[] values, int rows, int columns) {
-        MatrixShape.check("WeightTable", rows, columns, values.length);
-        Builder builder = new Builder(format, rows, columns);
-        Parallel.current().forRange(rows, BLOCK, (long) rows * columns * 2, (from, to) -> {
+        MatrixShape.check("EmbeddingTable", rows, columns, values.length);
+        Builder builder = builder(format, rows, columns);
+        Parallel.current().forRange(rows, BLOCK_ROWS, (long) rows * columns * 2, (from, to) -> {
             for (int row = from; row < to; row++) {
                 builder.put(row, values, row * columns);
             }
@@ -78,322 +53,192 @@ public final class EmbeddingTable {
     }
 
     /**
-     * Fills a table row by row, so that the floats need never be there all at once. Several threads may put rows of
-     * different blocks of {@value EmbeddingLoops#ROWS}.
+     * Starts a table of zeros that is filled row by row, so that the floats need never be in memory all at once.
+     *
+     * @param format how to store the values
+     * @param rows number of rows
+     * @param columns number of columns
+     * @return a builder
+     * @throws IllegalArgumentException if a size is less than 1 or the format is FLOAT16
+     */
+    public static Builder builder(EmbeddingFormat format, int rows, int columns) {
+        return new Builder(format, rows, columns);
+    }
+
+    /**
+     * Fills a table row by row. Several threads may put rows of different blocks of {@value #BLOCK_ROWS}; otherwise not
+     * thread-safe.
      */
     public static final class Builder {
         private final EmbeddingTable table;
+        private boolean built;
 
-        /**
-         * A table of zeros.
-         *
-         * @param format how to keep the values
-         * @param rows how many rows
-         * @param columns how many columns
-         */
-        public Builder(EmbeddingFormat format, int rows, int columns) {
-            table = new EmbeddingTable(format, rows, columns);
+        private Builder(EmbeddingFormat format, int rows, int columns) {
+            if (rows < 1 || columns < 1) {
+                throw new IllegalArgumentException(
+                        "EmbeddingTable: " + rows + " x " + columns + ", expected at least 1 x 1");
+            }
+            table = switch (format.requireInMemory("EmbeddingTable")) {
+                case FLOAT32 -> new Float32Table(rows, columns);
+                case BFLOAT16 -> new Bfloat16Table(rows, columns);
+                case INT8 -> new Int8Table(rows, columns);
+                case NF4 -> new Nf4Table(rows, columns);
+                case FLOAT16 -> throw new AssertionError(); // refused above
+            };
         }
 
         /**
-         * Rounds a row and puts it in its place.
+         * Rounds a row to the format and stores it. A row is put once.
          *
-         * @param row which
+         * @param row index of the row
          * @param values its values, from {@code at}; not modified
-         * @param at index of the first
-         * @throws IllegalArgumentException if a value is NaN or infinite and the format has whole numbers
-         * @throws IndexOutOfBoundsException if there is no such row, or there are not enough values
+         * @param at index of the first value
+         * @return this builder
+         * @throws IllegalArgumentException if a value is NaN or infinite and the format is INT8 or NF4
+         * @throws IllegalStateException if the table is built already
+         * @throws IndexOutOfBoundsException if there is no such row, or the array has too few values
          */
-        public void put(int row, float[] values, int at) {
-            MatrixShape.checkRow("WeightTable.put", row, table.rows);
-            MatrixShape.checkRoom("WeightTable.put", at, table.columns, values.length);
-            table.put(row, values, at);
+        public Builder put(int row, float[] values, int at) {
+            requireNotBuilt();
+            MatrixShape.checkRow("EmbeddingTable.put", row, table.rows);
+            MatrixShape.checkRoom("EmbeddingTable.put", at, table.columns, values.length);
+            table.setRow(row, values, at);
+            return this;
         }
 
         /**
-         * Puts a row as {@link EmbeddingTable#codes} gives it.
+         * Stores a row as {@link QuantizedTable#codes} returns it. A row is put once.
          *
-         * @param row which
-         * @param codes INT8: one value a byte; NF4: two a byte, the first in the lower half
-         * @param rowScales INT8: one; NF4: one for every 64 columns
+         * @param row index of the row
+         * @param codes INT8: one value per byte; NF4: two codes per byte, the first in the lower half; not modified
+         * @param scales INT8: one; NF4: one per 64 columns; not modified
+         * @return this builder
          * @throws IllegalArgumentException if a length or a scale is wrong
-         * @throws IllegalStateException if the format has no codes
+         * @throws IllegalStateException if the format has no codes, or the table is built already
          * @throws IndexOutOfBoundsException if there is no such row
          */
-        public void putCodes(int row, byte[] codes, float[] rowScales) {
-            MatrixShape.checkRow("WeightTable.putCodes", row, table.rows);
-            table.putCodes(row, codes, rowScales);
+        public Builder putCodes(int row, byte[] codes, float[] scales) {
+            requireNotBuilt();
+            QuantizedTable quantized = quantized();
+            MatrixShape.checkRow("EmbeddingTable.putCodes", row, table.rows);
+            quantized.requireLengths(row, codes, scales);
+            for (float scale : scales) {
+                if (!(scale >= 0f && scale <= Float.MAX_VALUE)) {
+                    throw new IllegalArgumentException("EmbeddingTable: row " + row + " has the scale " + scale
+                            + ", expected a finite number that is not negative");
+                }
+            }
+            quantized.setCodes(row, codes, scales);
+            return this;
         }
 
         /**
-         * The table.
+         * Scales of a row, for {@link #putCodes}.
          *
-         * @return the table; nothing may be put any more
+         * @return INT8: 1; NF4: one per 64 columns, rounded up
+         * @throws IllegalStateException if the format has no codes
+         */
+        public int scalesPerRow() {
+            return quantized().scalesPerRow();
+        }
+
+        private QuantizedTable quantized() {
+            if (table instanceof QuantizedTable quantized) {
+                return quantized;
+            }
+            throw new IllegalStateException(
+                    "EmbeddingTable: " + table.format().jsonName() + " has no codes; use the values");
+        }
+
+        private void requireNotBuilt() {
+            if (built) {
+                throw new IllegalStateException("EmbeddingTable.put: " + table + " is built and no longer changes; "
+                        + "start another builder");
+            }
+        }
+
+        /**
+         * Ends the filling.
+         *
+         * @return the table; rows that were not put are 0
          */
         public EmbeddingTable build() {
+            built = true;
             return table;
         }
     }
 
-    // ---------------------------------------------------------------- filling
+    /** Stores a row that is still 0; the arguments are checked. */
+    abstract void setRow(int row, float[] values, int at);
 
-    private void put(int row, float[] values, int at) {
-        switch (format) {
-            case FLOAT16 -> throw new IllegalStateException();
-            case FLOAT32 -> System.arraycopy(values, at, floats, row * columns, columns);
-            case BFLOAT16 -> {
-                for (int c = 0; c < columns; c++) {
-                    halves[place(row, c)] = bfloat16(values[at + c]);
-                }
-            }
-            case INT8 -> {
-                float max = absMax(row, values, at, columns);
-                scales[row] = max / 127;
-                for (int c = 0; c < columns; c++) {
-                    bytes[place(row, c)] = max == 0f ? 0 : (byte) Math.rint(values[at + c] * (127 / max));
-                }
-            }
-            case NF4 -> {
-                for (int g = 0; g < nf4.groups(); g++) {
-                    int from = g * GROUP;
-                    int to = Math.min(columns, from + GROUP);
-                    float max = absMax(row, values, at + from, to - from);
-                    nf4.setScale(row, g, max);
-                    for (int c = from; c < to; c++) {
-                        nf4.setCode(row, c, Nf4Table.nearestLevel(max == 0f ? 0f : values[at + c] / max));
-                    }
-                }
-            }
-        }
-    }
+    /** Copies a row; the arguments are checked. */
+    abstract void copyRow(int row, float[] values, int at);
 
-    private float absMax(int row, float[] values, int at, int length) {
-        float max = QuantizerLoops.get().absMax(values, at, at + length);
-        if (!(max <= Float.MAX_VALUE)) {
-            throw new IllegalArgumentException("WeightTable: row " + row + " has NaN or an infinite value, which "
-                    + format.jsonName() + " cannot represent; keep the table as float32, or train again");
-        }
-        return max;
-    }
-
-    /** Where (row, column) stands in blocks of rows. */
-    private int place(int row, int column) {
-        return row / BLOCK * BLOCK * columns + column * BLOCK + row % BLOCK;
-    }
+    /** Computes {@link #multiply}; the arguments are checked. */
+    abstract void product(float[] x, int n, float[] y);
 
     /**
-     * Rounds to the upper half of a float, half to even; NaN stays NaN.
+     * How the values are stored.
      *
-     * @param x any float
-     * @return its upper 16 bits
+     * @return the format; never FLOAT16
      */
-    public static short bfloat16(float x) {
-        int bits = Float.floatToRawIntBits(x);
-        if (Float.isNaN(x)) {
-            return (short) (bits >>> 16 | 0x40);
-        }
-        return (short) (bits + 0x7FFF + (bits >>> 16 & 1) >>> 16);
-    }
-
-    private void putCodes(int row, byte[] codes, float[] rowScales) {
-        requireCodes();
-        requireLengths(row, codes, rowScales);
-        for (float scale : rowScales) {
-            if (!(scale >= 0f && scale <= Float.MAX_VALUE)) {
-                throw new IllegalArgumentException("WeightTable: row " + row + " has the scale " + scale
-                        + ", expected a finite number that is not negative");
-            }
-        }
-        if (format == EmbeddingFormat.INT8) {
-            scales[row] = rowScales[0];
-            for (int c = 0; c < columns; c++) {
-                bytes[place(row, c)] = codes[c];
-            }
-        } else {
-            nf4.setRow(row, codes, rowScales);
-        }
-    }
-
-    private void requireLengths(int row, byte[] codes, float[] rowScales) {
-        if (codes.length != codeBytes() || rowScales.length != scalesOfRow()) {
-            throw new IllegalArgumentException("WeightTable: row " + row + " has " + codes.length + " bytes and "
-                    + rowScales.length + " scales, expected " + codeBytes() + " and " + scalesOfRow());
-        }
-    }
-
-    private void requireCodes() {
-        if (scales == null && nf4 == null) {
-            throw new IllegalStateException("WeightTable: " + format.jsonName() + " has no codes; use the values");
-        }
-    }
-
-    // ---------------------------------------------------------------- looking
+    public abstract EmbeddingFormat format();
 
     /**
-     * How the values are kept.
-     *
-     * @return the format
-     */
-    public EmbeddingFormat format() {
-        return format;
-    }
-
-    /**
-     * How many rows there are.
+     * Number of rows.
      *
      * @return at least 1
      */
-    public int rows() {
+    public final int rows() {
         return rows;
     }
 
     /**
-     * How many columns there are.
+     * Number of columns.
      *
      * @return at least 1
      */
-    public int columns() {
+    public final int columns() {
         return columns;
     }
 
     /**
      * The memory of this table.
      *
-     * @return bytes, with padding and scales
+     * @return bytes, including padding and scales
      */
-    public long bytes() {
-        return switch (format) {
-            case FLOAT32 -> (long) floats.length * Float.BYTES;
-            case BFLOAT16 -> (long) halves.length * Short.BYTES;
-            case INT8 -> bytes.length - EmbeddingLoops.BYTES_BEHIND + (long) scales.length * Float.BYTES;
-            case NF4 -> nf4.bytes();
-            case FLOAT16 -> throw new IllegalStateException();
-        };
-    }
+    public abstract long bytes();
 
     /**
      * Copies a row.
      *
-     * @param row which, from 0
-     * @param values gets the row's values; modified from {@code at}
-     * @param at index of the first
+     * @param row index of the row, from 0
+     * @param values receives the row's values from {@code at} on
+     * @param at index of the first value
      * @throws IndexOutOfBoundsException if there is no such row, or no room for it
      */
-    public void row(int row, float[] values, int at) {
-        MatrixShape.checkRow("WeightTable.row", row, rows);
-        MatrixShape.checkRoom("WeightTable.row", at, columns, values.length);
-        switch (format) {
-            case FLOAT16 -> throw new IllegalStateException();
-            case FLOAT32 -> System.arraycopy(floats, row * columns, values, at, columns);
-            case BFLOAT16 -> {
-                for (int c = 0; c < columns; c++) {
-                    values[at + c] = Float.intBitsToFloat(halves[place(row, c)] << 16);
-                }
-            }
-            case INT8 -> {
-                for (int c = 0; c < columns; c++) {
-                    values[at + c] = bytes[place(row, c)] * scales[row];
-                }
-            }
-            case NF4 -> {
-                for (int c = 0; c < columns; c++) {
-                    values[at + c] = nf4.value(row, c);
-                }
-            }
-        }
+    public final void row(int row, float[] values, int at) {
+        MatrixShape.checkRow("EmbeddingTable.row", row, rows);
+        MatrixShape.checkRoom("EmbeddingTable.row", at, columns, values.length);
+        copyRow(row, values, at);
     }
 
     /**
-     * How many bytes {@link #codes} needs.
-     *
-     * @return bytes of one row
-     */
-    public int codeBytes() {
-        requireCodes();
-        return format == EmbeddingFormat.INT8 ? columns : Math.ceilDiv(columns, 2);
-    }
-
-    /**
-     * How many scales a row has.
-     *
-     * @return 1 for INT8, one for every 64 columns for NF4
-     */
-    public int scalesOfRow() {
-        requireCodes();
-        return format == EmbeddingFormat.INT8 ? 1 : nf4.groups();
-    }
-
-    /**
-     * The codes and scales of a row of INT8 or NF4, for a file.
-     *
-     * @param row which, from 0
-     * @param codes {@link #codeBytes} bytes; overwritten
-     * @param rowScales {@link #scalesOfRow} scales; overwritten
-     * @throws IllegalStateException if the format has no codes
-     * @throws IllegalArgumentException if a length is wrong
-     * @throws IndexOutOfBoundsException if there is no such row
-     */
-    public void codes(int row, byte[] codes, float[] rowScales) {
-        requireCodes();
-        MatrixShape.checkRow("WeightTable.codes", row, rows);
-        requireLengths(row, codes, rowScales);
-        if (format == EmbeddingFormat.INT8) {
-            rowScales[0] = scales[row];
-            for (int c = 0; c < columns; c++) {
-                codes[c] = bytes[place(row, c)];
-            }
-        } else {
-            nf4.copyRow(row, codes, rowScales);
-        }
-    }
-
-    // ---------------------------------------------------------------- computing
-
-    /**
-     * Multiplies rows of activations with the table, on the threads of {@link Parallel#current()}.
+     * Multiplies rows of activations with the transposed table, on the threads of {@link Parallel#current()}.
      *
      * @param x {@code [n, columns]}, row-major; not modified
      * @param n rows of activations
-     * @param y {@code [n, rows]}, row-major; overwritten
-     * @throws IndexOutOfBoundsException if n is negative, or an array too short
+     * @param y receives {@code [n, rows]}, row-major
+     * @throws IndexOutOfBoundsException if n is negative, or an array is too short
      */
-    public void multiply(float[] x, int n, float[] y) {
-        MatrixShape.checkRoom("WeightTable.multiply", 0, (long) n * columns, x.length);
-        MatrixShape.checkRoom("WeightTable.multiply", 0, (long) n * rows, y.length);
-        switch (format) {
-            case FLOAT16 -> throw new IllegalStateException();
-            case FLOAT32 -> FloatMath.get().gemmTransposedB(n, rows, columns, x, 0, floats, 0, y, 0, false);
-            case NF4 -> nf4.multiply(x, n, y);
-            case BFLOAT16, INT8 -> multiplyBlocks(x, n, y);
-        }
-    }
-
-    private void multiplyBlocks(float[] x, int n, float[] y) {
-        Parallel.current().forRange(rows, BLOCK, (long) ((double) n * rows * columns / VALUES_PER_NANO),
-                (from, to) -> {
-                    float[] sums = new float[BLOCK];
-                    for (int first = from; first < to; first += BLOCK) {
-                        for (int i = 0; i < n; i++) {
-                            multiplyBlock(first, x, i * columns, sums);
-                            System.arraycopy(sums, 0, y, i * rows + first, Math.min(BLOCK, rows - first));
-                        }
-                    }
-                });
-    }
-
-    private void multiplyBlock(int first, float[] x, int xAt, float[] sums) {
-        if (format == EmbeddingFormat.BFLOAT16) {
-            LOOPS.bfloat16(halves, first * columns, columns, x, xAt, sums);
-            return;
-        }
-        LOOPS.int8(bytes, first * columns, columns, x, xAt, sums);
-        for (int r = 0; r < BLOCK; r++) {
-            sums[r] *= scales[first + r];
-        }
+    public final void multiply(float[] x, int n, float[] y) {
+        MatrixShape.checkRoom("EmbeddingTable.multiply", 0, (long) n * columns, x.length);
+        MatrixShape.checkRoom("EmbeddingTable.multiply", 0, (long) n * rows, y.length);
+        product(x, n, y);
     }
 
     @Override
     public String toString() {
-        return "WeightTable(" + rows + " x " + columns + ", " + format.jsonName() + ")";
+        return "EmbeddingTable(" + rows + " x " + columns + ", " + format().jsonName() + ")";
     }
 }

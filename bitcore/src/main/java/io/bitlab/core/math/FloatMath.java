@@ -199,7 +199,7 @@ public interface FloatMath {
      */
     default void widen(short[] x, int xOffset, float[] y, int yOffset, int length) {
         for (int i = 0; i < length; i++) {
-            y[yOffset + i] = Float.intBitsToFloat(x[xOffset + i] << 16);
+            y[yOffset + i] = Bfloat16.toFloat(x[xOffset + i]);
         }
     }
 

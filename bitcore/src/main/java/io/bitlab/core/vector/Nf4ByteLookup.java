@@ -5,7 +5,7 @@ import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 import static jdk.incubator.vector.VectorOperators.S2F;
 
-import io.bitlab.core.embedding.EmbeddingLoops;
+import io.bitlab.core.embedding.loops.EmbeddingLoops;
 import java.util.Arrays;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
@@ -14,58 +14,60 @@ import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * NF4 in vectors of 128 bits, also on machines of 256 bits, whose byte permutations stay within 128. Sixteen bytes hold
- * one byte of each of an activation's 16 products, so two lookups select the products of 16 rows.
+ * NF4 in vectors of 128 bits, also on machines of 256 bits, whose byte permutations stay within 128-bit halves. One
+ * vector holds the lower bytes of an activation's 16 products and another the upper bytes, so two lookups select the
+ * products of 16 rows.
  *
- * <p>All sums are needed modulo 2^16 only. Those of the upper bytes are needed modulo 2^8, so bytes may wrap. The lower
- * bytes are added up in short lanes, twice. Where b0 to b3 are the sums of the four bytes of a 32-bit lane, {@code all}
- * has {@code (b0 + 256 b1, b2 + 256 b3)} and {@code later}, one byte on, {@code (b1 + 256 b2, b3)}. As 256 * 256 is 0,
- * {@code all - 256 later} is {@code (b0, b2)}; and with b2 known, {@code later} gives {@code (b1, b3)}.
+ * <p>All sums are needed modulo 2^16 only. The sums of the upper bytes are needed modulo 2^8, so these bytes may wrap.
+ * The lower bytes are added twice in short lanes. Let b0 to b3 be the sums of the four bytes of a 32-bit lane: {@code
+ * all} accumulates {@code (b0 + 256 b1, b2 + 256 b3)} and {@code later}, shifted by one byte, accumulates {@code (b1 +
+ * 256 b2, b3)}. Since 256 * 256 is 0 modulo 2^16, {@code all - 256 later} is {@code (b0, b2)}; with b2 known, {@code
+ * later} gives {@code (b1, b3)}.
  */
 final class Nf4ByteLookup {
 
-    /** Rows that {@link #sums} computes: of four vectors of codes. */
+    /** Rows that {@link #sums} computes: those of two vectors of codes. */
     static final int ROWS = 32;
 
     private static final VectorSpecies<Byte> B = ByteVector.SPECIES_128;
     private static final VectorSpecies<Short> S = ShortVector.SPECIES_128;
     private static final VectorSpecies<Float> F = FloatVector.SPECIES_128;
-    private static final int IN_SHORT = EmbeddingLoops.IN_SHORT;
+    private static final int CODES_PER_SHORT = EmbeddingLoops.CODES_PER_SHORT;
     private static final int PRODUCTS = EmbeddingLoops.PRODUCTS;
-    /** Shorts of a pair of columns. */
+    /** Shorts that hold a pair of columns of a block. */
     private static final int PAIR = EmbeddingLoops.ROWS / 2;
     private static final short HIGH = (short) 0xFF00;
 
-    /** Where the byte of product i stands when byte k of int lane l is that of product 4k + l. */
+    /** Index of product i's byte when byte k of int lane l belongs to product 4k + l. */
     private static final byte[] ORDER = {0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15};
 
     private Nf4ByteLookup() {
     }
 
     /**
-     * {@link EmbeddingLoops#nf4Place}: a byte has two columns of a row, a vector 16 rows, the first eight in the even
-     * bytes.
+     * {@link EmbeddingLoops#nf4Place}: a byte holds two columns of a row, and a vector 16 rows, the first eight of them
+     * in the even bytes.
      */
     static int place(int row, int column) {
         int lane = row / 16 * 16 + row % 8 * 2 + row % 16 / 8;
         return 4 * PAIR * (column / 2) + 2 * lane + column % 2;
     }
 
-    /** {@link EmbeddingLoops#nf4Products}, of each column 16 lower bytes, then 16 upper ones; the rest is not used. */
+    /** {@link EmbeddingLoops#nf4Products}: per column 16 lower bytes, then 16 upper ones; the rest is unused. */
     static void products(float[] levels, float[] x, int xAt, int columns, float factor, short[] products, int at) {
         FloatVector l0 = FloatVector.fromArray(F, levels, 0);
         FloatVector l1 = FloatVector.fromArray(F, levels, 4);
         FloatVector l2 = FloatVector.fromArray(F, levels, 8);
         FloatVector l3 = FloatVector.fromArray(F, levels, 12);
-        FloatVector toWhole = FloatVector.broadcast(F, EmbeddingLoops.TO_WHOLE);
+        FloatVector toInteger = FloatVector.broadcast(F, EmbeddingLoops.TO_INTEGER);
         ByteVector order = ByteVector.fromArray(B, ORDER, 0);
         int c = 0;
         for (int o = at; c < columns; c++, o += PRODUCTS) {
             FloatVector a = FloatVector.broadcast(F, x[xAt + c] * factor);
-            IntVector p0 = l0.fma(a, toWhole).reinterpretAsInts();
-            IntVector p1 = l1.fma(a, toWhole).reinterpretAsInts();
-            IntVector p2 = l2.fma(a, toWhole).reinterpretAsInts();
-            IntVector p3 = l3.fma(a, toWhole).reinterpretAsInts();
+            IntVector p0 = l0.fma(a, toInteger).reinterpretAsInts();
+            IntVector p1 = l1.fma(a, toInteger).reinterpretAsInts();
+            IntVector p2 = l2.fma(a, toInteger).reinterpretAsInts();
+            IntVector p3 = l3.fma(a, toInteger).reinterpretAsInts();
             IntVector lower = p0.and(0xFF).or(p1.and(0xFF).lanewise(LSHL, 8)).or(p2.and(0xFF).lanewise(LSHL, 16))
                     .or(p3.lanewise(LSHL, 24));
             IntVector upper = p0.and(0xFF00).lanewise(LSHR, 8).or(p1.and(0xFF00)).or(p2.and(0xFF00).lanewise(LSHL, 8))
@@ -73,14 +75,15 @@ final class Nf4ByteLookup {
             order.selectFrom(lower.reinterpretAsBytes()).reinterpretAsShorts().intoArray(products, o);
             order.selectFrom(upper.reinterpretAsBytes()).reinterpretAsShorts().intoArray(products, o + 8);
         }
-        Arrays.fill(products, at + c * PRODUCTS, at + Math.ceilDiv(c, IN_SHORT) * IN_SHORT * PRODUCTS, (short) 0);
+        Arrays.fill(products, at + c * PRODUCTS, at + Math.ceilDiv(c, CODES_PER_SHORT) * CODES_PER_SHORT * PRODUCTS,
+                (short) 0);
     }
 
     /**
-     * {@link EmbeddingLoops#nf4} for {@value #ROWS} rows. Shifts are those of 32-bit lanes, which take their width as
-     * an operand. No part is a separate method, for the reason given at {@link LookupTiles}.
+     * {@link EmbeddingLoops#nf4} for {@value #ROWS} rows. It shifts 32-bit lanes, because their shifts take the
+     * distance as an operand. Everything is in one method for the reason given at {@link LookupTiles}.
      *
-     * @param pairs of columns
+     * @param pairs number of pairs of columns
      */
     static void sums(short[] w, int at, int pairs, short[] t, int p, float[] scales, int scalesAt, float unit,
             float[] sums, int o) {

@@ -5,15 +5,15 @@ import static jdk.incubator.vector.VectorOperators.I2S;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 import static jdk.incubator.vector.VectorOperators.S2F;
 
-import io.bitlab.core.embedding.EmbeddingLoops;
+import io.bitlab.core.embedding.loops.EmbeddingLoops;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * NF4 at 512 bits: a vector of shorts holds the 16 products of an activation twice, and one permutation selects those
- * of 32 rows.
+ * NF4 at 512 bits: a vector of shorts holds the 16 products of an activation twice, and one permutation selects the
+ * products of 32 rows.
  */
 final class Nf4ShortLookup {
 
@@ -21,7 +21,7 @@ final class Nf4ShortLookup {
     private static final VectorSpecies<Short> HALF = ShortVector.SPECIES_256;
     private static final VectorSpecies<Short> WHOLE = ShortVector.SPECIES_512;
     private static final int ROWS = EmbeddingLoops.ROWS;
-    private static final int IN_SHORT = EmbeddingLoops.IN_SHORT;
+    private static final int CODES_PER_SHORT = EmbeddingLoops.CODES_PER_SHORT;
     private static final int PRODUCTS = EmbeddingLoops.PRODUCTS;
     private static final int LEVELS = 16;
 
@@ -31,21 +31,22 @@ final class Nf4ShortLookup {
     /** {@link EmbeddingLoops#nf4Products}. */
     static void products(float[] levels, float[] x, int xAt, int columns, float factor, short[] products, int at) {
         FloatVector all = FloatVector.fromArray(F, levels, 0);
-        FloatVector toWhole = FloatVector.broadcast(F, EmbeddingLoops.TO_WHOLE);
+        FloatVector toInteger = FloatVector.broadcast(F, EmbeddingLoops.TO_INTEGER);
         int c = 0;
         for (int o = at; c < columns; c++, o += PRODUCTS) {
-            ShortVector lower = (ShortVector) all.fma(FloatVector.broadcast(F, x[xAt + c] * factor), toWhole)
+            ShortVector lower = (ShortVector) all.fma(FloatVector.broadcast(F, x[xAt + c] * factor), toInteger)
                     .reinterpretAsInts().convertShape(I2S, HALF, 0);
             lower.intoArray(products, o);
             lower.intoArray(products, o + LEVELS);
         }
-        Arrays.fill(products, at + c * PRODUCTS, at + Math.ceilDiv(c, IN_SHORT) * IN_SHORT * PRODUCTS, (short) 0);
+        Arrays.fill(products, at + c * PRODUCTS, at + Math.ceilDiv(c, CODES_PER_SHORT) * CODES_PER_SHORT * PRODUCTS,
+                (short) 0);
     }
 
     /**
-     * {@link EmbeddingLoops#nf4}, as {@link LookupTiles} does it: in shifts of 32-bit lanes, a lookup takes only the
-     * low bits of a lane. No part is a separate method: the JIT may not inline it into a method of this size, and then
-     * it gets boxed vectors.
+     * {@link EmbeddingLoops#nf4}, as {@link LookupTiles} does it: it shifts 32-bit lanes, since a lookup uses only the
+     * low bits of a lane. Everything is in one method: the JIT might not inline another method into one of this size,
+     * and would then pass boxed vectors.
      */
     static void sums(short[] w, int at, int shorts, short[] t, int p, float[] scales, int scalesAt,
             float unit, float[] sums, int o) {
@@ -55,7 +56,7 @@ final class Nf4ShortLookup {
         ShortVector a3 = ShortVector.zero(WHOLE);
         for (int q = 0; q < shorts; q++) {
             int i = at + q * ROWS;
-            int k = p + q * IN_SHORT * PRODUCTS;
+            int k = p + q * CODES_PER_SHORT * PRODUCTS;
             ShortVector w0 = ShortVector.fromArray(WHOLE, w, i);
             ShortVector w1 = ShortVector.fromArray(WHOLE, w, i + 32);
             ShortVector w2 = ShortVector.fromArray(WHOLE, w, i + 64);

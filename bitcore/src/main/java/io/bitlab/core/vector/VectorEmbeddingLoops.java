@@ -4,7 +4,7 @@ import static jdk.incubator.vector.VectorOperators.B2F;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.S2I;
 
-import io.bitlab.core.embedding.EmbeddingLoops;
+import io.bitlab.core.embedding.loops.EmbeddingLoops;
 import io.bitlab.core.math.Fma;
 import java.util.Arrays;
 import jdk.incubator.vector.ByteVector;
@@ -15,40 +15,40 @@ import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * {@link EmbeddingLoops} with a row in each lane: eight vectors of rows at a time, so that eight chains run side by
- * side (four read int8 from memory with 17 GB/s, eight with 26). Every width has a vector loop for every format, with
- * the same bits; the scalar loops run only without FMA in hardware (see {@link Fma}).
+ * {@link EmbeddingLoops} with one table row per lane. Eight vectors of rows are computed at a time, which gives eight
+ * independent chains (four read int8 from memory at 17 GB/s, eight at 26). Every width has a vector loop for every
+ * format, with the same bits; the scalar loops run only without FMA in hardware (see {@link Fma}).
  */
 public final class VectorEmbeddingLoops implements EmbeddingLoops {
 
     private static final VectorSpecies<Float> F = FloatVector.SPECIES_PREFERRED;
     private static final VectorSpecies<Integer> I = F.withLanes(int.class);
     private static final int VL = F.length();
-    /** Half as wide: shorts become ints in lanes of twice their width. */
+    /** Half as wide, because widening shorts to ints doubles the width. */
     private static final VectorSpecies<Short> S =
             VectorSpecies.of(short.class, VectorShape.forBitSize(Math.max(64, F.vectorBitSize() / 2)));
     /**
-     * A quarter as wide, so that a vector of bytes becomes one of floats. At 128 bits there is no such shape: twice as
-     * many bytes are loaded, and half of them used.
+     * A quarter as wide, because widening bytes to floats quadruples the width. At 128 bits there is no such shape:
+     * twice as many bytes are loaded, and half of them used.
      */
     private static final VectorSpecies<Byte> B =
             VectorSpecies.of(byte.class, VectorShape.forBitSize(Math.max(64, F.vectorBitSize() / 4)));
     private static final boolean HARDWARE_FMA = Fma.isHardware();
     private static final boolean SHORT_LOOKUPS = F.vectorBitSize() == 512;
     /**
-     * Columns at a time. Where eight vectors don't cover all rows, a block takes several passes; this much of it stays
+     * Columns at a time. Where eight vectors don't cover all rows, a block takes several passes; this many columns stay
      * in the first-level cache, so that memory is read once.
      */
     private static final int CHUNK = 8 * VL >= ROWS ? Integer.MAX_VALUE : 32;
 
     private final EmbeddingLoops scalar;
 
-    /** Loaded reflectively, where the Vector API is there. */
+    /** Called reflectively, where the Vector API is present. */
     public VectorEmbeddingLoops() {
         this(new Scalar());
     }
 
-    /** For tests: {@code scalar} runs where no vector loop does. */
+    /** For tests: {@code scalar} runs wherever no vector loop does. */
     VectorEmbeddingLoops(EmbeddingLoops scalar) {
         this.scalar = scalar;
     }
@@ -149,7 +149,7 @@ public final class VectorEmbeddingLoops implements EmbeddingLoops {
         s7.intoArray(sums, r + 7 * VL);
     }
 
-    /** VL floats from their upper halves. */
+    /** VL bfloat16 values as floats. */
     static FloatVector widened(short[] w, int at) {
         return ((IntVector) ShortVector.fromArray(S, w, at).convertShape(S2I, I, 0))
                 .lanewise(LSHL, 16).reinterpretAsFloats();

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.bitlab.core.embedding.loops.EmbeddingLoops;
+import io.bitlab.core.math.Bfloat16;
 import io.bitlab.core.math.CounterRandom;
 import io.bitlab.core.math.Fma;
 import io.bitlab.core.parallel.Parallel;
@@ -42,9 +44,10 @@ class EmbeddingTableTest {
             }
             return sum;
         }
-        byte[] codes = new byte[table.codeBytes()];
-        float[] scales = new float[table.scalesOfRow()];
-        table.codes(row, codes, scales);
+        QuantizedTable quantized = (QuantizedTable) table;
+        byte[] codes = new byte[quantized.codeBytes()];
+        float[] scales = new float[quantized.scalesPerRow()];
+        quantized.codes(row, codes, scales);
         if (table.format() == EmbeddingFormat.INT8) {
             float sum = 0f;
             for (int c = 0; c < values.length; c++) {
@@ -76,28 +79,29 @@ class EmbeddingTableTest {
     @EnumSource(value = EmbeddingFormat.class, names = "FLOAT16", mode = EnumSource.Mode.EXCLUDE)
     void rowsThatAreNotThereAndArraysThatAreTooShortAreRefused(EmbeddingFormat format) {
         EmbeddingTable table = EmbeddingTable.of(format, random(1, 3 * 5), 3, 5);
-        EmbeddingTable.Builder builder = new EmbeddingTable.Builder(format, 3, 5);
+        EmbeddingTable.Builder builder = EmbeddingTable.builder(format, 3, 5);
         for (int row : new int[] {-1, 3, 40}) {
             String missing = ": there is no row " + row + ", expected 0 to 2";
-            assertOutside("WeightTable.row" + missing, () -> table.row(row, new float[5], 0));
-            assertOutside("WeightTable.put" + missing, () -> builder.put(row, new float[5], 0));
-            if (format == EmbeddingFormat.INT8 || format == EmbeddingFormat.NF4) {
-                byte[] codes = new byte[table.codeBytes()];
-                float[] scales = new float[table.scalesOfRow()];
-                assertOutside("WeightTable.codes" + missing, () -> table.codes(row, codes, scales));
-                assertOutside("WeightTable.putCodes" + missing, () -> builder.putCodes(row, codes, scales));
-                assertThrows(IllegalArgumentException.class, () -> table.codes(0, new byte[codes.length + 1], scales));
+            assertOutside("EmbeddingTable.row" + missing, () -> table.row(row, new float[5], 0));
+            assertOutside("EmbeddingTable.put" + missing, () -> builder.put(row, new float[5], 0));
+            if (table instanceof QuantizedTable quantized) {
+                byte[] codes = new byte[quantized.codeBytes()];
+                float[] scales = new float[quantized.scalesPerRow()];
+                assertOutside("EmbeddingTable.codes" + missing, () -> quantized.codes(row, codes, scales));
+                assertOutside("EmbeddingTable.putCodes" + missing, () -> builder.putCodes(row, codes, scales));
+                assertThrows(IllegalArgumentException.class,
+                        () -> quantized.codes(0, new byte[codes.length + 1], scales));
             }
         }
-        assertOutside("WeightTable.row: 5 values from index 1 on, but the array has 5",
+        assertOutside("EmbeddingTable.row: 5 values from index 1 on, but the array has 5",
                 () -> table.row(0, new float[5], 1));
-        assertOutside("WeightTable.put: 5 values from index -1 on, but the array has 5",
+        assertOutside("EmbeddingTable.put: 5 values from index -1 on, but the array has 5",
                 () -> builder.put(0, new float[5], -1));
-        assertOutside("WeightTable.multiply: 10 values from index 0 on, but the array has 9",
+        assertOutside("EmbeddingTable.multiply: 10 values from index 0 on, but the array has 9",
                 () -> table.multiply(new float[9], 2, new float[6]));
-        assertOutside("WeightTable.multiply: 6 values from index 0 on, but the array has 5",
+        assertOutside("EmbeddingTable.multiply: 6 values from index 0 on, but the array has 5",
                 () -> table.multiply(new float[10], 2, new float[5]));
-        assertOutside("WeightTable.multiply: -5 values from index 0 on, but the array has 10",
+        assertOutside("EmbeddingTable.multiply: -5 values from index 0 on, but the array has 10",
                 () -> table.multiply(new float[10], -1, new float[5]));
     }
 
@@ -165,7 +169,7 @@ class EmbeddingTableTest {
     }
 
     private static EmbeddingTable unscaled(byte[] codes, int groups, int columns) {
-        EmbeddingTable.Builder builder = new EmbeddingTable.Builder(EmbeddingFormat.NF4, 1, columns);
+        EmbeddingTable.Builder builder = EmbeddingTable.builder(EmbeddingFormat.NF4, 1, columns);
         float[] ones = new float[groups];
         Arrays.fill(ones, 1f);
         builder.putCodes(0, codes, ones);
@@ -269,10 +273,10 @@ class EmbeddingTableTest {
     @ParameterizedTest
     @EnumSource(value = EmbeddingFormat.class, names = {"INT8", "NF4"})
     void codesMakeTheSameTable(EmbeddingFormat format) {
-        EmbeddingTable table = EmbeddingTable.of(format, random(3, 70 * 67), 70, 67);
-        EmbeddingTable.Builder builder = new EmbeddingTable.Builder(format, 70, 67);
+        QuantizedTable table = (QuantizedTable) EmbeddingTable.of(format, random(3, 70 * 67), 70, 67);
+        EmbeddingTable.Builder builder = EmbeddingTable.builder(format, 70, 67);
         byte[] codes = new byte[table.codeBytes()];
-        float[] scales = new float[table.scalesOfRow()];
+        float[] scales = new float[table.scalesPerRow()];
         for (int r = 0; r < 70; r++) {
             table.codes(r, codes, scales);
             builder.putCodes(r, codes, scales);
@@ -289,11 +293,11 @@ class EmbeddingTableTest {
 
     @Test
     void halvesRoundToEven() {
-        assertEquals((short) 0x3F80, EmbeddingTable.bfloat16(1f));
-        assertEquals((short) 0x3F80, EmbeddingTable.bfloat16(Float.intBitsToFloat(0x3F80_8000)));
-        assertEquals((short) 0x3F82, EmbeddingTable.bfloat16(Float.intBitsToFloat(0x3F81_8000)));
-        assertEquals((short) 0x7F80, EmbeddingTable.bfloat16(Float.MAX_VALUE));
-        assertTrue(Float.isNaN(Float.intBitsToFloat(EmbeddingTable.bfloat16(Float.intBitsToFloat(0x7F80_0001)) << 16)));
+        assertEquals((short) 0x3F80, Bfloat16.fromFloat(1f));
+        assertEquals((short) 0x3F80, Bfloat16.fromFloat(Float.intBitsToFloat(0x3F80_8000)));
+        assertEquals((short) 0x3F82, Bfloat16.fromFloat(Float.intBitsToFloat(0x3F81_8000)));
+        assertEquals((short) 0x7F80, Bfloat16.fromFloat(Float.MAX_VALUE));
+        assertTrue(Float.isNaN(Bfloat16.toFloat(Bfloat16.fromFloat(Float.intBitsToFloat(0x7F80_0001)))));
     }
 
     @Test
@@ -301,18 +305,35 @@ class EmbeddingTableTest {
         float[] values = {1, Float.NaN};
         Exception e = assertThrows(IllegalArgumentException.class,
                 () -> EmbeddingTable.of(EmbeddingFormat.INT8, values, 1, 2));
-        assertEquals("WeightTable: row 0 has NaN or an infinite value, which int8 cannot represent; keep the table as "
-                + "float32, or train again", e.getMessage());
-        EmbeddingTable.Builder builder = new EmbeddingTable.Builder(EmbeddingFormat.INT8, 1, 2);
+        assertEquals(
+                "EmbeddingTable: row 0 has NaN or an infinite value, which int8 cannot represent; keep the table as "
+                        + "float32, or train again",
+                e.getMessage());
+        EmbeddingTable.Builder builder = EmbeddingTable.builder(EmbeddingFormat.INT8, 1, 2);
         e = assertThrows(IllegalArgumentException.class, () -> builder.putCodes(0, new byte[3], new float[1]));
-        assertEquals("WeightTable: row 0 has 3 bytes and 1 scales, expected 2 and 1", e.getMessage());
+        assertEquals("EmbeddingTable: row 0 has 3 bytes and 1 scales, expected 2 and 1", e.getMessage());
         e = assertThrows(IllegalArgumentException.class,
                 () -> builder.putCodes(0, new byte[2], new float[] {Float.NaN}));
-        assertEquals("WeightTable: row 0 has the scale NaN, expected a finite number that is not negative",
+        assertEquals("EmbeddingTable: row 0 has the scale NaN, expected a finite number that is not negative",
                 e.getMessage());
         e = assertThrows(IllegalStateException.class,
-                () -> EmbeddingTable.of(EmbeddingFormat.FLOAT32, new float[1], 1, 1).codeBytes());
-        assertEquals("WeightTable: float32 has no codes; use the values", e.getMessage());
-        assertThrows(IllegalArgumentException.class, () -> new EmbeddingTable.Builder(EmbeddingFormat.NF4, 0, 4));
+                () -> EmbeddingTable.builder(EmbeddingFormat.FLOAT32, 1, 1).scalesPerRow());
+        assertEquals("EmbeddingTable: float32 has no codes; use the values", e.getMessage());
+        assertThrows(IllegalArgumentException.class, () -> EmbeddingTable.builder(EmbeddingFormat.NF4, 0, 4));
+        e = assertThrows(IllegalArgumentException.class,
+                () -> EmbeddingTable.builder(EmbeddingFormat.FLOAT16, 1, 1));
+        assertEquals("EmbeddingTable: the embedding format is FLOAT16, which only exported files can have, expected "
+                + "one of [FLOAT32, BFLOAT16, INT8, NF4]; BFLOAT16 takes the same memory", e.getMessage());
+    }
+
+    @Test
+    void aTableThatIsBuiltNoLongerChanges() {
+        EmbeddingTable.Builder builder = EmbeddingTable.builder(EmbeddingFormat.INT8, 1, 2);
+        builder.build();
+        Exception e = assertThrows(IllegalStateException.class, () -> builder.put(0, new float[2], 0));
+        assertEquals("EmbeddingTable.put: EmbeddingTable(1 x 2, int8) is built and no longer changes; start another "
+                + "builder",
+                e.getMessage());
+        assertThrows(IllegalStateException.class, () -> builder.putCodes(0, new byte[2], new float[1]));
     }
 }

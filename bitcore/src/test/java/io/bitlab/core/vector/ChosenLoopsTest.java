@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.bitlab.core.ActivationDtype;
 import io.bitlab.core.BitQuantConfig;
-import io.bitlab.core.embedding.EmbeddingLoops;
+import io.bitlab.core.embedding.loops.EmbeddingLoops;
 import io.bitlab.core.kernel.KernelRegistry;
 import io.bitlab.core.kernel.TernaryKernel;
 import io.bitlab.core.math.FloatMath;
@@ -58,12 +58,13 @@ class ChosenLoopsTest {
                 new VectorEmbeddingLoops(noting(EmbeddingLoops.class, new EmbeddingLoops.Scalar(), calls, -1));
         float[] x = new float[COLUMNS];
         float[] sums = new float[EmbeddingLoops.ROWS];
-        loops.int8(new byte[COLUMNS * EmbeddingLoops.ROWS + EmbeddingLoops.BYTES_BEHIND], 0, COLUMNS, x, 0, sums);
+        loops.int8(new byte[COLUMNS * EmbeddingLoops.ROWS + EmbeddingLoops.PADDING_BYTES], 0, COLUMNS, x, 0, sums);
         loops.bfloat16(new short[COLUMNS * EmbeddingLoops.ROWS], 0, COLUMNS, x, 0, sums);
         short[] products = new short[EmbeddingLoops.GROUP * EmbeddingLoops.PRODUCTS];
         loops.nf4Products(new float[16], x, 0, EmbeddingLoops.GROUP, 1f, products, 0);
-        loops.nf4(new short[EmbeddingLoops.GROUP / EmbeddingLoops.IN_SHORT * EmbeddingLoops.ROWS], 0,
-                EmbeddingLoops.GROUP / EmbeddingLoops.IN_SHORT, products, 0, new float[EmbeddingLoops.ROWS], 0, 1f,
+        loops.nf4(new short[EmbeddingLoops.GROUP / EmbeddingLoops.CODES_PER_SHORT * EmbeddingLoops.ROWS], 0,
+                EmbeddingLoops.GROUP / EmbeddingLoops.CODES_PER_SHORT, products, 0, new float[EmbeddingLoops.ROWS], 0,
+                1f,
                 sums, 0);
         calls.remove("nf4Place"); // says where a code stands, and computes nothing
         assertEquals(List.of(), calls);

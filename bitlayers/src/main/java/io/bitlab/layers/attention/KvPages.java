@@ -1,6 +1,6 @@
 package io.bitlab.layers.attention;
 
-import io.bitlab.core.embedding.EmbeddingTable;
+import io.bitlab.core.math.Bfloat16;
 import io.bitlab.core.math.FloatMath;
 import io.bitlab.core.memory.Workspace;
 import java.util.ArrayDeque;
@@ -123,8 +123,8 @@ final class KvPages {
         for (int first = 0; first < headDim; first += valueSlice) {
             int valueAt = valuesAt(head, first / valueSlice) + slot * valueSlice - first;
             for (int f = first; f < first + valueSlice; f++) {
-                page.keys[keyAt + f * KEY_SLICE] = EmbeddingTable.bfloat16(k[from + f]);
-                page.values[valueAt + f] = EmbeddingTable.bfloat16(v[from + f]);
+                page.keys[keyAt + f * KEY_SLICE] = Bfloat16.fromFloat(k[from + f]);
+                page.values[valueAt + f] = Bfloat16.fromFloat(v[from + f]);
             }
         }
     }

@@ -31,10 +31,10 @@ final class BitLabExport extends TransformerExport {
         for (String name : state.names()) {
             if (state.isTernary(name)) {
                 written.put(name, state.ternary(name));
-            } else if (isTable(name) && format != config.embeddingFormat()) {
+            } else if (isEmbedding(name) && format != config.embeddingFormat()) {
                 putTable(written, name, format);
-            } else if (state.isTable(name)) {
-                written.put(name, state.table(name));
+            } else if (state.isEmbeddingTable(name)) {
+                written.put(name, state.embeddingTable(name));
             } else {
                 written.put(name, state.tensor(name));
             }
@@ -71,7 +71,7 @@ final class BitLabExport extends TransformerExport {
             written.put(name, Tensor.of(values, source.rows(), columns));
             return;
         }
-        EmbeddingTable.Builder builder = new EmbeddingTable.Builder(format, source.rows(), columns);
+        EmbeddingTable.Builder builder = EmbeddingTable.builder(format, source.rows(), columns);
         for (int r = 0; r < source.rows(); r++) {
             source.row(r, row);
             builder.put(r, row, 0);
@@ -91,7 +91,8 @@ final class BitLabExport extends TransformerExport {
             if (error > 0 && !options.allowRounding()) {
                 throw new IllegalArgumentException("tensor '" + name + "': row " + r + " would have an error of "
                         + error
-                        + " of its largest value as " + table.format() + "; write the table as FLOAT32, or allow"
+                        + " of its largest value as " + table.format()
+                        + "; write embedding and head as FLOAT32, or allow"
                         + " rounding");
             }
             tableError = Math.max(tableError, error);

@@ -1,6 +1,7 @@
 package io.bitlab.models.pretrained;
 
 import io.bitlab.core.embedding.EmbeddingTable;
+import io.bitlab.core.math.Bfloat16;
 import io.bitlab.core.tensor.Tensor;
 import io.bitlab.layers.StateDict;
 
@@ -27,8 +28,8 @@ public final class FloatRows {
      * @return its rows, live
      */
     public static FloatRows of(StateDict state, String name) {
-        if (state.isTable(name)) {
-            EmbeddingTable table = state.table(name);
+        if (state.isEmbeddingTable(name)) {
+            EmbeddingTable table = state.embeddingTable(name);
             return new FloatRows(null, table, table.rows(), table.columns());
         }
         Tensor tensor = state.tensor(name);
@@ -74,7 +75,7 @@ public final class FloatRows {
         for (int r = 0; r < rows; r++) {
             row(r, values);
             for (float value : values) {
-                if ((Float.floatToRawIntBits(value) & 0xffff) != 0) {
+                if (!Bfloat16.isExact(value)) {
                     return false;
                 }
             }

@@ -41,11 +41,11 @@ final class GgufExport extends TransformerExport {
         for (String name : state.names()) {
             if (state.isTernary(name)) {
                 addTernary(name, state.ternary(name), pairing);
-            } else if (isTable(name)) {
-                addFloats(name, ggufType(type), table(name, type), state.isTable(name)
+            } else if (isEmbedding(name)) {
+                addFloats(name, ggufType(type), stored(name, type), state.isEmbeddingTable(name)
                         ? new int[] {config.vocabSize(), config.hiddenSize()} : state.tensor(name).shape());
             } else {
-                addFloats(name, GgufType.F32, table(name, EmbeddingFormat.FLOAT32), state.tensor(name).shape());
+                addFloats(name, GgufType.F32, stored(name, EmbeddingFormat.FLOAT32), state.tensor(name).shape());
             }
         }
         scaleError = writer.write(target);
@@ -75,16 +75,16 @@ final class GgufExport extends TransformerExport {
         });
     }
 
-    private void addFloats(String name, GgufType type, StoredTable table, int... shape) {
+    private void addFloats(String name, GgufType type, StoredRows rows, int... shape) {
         long elements = 1;
         for (int length : shape) {
             elements *= length;
         }
         long end = elements;
         writer.floatParts(GgufNames.toFile(name), type, (from, into) -> {
-            table.read(from, into);
+            rows.read(from, into);
             if (from + into.length == end) {
-                written(name, table);
+                written(name, rows);
             }
         }, shape);
     }

@@ -1,7 +1,7 @@
 package io.bitlab.models.pretrained;
 
 import io.bitlab.core.embedding.EmbeddingFormat;
-import io.bitlab.core.embedding.EmbeddingTable;
+import io.bitlab.core.math.Bfloat16;
 import io.bitlab.core.ops.RotaryEmbedding.Pairing;
 import io.bitlab.core.quant.TernaryMatrix;
 import io.bitlab.models.io.AtomicFile;
@@ -36,15 +36,15 @@ final class HuggingFaceExport extends TransformerExport {
         for (String name : state.names()) {
             if (state.isTernary(name)) {
                 addTernary(writer, name, state.ternary(name));
-            } else if (isTable(name)) {
-                StoredTable table = table(name, type);
+            } else if (isEmbedding(name)) {
+                StoredRows embedding = stored(name, type);
                 FloatRows rows = FloatRows.of(state, name);
                 writer.content(name, dtype(type), out -> {
-                    table.writeTo(out);
-                    written(name, table);
+                    embedding.writeTo(out);
+                    written(name, embedding);
                 }, rows.rows(), rows.columns());
             } else {
-                StoredTable vector = table(name, EmbeddingFormat.FLOAT32);
+                StoredRows vector = stored(name, EmbeddingFormat.FLOAT32);
                 writer.content(name, DType.F32, out -> {
                     vector.writeTo(out);
                     written(name, vector);
@@ -80,8 +80,8 @@ final class HuggingFaceExport extends TransformerExport {
     }
 
     private short rounded(String scaleName, float scale) {
-        short bits = EmbeddingTable.bfloat16(scale);
-        float stored = Float.intBitsToFloat(bits << 16);
+        short bits = Bfloat16.fromFloat(scale);
+        float stored = Bfloat16.toFloat(bits);
         if (stored != scale) {
             double error = Math.abs((double) stored - scale) / Math.abs(scale);
             require(options.allowRounding() && Float.isFinite(stored),

@@ -2,8 +2,8 @@ package io.bitlab.models.pretrained;
 
 import io.bitlab.core.embedding.EmbeddingFormat;
 import io.bitlab.core.embedding.EmbeddingTable;
-import io.bitlab.core.parallel.Parallel;
 import io.bitlab.core.internal.LastResortLogger;
+import io.bitlab.core.parallel.Parallel;
 import io.bitlab.core.quant.TernaryMatrix;
 import io.bitlab.core.tensor.Tensor;
 import io.bitlab.layers.StateDict;
@@ -25,9 +25,6 @@ import org.slf4j.Logger;
 public final class PretrainedTransformer {
 
     private static final Logger LOG = LastResortLogger.of(PretrainedTransformer.class);
-
-    /** Rows of a table that a thread fills: a multiple of what {@link EmbeddingTable.Builder} wants. */
-    private static final int TABLE_ROWS = 64;
 
     /** Names in a message; a large model has hundreds. */
     private static final int MOST_NAMES = 8;
@@ -255,8 +252,8 @@ public final class PretrainedTransformer {
     /** Row by row, so that the table is never there as floats. */
     private EmbeddingTable table(String name, EmbeddingFormat format, int rows, int columns)
             throws ModelFormatException {
-        EmbeddingTable.Builder builder = new EmbeddingTable.Builder(format, rows, columns);
-        Parallel.current().forRange(rows, TABLE_ROWS, (long) rows * columns * 2, (from, to) -> {
+        EmbeddingTable.Builder builder = EmbeddingTable.builder(format, rows, columns);
+        Parallel.current().forRange(rows, EmbeddingTable.BLOCK_ROWS, (long) rows * columns * 2, (from, to) -> {
             float[] row = new float[columns];
             try {
                 for (int r = from; r < to; r++) {

@@ -92,25 +92,26 @@ public abstract class TransformerExport {
 
     abstract ExportReport write() throws IOException;
 
-    /** As asked for, or the smaller type that is exact. */
+    /** As chosen, or the smaller format that is exact. */
     EmbeddingFormat embeddingFormat() {
         if (options.embeddingFormat() != null) {
             return options.embeddingFormat();
         }
         for (String name : state.names()) {
-            if (isTable(name) && !FloatRows.of(state, name).isBfloat16()) {
+            if (isEmbedding(name) && !FloatRows.of(state, name).isBfloat16()) {
                 return EmbeddingFormat.FLOAT32;
             }
         }
         return EmbeddingFormat.BFLOAT16;
     }
 
-    static boolean isTable(String name) {
+    /** Whether a tensor is the embedding or the head, which {@link ExportOptions#embeddingFormat} applies to. */
+    static boolean isEmbedding(String name) {
         return name.equals(TensorNames.EMBEDDING) || name.equals(TensorNames.HEAD);
     }
 
-    StoredTable table(String name, EmbeddingFormat type) {
-        return new StoredTable(name, FloatRows.of(state, name), type, options.allowRounding());
+    StoredRows stored(String name, EmbeddingFormat as) {
+        return new StoredRows(name, FloatRows.of(state, name), as, options.allowRounding());
     }
 
     /** A tensor is in the file. */
@@ -118,9 +119,9 @@ public abstract class TransformerExport {
         options.progress().written(name, ++written, state.names().size());
     }
 
-    /** A table is in the file. */
-    void written(String name, StoredTable table) {
-        tableError = Math.max(tableError, table.largestError());
+    /** The rows of a float tensor are in the file. */
+    void written(String name, StoredRows rows) {
+        tableError = Math.max(tableError, rows.largestError());
         written(name);
     }
 

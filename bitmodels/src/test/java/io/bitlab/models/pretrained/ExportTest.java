@@ -84,10 +84,10 @@ class ExportTest {
             float[] values = before.tensor(name).toArray();
             for (int i = 0; i < values.length; i++) {
                 double sign = random.nextBoolean() ? 1 : -1;
-                values[i] = TransformerExport.isTable(name) ? exact(sign * (0.01 + random.nextDouble() / 10))
+                values[i] = TransformerExport.isEmbedding(name) ? exact(sign * (0.01 + random.nextDouble() / 10))
                         : values[i] + (float) random.nextGaussian() / 20;
             }
-            if (TransformerExport.isTable(name) && config.embeddingFormat() != EmbeddingFormat.FLOAT32) {
+            if (TransformerExport.isEmbedding(name) && config.embeddingFormat() != EmbeddingFormat.FLOAT32) {
                 state.put(name,
                         EmbeddingTable.of(config.embeddingFormat(), values, config.vocabSize(), config.hiddenSize()));
             } else {

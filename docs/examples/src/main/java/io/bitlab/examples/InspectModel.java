@@ -165,8 +165,8 @@ public final class InspectModel implements Callable<Integer> {
                 TernaryMatrix matrix = state.ternary(name);
                 printTernary(name, "base 3", new int[] {matrix.outFeatures(), matrix.inFeatures()},
                         matrix.bitsPerWeight(), matrix.scales().length, matrix.zeroFraction());
-            } else if (state.isTable(name)) {
-                EmbeddingTable table = state.table(name);
+            } else if (state.isEmbeddingTable(name)) {
+                EmbeddingTable table = state.embeddingTable(name);
                 print(name, table.format().jsonName(), new int[] {table.rows(), table.columns()},
                         table.format().bits());
             } else {

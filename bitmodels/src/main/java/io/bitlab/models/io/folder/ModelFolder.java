@@ -39,8 +39,8 @@ import org.slf4j.Logger;
  * <li>{@code config}: the configuration as a JSON object, with {@code model_type};
  * <li>{@code ternary}: a JSON object that gives, for each packed tensor, its exact sizes {@code [out, in]}, and the
  * columns of a scale block as a third number where scales belong to blocks;
- * <li>{@code tables}, if there are any: a JSON object that gives, for each table of fewer bits, its format and its
- * sizes {@code [rows, columns]}, see {@link TableTensors};
+ * <li>{@code tables}, if there are any: a JSON object that gives, for each embedding table, its format and
+ * its sizes {@code [rows, columns]}, see {@link EmbeddingTensors};
  * <li>{@code crc32c}: a JSON object that gives the CRC-32C of each tensor's bytes.
  * </ul>
  * A float parameter is an F32 tensor. A ternary weight is a U8 tensor {@code [out, ceil(in / 5)]}, five trits a byte
@@ -89,10 +89,10 @@ public final class ModelFolder {
                 TernaryMatrix matrix = contents.state.ternary(name);
                 addTernary(writer, name, matrix);
                 ternary.put(name, sizes(matrix));
-            } else if (contents.state.isTable(name)) {
-                EmbeddingTable table = contents.state.table(name);
-                TableTensors.add(writer, name, table);
-                tables.put(name, TableTensors.describe(table));
+            } else if (contents.state.isEmbeddingTable(name)) {
+                EmbeddingTable table = contents.state.embeddingTable(name);
+                EmbeddingTensors.add(writer, name, table);
+                tables.put(name, EmbeddingTensors.describe(table));
             } else {
                 Tensor tensor = contents.state.tensor(name);
                 writer.floats(name, tensor.data(), tensor.shape());
@@ -236,7 +236,7 @@ public final class ModelFolder {
         ternaryNames.forEach(name -> scales.add(name + SCALE_SUFFIX));
         for (Map.Entry<String, Object> table : tables.entrySet()) {
             file.info(table.getKey());
-            if (TableTensors.hasScales(file, table.getKey(), table.getValue())) {
+            if (EmbeddingTensors.hasScales(file, table.getKey(), table.getValue())) {
                 scales.add(table.getKey() + SCALE_SUFFIX);
             }
         }
@@ -247,8 +247,8 @@ public final class ModelFolder {
                 defer(state, name, TernaryMatrix.class, shapes.get(name), () -> readTernary(file, name, ternary));
             } else if (tables.containsKey(name)) {
                 Object description = tables.get(name);
-                defer(state, name, EmbeddingTable.class, TableTensors.shape(file, name, description),
-                        () -> TableTensors.read(file, name, description));
+                defer(state, name, EmbeddingTable.class, EmbeddingTensors.shape(file, name, description),
+                        () -> EmbeddingTensors.read(file, name, description));
             } else if (!scales.contains(name)) {
                 requireType(file, name, DType.F32);
                 defer(state, name, Tensor.class, file.info(name).shape(), () -> readFloats(file, name));

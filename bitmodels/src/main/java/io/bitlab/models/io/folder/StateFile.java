@@ -65,8 +65,8 @@ public final class StateFile {
         for (String name : state.names()) {
             if (state.isTernary(name)) {
                 writer.floats(name, state.ternary(name).dequantize(), state.shape(name));
-            } else if (state.isTable(name)) {
-                TableTensors.addFloats(writer, name, state.table(name), DType.F32);
+            } else if (state.isEmbeddingTable(name)) {
+                EmbeddingTensors.addFloats(writer, name, state.embeddingTable(name), DType.F32);
             } else {
                 writer.floats(name, state.tensor(name).data(), state.tensor(name).shape());
             }

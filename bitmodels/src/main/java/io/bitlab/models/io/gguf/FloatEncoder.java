@@ -1,6 +1,6 @@
 package io.bitlab.models.io.gguf;
 
-import io.bitlab.core.embedding.EmbeddingTable;
+import io.bitlab.core.math.Bfloat16;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
@@ -31,9 +31,8 @@ final class FloatEncoder {
             case F16, BF16 -> {
                 for (int i = 0; i < weights.length; i++) {
                     float weight = weights[i];
-                    short bits = type == GgufType.F16 ? Float.floatToFloat16(weight) : EmbeddingTable.bfloat16(weight);
-                    float stored = type == GgufType.F16 ? Float.float16ToFloat(bits)
-                            : Float.intBitsToFloat(bits << 16);
+                    short bits = type == GgufType.F16 ? Float.floatToFloat16(weight) : Bfloat16.fromFloat(weight);
+                    float stored = type == GgufType.F16 ? Float.float16ToFloat(bits) : Bfloat16.toFloat(bits);
                     if (Float.isInfinite(stored) && Float.isFinite(weight)) {
                         throw wrong(tensor, from + i, weight, "a smaller number");
                     }

@@ -1,5 +1,6 @@
 package io.bitlab.models.io.safetensors;
 
+import io.bitlab.core.math.Bfloat16;
 import io.bitlab.models.io.ModelFormatException;
 import io.bitlab.models.io.Quote;
 import java.lang.foreign.MemorySegment;
@@ -105,7 +106,7 @@ public enum DType {
             }
             case BF16 -> {
                 for (int i = 0; i < count; i++) {
-                    target[from + i] = Float.intBitsToFloat(source.get(SHORT, offset + 2L * i) << 16);
+                    target[from + i] = Bfloat16.toFloat(source.get(SHORT, offset + 2L * i));
                 }
             }
             case F64 -> {

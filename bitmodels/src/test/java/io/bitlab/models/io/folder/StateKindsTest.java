@@ -65,7 +65,7 @@ class StateKindsTest {
                 .put(name + "_scale", Tensor.randn(5, 2))),
         DEFERRED_TENSOR(name -> deferred(MATRIX.state(name), Tensor.class, StateDict::tensor)),
         DEFERRED_MATRIX(name -> deferred(SCALES_OF_ROWS.state(name), TernaryMatrix.class, StateDict::ternary)),
-        DEFERRED_TABLE(name -> deferred(INT8_TABLE.state(name), EmbeddingTable.class, StateDict::table));
+        DEFERRED_TABLE(name -> deferred(INT8_TABLE.state(name), EmbeddingTable.class, StateDict::embeddingTable));
 
         private final Function<String, StateDict> state;
 
@@ -146,11 +146,11 @@ class StateKindsTest {
         assertEquals(state.names(), read.names());
         for (String name : state.names()) {
             assertEquals(writer == Writer.MODEL_FOLDER && state.isTernary(name), read.isTernary(name));
-            assertEquals(writer == Writer.MODEL_FOLDER && state.isTable(name), read.isTable(name));
+            assertEquals(writer == Writer.MODEL_FOLDER && state.isEmbeddingTable(name), read.isEmbeddingTable(name));
             if (read.isTernary(name)) {
                 assertEquals(state.ternary(name), read.ternary(name));
-            } else if (read.isTable(name)) {
-                assertEquals(state.table(name).format(), read.table(name).format());
+            } else if (read.isEmbeddingTable(name)) {
+                assertEquals(state.embeddingTable(name).format(), read.embeddingTable(name).format());
                 assertArrayEquals(state.shape(name), read.shape(name));
             } else {
                 assertArrayEquals(state.shape(name), read.shape(name), name);
@@ -164,10 +164,10 @@ class StateKindsTest {
         if (state.isTernary(name)) {
             return state.ternary(name).dequantize();
         }
-        if (!state.isTable(name)) {
+        if (!state.isEmbeddingTable(name)) {
             return state.tensor(name).toArray();
         }
-        EmbeddingTable table = state.table(name);
+        EmbeddingTable table = state.embeddingTable(name);
         float[] values = new float[table.rows() * table.columns()];
         for (int row = 0; row < table.rows(); row++) {
             table.row(row, values, row * table.columns());

@@ -2,6 +2,8 @@ package io.bitlab.models.io.folder;
 
 import io.bitlab.core.embedding.EmbeddingFormat;
 import io.bitlab.core.embedding.EmbeddingTable;
+import io.bitlab.core.embedding.QuantizedTable;
+import io.bitlab.core.math.Bfloat16;
 import io.bitlab.models.io.ModelFormatException;
 import io.bitlab.models.io.safetensors.DType;
 import io.bitlab.models.io.safetensors.SafetensorsFile;
@@ -14,30 +16,34 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A {@link EmbeddingTable} as tensors of a model folder.
+ * Stores an {@link EmbeddingTable} as tensors of a model folder.
  *
  * <p>bfloat16 is a BF16 tensor {@code [rows, columns]}. int8 is an I8 tensor {@code [rows, columns]}; nf4 is a U8
  * tensor {@code [rows, ceil(columns / 2)]} with the first of two codes in the lower half of its byte. Both have an F32
- * tensor {@code [rows, scales of a row]} of the same name with {@value ModelFolder#SCALE_SUFFIX} behind it.
+ * tensor {@code [rows, scales per row]} of the same name with {@value ModelFolder#SCALE_SUFFIX} appended.
  */
-final class TableTensors {
+final class EmbeddingTensors {
 
-    private TableTensors() {
+    private EmbeddingTensors() {
     }
 
-    /** What the metadata says of a table. */
+    /** The entry of a table in the metadata. */
     static List<Object> describe(EmbeddingTable table) {
         return List.of(table.format().jsonName(), table.rows(), table.columns());
     }
 
     static void add(SafetensorsWriter writer, String name, EmbeddingTable table) {
-        int rows = table.rows();
-        if (!hasScales(table.format())) {
+        if (table instanceof QuantizedTable quantized) {
+            addCodes(writer, name, quantized);
+        } else {
             addFloats(writer, name, table, dtype(table.format()));
-            return;
         }
+    }
+
+    private static void addCodes(SafetensorsWriter writer, String name, QuantizedTable table) {
+        int rows = table.rows();
         byte[] codes = new byte[table.codeBytes()];
-        float[] scales = new float[table.scalesOfRow()];
+        float[] scales = new float[table.scalesPerRow()];
         byte[] allCodes = new byte[Math.multiplyExact(rows, codes.length)];
         float[] allScales = new float[Math.multiplyExact(rows, scales.length)];
         for (int r = 0; r < rows; r++) {
@@ -49,7 +55,7 @@ final class TableTensors {
         writer.floats(name + ModelFolder.SCALE_SUFFIX, allScales, rows, scales.length);
     }
 
-    /** Adds the values of a table as floats, row by row, so that they are never all in memory. */
+    /** Adds the values of a table as F32 or BF16, row by row, so that the floats are never all in memory. */
     static void addFloats(SafetensorsWriter writer, String name, EmbeddingTable table, DType dtype) {
         float[] row = new float[table.columns()];
         ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(row.length, dtype.byteSize()))
@@ -62,7 +68,7 @@ final class TableTensors {
                     if (dtype == DType.F32) {
                         bytes.putFloat(value);
                     } else {
-                        bytes.putShort((short) (Float.floatToRawIntBits(value) >>> 16));
+                        bytes.putShort(Bfloat16.fromFloat(value));
                     }
                 }
                 out.write(bytes.array());
@@ -70,26 +76,26 @@ final class TableTensors {
         }, table.rows(), table.columns());
     }
 
-    private static boolean hasScales(EmbeddingFormat format) {
-        return format == EmbeddingFormat.INT8 || format == EmbeddingFormat.NF4;
-    }
-
-    /** Whether a table, described so in the metadata, has a tensor of scales. */
+    /** Whether a table with this entry in the metadata has a tensor of scales. */
     static boolean hasScales(SafetensorsFile file, String name, Object description) throws IOException {
         return hasScales(format(file, name, description));
     }
 
+    private static boolean hasScales(EmbeddingFormat format) {
+        return format == EmbeddingFormat.INT8 || format == EmbeddingFormat.NF4;
+    }
+
     private static DType dtype(EmbeddingFormat format) {
-        return switch (format) {
+        return switch (format.requireInMemory("model folder")) {
             case FLOAT32 -> DType.F32;
             case BFLOAT16 -> DType.BF16;
-            case FLOAT16 -> DType.F16;
             case INT8 -> DType.I8;
             case NF4 -> DType.U8;
+            case FLOAT16 -> throw new AssertionError(); // refused above
         };
     }
 
-    /** Rows and columns as the metadata says. */
+    /** Rows and columns by the metadata. */
     static int[] shape(SafetensorsFile file, String name, Object description) throws IOException {
         List<?> parts = parts(file, name, description);
         return new int[] {(Integer) parts.get(1), (Integer) parts.get(2)};
@@ -113,43 +119,38 @@ final class TableTensors {
     }
 
     static EmbeddingTable read(SafetensorsFile file, String name, Object description) throws IOException {
-        List<?> parts = parts(file, name, description);
-        int rows = (Integer) parts.get(1);
-        int columns = (Integer) parts.get(2);
+        int[] shape = shape(file, name, description);
+        EmbeddingFormat format = format(file, name, description);
         try {
-            EmbeddingFormat format = format(file, name, description);
             ModelFolder.requireType(file, name, dtype(format));
-            return read(file, name, format, rows, columns);
+            return hasScales(format) ? readCodes(file, name, format, shape[0], shape[1])
+                    : readFloats(file, name, format, shape[0], shape[1]);
         } catch (IllegalArgumentException | ArithmeticException e) {
             throw new ModelFormatException(file.path().toString(), "tensor '" + name + "': " + e.getMessage(), e);
         }
     }
 
-    private static EmbeddingTable read(SafetensorsFile file, String name, EmbeddingFormat format, int rows, int columns)
-            throws IOException {
-        if (!hasScales(format)) {
-            ModelFolder.requireShape(file, name, rows, columns);
-            return readFloats(file, name, format, rows, columns);
-        }
+    private static EmbeddingTable readCodes(SafetensorsFile file, String name, EmbeddingFormat format, int rows,
+            int columns) throws IOException {
         int codeBytes = format == EmbeddingFormat.INT8 ? columns : Math.ceilDiv(columns, 2);
-        ModelFolder.requireShape(file, name, rows, codeBytes);
-        EmbeddingTable.Builder builder = new EmbeddingTable.Builder(format, rows, columns);
-        int scalesOfRow = builder.build().scalesOfRow();
-        ModelFolder.requireShape(file, name + ModelFolder.SCALE_SUFFIX, rows, scalesOfRow);
+        ModelFolder.requireShape(file, name, rows, codeBytes); // before memory for so many rows is allocated
+        EmbeddingTable.Builder builder = EmbeddingTable.builder(format, rows, columns);
+        int scalesPerRow = builder.scalesPerRow();
+        ModelFolder.requireShape(file, name + ModelFolder.SCALE_SUFFIX, rows, scalesPerRow);
         byte[] codes = file.bytes(name);
         float[] scales = ModelFolder.floats(file, name + ModelFolder.SCALE_SUFFIX);
         for (int r = 0; r < rows; r++) {
             builder.putCodes(r, Arrays.copyOfRange(codes, r * codeBytes, (r + 1) * codeBytes),
-                    Arrays.copyOfRange(scales, r * scalesOfRow, (r + 1) * scalesOfRow));
+                    Arrays.copyOfRange(scales, r * scalesPerRow, (r + 1) * scalesPerRow));
         }
         return builder.build();
     }
 
-    /** Row by row, so that the table is never there as floats. */
+    /** Reads row by row, so that the floats are never all in memory. */
     private static EmbeddingTable readFloats(SafetensorsFile file, String name, EmbeddingFormat format, int rows,
-            int columns)
-            throws IOException {
-        EmbeddingTable.Builder builder = new EmbeddingTable.Builder(format, rows, columns);
+            int columns) throws IOException {
+        ModelFolder.requireShape(file, name, rows, columns);
+        EmbeddingTable.Builder builder = EmbeddingTable.builder(format, rows, columns);
         DType dtype = dtype(format);
         MemorySegment values = file.segment(name);
         float[] row = new float[columns];

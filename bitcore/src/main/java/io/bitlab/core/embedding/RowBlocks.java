@@ -1,0 +1,51 @@
+package io.bitlab.core.embedding;
+
+import io.bitlab.core.embedding.loops.EmbeddingLoops;
+import io.bitlab.core.parallel.Parallel;
+
+/**
+ * The layout of int8 and bfloat16 tables: blocks of {@value EmbeddingLoops#ROWS} rows, each stored column by column, so
+ * that a product reads the table in one stream. The last block is padded with zeros.
+ *
+ * @param rows rows of the table
+ * @param columns columns of the table
+ */
+record RowBlocks(int rows, int columns) {
+
+    private static final int BLOCK = EmbeddingLoops.ROWS;
+    private static final double VALUES_PER_NANO = 20;
+
+    /** Multiplies a block of rows, the first of them {@code first}, with the activations from {@code xAt} on. */
+    @FunctionalInterface
+    interface BlockProduct {
+        void multiply(int first, float[] x, int xAt, float[] sums);
+    }
+
+    int paddedRows() {
+        return Math.multiplyExact(Math.ceilDiv(rows, BLOCK), BLOCK);
+    }
+
+    /** Values of the table, including padding. */
+    int length() {
+        return Math.multiplyExact(paddedRows(), columns);
+    }
+
+    /** Index of a value. */
+    int place(int row, int column) {
+        return row / BLOCK * BLOCK * columns + column * BLOCK + row % BLOCK;
+    }
+
+    /** Computes {@link EmbeddingTable#multiply} block by block. */
+    void multiply(float[] x, int n, float[] y, BlockProduct product) {
+        Parallel.current().forRange(rows, BLOCK, (long) ((double) n * rows * columns / VALUES_PER_NANO),
+                (from, to) -> {
+                    float[] sums = new float[BLOCK];
+                    for (int first = from; first < to; first += BLOCK) {
+                        for (int i = 0; i < n; i++) {
+                            product.multiply(first, x, i * columns, sums);
+                            System.arraycopy(sums, 0, y, i * rows + first, Math.min(BLOCK, rows - first));
+                        }
+                    }
+                });
+    }
+}
