@@ -12,157 +12,167 @@ import java.util.Arrays;
 import java.util.SequencedMap;
 
 /**
- * A table with a row of features for each id, such as a token: ids {@code [...]} to {@code [..., features]}. The
- * gradient of a row is the sum over the places where its id stood, ascending.
+ * Maps each id, such as a token, to a learnt vector: ids {@code [...]} to {@code [..., features]}, {@code y[i] =
+ * W[id[i]]} with W of shape {@code [numEmbeddings, features]}.
  *
- * <p>The same table can be the output head of a language model (weight tying: Press and Wolf, 2017): {@link #logits}
- * and {@link #loss}. It never becomes ternary, but evaluation can keep it in fewer bits, see {@link EmbeddingFormat}:
- * then deployment drops the floats. The head reads the whole table for each token, so its format decides what a token
- * costs in a small model with a large vocabulary.
+ * {@snippet class="io.bitlab.layers.snippets.EmbeddingSnippets" region="embedding"}
+ *
+ * <p>The same W can be the output head of a language model (weight tying: Press and Wolf, 2017), see {@link #logits}
+ * and {@link #loss}. W never becomes ternary, but evaluation can keep it in fewer bits, see {@link EmbeddingFormat};
+ * deployment then drops the floats. The head reads all of W for each token, so in a small model with a large vocabulary
+ * the format decides what a token costs.
+ *
+ * <p>The gradient of a row of W is the sum over the positions of its id, ascending.
  */
 public final class Embedding extends Layer {
 
-    private final int ids;
+    private final int numEmbeddings;
     private final int features;
     private final EmbeddingFormat format;
-    private Parameter weight; // null when only the table is left
+    private Parameter weight; // null once only the table is left
     private volatile EmbeddingTable table; // in evaluation, unless the format is FLOAT32
 
     /**
-     * A table of standard normal values, as PyTorch's.
+     * Makes an embedding of standard normal values, as PyTorch does.
      *
-     * @param ids how many ids there are, from 0
-     * @param features how many features each has
+     * @param numEmbeddings number of ids, which start at 0
+     * @param features features of each id
      */
-    public Embedding(int ids, int features) {
-        this(ids, features, Initializer.normal(1));
+    public Embedding(int numEmbeddings, int features) {
+        this(numEmbeddings, features, Initializer.normal(1));
     }
 
     /**
-     * A table.
+     * Makes an embedding that evaluation keeps as float32.
      *
-     * @param ids how many ids there are, from 0
-     * @param features how many features each has
-     * @param initializer draws {@code [ids, features]}; normal with 0.02 is usual in language models
+     * @param numEmbeddings number of ids, which start at 0
+     * @param features features of each id
+     * @param initializer draws {@code [numEmbeddings, features]}; language models usually take a normal distribution
+     *     with a standard deviation of 0.02
      */
-    public Embedding(int ids, int features, Initializer initializer) {
-        this(ids, features, initializer, EmbeddingFormat.FLOAT32);
+    public Embedding(int numEmbeddings, int features, Initializer initializer) {
+        this(numEmbeddings, features, initializer, EmbeddingFormat.FLOAT32);
     }
 
     /**
-     * A table.
+     * Makes an embedding.
      *
-     * @param ids how many ids there are, from 0
-     * @param features how many features each has
-     * @param initializer draws {@code [ids, features]}
-     * @param format how evaluation keeps it in memory
+     * @param numEmbeddings number of ids, which start at 0
+     * @param features features of each id
+     * @param initializer draws {@code [numEmbeddings, features]}
+     * @param format how evaluation keeps the values
+     * @throws IllegalArgumentException if a size is less than 1, or the format is FLOAT16
      */
-    public Embedding(int ids, int features, Initializer initializer, EmbeddingFormat format) {
-        if (ids < 1 || features < 1) {
-            throw new IllegalArgumentException("Embedding(" + ids + " x " + features
+    public Embedding(int numEmbeddings, int features, Initializer initializer, EmbeddingFormat format) {
+        if (numEmbeddings < 1 || features < 1) {
+            throw new IllegalArgumentException("Embedding(" + numEmbeddings + " x " + features
                     + "): at least 1 id and 1 feature are needed");
         }
-        this.ids = ids;
+        this.numEmbeddings = numEmbeddings;
         this.features = features;
         this.format = format.requireInMemory("Embedding");
-        this.weight = parameter("weight", initializer, ids, features);
+        this.weight = parameter("weight", initializer, numEmbeddings, features);
     }
 
     /**
-     * The rows of some ids.
+     * Looks up the vectors of ids.
      *
-     * @param chosen the ids, row-major
-     * @param shape shape of the ids; none for one axis
+     * @param ids the ids, row-major; not modified
+     * @param shape shape of the ids; without it, one axis
      * @return {@code [shape..., features]}
-     * @throws IllegalArgumentException if there are no ids, they don't have that shape, or one is not in the table
+     * @throws IllegalArgumentException if there are no ids, their number does not match the shape, or one is not from 0
+     *     to {@code numEmbeddings - 1}
      */
-    public Tensor forward(int[] chosen, int... shape) {
-        int[] axes = shape.length == 0 ? new int[] {chosen.length} : shape;
-        if (chosen.length == 0 || Shape.product(axes, 0, axes.length) != chosen.length) {
-            throw new IllegalArgumentException(described() + ": " + chosen.length + " ids for shape "
+    public Tensor forward(int[] ids, int... shape) {
+        int[] axes = shape.length == 0 ? new int[] {ids.length} : shape;
+        if (ids.length == 0 || Shape.product(axes, 0, axes.length) != ids.length) {
+            throw new IllegalArgumentException(described() + ": " + ids.length + " ids for shape "
                     + Arrays.toString(axes));
         }
-        for (int i = 0; i < chosen.length; i++) {
-            if (chosen[i] < 0 || chosen[i] >= ids) {
-                throw notInTable(Integer.toString(chosen[i]), i);
+        for (int i = 0; i < ids.length; i++) {
+            if (ids[i] < 0 || ids[i] >= numEmbeddings) {
+                throw noSuchId(Integer.toString(ids[i]), i);
             }
         }
         int[] result = Arrays.copyOf(axes, axes.length + 1);
         result[axes.length] = features;
-        EmbeddingTable now = table;
-        if (now == null) {
-            return observed(weight.tensor().gather(0, chosen).reshape(result));
+        EmbeddingTable current = table;
+        if (current == null) {
+            return observed(weight.tensor().gather(0, ids).reshape(result));
         }
-        float[] rows = Workspace.floats(Math.multiplyExact(chosen.length, features));
-        for (int i = 0; i < chosen.length; i++) {
-            now.row(chosen[i], rows, i * features);
+        float[] rows = Workspace.floats(Math.multiplyExact(ids.length, features));
+        for (int i = 0; i < ids.length; i++) {
+            current.row(ids[i], rows, i * features);
         }
         return observed(Autograd.unrecorded("Embedding", this::described, rows, result));
     }
 
     /**
-     * The output head: how well each id fits, {@code y = x·Wᵀ}.
+     * Looks up the vectors of ids that are given as floats, so that an embedding can be the first layer of a chain.
      *
-     * @param x {@code [..., features]}; not modified
-     * @return {@code [..., ids]}
-     * @throws IllegalArgumentException if x has another number of features
-     */
-    public Tensor logits(Tensor x) {
-        EmbeddingTable now = table;
-        if (now == null) {
-            return LinearOps.linear(x, weight.tensor(), null, described());
-        }
-        int rows = Shape.requireFeatures(x, features, described());
-        float[] y = Workspace.floats(Math.multiplyExact(rows, ids));
-        now.multiply(x.data(), rows, y);
-        return Autograd.unrecorded("Embedding", this::described, y, Shape.with(x.shape(), x.rank() - 1, ids), x);
-    }
-
-    /**
-     * The output head and its cross-entropy in one, without the memory of all logits, see {@link LinearCrossEntropy}.
-     *
-     * @param x {@code [..., features]}; not modified
-     * @param targets the right id of each row; negative for a row that doesn't count
-     * @return the loss, with its record in training, and how many rows were right
-     * @throws IllegalArgumentException if the sizes don't fit together or a target is not an id
-     */
-    public LinearCrossEntropy.Result loss(Tensor x, int... targets) {
-        EmbeddingTable now = table;
-        return now == null ? LinearCrossEntropy.of(x, weight.tensor(), targets, described())
-                : LinearCrossEntropy.of(x, now, targets, described());
-    }
-
-    private IllegalArgumentException notInTable(String id, int position) {
-        return new IllegalArgumentException(described() + ": id " + id + " at position " + position
-                + " is not one of 0 to " + (ids - 1));
-    }
-
-    /**
-     * The rows of ids that come as floats, so that an embedding can be the first layer of a chain.
-     *
-     * @param x whole numbers from 0, of any shape
+     * @param x integers from 0 to {@code numEmbeddings - 1}, of any shape; not modified
      * @return {@code [..., features]}
-     * @throws IllegalArgumentException if a value is not a whole number in the table
+     * @throws IllegalArgumentException if a value is not such an integer
      */
     @Override
     public Tensor forward(Tensor x) {
         float[] values = x.data();
-        int[] chosen = new int[values.length];
-        for (int i = 0; i < chosen.length; i++) {
-            chosen[i] = (int) values[i];
-            if (chosen[i] != values[i]) {
-                throw notInTable(Float.toString(values[i]), i);
+        int[] ids = new int[values.length];
+        for (int i = 0; i < ids.length; i++) {
+            ids[i] = (int) values[i];
+            if (ids[i] != values[i]) {
+                throw noSuchId(Float.toString(values[i]), i);
             }
         }
-        return x.rank() == 0 ? forward(chosen, 1).reshape(features) : forward(chosen, x.shape());
+        return x.rank() == 0 ? forward(ids, 1).reshape(features) : forward(ids, x.shape());
+    }
+
+    private IllegalArgumentException noSuchId(String id, int position) {
+        return new IllegalArgumentException(described() + ": id " + id + " at position " + position
+                + " is not one of 0 to " + (numEmbeddings - 1));
     }
 
     /**
-     * The output head of a language model that shares this table (weight tying: Press and Wolf, 2017):
-     * {@code y = x·Wᵀ}. Both learn it together; a network that holds both counts and saves it once.
+     * Applies W as the output head of a language model: {@code y = x·Wᵀ}, one logit per id.
      *
-     * @return a new layer {@code [..., features]} to {@code [..., ids]}, without bias
-     * @throws IllegalStateException if this layer is deployed and its floats are gone
+     * @param x {@code [..., features]}; not modified
+     * @return {@code [..., numEmbeddings]}
+     * @throws IllegalArgumentException if x has another number of features
+     */
+    public Tensor logits(Tensor x) {
+        EmbeddingTable current = table;
+        if (current == null) {
+            return LinearOps.linear(x, weight.tensor(), null, described());
+        }
+        int rows = Shape.requireFeatures(x, features, described());
+        float[] y = Workspace.floats(Math.multiplyExact(rows, numEmbeddings));
+        current.multiply(x.data(), rows, y);
+        return Autograd.unrecorded("Embedding", this::described, y,
+                Shape.with(x.shape(), x.rank() - 1, numEmbeddings), x);
+    }
+
+    /**
+     * Computes the output head and its cross-entropy in one, without memory for all logits; see
+     * {@link LinearCrossEntropy}.
+     *
+     * @param x {@code [..., features]}; not modified
+     * @param targets the right id of each row; negative for a row that is not counted
+     * @return the mean loss in nats, recorded for the backward pass in training, and the number of rows whose largest
+     *     logit is the right one
+     * @throws IllegalArgumentException if the sizes don't match or a target is not an id
+     */
+    public LinearCrossEntropy.Result loss(Tensor x, int... targets) {
+        EmbeddingTable current = table;
+        return current == null ? LinearCrossEntropy.of(x, weight.tensor(), targets, described())
+                : LinearCrossEntropy.of(x, current, targets, described());
+    }
+
+    /**
+     * Makes an output head that shares W (weight tying: Press and Wolf, 2017): {@code y = x·Wᵀ}. Both layers learn the
+     * one W; a network with both counts and saves it once.
+     *
+     * @return a new layer {@code [..., features]} to {@code [..., numEmbeddings]}, without bias
+     * @throws IllegalStateException if this layer is deployed and its floats are dropped
      */
     public Linear tiedLinear() {
         requireFloats();
@@ -172,15 +182,15 @@ public final class Embedding extends Layer {
     private void requireFloats() {
         if (weight == null) {
             throw new IllegalStateException(described() + ": deployed as " + format.jsonName()
-                    + ", the float table is gone; logits(x) and forward(ids) read what remains");
+                    + ", which dropped the floats; use logits(x) and forward(ids), which read what remains");
         }
     }
 
     /**
-     * The table.
+     * W as floats.
      *
-     * @return the live tensor {@code [ids, features]}
-     * @throws IllegalStateException if it is gone, after {@link #deploy()} in another format than FLOAT32
+     * @return the live tensor {@code [numEmbeddings, features]}
+     * @throws IllegalStateException if {@link #deploy()} dropped it, because the format is not FLOAT32
      */
     public Tensor weight() {
         requireFloats();
@@ -188,7 +198,7 @@ public final class Embedding extends Layer {
     }
 
     /**
-     * How evaluation keeps the table.
+     * How evaluation keeps W.
      *
      * @return the format
      */
@@ -198,14 +208,14 @@ public final class Embedding extends Layer {
 
     // ---------------------------------------------------------------- modes and state
 
-    private EmbeddingTable rounded() {
-        return EmbeddingTable.of(format, weight.tensor().data(), ids, features);
+    private EmbeddingTable newTable() {
+        return EmbeddingTable.of(format, weight.tensor().data(), numEmbeddings, features);
     }
 
     @Override
     protected void onEval() {
         if (format != EmbeddingFormat.FLOAT32 && weight != null) {
-            table = rounded();
+            table = newTable();
         }
     }
 
@@ -231,39 +241,38 @@ public final class Embedding extends Layer {
         if (format == EmbeddingFormat.FLOAT32 || weight != null && form != Mode.DEPLOYED) {
             super.saveState(prefix, form, state);
         } else {
-            state.put(prefix + "weight", table != null ? table : rounded());
+            state.put(prefix + "weight", table != null ? table : newTable());
         }
     }
 
     @Override
     protected SequencedMap<String, int[]> stateShapes() {
         SequencedMap<String, int[]> shapes = super.stateShapes();
-        shapes.putFirst("weight", new int[] {ids, features}); // also when deployed
+        shapes.putFirst("weight", new int[] {numEmbeddings, features}); // also when deployed
         return shapes;
     }
 
     @Override
     protected void checkState(String prefix, StateDict state) {
         String name = prefix + "weight";
-        if (state.isTernary(name)) {
-            super.checkState(prefix, state);
-            throw new IllegalArgumentException("loadStateDict: '" + name + "' is ternary; nothing was loaded");
+        boolean isTable = state.isEmbeddingTable(name);
+        if (state.isTernary(name) || isTable && format == EmbeddingFormat.FLOAT32) {
+            throw new IllegalArgumentException("loadStateDict: the state has "
+                    + (isTable ? "an embedding table of fewer bits" : "ternary weights") + " for '" + name + "', but "
+                    + describe() + " keeps floats; nothing was loaded");
         }
-        if (weight == null && !state.isEmbeddingTable(name)) {
+        if (weight == null && !isTable) {
             throw new IllegalArgumentException("loadStateDict: " + described() + " is deployed as " + format.jsonName()
                     + " and can't take floats; load them into a new model");
-        }
-        if (state.isEmbeddingTable(name) && format == EmbeddingFormat.FLOAT32) {
-            throw new IllegalArgumentException("loadStateDict: the state has a table of fewer bits for '" + name
-                    + "', but " + describe() + " keeps floats; nothing was loaded");
         }
     }
 
     @Override
     protected void loadState(String prefix, StateDict state) {
-        if (state.isEmbeddingTable(prefix + "weight")) {
+        String name = prefix + "weight";
+        if (state.isEmbeddingTable(name)) {
             dropFloats();
-            table = state.embeddingTable(prefix + "weight");
+            table = state.embeddingTable(name);
         } else {
             super.loadState(prefix, state);
         }
@@ -271,21 +280,22 @@ public final class Embedding extends Layer {
 
     @Override
     protected Memory ownMemory() {
-        long floatBytes = (long) ids * features * Float.BYTES;
-        long deployed = format == EmbeddingFormat.FLOAT32 ? floatBytes : (long) (ids * (features * format.bits() / 8));
-        EmbeddingTable now = table;
+        long floatBytes = (long) numEmbeddings * features * Float.BYTES;
+        long deployed = format == EmbeddingFormat.FLOAT32 ? floatBytes
+                : (long) (numEmbeddings * (features * format.bits() / 8));
+        EmbeddingTable current = table;
         return new Memory(floatBytes, deployed,
-                super.ownMemory().residentBytes() + (now == null ? 0 : now.bytes()));
+                super.ownMemory().residentBytes() + (current == null ? 0 : current.bytes()));
     }
 
     @Override
     protected long ownParameterCount() {
-        return (long) ids * features;
+        return (long) numEmbeddings * features;
     }
 
     @Override
     protected String describe() {
-        return "Embedding(" + ids + " x " + features
+        return "Embedding(" + numEmbeddings + " x " + features
                 + (format == EmbeddingFormat.FLOAT32 ? ")" : ", " + format.jsonName() + ")");
     }
 }

@@ -86,8 +86,8 @@ class EmbeddingTableTest {
         assertEquals(70 * 24, embedding.parameterCount());
         Exception e = assertThrows(IllegalStateException.class, embedding::weight);
         assertEquals(
-                "Embedding(70 x 24, int8): deployed as int8, the float table is gone; logits(x) and forward(ids) read "
-                        + "what remains",
+                "Embedding(70 x 24, int8): deployed as int8, which dropped the floats; use logits(x) and forward(ids), "
+                        + "which read what remains",
                 e.getMessage());
         StateDict state = embedding.stateDict();
         assertTrue(state.isEmbeddingTable("weight"));
