@@ -3,26 +3,26 @@ package io.bitlab.models.report;
 import java.util.Arrays;
 
 /**
- * How often values fall into bins of equal width.
+ * Counts of values in bins of equal width.
  *
- * @param min the smallest value, where the first bin begins
- * @param max the largest value, where the last bin ends
- * @param counts one a bin; not copied
+ * @param min the smallest value, the left edge of the first bin
+ * @param max the largest value, the right edge of the last bin
+ * @param counts one per bin; not copied
  */
 public record Histogram(double min, double max, long[] counts) {
 
     /**
-     * Counts values.
+     * The histogram of some values.
      *
      * @param values finite numbers, at least one; not modified
-     * @param bins how many bins, at least 1
-     * @return the histogram; values that are all equal stand in one bin of no width
+     * @param bins number of bins, at least 1
+     * @return the histogram; if all values are equal, a single bin of width 0
      * @throws IllegalArgumentException if there are no values or bins
      */
     public static Histogram of(float[] values, int bins) {
         if (values.length == 0 || bins < 1) {
             throw new IllegalArgumentException("Histogram: " + values.length + " values in " + bins
-                    + " bins, expected at least one of both");
+                    + " bins, expected at least one of each");
         }
         double min = Double.POSITIVE_INFINITY;
         double max = Double.NEGATIVE_INFINITY;
@@ -41,9 +41,9 @@ public record Histogram(double min, double max, long[] counts) {
     }
 
     /**
-     * The fullest bin.
+     * The largest count.
      *
-     * @return its count
+     * @return the count of the fullest bin
      */
     public long largest() {
         return Arrays.stream(counts).max().orElseThrow();

@@ -14,18 +14,22 @@ import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
-/** The course of a training as a picture, by the library XChart: an optional dependency that the caller adds. */
+/**
+ * Draws training curves as a PNG. Needs the library XChart, an optional dependency that the application must add.
+ *
+ * {@snippet class="io.bitlab.models.snippets.ReportSnippets" region="chart"}
+ */
 public final class HistoryChart {
 
     private HistoryChart() {
     }
 
     /**
-     * Draws training loss and accuracies over the epochs, side by side.
+     * Draws the loss and the accuracies over the epochs, side by side.
      *
      * @param history at least one epoch
-     * @param file a PNG file of 1200 x 450 pixels; replaced as a whole
-     * @throws IOException if it can't be written; what stood there is unchanged
+     * @param file the PNG file to write, 1200 x 450 pixels; replaced as a whole
+     * @throws IOException if it can't be written; an existing file is unchanged
      * @throws IllegalArgumentException if there are no epochs
      * @throws IllegalStateException if XChart is not on the class path
      */
@@ -44,7 +48,7 @@ public final class HistoryChart {
         AtomicFile.replace(file, png::writeTo);
     }
 
-    /** In a class of its own, which is only loaded when it is used. */
+    /** A separate class, so that XChart is loaded only when a chart is drawn. */
     private static final class Drawing {
 
         static BufferedImage of(List<EpochResult> history) {

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 
-/** A {@link ModelReport} as one HTML page, well-formed XML, without scripts and without anything from elsewhere. */
+/** A {@link ModelReport} as one self-contained HTML page: well-formed XML, no scripts, no external resources. */
 final class HtmlReport {
 
     private static final String STYLE = """
@@ -106,7 +106,7 @@ final class HtmlReport {
         return history.stream().mapToDouble(value).toArray();
     }
 
-    /** A caption that is markup already, and a picture. */
+    /** A picture with its caption, which is already markup. */
     private static void picture(StringBuilder page, String caption, String svg) {
         page.append("<figure><figcaption>").append(caption).append("</figcaption>").append(svg).append("</figure>");
     }
@@ -135,7 +135,7 @@ final class HtmlReport {
                 .append(layer.outFeatures()).append(" × ").append(layer.inFeatures()).append(", kernel ")
                 .append(escape(layer.kernel())).append(scales(layer)).append("</p><div class=\"row\">");
         if (layer.latent().isPresent()) {
-            double threshold = 0.5 * layer.meanScale(); // where |w| / scale rounds to 1
+            double threshold = 0.5 * layer.meanScale(); // from here on, |w| / scale rounds to 1
             picture(page, "Latent weights, and where they round to ±1",
                     Svg.histogram("Latent weights of " + layer.path(), layer.latent().get(), -threshold, threshold));
         }

@@ -4,10 +4,10 @@ import io.bitlab.core.quant.TernaryMatrix;
 import io.bitlab.layers.TernaryLayer;
 import java.util.Optional;
 
-/** Counts what a {@link LayerReport} says. */
+/** Measures a layer for its {@link LayerReport}. */
 final class LayerStatistics {
 
-    private static final int BINS = 61; // odd, so that zero has a bin of its own in symmetric data
+    private static final int BINS = 61; // odd, so that in symmetric data zero is in the middle of a bin
 
     private LayerStatistics() {
     }

@@ -17,23 +17,25 @@ import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 
 /**
- * What became of a model. Immutable.
+ * Accuracy, memory and per-layer statistics of a trained classifier, as text or as an HTML page. Immutable.
  *
- * @param model the model's layers in words
- * @param samples how many samples the accuracies are of
- * @param trainingAccuracy share of them that the training form classifies rightly; empty if the model was not in
- *     training, or drops out at random
- * @param accuracy share that the packed form classifies rightly
- * @param parameters how many numbers the model has
- * @param memory as floats, in files, and now
+ * {@snippet class="io.bitlab.models.snippets.ReportSnippets" region="report"}
+ *
+ * @param model the model's layers, printed as text
+ * @param samples number of samples on which the accuracies were measured
+ * @param trainingAccuracy accuracy of the model in training mode, in [0, 1]; empty if it was not in training, or has
+ *     dropout
+ * @param accuracy accuracy with packed weights, in [0, 1]
+ * @param parameters number of parameters
+ * @param memory bytes of the parameters: as floats, in files, and now
  * @param layers the ternary layers, in the order of the model
- * @param history how training went; may be empty
+ * @param history results of the training epochs; may be empty
  */
 public record ModelReport(String model, int samples, OptionalDouble trainingAccuracy, double accuracy, long parameters,
         Memory memory, List<LayerReport> layers, List<EpochResult> history) {
 
-    /** Samples whose activations are looked at. */
-    private static final int OBSERVED = 256;
+    /** Samples on which the outputs of the layers are measured. */
+    private static final int OBSERVED_SAMPLES = 256;
 
     /** Copies the lists. */
     public ModelReport {
@@ -42,11 +44,11 @@ public record ModelReport(String model, int samples, OptionalDouble trainingAccu
     }
 
     /**
-     * Looks at a model. Its mode is afterwards as it was before; in between it is evaluated.
+     * Measures a model. A model in training is put into evaluation meanwhile, then back into training.
      *
-     * @param model a classifier, {@code [n, classes]} for {@code [n, features]}
-     * @param data samples that it has not learned from
-     * @param history how training went; empty if that is not known
+     * @param model a classifier, {@code [n, features]} to {@code [n, classes]}
+     * @param data samples that were not used for training
+     * @param history results of the training epochs; may be empty
      * @return the report
      */
     public static ModelReport of(Layer model, Dataset data, List<EpochResult> history) {
@@ -74,22 +76,22 @@ public record ModelReport(String model, int samples, OptionalDouble trainingAccu
 
     private static Map<String, float[]> outputs(Layer model, Dataset data) {
         Map<String, float[]> outputs = new LinkedHashMap<>();
-        int[] first = IntStream.range(0, Math.min(OBSERVED, data.size())).toArray();
+        int[] observed = IntStream.range(0, Math.min(OBSERVED_SAMPLES, data.size())).toArray();
         try (var _ = model.observe((path, output) -> {
             if (model.layers().get(path) instanceof TernaryLayer) {
                 outputs.put(path, output.toArray());
             }
         })) {
-            model.forward(data.batch(first));
+            model.forward(data.batch(observed));
         }
         return outputs;
     }
 
     /**
-     * What packing costs: the accuracy of the training form minus that of the packed form. It is exactly 0 for layers
-     * with int8 activations, since both compute the same integers.
+     * The accuracy lost by packing the weights: accuracy in training mode minus accuracy with packed weights. Exactly 0
+     * for layers with int8 activations, because both modes compute the same integers.
      *
-     * @return from -1 to 1; empty if the accuracy in training is not known
+     * @return from -1 to 1; empty if {@link #trainingAccuracy} is
      */
     public OptionalDouble roundTripGap() {
         return trainingAccuracy.isEmpty() ? trainingAccuracy
@@ -97,20 +99,20 @@ public record ModelReport(String model, int samples, OptionalDouble trainingAccu
     }
 
     /**
-     * The report in aligned lines of plain text.
+     * The report as plain text.
      *
-     * @return some lines, each ended
+     * @return aligned lines, each with a line separator at its end
      */
     public String toText() {
         return TextReport.of(this);
     }
 
     /**
-     * Writes the report as one HTML page, with pictures of the weights and activations of each layer and of the course
-     * of training. It needs no other file and no network.
+     * Writes the report as one self-contained HTML page, with the training curves and with histograms of each layer's
+     * weights and outputs.
      *
-     * @param file the page; replaced as a whole
-     * @throws IOException if it can't be written; what stood there is unchanged
+     * @param file the page to write; replaced as a whole
+     * @throws IOException if it can't be written; an existing file is unchanged
      */
     public void writeHtml(Path file) throws IOException {
         AtomicFile.replace(file, HtmlReport.of(this));

@@ -3,22 +3,22 @@ package io.bitlab.models.report;
 import java.util.List;
 import java.util.Locale;
 
-/** Small pictures for a page: SVG that takes its colours from the page's style sheet. */
+/** Small SVG charts that take their colours from the page's style sheet. */
 final class Svg {
 
     private static final int WIDTH = 300;
     private static final int HEIGHT = 110;
-    private static final int FLOOR = 92; // the axis; its labels stand below
+    private static final int FLOOR = 92; // the axis, with labels below it
     private static final int CEILING = 6;
 
     private Svg() {
     }
 
     /**
-     * Bars of a histogram.
+     * The bars of a histogram.
      *
-     * @param title what is read aloud, and shown on hovering
-     * @param marks where to draw dashed lines, in the histogram's units
+     * @param title shown on hovering and read by screen readers
+     * @param marks positions of dashed lines, in the histogram's units
      */
     static String histogram(String title, Histogram histogram, double... marks) {
         StringBuilder svg = open(title);
@@ -44,7 +44,7 @@ final class Svg {
         return svg.append("</svg>").toString();
     }
 
-    /** Three bars: how many weights are -1, 0 and +1. */
+    /** Three bars: the fractions of weights that are -1, 0 and +1. */
     static String trits(String title, double minus, double zero, double plus) {
         StringBuilder svg = open(title);
         double[] shares = {minus, zero, plus};
@@ -61,7 +61,7 @@ final class Svg {
         return svg.append("</svg>").toString();
     }
 
-    /** Lines over the epochs, each in the class line0, line1...; values that are NaN are left out. */
+    /** Lines over the epochs, with the style classes line0, line1...; NaN values are left out. */
     static String curves(String title, List<double[]> lines) {
         double min = Double.POSITIVE_INFINITY;
         double max = Double.NEGATIVE_INFINITY;
@@ -109,8 +109,7 @@ final class Svg {
 
     private static void axis(StringBuilder svg) {
         svg.append(String.format(Locale.ROOT, "<line class=\"axis\" x1=\"0\" x2=\"%d\" y1=\"%d\" y2=\"%d\"/>", WIDTH,
-                FLOOR,
-                FLOOR));
+                FLOOR, FLOOR));
     }
 
     private static void label(StringBuilder svg, double x, String anchor, String text) {

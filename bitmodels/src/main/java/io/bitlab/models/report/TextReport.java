@@ -3,7 +3,7 @@ package io.bitlab.models.report;
 import java.util.Locale;
 import java.util.OptionalDouble;
 
-/** A {@link ModelReport} in plain text. */
+/** A {@link ModelReport} as plain text. */
 final class TextReport {
 
     private TextReport() {

@@ -1,12 +1,7 @@
 /**
- * What became of a model: accuracy before and after packing, weights, scales, activations and memory, as text and as a
- * page to look at.
+ * Reports about a trained classifier: accuracy before and after packing, weights, scales, outputs and memory of each
+ * layer, as text, as an HTML page, and as a chart of the training history.
  *
- * {@snippet :
- * ModelReport report = ModelReport.of(model, test, history);
- * System.out.println(report.toText());
- * report.writeHtml(Path.of("report.html"));
- * HistoryChart.writePng(history, Path.of("history.png"));
- * }
+ * {@snippet class="io.bitlab.models.snippets.ReportSnippets" region="report"}
  */
 package io.bitlab.models.report;
