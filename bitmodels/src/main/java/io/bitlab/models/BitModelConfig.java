@@ -3,23 +3,23 @@ package io.bitlab.models;
 import java.util.Map;
 
 /**
- * What a model is built from: a record of numbers and choices that can be written as JSON. Immutable.
+ * The sizes and choices from which a model is built, usually a record. Immutable, and readable and writable as JSON.
  *
  * @param <M> the kind of model that it describes
  */
 public interface BitModelConfig<M extends BitModel> {
 
     /**
-     * The kind of model, as in the JSON member {@code model_type}.
+     * The kind of model.
      *
-     * @return the name under which its {@link BitModelType} is registered
+     * @return the value of {@code model_type} in JSON, by which {@link BitModelType} is found
      */
     String modelType();
 
     /**
-     * The configuration as JSON.
+     * This configuration as JSON, which {@link BitModelType#readConfig} reads back.
      *
-     * @return member by name, without {@code model_type}; {@link BitModelType#readConfig} reads it back
+     * @return a new map of member by name, without {@code model_type}, in a fixed order
      */
     Map<String, Object> toMap();
 

@@ -1,15 +1,9 @@
 /**
- * Whole models: made from a configuration, trained, saved and loaded.
+ * Whole models: built from a configuration, trained, saved and loaded.
  *
- * {@snippet :
- * BitMlp model = AutoBitModel.fromConfig(BitMlpConfig.builder()
- *         .nLayers(3).inChannels(64).hiddenDim(128).outChannels(10).build());
- * // ... train ...
- * AutoBitModel.save(model, Path.of("digits"));
- * BitModel again = AutoBitModel.load(Path.of("digits")); // in evaluation
- * }
+ * {@snippet class="io.bitlab.models.snippets.ModelsSnippets" region="save"}
  *
- * <p>A kind of model is a {@link io.bitlab.models.BitModel}, its {@link io.bitlab.models.BitModelConfig} and a
- * {@link io.bitlab.models.BitModelType}; applications add kinds that the service loader finds.
+ * <p>A kind of model consists of a {@link io.bitlab.models.BitModel}, its {@link io.bitlab.models.BitModelConfig} and a
+ * {@link io.bitlab.models.BitModelType}. Applications add their own kinds, which the service loader finds.
  */
 package io.bitlab.models;

@@ -107,7 +107,7 @@ class AutoBitModelTest {
         for (Mode form : List.of(Mode.TRAIN, Mode.EVAL)) {
             Exception e =
                     assertThrows(IllegalArgumentException.class, () -> AutoBitModel.save(model, folder, form));
-            assertEquals("AutoBitModel.save: the model is deployed, its latent weights are gone; "
+            assertEquals("AutoBitModel.save: the model is deployed and has no latent weights; "
                     + "it can only be saved as DEPLOYED", e.getMessage());
         }
         assertEquals(List.of(), files());

@@ -1,11 +1,13 @@
 package io.bitlab.models.auto;
 
 import io.bitlab.core.internal.ServiceProviders;
+import io.bitlab.models.BitModel;
 import io.bitlab.models.BitModelType;
 import io.bitlab.models.io.ModelFormatException;
 import io.bitlab.models.mlp.BitMlpType;
 import io.bitlab.models.transformer.BitSequenceClassifierType;
 import io.bitlab.models.transformer.BitTransformerType;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -15,37 +17,51 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * Finds kinds of models: the library's own, which nothing can replace, and those of applications, which are searched
- * for each time, since they depend on the calling thread.
+ * Finds kinds of models by their {@code model_type}: the library's own, which nothing can replace, and those of
+ * applications. The latter are looked up on each call, because they depend on the calling thread.
  */
 public final class ModelTypes {
 
-    /** Also registered as services, for programs that list those; found here without the registration. */
+    /** The JSON member that names the kind of model. */
+    static final String MODEL_TYPE = "model_type";
+
+    /** Also registered as services, for programs that list them; found here without the registration. */
     private static final List<BitModelType> BUILT_IN =
             List.of(new BitMlpType(), new BitTransformerType(), new BitSequenceClassifierType());
 
     private final Map<String, BitModelType> found = new TreeMap<>();
     private final Map<String, BitModelType> rivals = new TreeMap<>();
-    private final Set<String> failed = new LinkedHashSet<>(); // once, though both loaders may find it
+    private final Set<String> failed = new LinkedHashSet<>(); // a set, because both loaders may find the same
 
     private ModelTypes() {
         ClassLoader library = ModelTypes.class.getClassLoader();
         ClassLoader context = Thread.currentThread().getContextClassLoader();
         if (context != null && context != library) {
-            // first: if both have a class of that name, the calling application uses the one in its context
+            // First: if both have a class of that name, the calling application uses the one in its context.
             search(ServiceLoader.load(BitModelType.class, context));
         }
         search(ServiceLoader.load(BitModelType.class, library));
     }
 
     /**
-     * Finds a kind of model.
+     * Builds the model that a configuration describes.
      *
-     * @param modelType the value of {@code model_type}
-     * @param source where that value is from, for messages
-     * @throws ModelFormatException if there is no such kind, or more than one
+     * @param json a configuration with its {@code model_type}; not modified
+     * @param source where it comes from, for messages
+     * @return a new model in training, not yet initialised
+     * @throws ModelFormatException if the kind of model is not known, or a member has a value that is not allowed
      */
-    public static BitModelType named(Object modelType, String source) throws ModelFormatException {
+    public static BitModel newModel(Map<String, ?> json, String source) throws ModelFormatException {
+        Map<String, Object> members = new LinkedHashMap<>(json);
+        BitModelType type = find(members.remove(MODEL_TYPE), source);
+        try {
+            return type.readConfig(members).newModel();
+        } catch (IllegalArgumentException e) {
+            throw new ModelFormatException(source, e.getMessage(), e);
+        }
+    }
+
+    private static BitModelType find(Object modelType, String source) throws ModelFormatException {
         for (BitModelType type : BUILT_IN) {
             if (type.modelType().equals(modelType)) {
                 return type;

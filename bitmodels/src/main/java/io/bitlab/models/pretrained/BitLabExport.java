@@ -4,21 +4,18 @@ import io.bitlab.core.embedding.EmbeddingFormat;
 import io.bitlab.core.embedding.EmbeddingTable;
 import io.bitlab.core.tensor.Tensor;
 import io.bitlab.layers.StateDict;
+import io.bitlab.models.auto.SavedModel;
 import io.bitlab.models.io.folder.ModelFolder;
+import io.bitlab.models.rounding.RoundingError;
 import io.bitlab.models.tokenizer.Tokenizer;
 import io.bitlab.models.tokenizer.Tokenizers;
 import io.bitlab.models.transformer.BitTransformer;
-import io.bitlab.models.transformer.BitTransformerConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
 
-/** Writes the library's own folder, with another table if one is asked for. */
+/** Writes a BitLab folder, with embedding and head in the requested format. */
 final class BitLabExport extends TransformerExport {
-
-    private double tableError;
 
     BitLabExport(BitTransformer model, Tokenizer tokenizer, Path target, ExportOptions options) {
         super(model, tokenizer, target, ExportFormat.BITLAB, options);
@@ -39,18 +36,15 @@ final class BitLabExport extends TransformerExport {
                 written.put(name, state.tensor(name));
             }
         }
-        BitTransformerConfig changed = config.withEmbeddingFormat(format);
-        Map<String, Object> json = new LinkedHashMap<>();
-        json.put("model_type", changed.modelType());
-        json.putAll(changed.toMap());
-        ModelFolder.write(target, new ModelFolder.Contents(json, written));
+        SavedModel.write(config.withEmbeddingFormat(format), written, target);
         written.names().forEach(this::written);
         Path tokenizerFile = target.resolve(Tokenizers.FILE);
         if (tokenizer != null) {
             Tokenizers.write(tokenizer, tokenizerFile);
         }
         Path file = target.resolve(ModelFolder.MODEL_FILE);
-        return new ExportReport(file, Files.size(file), tokenizer == null ? null : tokenizerFile, 0, tableError);
+        return new ExportReport(file, Files.size(file), tokenizer == null ? null : tokenizerFile, 0,
+                embeddingError.largest());
     }
 
     @Override
@@ -87,15 +81,14 @@ final class BitLabExport extends TransformerExport {
         for (int r = 0; r < source.rows(); r++) {
             source.row(r, row);
             table.row(r, stored, 0);
-            double error = FloatErrors.relative(row, stored);
+            double error = RoundingError.ofRow(row, stored);
             if (error > 0 && !options.allowRounding()) {
                 throw new IllegalArgumentException("tensor '" + name + "': row " + r + " would have an error of "
-                        + error
-                        + " of its largest value as " + table.format()
+                        + error + " of its largest value as " + table.format()
                         + "; write embedding and head as FLOAT32, or allow"
                         + " rounding");
             }
-            tableError = Math.max(tableError, error);
+            embeddingError.add(error);
         }
     }
 }

@@ -6,22 +6,25 @@ import io.bitlab.models.io.gguf.GgufType;
 import io.bitlab.models.transformer.BitTransformerConfig;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** A form in which {@link AutoBitModel#export} writes a transformer. */
+/**
+ * A file format in which {@link AutoBitModel#export} writes a transformer.
+ *
+ * {@snippet class="io.bitlab.models.snippets.ModelsSnippets" region="export"}
+ */
 public enum ExportFormat {
-    /** The library's own folder, deployed: any scales, any table. */
+    /** A BitLab folder with ternary weights. Holds every model exactly. */
     BITLAB(null),
-    /**
-     * A folder that Hugging Face's transformers read, with packed weights ({@code autobitlinear}): a scale a matrix.
-     */
+    /** A folder for Hugging Face's transformers: packed weights ({@code autobitlinear}) with one scale per matrix. */
     HUGGING_FACE(null),
-    /** A GGUF file of 1.6875 bits a weight: an F16 scale for each 256 columns, so rows are multiples of 256. */
+    /** A GGUF file of 1.6875 bits per weight, with an F16 scale per 256 columns; rows must be multiples of 256. */
     TQ1_0(GgufType.TQ1_0),
-    /** A GGUF file of 2.0625 bits a weight, the same but faster to unpack. */
+    /** A GGUF file of 2.0625 bits per weight; like {@link #TQ1_0}, but faster to unpack. */
     TQ2_0(GgufType.TQ2_0),
-    /** A GGUF file of 2 bits a weight for bitnet.cpp: an F32 scale a matrix. */
+    /** A GGUF file of 2 bits per weight for bitnet.cpp, with one F32 scale per matrix. */
     I2_S(GgufType.I2_S);
 
     private final GgufType type;
@@ -31,13 +34,13 @@ public enum ExportFormat {
     }
 
     /**
-     * What keeps models of a configuration from being exported in this format; ask before a model is trained. Trained
-     * scales are hardly ever F16 numbers, so TQ1_0 and TQ2_0 need {@linkplain ExportOptions#withRounding rounding} even
-     * where there is no problem. For I2_S this assumes the default layout, X86, whose rows are multiples of 128; in the
-     * ARM layout they are multiples of 64.
+     * The reasons why models of a configuration can't be exported in this format. Check before training. Even without
+     * problems, TQ1_0 and TQ2_0 need {@linkplain ExportOptions#withRounding rounding}, because trained scales are
+     * hardly ever F16 numbers. For I2_S this assumes the default layout X86, which needs rows of multiples of 128; the
+     * layout ARM needs multiples of 64.
      *
      * @param config sizes and choices
-     * @return a sentence for each problem, with the value and what was expected; empty if the format fits
+     * @return one sentence per problem, with the value and what was expected; empty if the format fits
      */
     public List<String> problems(BitTransformerConfig config) {
         return ExportLimits.of(config, this);
@@ -47,13 +50,24 @@ public enum ExportFormat {
      * The formats in which models of a configuration can be exported.
      *
      * @param config sizes and choices
-     * @return those without {@linkplain #problems problems}; empty if the projections are float
+     * @return the formats without {@linkplain #problems problems}; empty if the projections are float
      */
     public static List<ExportFormat> fitting(BitTransformerConfig config) {
         return Stream.of(values()).filter(format -> format.problems(config).isEmpty()).toList();
     }
 
-    /** How embedding and head can be stored in this format. */
+    /**
+     * One line about the formats that models of a configuration don't fit.
+     *
+     * @param config sizes and choices
+     * @return the formats that fit, and for each other one why it doesn't; empty if all fit, or if the projections are
+     *     float
+     */
+    public static Optional<String> describe(BitTransformerConfig config) {
+        return ExportLimits.describe(config);
+    }
+
+    /** The formats in which embedding and head can be stored. */
     Set<EmbeddingFormat> embeddingFormats() {
         return switch (this) {
             case BITLAB -> EnumSet.complementOf(EnumSet.of(EmbeddingFormat.FLOAT16));
@@ -64,9 +78,9 @@ public enum ExportFormat {
     }
 
     /**
-     * Whether this is one file, not a folder.
+     * Whether this format is a GGUF file.
      *
-     * @return true for the formats in GGUF files
+     * @return false for folders
      */
     public boolean isGguf() {
         return type != null;
@@ -75,7 +89,7 @@ public enum ExportFormat {
     /**
      * The type of the projections in a GGUF file.
      *
-     * @return the type; null if this is a folder
+     * @return the type; null for folders
      */
     public GgufType ggufType() {
         return type;

@@ -5,6 +5,7 @@ import io.bitlab.core.Granularity;
 import io.bitlab.core.quant.TernaryMatrix;
 import io.bitlab.layers.StateDict;
 import io.bitlab.models.io.gguf.I2sLayout;
+import io.bitlab.models.rounding.RoundingError;
 import io.bitlab.models.transformer.BitTransformerConfig;
 import io.bitlab.models.transformer.HiddenAct;
 import java.util.ArrayList;
@@ -13,8 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** What keeps a transformer from being exported in a format; its configuration tells most of it before training. */
-public final class ExportLimits {
+/** Why a transformer can't be exported in a format. Most of it follows from the configuration, before training. */
+final class ExportLimits {
 
     private final BitTransformerConfig config;
     private final ExportFormat format;
@@ -27,30 +28,19 @@ public final class ExportLimits {
         this.layout = layout;
     }
 
-    /**
-     * What keeps models of a configuration from a format.
-     *
-     * @param config sizes and choices
-     * @param format a format
-     * @return a sentence for each problem; empty if there is none
-     */
-    public static List<String> of(BitTransformerConfig config, ExportFormat format) {
+    /** One sentence per problem that models of a configuration have with a format. */
+    static List<String> of(BitTransformerConfig config, ExportFormat format) {
         List<String> problems = new ArrayList<>(ofSizes(config, format, I2sLayout.X86));
         if (hasOneScalePerMatrix(format) && config.quantConfig() != null
                 && config.quantConfig().weightGranularity() != Granularity.PER_TENSOR) {
             problems.add("weight_granularity is " + config.quantConfig().weightGranularity().jsonName()
-                    + ", so each row has a scale, expected per_tensor: the format has one scale for each matrix");
+                    + ", so each row has a scale, expected per_tensor: the format has one scale per matrix");
         }
         return List.copyOf(problems);
     }
 
-    /**
-     * A line about the formats that models of a configuration don't fit.
-     *
-     * @param config sizes and choices
-     * @return those that fit, and for each other one why not; empty if all fit, or the projections are float
-     */
-    public static Optional<String> describe(BitTransformerConfig config) {
+    /** The formats that fit a configuration, and why the others don't; empty if all fit or the projections are float. */
+    static Optional<String> describe(BitTransformerConfig config) {
         List<String> fitting = new ArrayList<>();
         Map<List<String>, List<String>> others = new LinkedHashMap<>();
         for (ExportFormat format : ExportFormat.values()) {
@@ -67,7 +57,7 @@ public final class ExportLimits {
         return Optional.of(line.toString());
     }
 
-    /** What keeps a model from a format, whatever its scales are. */
+    /** The problems that a model has with a format, whatever its scales are. */
     static List<String> ofSizes(BitTransformerConfig config, ExportFormat format, I2sLayout layout) {
         ExportLimits limits = new ExportLimits(config, format, layout);
         limits.check();
@@ -87,13 +77,13 @@ public final class ExportLimits {
         Granularity granularity = config.quantConfig().activationGranularity();
         require(dtype == ActivationDtype.INT8 && granularity == Granularity.PER_CHANNEL,
                 "the model's activations are " + dtype + ", " + granularity,
-                "INT8, PER_CHANNEL: others compute with these, whatever the model was trained with");
+                "INT8, PER_CHANNEL: other programs always compute with these");
         require(config.gated(), "the feed-forward part has no gate", "one with a gate");
-        // others give the norm behind the heads the size of the hidden state
+        // other programs expect the norm after the heads to have the hidden size
         require(!config.subNorms() || queries() == config.hiddenSize(),
                 config.numAttentionHeads() + " heads of " + config.headDim() + " and a hidden size of "
                         + config.hiddenSize() + " with sub-norms",
-                "heads that have the hidden size together");
+                "heads whose sizes add up to the hidden size");
         if (format == ExportFormat.HUGGING_FACE) {
             requireRows();
         } else {
@@ -102,8 +92,8 @@ public final class ExportLimits {
         }
     }
 
-    private void require(boolean right, String problem, String expected) {
-        if (!right) {
+    private void require(boolean valid, String problem, String expected) {
+        if (!valid) {
             problems.add(problem + ", expected " + expected);
         }
     }
@@ -115,9 +105,9 @@ public final class ExportLimits {
     private void requireRows() {
         Map<Integer, String> rows = columns();
         rows.putIfAbsent(config.numKeyValueHeads() * config.headDim(), "num_key_value_heads * head_dim");
-        rows.forEach((length, size) -> require(length % PackedRows.BLOCKS == 0,
+        rows.forEach((length, size) -> require(length % HuggingFacePacking.BLOCKS == 0,
                 size + " is " + length + ": matrices of " + length + " rows",
-                "a multiple of " + PackedRows.BLOCKS + ", because four rows share a byte"));
+                "a multiple of " + HuggingFacePacking.BLOCKS + ", because four rows share a byte"));
     }
 
     private void requireColumns() {
@@ -128,7 +118,7 @@ public final class ExportLimits {
                 "a multiple of the " + block + (i2s ? " that are packed together" : " that share a scale")));
     }
 
-    /** The lengths of the matrices' rows, with the setting that each comes from. */
+    /** The row lengths of the matrices, each with the setting that it comes from. */
     private Map<Integer, String> columns() {
         Map<Integer, String> lengths = new LinkedHashMap<>();
         lengths.put(config.hiddenSize(), "hidden_size");
@@ -144,11 +134,11 @@ public final class ExportLimits {
                         + " sub-norms",
                 "relu2 with sub-norms (bitnet-b1.58), silu with sub-norms (bitnet) or silu without (llama)");
         require(architecture == null || architecture.equals("llama") || config.tieWordEmbeddings(),
-                "a head apart from the embedding, with sub-norms",
-                "tied word embeddings, since " + architecture + " has no other head");
+                "a separate output head, with sub-norms",
+                "tied word embeddings: " + architecture + " has no separate head");
     }
 
-    /** The name of a model's kind in GGUF files; null if it has none. */
+    /** The name of the architecture in GGUF files; null if there is none for such a model. */
     static String architecture(BitTransformerConfig config) {
         boolean silu = config.hiddenAct() == HiddenAct.SILU;
         if (!config.subNorms()) {
@@ -163,7 +153,7 @@ public final class ExportLimits {
         return format == ExportFormat.HUGGING_FACE || format == ExportFormat.I2_S;
     }
 
-    /** What is wrong with the first matrix whose scales the format can't hold. */
+    /** The problem of the first matrix whose scales the format can't hold. */
     static Optional<String> ofScales(StateDict state, ExportFormat format, boolean allowRounding) {
         if (format == ExportFormat.BITLAB) {
             return Optional.empty();
@@ -177,7 +167,7 @@ public final class ExportLimits {
             boolean allowRounding) {
         if (hasOneScalePerMatrix(format)) {
             return commonScale(matrix) != null ? Optional.empty() : Optional.of(has + matrix.scales().length
-                    + " scales, expected one, which is all that the format has");
+                    + " scales, expected one: the format has one scale per matrix");
         }
         int block = format.ggufType().blockSize();
         if (matrix.blocks() > 1 && matrix.blockColumns() % block != 0) {
@@ -191,16 +181,16 @@ public final class ExportLimits {
                 boolean lost = stored == 0 || Float.isInfinite(stored);
                 if (stored != scale && (lost || !allowRounding) && !isZero(matrix, row, i)) {
                     return Optional.of(has + "the scale " + scale + " in row " + row
-                            + ", which is no F16 number, the next is " + stored + (lost ? ""
+                            + ", which is no F16 number, the nearest is " + stored + (lost ? ""
                                     : "; allow rounding, with a relative error of "
-                                            + Math.abs((double) stored - scale) / Math.abs(scale)));
+                                            + RoundingError.relative(scale, stored)));
                 }
             }
         }
         return Optional.empty();
     }
 
-    /** Whether all weights of a scale are 0: then it is not written. */
+    /** Whether all weights of a scale are 0, so that the scale is not written. */
     private static boolean isZero(TernaryMatrix matrix, int row, int block) {
         byte[] trits = new byte[matrix.inFeatures()];
         matrix.unpackRow(row, trits, 0);
@@ -213,7 +203,7 @@ public final class ExportLimits {
         return true;
     }
 
-    /** The one scale of a matrix; null if it has several. */
+    /** The only scale of a matrix; null if it has several. */
     static Float commonScale(TernaryMatrix matrix) {
         float[] scales = matrix.scales();
         for (float scale : scales) {
@@ -226,7 +216,7 @@ public final class ExportLimits {
 
     // ---------------------------------------------------------------- other formats
 
-    /** The end of a refusal: the formats that do hold this model. */
+    /** The end of a refusal: the formats that can hold this model. */
     static String remedy(BitTransformerConfig config, StateDict state, I2sLayout layout, ExportFormat refused) {
         List<String> exact = new ArrayList<>();
         List<String> rounded = new ArrayList<>();

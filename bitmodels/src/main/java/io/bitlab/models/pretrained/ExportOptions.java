@@ -5,35 +5,27 @@ import io.bitlab.models.io.gguf.I2sLayout;
 import java.util.Objects;
 
 /**
- * Choices when a model is exported.
+ * How a model is exported. Immutable.
  *
- * @param embeddingFormat how embedding and head are written; null, the default, for the smallest that holds them
- *     exactly: BFLOAT16 or FLOAT32 (BitLab folders: as the model has them). FLOAT16 is for GGUF and Hugging Face only,
- *     INT8 (Q8_0 in GGUF files) not for Hugging Face, NF4 for BitLab folders only
- * @param allowRounding whether scales and tables may be rounded to what is written; by default that is refused
- * @param bfloat16Scales whether a Hugging Face folder gets its scales as BF16, as the published ones have them; by
- *     default F32, which is exact
- * @param i2sLayout how I2_S tensors are packed; default X86
- * @param name the model's name in a GGUF file; null, the default, for that of the file
- * @param progress is told of each tensor; by default nobody is
+ * {@snippet class="io.bitlab.models.snippets.ModelsSnippets" region="export"}
+ *
+ * @param embeddingFormat format of embedding and output head in the file; null, the default, for the smallest that is
+ *     exact: BFLOAT16 or FLOAT32 (in BitLab folders the format of the model). FLOAT16 is for GGUF and Hugging Face
+ *     only, INT8 (Q8_0 in GGUF files) not for Hugging Face, NF4 for BitLab folders only
+ * @param allowRounding whether scales, embedding and head may be rounded to what the format can hold; by default that
+ *     is refused
+ * @param bfloat16Scales whether a Hugging Face folder stores scales as BF16, as the published ones do; by default as
+ *     F32, which is exact
+ * @param i2sLayout how I2_S tensors of GGUF files are packed; default X86
+ * @param name the model's name in a GGUF file; null, the default, for the name of the file
+ * @param progress called after each tensor; does nothing by default
  */
 public record ExportOptions(EmbeddingFormat embeddingFormat, boolean allowRounding, boolean bfloat16Scales,
-        I2sLayout i2sLayout,
-        String name, Progress progress) {
+        I2sLayout i2sLayout, String name, ProgressListener progress) {
 
-    /** Is told how far writing has come. */
-    @FunctionalInterface
-    public interface Progress {
-
-        /**
-         * Called after each tensor, in the thread that writes.
-         *
-         * @param tensor the name that it has in the model
-         * @param done how many are written, this one included
-         * @param total how many will be
-         */
-        void written(String tensor, int done, int total);
-    }
+    private static final ExportOptions DEFAULTS =
+            new ExportOptions(null, false, false, I2sLayout.X86, null, (_, _, _) -> {
+            });
 
     /** Checks the values. */
     public ExportOptions {
@@ -42,72 +34,71 @@ public record ExportOptions(EmbeddingFormat embeddingFormat, boolean allowRoundi
     }
 
     /**
-     * The model exactly, or not at all.
+     * Exports the model exactly, or not at all.
      *
      * @return the defaults
      */
     public static ExportOptions defaults() {
-        return new ExportOptions(null, false, false, I2sLayout.X86, null, (_, _, _) -> {
-        });
+        return DEFAULTS;
     }
 
     /**
-     * These options with another format of embedding and head.
+     * These options with another embedding format.
      *
-     * @param chosen how embedding and head are written; null for what is exact
+     * @param value format of embedding and output head in the file; null for the smallest that is exact
      * @return the changed copy
      */
-    public ExportOptions withEmbeddingFormat(EmbeddingFormat chosen) {
-        return new ExportOptions(chosen, allowRounding, bfloat16Scales, i2sLayout, name, progress);
+    public ExportOptions withEmbeddingFormat(EmbeddingFormat value) {
+        return new ExportOptions(value, allowRounding, bfloat16Scales, i2sLayout, name, progress);
     }
 
     /**
      * These options with or without rounding.
      *
-     * @param allowed whether scales and tables may be rounded; the {@link ExportReport} says by how much they were
+     * @param value whether scales, embedding and head may be rounded; the {@link ExportReport} gives the errors
      * @return the changed copy
      */
-    public ExportOptions withRounding(boolean allowed) {
-        return new ExportOptions(embeddingFormat, allowed, bfloat16Scales, i2sLayout, name, progress);
+    public ExportOptions withRounding(boolean value) {
+        return new ExportOptions(embeddingFormat, value, bfloat16Scales, i2sLayout, name, progress);
     }
 
     /**
-     * These options with other scales in Hugging Face folders.
+     * These options with another type of the scales in Hugging Face folders.
      *
-     * @param chosen true for BF16, false for F32
+     * @param value true for BF16, false for F32
      * @return the changed copy
      */
-    public ExportOptions withBfloat16Scales(boolean chosen) {
-        return new ExportOptions(embeddingFormat, allowRounding, chosen, i2sLayout, name, progress);
+    public ExportOptions withBfloat16Scales(boolean value) {
+        return new ExportOptions(embeddingFormat, allowRounding, value, i2sLayout, name, progress);
     }
 
     /**
-     * These options with another layout of I2_S.
+     * These options with another layout of I2_S tensors.
      *
-     * @param layout of the machine that will read the file
+     * @param value the layout of the machine that will read the file
      * @return the changed copy
      */
-    public ExportOptions withI2sLayout(I2sLayout layout) {
-        return new ExportOptions(embeddingFormat, allowRounding, bfloat16Scales, layout, name, progress);
+    public ExportOptions withI2sLayout(I2sLayout value) {
+        return new ExportOptions(embeddingFormat, allowRounding, bfloat16Scales, value, name, progress);
     }
 
     /**
-     * These options with a name.
+     * These options with another name of the model.
      *
-     * @param chosen {@code general.name} of a GGUF file; null for the file's
+     * @param value {@code general.name} in a GGUF file; null for the name of the file
      * @return the changed copy
      */
-    public ExportOptions withName(String chosen) {
-        return new ExportOptions(embeddingFormat, allowRounding, bfloat16Scales, i2sLayout, chosen, progress);
+    public ExportOptions withName(String value) {
+        return new ExportOptions(embeddingFormat, allowRounding, bfloat16Scales, i2sLayout, value, progress);
     }
 
     /**
-     * These options with a listener.
+     * These options with a progress listener.
      *
-     * @param listener is told of each tensor
+     * @param value called after each tensor
      * @return the changed copy
      */
-    public ExportOptions withProgress(Progress listener) {
-        return new ExportOptions(embeddingFormat, allowRounding, bfloat16Scales, i2sLayout, name, listener);
+    public ExportOptions withProgress(ProgressListener value) {
+        return new ExportOptions(embeddingFormat, allowRounding, bfloat16Scales, i2sLayout, name, value);
     }
 }

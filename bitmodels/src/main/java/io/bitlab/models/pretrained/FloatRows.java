@@ -5,8 +5,8 @@ import io.bitlab.core.math.Bfloat16;
 import io.bitlab.core.tensor.Tensor;
 import io.bitlab.layers.StateDict;
 
-/** The rows of a float tensor or a table; of a vector, the only one. */
-public final class FloatRows {
+/** The rows of a float tensor or an embedding table. A vector is one row. */
+final class FloatRows {
 
     private final Tensor tensor;
     private final EmbeddingTable table;
@@ -20,14 +20,8 @@ public final class FloatRows {
         this.columns = columns;
     }
 
-    /**
-     * The rows of an entry that is not ternary.
-     *
-     * @param state has it
-     * @param name its path
-     * @return its rows, live
-     */
-    public static FloatRows of(StateDict state, String name) {
+    /** The rows of an entry that is not ternary; a view, not a copy. */
+    static FloatRows of(StateDict state, String name) {
         if (state.isEmbeddingTable(name)) {
             EmbeddingTable table = state.embeddingTable(name);
             return new FloatRows(null, table, table.rows(), table.columns());
@@ -37,31 +31,16 @@ public final class FloatRows {
         return new FloatRows(tensor, null, tensor.data().length / columns, columns);
     }
 
-    /**
-     * How many rows there are.
-     *
-     * @return at least 1
-     */
-    public int rows() {
+    int rows() {
         return rows;
     }
 
-    /**
-     * Values of a row.
-     *
-     * @return at least 1
-     */
-    public int columns() {
+    int columns() {
         return columns;
     }
 
-    /**
-     * Reads a row.
-     *
-     * @param row which
-     * @param into its values, as many as there are columns
-     */
-    public void row(int row, float[] into) {
+    /** Copies a row into an array of as many columns. */
+    void row(int row, float[] into) {
         if (table != null) {
             table.row(row, into, 0);
         } else {
@@ -69,7 +48,7 @@ public final class FloatRows {
         }
     }
 
-    /** Whether the upper halves of the floats hold all of it. */
+    /** Whether all values are bfloat16 numbers. */
     boolean isBfloat16() {
         float[] values = new float[columns];
         for (int r = 0; r < rows; r++) {

@@ -14,14 +14,13 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 
-/** A GGUF file of llama.cpp or bitnet.cpp. */
+/** A GGUF file of llama.cpp or bitnet.cpp as a checkpoint. */
 final class GgufCheckpoint implements PublishedCheckpoint {
 
     private final GgufFile file;
     private final BitTransformerConfig config;
 
-    /** From the model's names to the file's. */
-    private final Map<String, String> names;
+    private final Map<String, String> names; // in the file, by the name in the model
 
     private GgufCheckpoint(GgufFile file) throws ModelFormatException {
         this.file = file;
@@ -43,7 +42,7 @@ final class GgufCheckpoint implements PublishedCheckpoint {
         Map<String, String> names = new LinkedHashMap<>();
         for (String name : file.names()) {
             if (names.put(GgufNames.toModel(name), name) != null) {
-                throw new ModelFormatException(file.path().toString(), "there are two tensors for "
+                throw new ModelFormatException(file.path().toString(), "holds two tensors for "
                         + Quote.value(GgufNames.toModel(name)));
             }
         }
@@ -65,28 +64,28 @@ final class GgufCheckpoint implements PublishedCheckpoint {
         return Collections.unmodifiableSet(names.keySet());
     }
 
-    private String inFile(String name) {
+    private String nameInFile(String name) {
         return names.getOrDefault(name, name);
     }
 
     @Override
     public String describe(String name) throws ModelFormatException {
-        return file.info(inFile(name)).toString();
+        return file.info(nameInFile(name)).toString();
     }
 
     @Override
     public int[] shape(String name) throws ModelFormatException {
-        return file.info(inFile(name)).shape();
+        return file.info(nameInFile(name)).shape();
     }
 
     @Override
     public boolean isTernary(String name) throws ModelFormatException {
-        return file.info(inFile(name)).type().isTernary();
+        return file.info(nameInFile(name)).type().isTernary();
     }
 
     @Override
     public boolean isBfloat16(String name) throws ModelFormatException {
-        return file.info(inFile(name)).type() == GgufType.BF16;
+        return file.info(nameInFile(name)).type() == GgufType.BF16;
     }
 
     @Override
@@ -96,12 +95,12 @@ final class GgufCheckpoint implements PublishedCheckpoint {
 
     @Override
     public TernaryMatrix ternary(String name) throws ModelFormatException {
-        return file.ternary(inFile(name));
+        return file.ternary(nameInFile(name));
     }
 
     @Override
     public void floats(String name, long from, float[] into) throws ModelFormatException {
-        file.floats(inFile(name), from, into);
+        file.floats(nameInFile(name), from, into);
     }
 
     @Override

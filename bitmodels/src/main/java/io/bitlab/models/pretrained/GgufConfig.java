@@ -9,12 +9,12 @@ import io.bitlab.models.transformer.HiddenAct;
 import java.util.List;
 import java.util.Map;
 
-/** What the metadata of a GGUF file says about a model. */
+/** Reads the configuration of a model from the metadata of a GGUF file. */
 final class GgufConfig {
 
     private static final String ARCHITECTURE = "general.architecture";
 
-    /** Factors of llama3's rotary embedding. */
+    /** Factors that llama3 applies to the rotary frequencies. */
     private static final String ROPE_FACTORS = "rope_freqs.weight";
 
     private final GgufFile file;
@@ -27,11 +27,7 @@ final class GgufConfig {
         this.architecture = String.valueOf(metadata.get(ARCHITECTURE));
     }
 
-    /**
-     * Reads a configuration.
-     *
-     * @throws ModelFormatException if a value is missing, wrong or not supported
-     */
+    /** Throws if a value is missing, wrong or not supported. */
     static BitTransformerConfig read(GgufFile file) throws ModelFormatException {
         try {
             return new GgufConfig(file).read();
@@ -52,12 +48,12 @@ final class GgufConfig {
                 .numKeyValueHeads(integer("attention.head_count_kv", heads))
                 .headDim(integer("attention.key_length", heads < 1 ? 0 : hidden / heads))
                 .intermediateSize(integer("feed_forward_length"))
-                .maxPositions(integer("context_length"))
+                .maxPositionEmbeddings(integer("context_length"))
                 .ropeTheta(number("rope.freq_base", 10_000f))
-                // llama.cpp permutes the rows of query and key of llama's models, and of no others here
+                // llama.cpp permutes the query and key rows of architecture llama, but of no other here
                 .ropePairing(llama ? Pairing.ADJACENT : Pairing.HALVES)
                 .rmsNormEps(number("attention.layer_norm_rms_epsilon", llama ? 1e-6f : 1e-5f))
-                .activation(llama || architecture.equals("bitnet") ? HiddenAct.SILU : HiddenAct.RELU2, true)
+                .hiddenAct(llama || architecture.equals("bitnet") ? HiddenAct.SILU : HiddenAct.RELU2).gated(true)
                 .subNorms(!llama)
                 .tieWordEmbeddings(!file.contains("output.weight"))
                 .build();
@@ -91,7 +87,7 @@ final class GgufConfig {
         }
     }
 
-    /** As the file says, or as many as its tokenizer or its embedding has. */
+    /** The value in the file, or the size of its tokenizer or embedding. */
     private int vocabulary() throws ModelFormatException {
         if (metadata.containsKey(key("vocab_size"))) {
             return integer("vocab_size");

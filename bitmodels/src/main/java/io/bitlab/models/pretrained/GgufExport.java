@@ -48,18 +48,18 @@ final class GgufExport extends TransformerExport {
                 addFloats(name, GgufType.F32, stored(name, EmbeddingFormat.FLOAT32), state.tensor(name).shape());
             }
         }
-        scaleError = writer.write(target);
+        double scaleError = writer.write(target);
         Path tokenizerFile = tokenizerInside ? target : Tokenizers.beside(target);
         if (tokenizerInside || tokenizer == null) {
-            deleteTokenizer(Tokenizers.beside(target)); // an earlier model's
+            deleteTokenizer(Tokenizers.beside(target)); // of an earlier model
         } else {
             Tokenizers.write(tokenizer, tokenizerFile);
         }
         return new ExportReport(target, Files.size(target), tokenizer == null ? null : tokenizerFile, scaleError,
-                tableError());
+                embeddingError.largest());
     }
 
-    /** Unlike {@code deleteIfExists}, passes over a name that is too long for the file system. */
+    /** Unlike {@code deleteIfExists}, accepts a name that is too long for the file system. */
     private static void deleteTokenizer(Path file) throws IOException {
         if (Files.exists(file)) {
             Files.delete(file);
@@ -71,7 +71,7 @@ final class GgufExport extends TransformerExport {
     private void addTernary(String name, TernaryMatrix matrix, Pairing pairing) {
         writer.ternary(GgufNames.toFile(name), format.ggufType(), matrix.outFeatures(), matrix.inFeatures(), () -> {
             written(name);
-            return RotaryRows.ordered(name, matrix, config, pairing);
+            return RotaryPermutation.apply(name, matrix, config, pairing);
         });
     }
 
@@ -84,7 +84,7 @@ final class GgufExport extends TransformerExport {
         writer.floatParts(GgufNames.toFile(name), type, (from, into) -> {
             rows.read(from, into);
             if (from + into.length == end) {
-                written(name, rows);
+                written(name);
             }
         }, shape);
     }
@@ -122,7 +122,7 @@ final class GgufExport extends TransformerExport {
         writer.put(architecture + ".attention.layer_norm_rms_epsilon", config.rmsNormEps());
     }
 
-    /** As {@code llama_ftype} of llama.cpp and bitnet.cpp numbers them. */
+    /** The numbers in {@code llama_ftype} of llama.cpp and bitnet.cpp. */
     private int fileType() {
         return switch (format) {
             case TQ1_0 -> 36;
@@ -140,7 +140,7 @@ final class GgufExport extends TransformerExport {
         writer.put(key, GgufValueType.U32, value);
     }
 
-    /** Whether GGUF has a place for it. */
+    /** Returns false if GGUF can't hold the tokenizer. */
     private boolean addTokenizer(BpeTokenizer bpe) {
         return GgufTokenizer.write(bpe, config.vocabSize(), writer);
     }

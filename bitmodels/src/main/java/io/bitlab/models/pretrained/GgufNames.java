@@ -5,7 +5,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** The names of tensors in GGUF files, and those in a {@link io.bitlab.models.transformer.BitTransformer}. */
+/** Translates tensor names between GGUF files and {@link io.bitlab.models.transformer.BitTransformer}. */
 final class GgufNames {
 
     private static final Pattern IN_LAYER = Pattern.compile("blk\\.(0|[1-9]\\d{0,8})\\.(\\w+)\\.weight");
@@ -41,7 +41,7 @@ final class GgufNames {
         return names.entrySet().stream().collect(Collectors.toMap(Map.Entry::getValue, Map.Entry::getKey));
     }
 
-    /** The name in the model; that in the file if the model has no such tensor. */
+    /** The name in the model; unchanged if the model has no such tensor. */
     static String toModel(String name) {
         Matcher inLayer = IN_LAYER.matcher(name);
         if (!inLayer.matches()) {
@@ -51,7 +51,7 @@ final class GgufNames {
         return part == null ? name : TensorNames.layer(Integer.parseInt(inLayer.group(1))) + part + ".weight";
     }
 
-    /** The name in a file. */
+    /** The name in a GGUF file. */
     static String toFile(String name) {
         Matcher inLayer = IN_MODEL_LAYER.matcher(name);
         String found = inLayer.matches() ? LAYER_NAMES_IN_FILE.get(inLayer.group(2)) : OTHER_NAMES_IN_FILE.get(name);

@@ -16,7 +16,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.Set;
 
-/** A folder as Hugging Face's transformers write it: {@code config.json} and safetensors files. */
+/** A Hugging Face folder as a checkpoint: {@code config.json} and safetensors files. */
 final class HuggingFaceCheckpoint implements PublishedCheckpoint {
 
     private static final String WEIGHT = ".weight";
@@ -41,8 +41,8 @@ final class HuggingFaceCheckpoint implements PublishedCheckpoint {
     }
 
     /**
-     * Whether a folder is Hugging Face's, and not our own. One whose configuration is missing or damaged still is, if
-     * it has safetensors files that are not ours; {@link #open} then says what is wrong.
+     * Whether a folder is a Hugging Face folder and not a BitLab folder. A folder with safetensors files but a missing or
+     * damaged configuration counts too, so that {@link #open} reports what is wrong.
      */
     static boolean isHere(Path folder) {
         Path config = folder.resolve(ModelFolder.CONFIG_FILE);
@@ -50,9 +50,9 @@ final class HuggingFaceCheckpoint implements PublishedCheckpoint {
         try {
             possible = Files.isRegularFile(config) ? HuggingFaceConfig.isOne(Json.read(config)) : possible;
         } catch (IOException e) {
-            // open says what is wrong
+            // reported by open
         }
-        return possible && !ModelFolder.isHere(folder); // our own has a config.json too, a copy
+        return possible && !ModelFolder.isHere(folder); // a BitLab folder has a config.json too
     }
 
     static HuggingFaceCheckpoint open(Path folder) throws IOException {
@@ -61,8 +61,8 @@ final class HuggingFaceCheckpoint implements PublishedCheckpoint {
         try {
             if (!Files.exists(config)) {
                 throw new NoSuchFileException(config.toString(), null, "there is no such file, and the safetensors "
-                        + "files beside it don't say what model they are (only AutoBitModel.save writes that into "
-                        + "them); get it from where you got them");
+                        + "files beside it don't describe the model (only those of AutoBitModel.save do); get it from "
+                        + "where you got the others");
             }
             return new HuggingFaceCheckpoint(folder, HuggingFaceConfig.read(Json.read(config), config.toString(),
                     shards.contains(TensorNames.HEAD)), shards);
@@ -103,7 +103,7 @@ final class HuggingFaceCheckpoint implements PublishedCheckpoint {
     public int[] shape(String name) throws ModelFormatException {
         int[] shape = info(name).shape();
         if (isTernary(name)) {
-            shape[0] = Math.multiplyExact(shape[0], PackedRows.BLOCKS);
+            shape[0] = Math.multiplyExact(shape[0], HuggingFacePacking.BLOCKS);
         }
         return shape;
     }
@@ -130,7 +130,7 @@ final class HuggingFaceCheckpoint implements PublishedCheckpoint {
         SafetensorsFile file = shards.of(name);
         int[] packed = info(name).shape();
         try {
-            return PackedRows.read(file.segment(name), packed[0], packed[1], scale);
+            return HuggingFacePacking.read(file.segment(name), packed[0], packed[1], scale);
         } catch (IllegalArgumentException | ArithmeticException e) {
             throw wrong(name, e.getMessage());
         }
@@ -140,7 +140,7 @@ final class HuggingFaceCheckpoint implements PublishedCheckpoint {
         if (config.packing() != Packing.MULTIPLIED && config.packing() != Packing.DIVIDED) {
             throw wrong(name,
                     "packed weights, but config.json has no quantization_config with quantization_mode offline, "
-                            + "which says whether to multiply or to divide by their scale");
+                            + "which determines whether to multiply or divide by the scale");
         }
         String scaleName = name + SCALE;
         TensorInfo info = info(scaleName);

@@ -7,40 +7,40 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a {@code config.json} of Hugging Face's says.
+ * The content of a Hugging Face {@code config.json}.
  *
- * @param transformer sizes and choices
- * @param packing what packed weights mean
+ * @param transformer sizes and choices of the model
+ * @param packing how the weights of the projections are stored
  */
 record HuggingFaceConfig(BitTransformerConfig transformer, Packing packing) {
 
-    /** What the weights of projections are. */
+    /** How the weights of the projections are stored. */
     enum Packing {
-        /** Packed trits, to be multiplied by their scale: {@code autobitlinear}. */
+        /** Packed trits to multiply by the scale: {@code autobitlinear}. */
         MULTIPLIED,
-        /** Packed trits, to be divided by their scale: {@code bitlinear}. */
+        /** Packed trits to divide by the scale: {@code bitlinear}. */
         DIVIDED,
-        /** Floats that the model rounds in each forward: {@code online}. */
+        /** Latent floats that the model rounds in each forward pass: {@code online}. */
         LATENT,
-        /** Floats, of which nothing is said. */
+        /** Floats, without a quantization_config. */
         FLOAT
     }
 
     private static final String QUANTIZATION = "quantization_config";
     private static final String ROPE_THETA = "rope_theta";
 
-    /** Whether a configuration is one of Hugging Face's: ours have neither. */
+    /** Whether a configuration is Hugging Face's: those of BitLab have neither member. */
     static boolean isOne(Map<String, Object> json) {
         return json.containsKey("architectures") || "bitnet".equals(json.get("model_type"))
                 || "llama".equals(json.get("model_type"));
     }
 
     /**
-     * Reads a configuration. What is missing or null has the value that Hugging Face's code gives it.
+     * Reads a configuration. Members that are missing or null take Hugging Face's defaults.
      *
      * @param members the object
-     * @param source what it is, for messages
-     * @param hasHead whether there is a tensor for the head
+     * @param source the file, for messages
+     * @param hasHead whether the checkpoint has a separate output head
      * @throws IllegalArgumentException if a member has a value that isn't supported
      */
     static HuggingFaceConfig read(Map<String, Object> members, String source, boolean hasHead) {
@@ -55,10 +55,11 @@ record HuggingFaceConfig(BitTransformerConfig transformer, Packing packing) {
                 .builder(json.integer("vocab_size"), json.integer("hidden_size"), json.integer("num_hidden_layers"),
                         json.integer("num_attention_heads"))
                 .intermediateSize(json.integer("intermediate_size"))
-                .maxPositions(json.optionalInteger("max_position_embeddings").orElse(2048))
+                .maxPositionEmbeddings(json.optionalInteger("max_position_embeddings").orElse(2048))
                 .ropeTheta(ropeTheta(json, bitnet ? 500_000f : 10_000f))
                 .rmsNormEps(json.optionalNumber("rms_norm_eps").orElse(bitnet ? 1e-5f : 1e-6f))
-                .activation(HiddenAct.parse(json.optionalString("hidden_act").orElse(bitnet ? "relu2" : "silu")), true)
+                .hiddenAct(HiddenAct.parse(json.optionalString("hidden_act").orElse(bitnet ? "relu2" : "silu")))
+                .gated(true)
                 .subNorms(bitnet)
                 .tieWordEmbeddings(json.optionalBool("tie_word_embeddings").orElse(!hasHead));
         json.optionalInteger("num_key_value_heads").ifPresent(builder::numKeyValueHeads);
@@ -79,7 +80,7 @@ record HuggingFaceConfig(BitTransformerConfig transformer, Packing packing) {
 
     private static float ropeTheta(JsonObject json, float absent) {
         float theta = json.optionalNumber(ROPE_THETA).orElse(absent);
-        for (String name : List.of("rope_scaling", "rope_parameters")) { // of older and newer versions
+        for (String name : List.of("rope_scaling", "rope_parameters")) { // in older and newer versions
             JsonObject rope = json.optionalObject(name).orElse(null);
             if (rope == null) {
                 continue;

@@ -9,6 +9,7 @@ import io.bitlab.models.io.Json;
 import io.bitlab.models.io.folder.ModelFolder;
 import io.bitlab.models.io.safetensors.DType;
 import io.bitlab.models.io.safetensors.SafetensorsWriter;
+import io.bitlab.models.rounding.RoundingError;
 import io.bitlab.models.tokenizer.Tokenizer;
 import io.bitlab.models.tokenizer.Tokenizers;
 import io.bitlab.models.transformer.BitTransformer;
@@ -22,8 +23,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 
-/** Writes a folder for Hugging Face's transformers: BitNetForCausalLM or LlamaForCausalLM, packed as autobitlinear. */
+/** Writes a Hugging Face folder: BitNetForCausalLM or LlamaForCausalLM, with weights packed as autobitlinear. */
 final class HuggingFaceExport extends TransformerExport {
+
+    private final RoundingError scaleError = new RoundingError();
 
     HuggingFaceExport(BitTransformer model, Tokenizer tokenizer, Path target, ExportOptions options) {
         super(model, tokenizer, target, ExportFormat.HUGGING_FACE, options);
@@ -41,13 +44,13 @@ final class HuggingFaceExport extends TransformerExport {
                 FloatRows rows = FloatRows.of(state, name);
                 writer.content(name, dtype(type), out -> {
                     embedding.writeTo(out);
-                    written(name, embedding);
+                    written(name);
                 }, rows.rows(), rows.columns());
             } else {
                 StoredRows vector = stored(name, EmbeddingFormat.FLOAT32);
                 writer.content(name, DType.F32, out -> {
                     vector.writeTo(out);
-                    written(name, vector);
+                    written(name);
                 }, state.tensor(name).shape());
             }
         }
@@ -59,16 +62,16 @@ final class HuggingFaceExport extends TransformerExport {
         if (tokenizer != null) {
             Tokenizers.writeFolder(tokenizer, target, config.maxPositionEmbeddings());
         }
-        return new ExportReport(file, Files.size(file), tokenizer == null ? null : tokenizerFile, scaleError,
-                tableError());
+        return new ExportReport(file, Files.size(file), tokenizer == null ? null : tokenizerFile,
+                scaleError.largest(), embeddingError.largest());
     }
 
     private void addTernary(SafetensorsWriter writer, String name, TernaryMatrix matrix) {
         float scale = ExportLimits.commonScale(matrix);
         writer.content(name, DType.U8, out -> {
-            PackedRows.write(RotaryRows.ordered(name, matrix, config, Pairing.HALVES), out);
+            HuggingFacePacking.write(RotaryPermutation.apply(name, matrix, config, Pairing.HALVES), out);
             written(name);
-        }, matrix.outFeatures() / PackedRows.BLOCKS, matrix.inFeatures());
+        }, matrix.outFeatures() / HuggingFacePacking.BLOCKS, matrix.inFeatures());
         String scaleName = name + "_scale";
         if (options.bfloat16Scales()) {
             short bits = rounded(scaleName, scale);
@@ -83,12 +86,12 @@ final class HuggingFaceExport extends TransformerExport {
         short bits = Bfloat16.fromFloat(scale);
         float stored = Bfloat16.toFloat(bits);
         if (stored != scale) {
-            double error = Math.abs((double) stored - scale) / Math.abs(scale);
+            double error = RoundingError.relative(scale, stored);
             require(options.allowRounding() && Float.isFinite(stored),
                     "tensor '" + scaleName + "' is " + scale + ", as BF16 it would be " + stored
                             + ", with a relative error of " + error,
                     "a BF16 number; allow rounding, or write F32 scales");
-            scaleError = Math.max(scaleError, error);
+            scaleError.add(error);
         }
         return bits;
     }
@@ -127,10 +130,10 @@ final class HuggingFaceExport extends TransformerExport {
         if (!config.subNorms()) {
             json.put("mlp_bias", false);
         }
-        // transformers round everything to this type when loading
+        // transformers rounds everything to this type when loading
         json.put("torch_dtype", options.bfloat16Scales() && type == EmbeddingFormat.BFLOAT16 ? "bfloat16" : "float32");
         json.put("use_cache", true);
-        // where they are missing, transformers take those of the first model of this type
+        // without them, transformers uses those of the first model of this type
         json.put("bos_token_id", tokenizer == null ? null : boxed(tokenizer.bos()));
         json.put("eos_token_id", tokenizer == null ? null : boxed(tokenizer.eos()));
         json.put("quantization_config", Map.of("quant_method", "bitnet", "linear_class", "autobitlinear",

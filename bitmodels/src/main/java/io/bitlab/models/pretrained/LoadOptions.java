@@ -5,36 +5,28 @@ import io.bitlab.models.io.gguf.I2sLayout;
 import java.util.Objects;
 
 /**
- * Choices when a published checkpoint is loaded. They don't count for our own folders, which say themselves how the
- * model was.
+ * How a Hugging Face folder or a GGUF file is loaded. Ignored for BitLab folders, which store these settings. Immutable.
  *
- * @param embeddingFormat how embedding and head are kept; null, the default, for what is exact: BFLOAT16 if the file has
- *     them so, else FLOAT32. INT8 is a half or a quarter of that, and for large vocabularies the faster choice
- * @param maxPositions positions of a conversation; 0, the default, for what the file says
- * @param i2sLayout how I2_S tensors of GGUF files are packed, which the file doesn't say; default X86
- * @param progress is told of each tensor; by default nobody is
+ * {@snippet class="io.bitlab.models.snippets.ModelsSnippets" region="load"}
+ *
+ * @param embeddingFormat format of embedding and output head in memory; null, the default, for the smallest that is
+ *     exact: BFLOAT16 if the file stores them so, else FLOAT32. INT8 takes a half or a quarter of that memory and is
+ *     faster for large vocabularies
+ * @param maxPositionEmbeddings longest sequence that the model accepts; 0, the default, for the value in the file
+ * @param i2sLayout how I2_S tensors of GGUF files are packed, which the files don't say; default X86
+ * @param progress called after each tensor; does nothing by default
  */
-public record LoadOptions(EmbeddingFormat embeddingFormat, int maxPositions, I2sLayout i2sLayout, Progress progress) {
+public record LoadOptions(EmbeddingFormat embeddingFormat, int maxPositionEmbeddings, I2sLayout i2sLayout,
+        ProgressListener progress) {
 
-    /** Is told how far loading has come. */
-    @FunctionalInterface
-    public interface Progress {
-
-        /**
-         * Called after each tensor, in the thread that loads.
-         *
-         * @param tensor the name of a parameter that is now in memory
-         * @param done how many are, this one included
-         * @param total how many will be
-         */
-        void loaded(String tensor, int done, int total);
-    }
+    private static final LoadOptions DEFAULTS = new LoadOptions(null, 0, I2sLayout.X86, (_, _, _) -> {
+    });
 
     /** Checks the values. */
     public LoadOptions {
-        if (maxPositions < 0) {
-            throw new IllegalArgumentException("LoadOptions: maxPositions is " + maxPositions
-                    + ", expected at least 1, or 0 for what the file says");
+        if (maxPositionEmbeddings < 0) {
+            throw new IllegalArgumentException("LoadOptions: maxPositionEmbeddings is " + maxPositionEmbeddings
+                    + ", expected at least 1, or 0 for the value in the file");
         }
         if (embeddingFormat != null) {
             embeddingFormat.requireInMemory("LoadOptions");
@@ -44,52 +36,51 @@ public record LoadOptions(EmbeddingFormat embeddingFormat, int maxPositions, I2s
     }
 
     /**
-     * The model as the file has it.
+     * Loads the model as the file has it.
      *
      * @return the defaults
      */
     public static LoadOptions defaults() {
-        return new LoadOptions(null, 0, I2sLayout.X86, (_, _, _) -> {
-        });
+        return DEFAULTS;
     }
 
     /**
-     * These options with another format of embedding and head.
+     * These options with another embedding format.
      *
-     * @param format how embedding and head are kept; null for what is exact
+     * @param value format of embedding and output head in memory; null for the smallest that is exact
      * @return the changed copy
      */
-    public LoadOptions withEmbeddingFormat(EmbeddingFormat format) {
-        return new LoadOptions(format, maxPositions, i2sLayout, progress);
+    public LoadOptions withEmbeddingFormat(EmbeddingFormat value) {
+        return new LoadOptions(value, maxPositionEmbeddings, i2sLayout, progress);
     }
 
     /**
-     * These options with another context.
+     * These options with another longest sequence.
      *
-     * @param positions of a conversation; 0 for what the file says
+     * @param value positions; 0 for the value in the file
      * @return the changed copy
      */
-    public LoadOptions withMaxPositions(int positions) {
-        return new LoadOptions(embeddingFormat, positions, i2sLayout, progress);
+    public LoadOptions withMaxPositionEmbeddings(int value) {
+        return new LoadOptions(embeddingFormat, value, i2sLayout, progress);
     }
 
     /**
-     * These options with another layout of I2_S.
+     * These options with another layout of I2_S tensors.
      *
-     * @param layout of the machine that made the file
+     * @param value the layout of the machine that wrote the file
      * @return the changed copy
      */
-    public LoadOptions withI2sLayout(I2sLayout layout) {
-        return new LoadOptions(embeddingFormat, maxPositions, layout, progress);
+    public LoadOptions withI2sLayout(I2sLayout value) {
+        return new LoadOptions(embeddingFormat, maxPositionEmbeddings, value, progress);
     }
 
     /**
-     * These options with a listener.
+     * These options with a progress listener.
      *
-     * @param listener is told of each tensor
+     * @param value called after each tensor
      * @return the changed copy
      */
-    public LoadOptions withProgress(Progress listener) {
-        return new LoadOptions(embeddingFormat, maxPositions, i2sLayout, listener);
+    public LoadOptions withProgress(ProgressListener value) {
+        return new LoadOptions(embeddingFormat, maxPositionEmbeddings, i2sLayout, value);
     }
 }

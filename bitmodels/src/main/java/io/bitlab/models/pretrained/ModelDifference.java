@@ -3,57 +3,61 @@ package io.bitlab.models.pretrained;
 import io.bitlab.core.quant.TernaryMatrix;
 import io.bitlab.layers.Layer.Mode;
 import io.bitlab.layers.StateDict;
+import io.bitlab.models.rounding.RoundingError;
 import io.bitlab.models.transformer.BitTransformer;
 
 /**
- * How the ternary forms of two transformers differ, tensor by tensor. Rows that stand in another order for another
- * pairing of the rotary embedding are no difference.
+ * The differences between the ternary weights of two transformers, for instance before and after an export.
  *
- * @param tensors how many were compared
- * @param trits weights that are another one of -1, 0 and 1
+ * {@snippet class="io.bitlab.models.snippets.ModelsSnippets" region="difference"}
+ *
+ * <p>Query and key rows whose order differs only because the rotary embedding pairs features differently count as equal.
+ *
+ * @param tensors number of tensors compared
+ * @param trits number of weights with a different trit
  * @param scaleError the largest relative error of a scale
- * @param floatError the largest error of another value, relative to the largest of its row
+ * @param floatError the largest error of another value, relative to the largest value of its row
  */
 public record ModelDifference(int tensors, long trits, double scaleError, double floatError) {
 
     /**
      * Compares two models.
      *
-     * @param expected the model; not modified
+     * @param expected the original, in any mode; not modified
      * @param actual the same model in another form; not modified
-     * @return what differs
-     * @throws IllegalArgumentException if they have other tensors or shapes; the message names the first
+     * @return the differences
+     * @throws IllegalArgumentException if their tensors have different names or shapes; the message names the first
      */
     public static ModelDifference between(BitTransformer expected, BitTransformer actual) {
-        StateDict right = expected.stateDict(Mode.DEPLOYED);
-        StateDict other = actual.stateDict(Mode.DEPLOYED);
-        if (!right.names().equals(other.names())) {
-            throw new IllegalArgumentException("ModelDifference: the models have other tensors: " + right.names()
-                    + " and " + other.names());
+        StateDict left = expected.stateDict(Mode.DEPLOYED);
+        StateDict right = actual.stateDict(Mode.DEPLOYED);
+        if (!left.names().equals(right.names())) {
+            throw new IllegalArgumentException("ModelDifference: the models have different tensors: " + left.names()
+                    + " and " + right.names());
         }
         long trits = 0;
         double scaleError = 0;
         double floatError = 0;
-        for (String name : right.names()) {
-            if (right.isTernary(name)) {
-                TernaryMatrix a = right.ternary(name);
-                TernaryMatrix b = RotaryRows.ordered(name, other.ternary(name), actual.config(),
+        for (String name : left.names()) {
+            if (left.isTernary(name)) {
+                TernaryMatrix a = left.ternary(name);
+                TernaryMatrix b = RotaryPermutation.apply(name, right.ternary(name), actual.config(),
                         expected.config().ropePairing());
                 requireShape(name, a.outFeatures() == b.outFeatures() && a.inFeatures() == b.inFeatures());
                 trits += trits(a, b);
                 scaleError = Math.max(scaleError, scaleError(a, b));
             } else {
                 floatError = Math.max(floatError,
-                        floatError(name, FloatRows.of(right, name), FloatRows.of(other, name)));
+                        floatError(name, FloatRows.of(left, name), FloatRows.of(right, name)));
             }
         }
-        return new ModelDifference(right.names().size(), trits, scaleError, floatError);
+        return new ModelDifference(left.names().size(), trits, scaleError, floatError);
     }
 
     /**
-     * Whether there is no difference at all.
+     * Whether the models are equal.
      *
-     * @return true if all values are equal
+     * @return true if all values are
      */
     public boolean isNone() {
         return trits == 0 && scaleError == 0 && floatError == 0;
@@ -61,7 +65,8 @@ public record ModelDifference(int tensors, long trits, double scaleError, double
 
     private static void requireShape(String name, boolean equal) {
         if (!equal) {
-            throw new IllegalArgumentException("ModelDifference: '" + name + "' has another shape");
+            throw new IllegalArgumentException(
+                    "ModelDifference: '" + name + "' has different shapes in the two models");
         }
     }
 
@@ -79,7 +84,7 @@ public record ModelDifference(int tensors, long trits, double scaleError, double
         return different;
     }
 
-    /** Of the weights that are not 0: what scale the others have means nothing. */
+    /** Only of weights that are not 0: the scale of the others has no effect. */
     private static double scaleError(TernaryMatrix a, TernaryMatrix b) {
         byte[] trits = new byte[a.inFeatures()];
         double largest = 0;
@@ -87,11 +92,8 @@ public record ModelDifference(int tensors, long trits, double scaleError, double
             a.unpackRow(r, trits, 0);
             for (int c = 0; c < trits.length; c++) {
                 if (trits[c] != 0) {
-                    float scale = a.scale(r, c / a.blockColumns());
-                    float other = b.scale(r, c / b.blockColumns());
-                    if (scale != other) {
-                        largest = Math.max(largest, Math.abs((double) scale - other) / Math.abs(scale));
-                    }
+                    largest = Math.max(largest, RoundingError.relative(a.scale(r, c / a.blockColumns()),
+                            b.scale(r, c / b.blockColumns())));
                 }
             }
         }
@@ -106,7 +108,7 @@ public record ModelDifference(int tensors, long trits, double scaleError, double
         for (int r = 0; r < a.rows(); r++) {
             a.row(r, left);
             b.row(r, right);
-            largest = Math.max(largest, FloatErrors.relative(left, right));
+            largest = Math.max(largest, RoundingError.ofRow(left, right));
         }
         return largest;
     }

@@ -1,278 +1,60 @@
 package io.bitlab.models.pretrained;
 
-import io.bitlab.core.embedding.EmbeddingFormat;
-import io.bitlab.core.embedding.EmbeddingTable;
-import io.bitlab.core.internal.LastResortLogger;
-import io.bitlab.core.parallel.Parallel;
-import io.bitlab.core.quant.TernaryMatrix;
-import io.bitlab.core.tensor.Tensor;
-import io.bitlab.layers.StateDict;
 import io.bitlab.models.io.ModelFormatException;
 import io.bitlab.models.io.Uninterrupted;
+import io.bitlab.models.tokenizer.Tokenizer;
 import io.bitlab.models.transformer.BitTransformer;
-import io.bitlab.models.transformer.BitTransformerConfig;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
-import java.util.Locale;
-import org.slf4j.Logger;
 
-/** Makes a {@link BitTransformer} of a published checkpoint. */
+/**
+ * Loads and exports {@link BitTransformer}s. Applications usually call {@link io.bitlab.models.AutoBitModel}, which also
+ * loads the other kinds of models.
+ */
 public final class PretrainedTransformer {
 
-    private static final Logger LOG = LastResortLogger.of(PretrainedTransformer.class);
-
-    /** Names in a message; a large model has hundreds. */
-    private static final int MOST_NAMES = 8;
-
-    private final PublishedCheckpoint checkpoint;
-    private final LoadOptions options;
-    private final ProjectionQuantizer ternarizer;
-    private final StateDict state = new StateDict();
-    private final List<String> missing = new ArrayList<>();
-    private int loaded;
-
-    private PretrainedTransformer(PublishedCheckpoint checkpoint, LoadOptions options) {
-        this.checkpoint = checkpoint;
-        this.options = options;
-        this.ternarizer = new ProjectionQuantizer(checkpoint.isLatent());
+    private PretrainedTransformer() {
     }
 
     /**
-     * Whether a path is for this class: a file, or a Hugging Face folder.
+     * Whether {@link #load} is for a path: a file, or a Hugging Face folder.
      *
      * @param path any
-     * @return false for our own model folders and for what doesn't exist
+     * @return false for BitLab folders and for what doesn't exist
      */
     public static boolean isPublished(Path path) {
         return Files.isRegularFile(path) || HuggingFaceCheckpoint.isHere(path);
     }
 
     /**
-     * Loads a model.
+     * Loads a published checkpoint, as described at {@link io.bitlab.models.AutoBitModel#load(Path, LoadOptions)}.
      *
      * @param path a GGUF file or a Hugging Face folder
-     * @param options choices
+     * @param options how to load it
      * @return the model, deployed
      * @throws ModelFormatException if a file is damaged, or holds what isn't supported
      * @throws IOException if a file is missing or can't be read
      */
     public static BitTransformer load(Path path, LoadOptions options) throws IOException {
-        return Uninterrupted.call(() -> loadNow(path, options));
+        return Uninterrupted.call(() -> TransformerLoader.load(path, options));
     }
 
-    private static BitTransformer loadNow(Path path, LoadOptions options) throws IOException {
-        try (PublishedCheckpoint checkpoint = open(path, options)) {
-            return new PretrainedTransformer(checkpoint, options).load();
-        } catch (UncheckedIOException e) {
-            throw e.getCause();
-        } catch (IllegalArgumentException | ArithmeticException e) {
-            throw new ModelFormatException(path.toString(), e.getMessage(), e);
-        }
-    }
-
-    private static PublishedCheckpoint open(Path path, LoadOptions options) throws IOException {
-        String name = String.valueOf(path.getFileName());
-        if (Files.isRegularFile(path) && (name.endsWith(".safetensors") || name.endsWith(".json"))) {
-            throw new ModelFormatException(path.toString(),
-                    "is one file of a model; give the folder that it is in");
-        }
-        return Files.isDirectory(path) ? HuggingFaceCheckpoint.open(path)
-                : GgufCheckpoint.open(path, options.i2sLayout());
-    }
-
-    private BitTransformer load() throws IOException {
-        BitTransformerConfig config = config();
-        addAll(config);
-        requireComplete();
-        BitTransformer model = new BitTransformer(config);
-        model.loadStateDict(state);
-        model.eval();
-        warnIfRounded();
-        return model;
-    }
-
-    private BitTransformerConfig config() throws ModelFormatException {
-        BitTransformerConfig config = checkpoint.config();
-        BitTransformerConfig.Builder builder = config.toBuilder().embeddingFormat(embeddingFormat(config));
-        if (options.maxPositions() > 0) {
-            builder.maxPositions(options.maxPositions());
-        }
-        return builder.build();
-    }
-
-    private EmbeddingFormat embeddingFormat(BitTransformerConfig config) throws ModelFormatException {
-        if (options.embeddingFormat() != null) {
-            return options.embeddingFormat();
-        }
-        List<String> tables = config.tieWordEmbeddings() ? List.of(TensorNames.EMBEDDING)
-                : List.of(TensorNames.EMBEDDING, TensorNames.HEAD);
-        for (String table : tables) {
-            if (checkpoint.names().contains(table) && !checkpoint.isBfloat16(table)) {
-                return EmbeddingFormat.FLOAT32;
-            }
-        }
-        return EmbeddingFormat.BFLOAT16;
-    }
-
-    // ---------------------------------------------------------------- what there must be
-
-    private void addAll(BitTransformerConfig c) throws ModelFormatException {
-        int hidden = c.hiddenSize();
-        int between = c.intermediateSize();
-        int queries = Math.multiplyExact(c.numAttentionHeads(), c.headDim());
-        int keys = Math.multiplyExact(c.numKeyValueHeads(), c.headDim());
-        addTable(TensorNames.EMBEDDING, c);
-        for (int i = 0; i < c.numHiddenLayers(); i++) {
-            String attention = TensorNames.layer(i) + "self_attn.";
-            String feedForward = TensorNames.layer(i) + "mlp.";
-            addVector(TensorNames.layer(i) + "input_layernorm.weight", hidden);
-            addMatrix(attention + "q_proj.weight", queries, hidden);
-            addMatrix(attention + "k_proj.weight", keys, hidden);
-            addMatrix(attention + "v_proj.weight", keys, hidden);
-            addMatrix(attention + "o_proj.weight", hidden, queries);
-            addVector(TensorNames.layer(i) + "post_attention_layernorm.weight", hidden);
-            addMatrix(feedForward + "gate_proj.weight", between, hidden);
-            addMatrix(feedForward + "up_proj.weight", between, hidden);
-            addMatrix(feedForward + "down_proj.weight", hidden, between);
-            if (c.subNorms()) {
-                addVector(attention + "attn_sub_norm.weight", queries);
-                addVector(feedForward + "ffn_sub_norm.weight", between);
-            }
-        }
-        addVector(TensorNames.NORM, hidden);
-        if (!c.tieWordEmbeddings()) {
-            addTable(TensorNames.HEAD, c);
-        }
-    }
-
-    private void addVector(String name, int length) throws ModelFormatException {
-        add(name, Tensor.class, () -> Tensor.of(floats(name, length), length), length);
-    }
-
-    private void addMatrix(String name, int out, int in) throws ModelFormatException {
-        add(name, TernaryMatrix.class, () -> matrix(name, out, in), out, in);
-    }
-
-    private void addTable(String name, BitTransformerConfig c) throws ModelFormatException {
-        int rows = c.vocabSize();
-        int columns = c.hiddenSize();
-        if (c.embeddingFormat() == EmbeddingFormat.FLOAT32) {
-            add(name, Tensor.class, () -> Tensor.of(floats(name, Math.multiplyExact(rows, columns)), rows, columns),
-                    rows, columns);
-        } else {
-            add(name, EmbeddingTable.class, () -> table(name, c.embeddingFormat(), rows, columns), rows, columns);
-        }
-    }
-
-    /** Reads a tensor when the model takes it. */
-    @FunctionalInterface
-    private interface Reader<T> {
-        T read() throws IOException;
-    }
-
-    private <T> void add(String name, Class<T> kind, Reader<T> reader, int... shape) throws ModelFormatException {
-        if (!checkpoint.names().contains(name)) {
-            missing.add(name);
-            return;
-        }
-        if (!Arrays.equals(checkpoint.shape(name), shape)) {
-            throw checkpoint.wrong(name, "shape " + Arrays.toString(checkpoint.shape(name)) + ", expected "
-                    + Arrays.toString(shape) + " of the configuration");
-        }
-        if (kind != TernaryMatrix.class && checkpoint.isTernary(name)) {
-            throw checkpoint.wrong(name, "ternary weights, expected floats");
-        }
-        state.putDeferred(name, kind, shape, () -> {
-            try {
-                T value = reader.read();
-                options.progress().loaded(name, ++loaded, state.names().size());
-                return value;
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        });
-    }
-
-    private void requireComplete() throws ModelFormatException {
-        if (!missing.isEmpty()) {
-            throw new ModelFormatException(checkpoint.source(), missing.size() + " tensors are missing: "
-                    + some(missing) + "; there are " + some(List.copyOf(checkpoint.names())));
-        }
-        List<String> unused = new ArrayList<>(checkpoint.names());
-        unused.removeAll(state.names());
-        unused.removeIf(name -> name.endsWith("rotary_emb.inv_freq")); // follow from the configuration
-        if (unused.stream().anyMatch(name -> name.endsWith(".bias") || name.endsWith("scale"))) {
-            throw new ModelFormatException(checkpoint.source(),
-                    "biases or scales that this kind of model doesn't have, "
-                            + "without which it would compute something else: " + some(unused));
-        }
-        if (!unused.isEmpty()) {
-            LOG.warn("{}: {} tensors are not used: {}", checkpoint.source(), unused.size(), some(unused));
-        }
-    }
-
-    private static String some(List<String> names) {
-        return names.size() <= MOST_NAMES ? names.toString()
-                : names.subList(0, MOST_NAMES) + " and " + (names.size() - MOST_NAMES) + " more";
-    }
-
-    // ---------------------------------------------------------------- what there is
-
-    private float[] floats(String name, int length) throws ModelFormatException {
-        float[] values = new float[length];
-        read(name, 0, values);
-        return values;
-    }
-
-    private void read(String name, long from, float[] into) throws ModelFormatException {
-        checkpoint.floats(name, from, into);
-        for (int i = 0; i < into.length; i++) {
-            if (!Float.isFinite(into[i])) {
-                int[] shape = checkpoint.shape(name);
-                int columns = shape[shape.length - 1];
-                throw checkpoint.wrong(name, "the value in row " + (from + i) / columns + ", column "
-                        + (from + i) % columns + " is " + into[i]
-                        + ", expected a finite number; the file is damaged, or training diverged");
-            }
-        }
-    }
-
-    private TernaryMatrix matrix(String name, int out, int in) throws ModelFormatException {
-        if (checkpoint.isTernary(name)) {
-            return checkpoint.ternary(name);
-        }
-        return ternarizer.quantize(floats(name, Math.multiplyExact(out, in)), out, in);
-    }
-
-    /** Row by row, so that the table is never there as floats. */
-    private EmbeddingTable table(String name, EmbeddingFormat format, int rows, int columns)
-            throws ModelFormatException {
-        EmbeddingTable.Builder builder = EmbeddingTable.builder(format, rows, columns);
-        Parallel.current().forRange(rows, EmbeddingTable.BLOCK_ROWS, (long) rows * columns * 2, (from, to) -> {
-            float[] row = new float[columns];
-            try {
-                for (int r = from; r < to; r++) {
-                    read(name, (long) r * columns, row);
-                    builder.put(r, row, 0);
-                }
-            } catch (ModelFormatException e) {
-                throw new UncheckedIOException(e);
-            }
-        });
-        return builder.build();
-    }
-
-    private void warnIfRounded() {
-        if (ternarizer.rounded() > 0 && !checkpoint.isLatent()) {
-            LOG.warn("{}: {} float projections were rounded to ternary weights, with a mean error of {} % of the mean "
-                    + "weight. A model that was not trained with ternary weights needs fine-tuning after this",
-                    checkpoint.source(), ternarizer.rounded(),
-                    String.format(Locale.ROOT, "%.1f", 100 * ternarizer.relativeError()));
-        }
+    /**
+     * Exports a model, as described at {@link io.bitlab.models.AutoBitModel#export(BitTransformer, Tokenizer, Path,
+     * ExportFormat, ExportOptions)}.
+     *
+     * @param model in any mode; not modified
+     * @param tokenizer its tokenizer; null for none
+     * @param target a folder, which is made if it doesn't exist, or a GGUF file
+     * @param format the format to write
+     * @param options how to write it
+     * @return what was written, and the rounding errors
+     * @throws IOException if it can't be written
+     * @throws IllegalArgumentException if the format can't hold the model, or not exactly and rounding is not allowed
+     */
+    public static ExportReport export(BitTransformer model, Tokenizer tokenizer, Path target, ExportFormat format,
+            ExportOptions options) throws IOException {
+        return Uninterrupted.call(() -> TransformerExport.write(model, tokenizer, target, format, options));
     }
 }

@@ -4,55 +4,56 @@ import io.bitlab.core.Granularity;
 import io.bitlab.core.WeightScale;
 import io.bitlab.core.quant.TernaryMatrix;
 import io.bitlab.core.quant.TernaryQuantizer;
+import io.bitlab.models.rounding.RoundingError;
 
-/** Makes ternary matrices of float projections, and measures what that costs. For one thread. */
+/** Rounds float projections to ternary matrices and measures the mean error. For one thread. */
 final class ProjectionQuantizer {
 
     private final boolean latent;
     private int rounded;
-    private double sizes;
+    private double magnitudes;
     private double errors;
 
     /**
-     * A ternariser.
+     * Creates a quantizer.
      *
-     * @param latent whether the floats are the latent weights of a ternary model: then they are rounded as that model
-     *     does in each forward, whatever they are
+     * @param latent whether the floats are the latent weights of a ternary model, which are always rounded as that model
+     *     does in each forward pass
      */
     ProjectionQuantizer(boolean latent) {
         this.latent = latent;
     }
 
     /**
-     * Rounds a matrix with one absmean scale. Floats that are ternary already, 0 and one value with either sign, stay
-     * as they are: of these, absmean would make the scale too small.
+     * Rounds a matrix with one absmean scale. Floats that are already ternary, that is 0 and one magnitude with either
+     * sign, are kept exactly; absmean would give them too small a scale.
      *
      * @param w finite weights, row-major; not modified
      */
     TernaryMatrix quantize(float[] w, int out, int in) {
-        float size = latent ? Float.NaN : commonSize(w);
-        if (size > 0) {
+        float magnitude = latent ? Float.NaN : commonMagnitude(w);
+        if (magnitude > 0) {
             byte[] trits = new byte[w.length];
             for (int i = 0; i < w.length; i++) {
                 trits[i] = (byte) Math.signum(w[i]);
             }
-            return TernaryMatrix.of(trits, out, in, new float[] {size});
+            return TernaryMatrix.of(trits, out, in, new float[] {magnitude});
         }
         TernaryMatrix matrix = TernaryQuantizer.quantize(w, out, in, Granularity.PER_TENSOR, WeightScale.ABS_MEAN);
         measure(w, matrix);
         return matrix;
     }
 
-    /** The size of all weights that are not 0, or NaN if they have several. */
-    private static float commonSize(float[] w) {
+    /** The magnitude of all weights that are not 0, or NaN if they have several. */
+    private static float commonMagnitude(float[] w) {
         float common = 0f;
         for (float weight : w) {
-            float size = Math.abs(weight);
-            if (size != 0f && size != common) {
+            float magnitude = Math.abs(weight);
+            if (magnitude != 0f && magnitude != common) {
                 if (common != 0f) {
                     return Float.NaN;
                 }
-                common = size;
+                common = magnitude;
             }
         }
         return common;
@@ -65,20 +66,20 @@ final class ProjectionQuantizer {
             matrix.unpackRow(r, row, 0);
             for (int c = 0; c < row.length; c++) {
                 float weight = w[r * row.length + c];
-                sizes += Math.abs(weight);
-                errors += Math.abs(weight - row[c] * scale);
+                magnitudes += Math.abs(weight);
+                errors += RoundingError.absolute(weight, row[c] * scale);
             }
         }
         rounded++;
     }
 
-    /** How many matrices were rounded. */
+    /** The number of matrices that were rounded. */
     int rounded() {
         return rounded;
     }
 
-    /** The mean error of a weight, in relation to the mean weight. */
+    /** The mean error of a weight, relative to the mean magnitude. */
     double relativeError() {
-        return sizes == 0 ? 0 : errors / sizes;
+        return magnitudes == 0 ? 0 : errors / magnitudes;
     }
 }

@@ -5,39 +5,39 @@ import io.bitlab.models.io.ModelFormatException;
 import io.bitlab.models.transformer.BitTransformerConfig;
 import java.util.Set;
 
-/** The tensors of an open checkpoint, under the names that they have in a BitTransformer where that has them. */
+/** An open checkpoint in a foreign format. Its tensors have their names in a BitTransformer if that has such a tensor. */
 interface PublishedCheckpoint extends AutoCloseable {
 
-    /** What was opened, for messages. */
+    /** The file or folder, for messages. */
     String source();
 
-    /** What it describes; the table's format is not its business. */
+    /** The configuration; its embedding format is up to the loader. */
     BitTransformerConfig config() throws ModelFormatException;
 
-    /** All tensors but scales that belong to another one. */
+    /** All tensors except scales that belong to another tensor. */
     Set<String> names();
 
-    /** What the file says of a tensor: its name there, type and shape. */
+    /** A tensor's name, type and shape in the file. */
     String describe(String name) throws ModelFormatException;
 
-    /** {@code [out, in]} of a matrix, however it is packed. */
+    /** The unpacked shape, {@code [out, in]} for a matrix. */
     int[] shape(String name) throws ModelFormatException;
 
     boolean isTernary(String name) throws ModelFormatException;
 
-    /** Whether the upper halves of floats hold it exactly. */
+    /** Whether it is stored as bfloat16. */
     boolean isBfloat16(String name) throws ModelFormatException;
 
-    /** Whether float projections are the latent weights of a ternary model, which rounds them in each forward. */
+    /** Whether float projections are latent weights, which the ternary model rounds in each forward pass. */
     boolean isLatent();
 
     /** A ternary matrix, checked. */
     TernaryMatrix ternary(String name) throws ModelFormatException;
 
-    /** A part of any other tensor; from several threads at once. */
+    /** Reads a part of any other tensor, from an index on. Several threads may call this at once. */
     void floats(String name, long from, float[] into) throws ModelFormatException;
 
-    /** Something is wrong with a tensor. */
+    /** The exception for a problem with a tensor. */
     default ModelFormatException wrong(String name, String problem) throws ModelFormatException {
         return new ModelFormatException(source(), "tensor " + describe(name) + ": " + problem);
     }

@@ -16,7 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 
-/** The safetensors files of a Hugging Face folder: one, or several with an index that says which tensor is where. */
+/** The safetensors files of a Hugging Face folder: a single one, or several with an index of the tensors. */
 final class SafetensorsShards implements AutoCloseable {
 
     static final String INDEX_FILE = "model.safetensors.index.json";
@@ -29,13 +29,13 @@ final class SafetensorsShards implements AutoCloseable {
         this.folder = folder;
     }
 
-    /** Whether a folder has such files. */
+    /** Whether a folder contains such files. */
     static boolean areIn(Path folder) {
         return Files.exists(folder.resolve(ModelFolder.MODEL_FILE)) || Files.exists(folder.resolve(INDEX_FILE));
     }
 
     /**
-     * Opens all files, and checks that each tensor is where the index says.
+     * Opens all files and checks that each contains the tensors that the index lists.
      *
      * @throws ModelFormatException if a file is damaged or the index is wrong
      * @throws NoSuchFileException if a file is missing
@@ -75,11 +75,11 @@ final class SafetensorsShards implements AutoCloseable {
             owners.put(name, file);
         }
         for (SafetensorsFile file : files.values()) {
-            file.names().forEach(name -> owners.putIfAbsent(name, file)); // for the report of what is not used
+            file.names().forEach(name -> owners.putIfAbsent(name, file)); // so that unused tensors are reported
         }
     }
 
-    /** File by tensor. */
+    /** The file of each tensor, by the index. */
     private Map<String, String> shards(Path index) throws IOException {
         Map<String, String> shards = new LinkedHashMap<>();
         JsonObject json = JsonObject.at("", Json.read(index));
@@ -100,7 +100,7 @@ final class SafetensorsShards implements AutoCloseable {
         return shards;
     }
 
-    /** A path with folders could lead anywhere. */
+    /** A path with folders could point anywhere. */
     private boolean isPlainName(String shard) {
         try {
             Path path = folder.getFileSystem().getPath(shard);
@@ -128,7 +128,7 @@ final class SafetensorsShards implements AutoCloseable {
         return owners.containsKey(name);
     }
 
-    /** The file that has a tensor. */
+    /** The file that contains a tensor. */
     SafetensorsFile of(String name) throws ModelFormatException {
         SafetensorsFile file = owners.get(name);
         if (file == null) {

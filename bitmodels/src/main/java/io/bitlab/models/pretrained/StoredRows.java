@@ -2,6 +2,7 @@ package io.bitlab.models.pretrained;
 
 import io.bitlab.core.embedding.EmbeddingFormat;
 import io.bitlab.core.math.Bfloat16;
+import io.bitlab.models.rounding.RoundingError;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -22,7 +23,7 @@ final class StoredRows {
     private final float[] row;
     private final float[] stored;
     private int current = -1;
-    private double largestError;
+    private final RoundingError error;
 
     /**
      * Starts with no row.
@@ -31,19 +32,16 @@ final class StoredRows {
      * @param source the rows
      * @param format any but NF4, which other programs don't have; INT8 stands for GGUF's Q8_0
      * @param allowRounding whether values may change
+     * @param error gets the error of each row
      */
-    StoredRows(String name, FloatRows source, EmbeddingFormat format, boolean allowRounding) {
+    StoredRows(String name, FloatRows source, EmbeddingFormat format, boolean allowRounding, RoundingError error) {
         this.name = name;
         this.source = source;
         this.format = format;
         this.allowRounding = allowRounding;
         this.row = new float[source.columns()];
         this.stored = new float[source.columns()];
-    }
-
-    /** The largest error so far, relative to the largest value of its row. */
-    double largestError() {
-        return largestError;
+        this.error = error;
     }
 
     /** Reads values from an index on, row-major, and checks the rows that they are in. */
@@ -90,16 +88,12 @@ final class StoredRows {
             return;
         }
         round();
-        float largest = 0f;
-        for (float value : row) {
-            largest = Math.max(largest, Math.abs(value));
-        }
         for (int i = 0; i < row.length; i++) {
             if (stored[i] != row[i]) {
-                refuse(r, i);
-                largestError = Math.max(largestError, Math.abs((double) stored[i] - row[i]) / largest);
+                requireAllowed(r, i);
             }
         }
+        error.add(RoundingError.ofRow(row, stored));
     }
 
     /** Computes the row as a reader of the file will get it. */
@@ -131,7 +125,7 @@ final class StoredRows {
         }
     }
 
-    private void refuse(int r, int column) {
+    private void requireAllowed(int r, int column) {
         boolean overflow = Float.isInfinite(stored[column]);
         if (!allowRounding || overflow) {
             throw new IllegalArgumentException("tensor '" + name + "': the value " + row[column] + " in row " + r

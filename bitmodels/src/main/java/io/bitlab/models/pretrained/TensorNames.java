@@ -1,6 +1,6 @@
 package io.bitlab.models.pretrained;
 
-/** Names in a {@link io.bitlab.models.transformer.BitTransformer}, which are those of Hugging Face's models. */
+/** Tensor names in a {@link io.bitlab.models.transformer.BitTransformer}; Hugging Face uses the same. */
 final class TensorNames {
 
     static final String EMBEDDING = "model.embed_tokens.weight";
@@ -11,7 +11,7 @@ final class TensorNames {
     private TensorNames() {
     }
 
-    /** What the names of a layer begin with. */
+    /** The prefix of the names in a block. */
     static String layer(int number) {
         return LAYERS + number + ".";
     }

@@ -3,6 +3,7 @@ package io.bitlab.models.pretrained;
 import io.bitlab.core.embedding.EmbeddingFormat;
 import io.bitlab.layers.Layer.Mode;
 import io.bitlab.layers.StateDict;
+import io.bitlab.models.rounding.RoundingError;
 import io.bitlab.models.tokenizer.Tokenizer;
 import io.bitlab.models.transformer.BitTransformer;
 import io.bitlab.models.transformer.BitTransformerConfig;
@@ -12,19 +13,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/** Writes a transformer in a form of {@link ExportFormat}: what the kinds have in common. */
-public abstract class TransformerExport {
+/** One export of a transformer: the part that all formats have in common. */
+abstract class TransformerExport {
 
     final ExportFormat format;
     final BitTransformerConfig config;
     final StateDict state;
-    /** Null if there is none. */
-    final Tokenizer tokenizer;
+    final Tokenizer tokenizer; // null for none
     final Path target;
     final ExportOptions options;
-    double scaleError;
+    final RoundingError embeddingError = new RoundingError();
     private int written;
-    private double tableError;
 
     TransformerExport(BitTransformer model, Tokenizer tokenizer, Path target, ExportFormat format,
             ExportOptions options) {
@@ -37,22 +36,23 @@ public abstract class TransformerExport {
     }
 
     /**
-     * Writes a model in its ternary form.
+     * Writes a model with ternary weights.
      *
      * @param model in any mode; not modified
      * @param tokenizer its tokenizer; null for none
      * @param target a folder, or a GGUF file
-     * @param format how
-     * @param options choices
-     * @return what was written
+     * @param format the format to write
+     * @param options how to write it
+     * @return what was written, and the rounding errors
      * @throws IOException if it can't be written
      * @throws IllegalArgumentException if the format can't hold the model, or not exactly
      */
-    public static ExportReport write(BitTransformer model, Tokenizer tokenizer, Path target, ExportFormat format,
+    static ExportReport write(BitTransformer model, Tokenizer tokenizer, Path target, ExportFormat format,
             ExportOptions options) throws IOException {
         if (tokenizer != null && tokenizer.vocabularySize() > model.config().vocabSize()) {
             throw new IllegalArgumentException("export: the tokenizer has " + tokenizer.vocabularySize()
-                    + " tokens, the model " + model.config().vocabSize() + "; they don't belong together");
+                    + " tokens, the model " + model.config().vocabSize()
+                    + "; they don't belong together, give the tokenizer that the model was trained with");
         }
         TransformerExport export = switch (format) {
             case BITLAB -> new BitLabExport(model, tokenizer, target, options);
@@ -84,15 +84,15 @@ public abstract class TransformerExport {
         }
     }
 
-    void require(boolean right, String problem, String expected) {
-        if (!right) {
+    void require(boolean valid, String problem, String expected) {
+        if (!valid) {
             throw new IllegalArgumentException("export as " + format + ": " + problem + ", expected " + expected);
         }
     }
 
     abstract ExportReport write() throws IOException;
 
-    /** As chosen, or the smaller format that is exact. */
+    /** The format from the options, or the smallest that is exact. */
     EmbeddingFormat embeddingFormat() {
         if (options.embeddingFormat() != null) {
             return options.embeddingFormat();
@@ -110,22 +110,12 @@ public abstract class TransformerExport {
         return name.equals(TensorNames.EMBEDDING) || name.equals(TensorNames.HEAD);
     }
 
-    StoredRows stored(String name, EmbeddingFormat as) {
-        return new StoredRows(name, FloatRows.of(state, name), as, options.allowRounding());
+    StoredRows stored(String name, EmbeddingFormat format) {
+        return new StoredRows(name, FloatRows.of(state, name), format, options.allowRounding(), embeddingError);
     }
 
-    /** A tensor is in the file. */
+    /** Reports that a tensor is in the file. */
     void written(String name) {
-        options.progress().written(name, ++written, state.names().size());
-    }
-
-    /** The rows of a float tensor are in the file. */
-    void written(String name, StoredRows rows) {
-        tableError = Math.max(tableError, rows.largestError());
-        written(name);
-    }
-
-    double tableError() {
-        return tableError;
+        options.progress().tensorDone(name, ++written, state.names().size());
     }
 }

@@ -54,7 +54,7 @@ class ExportKindsTest {
         ModelDifference difference = ModelDifference.between(model, AutoBitModel.load(target, BitTransformer.class));
         assertTrue(difference.isNone(), difference.toString());
         assertEquals(0, report.scaleError());
-        assertEquals(0, report.tableError());
+        assertEquals(0, report.embeddingError());
     }
 
     @ParameterizedTest
@@ -62,7 +62,7 @@ class ExportKindsTest {
     void tables(EmbeddingFormat table, ExportFormat format) throws IOException {
         assertComesBack(ExportTest.model(ExportTest.BITNET.withEmbeddingFormat(table)), format);
         assertComesBack(ExportTest.model(ExportTest.BITNET.toBuilder().embeddingFormat(table).subNorms(false)
-                .activation(HiddenAct.SILU, true).tieWordEmbeddings(false).build()), format);
+                .hiddenAct(HiddenAct.SILU).tieWordEmbeddings(false).build()), format);
     }
 
     @ParameterizedTest

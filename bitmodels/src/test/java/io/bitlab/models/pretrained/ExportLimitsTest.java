@@ -88,11 +88,11 @@ class ExportLimitsTest {
         Stream<UnaryOperator<BitTransformerConfig.Builder>> changes = Stream.of(
                 b -> b.intermediateSize(682), b -> b.intermediateSize(684), b -> b.intermediateSize(640),
                 b -> b.headDim(32), b -> b.subNorms(false), b -> b.tieWordEmbeddings(false),
-                b -> b.activation(HiddenAct.SILU, true), b -> b.activation(HiddenAct.GELU, true),
-                b -> b.activation(HiddenAct.RELU2, false),
-                b -> b.activation(HiddenAct.SILU, true).subNorms(false).tieWordEmbeddings(false),
-                b -> b.activation(HiddenAct.SILU, true).subNorms(false).headDim(96),
-                b -> b.activation(HiddenAct.SILU, true).subNorms(false).headDim(126).numKeyValueHeads(1),
+                b -> b.hiddenAct(HiddenAct.SILU), b -> b.hiddenAct(HiddenAct.GELU),
+                b -> b.hiddenAct(HiddenAct.RELU2).gated(false),
+                b -> b.hiddenAct(HiddenAct.SILU).subNorms(false).tieWordEmbeddings(false),
+                b -> b.hiddenAct(HiddenAct.SILU).subNorms(false).headDim(96),
+                b -> b.hiddenAct(HiddenAct.SILU).subNorms(false).headDim(126).numKeyValueHeads(1),
                 b -> b.quantConfig(null),
                 b -> b.quantConfig(BitQuantConfig.defaults().withWeightGranularity(Granularity.PER_CHANNEL)),
                 b -> b.quantConfig(BitQuantConfig.defaults().withActivationGranularity(Granularity.PER_TENSOR)));
@@ -186,13 +186,13 @@ class ExportLimitsTest {
 
     @Test
     void aModelThatIsBuiltSaysWhereItCannotGo() {
-        String line = ExportLimits.describe(BitTransformerConfig.character(65)).orElseThrow();
+        String line = ExportFormat.describe(BitTransformerConfig.character(65)).orElseThrow();
         assertTrue(line.startsWith("This model can be exported as BITLAB, HUGGING_FACE. Not as TQ1_0 or TQ2_0: "
                 + "hidden_size is 128: rows of 128 weights, expected a multiple of the 256 that share a scale; "
                 + "intermediate_size is 344: "), line);
         assertTrue(line.contains(". Not as I2_S: intermediate_size is 344: rows of 344 weights"), line);
-        assertTrue(ExportLimits.describe(BitTransformerConfig.small(65)).isEmpty());
-        assertTrue(ExportLimits.describe(BitTransformerConfig.character(65).floatTwin()).isEmpty());
+        assertTrue(ExportFormat.describe(BitTransformerConfig.small(65)).isEmpty());
+        assertTrue(ExportFormat.describe(BitTransformerConfig.character(65).floatTwin()).isEmpty());
         assertEquals(List.of(), ExportFormat.fitting(BitTransformerConfig.character(65).floatTwin()));
     }
 }

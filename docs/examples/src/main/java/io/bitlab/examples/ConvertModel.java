@@ -126,7 +126,7 @@ public final class ConvertModel implements Callable<Integer> {
     private boolean verify(BitTransformer model, ExportReport report) throws IOException {
         ModelDifference difference = ModelDifference.between(model, load("checking " + out, out, writeI2s));
         boolean right = difference.trits() == 0 && difference.scaleError() <= report.scaleError() + TOLERANCE
-                && difference.floatError() <= report.tableError() + TOLERANCE;
+                && difference.floatError() <= report.embeddingError() + TOLERANCE;
         System.out.printf(Locale.ROOT, "%s: %,d bytes, before %,d%n", report.model(), report.bytes(), size(in));
         System.out.println("tokenizer: " + (report.tokenizer() == null ? "none" : report.tokenizer()));
         System.out.printf(Locale.ROOT,

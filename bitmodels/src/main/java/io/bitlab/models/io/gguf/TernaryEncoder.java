@@ -1,6 +1,7 @@
 package io.bitlab.models.io.gguf;
 
 import io.bitlab.core.quant.TernaryMatrix;
+import io.bitlab.models.rounding.RoundingError;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Arrays;
@@ -10,7 +11,7 @@ final class TernaryEncoder {
 
     private final I2sLayout layout;
     private final boolean rounding;
-    private double largestError;
+    private final RoundingError error = new RoundingError();
 
     TernaryEncoder(I2sLayout layout, boolean rounding) {
         this.layout = layout;
@@ -19,7 +20,7 @@ final class TernaryEncoder {
 
     /** The largest relative error that rounding a scale to F16 has made so far. */
     double largestError() {
-        return largestError;
+        return error.largest();
     }
 
     /**
@@ -85,16 +86,16 @@ final class TernaryEncoder {
         if (stored == scale) {
             return half;
         }
-        double error = Math.abs((double) stored - scale) / Math.abs(scale);
+        double relative = RoundingError.relative(scale, stored);
         boolean lost = stored == 0 || Float.isInfinite(stored);
         if (lost || !rounding) {
             throw new IllegalArgumentException("tensor " + tensor + ": the scale " + scale + " at row " + row
                     + ", column " + column + " is no F16 number, the next is " + stored
                     + (lost ? "; only " + (matrix.scales().length == 1 ? "I2_S and " : "") + "F32 can hold it"
-                            : " with a relative error of " + error + "; allow it with allowRounding(true)"
+                            : " with a relative error of " + relative + "; allow it with allowRounding(true)"
                                     + (matrix.scales().length == 1 ? ", or write I2_S, whose scale is F32" : "")));
         }
-        largestError = Math.max(largestError, error);
+        error.add(relative);
         return half;
     }
 

@@ -10,15 +10,15 @@ import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Hugging Face's packed ternary weights, U8 {@code [out / 4, in]}: the rows are split in four blocks of {@code out /
- * 4}, and row r of block i stands in byte row r, at bits 2i and 2i + 1, as trit + 1.
+ * Hugging Face's packing of ternary weights, U8 {@code [out / 4, in]}: the rows are split into four blocks of
+ * {@code out / 4} rows; byte row r holds row r of block i at bits 2i and 2i + 1, as trit + 1.
  */
-final class PackedRows {
+final class HuggingFacePacking {
 
     /** Rows that share a byte. */
     static final int BLOCKS = 4;
 
-    private PackedRows() {
+    private HuggingFacePacking() {
     }
 
     /**
@@ -29,14 +29,14 @@ final class PackedRows {
      * @param in columns
      * @param scale of the matrix
      * @return {@code [out, in]}
-     * @throws IllegalArgumentException if a code is 3, or there are more weights than a matrix can have; the message
-     *     says where
+     * @throws IllegalArgumentException if a code is 3 (the message says where), or there are more weights than a matrix
+     *     can hold
      */
     static TernaryMatrix read(MemorySegment bytes, int byteRows, int in, float scale) {
         int out = Math.multiplyExact(byteRows, BLOCKS);
         int rowBytes = TernaryMatrix.packedRowBytes(in);
         byte[] packed = new byte[Math.multiplyExact(out, rowBytes)];
-        AtomicLong corrupt = new AtomicLong(Long.MAX_VALUE); // the first, whoever finds it
+        AtomicLong firstCorrupt = new AtomicLong(Long.MAX_VALUE); // the first one, whichever thread finds it
         Parallel.current().forRange(byteRows, 1, (long) out * in, (from, to) -> {
             byte[] row = new byte[in];
             byte[] trits = new byte[in];
@@ -45,7 +45,7 @@ final class PackedRows {
                 int wrong = firstCorrupt(row);
                 if (wrong >= 0) {
                     long place = (long) r * in + wrong;
-                    corrupt.accumulateAndGet(place, Math::min);
+                    firstCorrupt.accumulateAndGet(place, Math::min);
                     return;
                 }
                 for (int block = 0; block < BLOCKS; block++) {
@@ -56,8 +56,8 @@ final class PackedRows {
                 }
             }
         });
-        if (corrupt.get() != Long.MAX_VALUE) {
-            throw corrupt(bytes, corrupt.get(), byteRows, in);
+        if (firstCorrupt.get() != Long.MAX_VALUE) {
+            throw corrupt(bytes, firstCorrupt.get(), byteRows, in);
         }
         return TernaryMatrix.fromPacked(packed, out, in, new float[] {scale});
     }
