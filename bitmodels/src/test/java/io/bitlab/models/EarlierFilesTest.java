@@ -38,7 +38,7 @@ class EarlierFilesTest {
         BitTransformer model = AutoBitModel.load(file(FilesOfEarlierVersions.MODEL), BitTransformer.class);
         assertEquals(Layer.Mode.DEPLOYED, model.mode());
         assertArrayEquals(state(FilesOfEarlierVersions.LOGITS).tensor("logits").data(),
-                model.newConversation().append(FilesOfEarlierVersions.PROMPT));
+                model.newSession().append(FilesOfEarlierVersions.PROMPT));
     }
 
     @Test

@@ -71,7 +71,7 @@ final class EveryFile {
 
     static BitTransformer transformer() {
         BitTransformer model = AutoBitModel.fromConfig(
-                BitTransformerConfig.builder(256, 256, 1, 2).intermediateSize(256).maxPositions(8).build(), 5);
+                BitTransformerConfig.builder(256, 256, 1, 2).intermediateSize(256).maxPositionEmbeddings(8).build(), 5);
         model.eval();
         return model;
     }

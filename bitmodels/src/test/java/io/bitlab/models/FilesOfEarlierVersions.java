@@ -56,11 +56,11 @@ final class FilesOfEarlierVersions {
         Path folder = Path.of(arguments[0]);
         Files.createDirectories(folder);
         BitTransformer model = AutoBitModel.fromConfig(BitTransformerConfig.builder(40, 64, 2, 4)
-                .numKeyValueHeads(2).maxPositions(32).embeddingFormat(EmbeddingFormat.NF4).build(), 3);
+                .numKeyValueHeads(2).maxPositionEmbeddings(32).embeddingFormat(EmbeddingFormat.NF4).build(), 3);
         model.deploy();
         AutoBitModel.save(model, folder.resolve(MODEL));
         StateFile.write(folder.resolve(LOGITS),
-                new StateDict().put("logits", Tensor.of(model.newConversation().append(PROMPT), 40)));
+                new StateDict().put("logits", Tensor.of(model.newSession().append(PROMPT), 40)));
 
         BitMlp trained = network();
         training(trained).build().fit(samples(), null);

@@ -77,7 +77,7 @@ public final class HostedProgram implements Callable<Map<String, List<String>>> 
 
     private static List<String> export(Path folder) throws IOException {
         BitTransformer model = AutoBitModel.fromConfig(
-                BitTransformerConfig.builder(256, 256, 1, 2).intermediateSize(256).maxPositions(8).build(), 5);
+                BitTransformerConfig.builder(256, 256, 1, 2).intermediateSize(256).maxPositionEmbeddings(8).build(), 5);
         model.deploy();
         List<String> results = new ArrayList<>();
         for (ExportFormat format : ExportFormat.values()) {

@@ -69,7 +69,7 @@ public final class EmbeddingLoss implements Callable<Integer> {
     }
 
     private static double loss(BitTransformer model, int[] tokens) {
-        DecodingSession session = model.newConversation();
+        DecodingSession session = model.newSession();
         int context = model.config().maxPositionEmbeddings();
         double sum = 0;
         int predicted = 0;

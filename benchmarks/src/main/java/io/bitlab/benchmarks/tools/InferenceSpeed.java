@@ -49,7 +49,7 @@ public final class InferenceSpeed implements Callable<Integer> {
             parallel.call(() -> {
                 BitTransformer model = measured.load();
                 System.out.printf(Locale.ROOT, "made or loaded in %.1f s", (System.nanoTime() - start) * 1e-9);
-                model.newConversation().append(RandomTransformer.tokens(model.config(), 1));
+                model.newSession().append(RandomTransformer.tokens(model.config(), 1));
                 System.out.printf(Locale.ROOT, ", first token after %.1f s%n", (System.nanoTime() - start) * 1e-9);
                 measure(model, measured.context());
                 return null;
@@ -61,7 +61,7 @@ public final class InferenceSpeed implements Callable<Integer> {
     private static void measure(BitTransformer model, int context) {
         int prompt = Math.min(128, context / 2);
         int[] tokens = RandomTransformer.tokens(model.config(), context);
-        DecodingSession session = model.newConversation();
+        DecodingSession session = model.newSession();
         double promptRate = 0;
         long begun = System.nanoTime();
         for (int i = 0; i < ROUNDS || System.nanoTime() - begun < LEAST_NANOS; i++) {

@@ -93,7 +93,7 @@ public final class TokenTime implements Callable<Integer> {
             recording.enable("jdk.ExecutionSample").withPeriod(PERIOD);
             int[] tokens = RandomTransformer.tokens(model.config(), measured.context());
             parallel.call(() -> {
-                DecodingSession session = model.newConversation();
+                DecodingSession session = model.newSession();
                 run(session, tokens, prompt, WARM_NANOS);
                 recording.start();
                 double micros = run(session, tokens, prompt, PROFILED_NANOS);

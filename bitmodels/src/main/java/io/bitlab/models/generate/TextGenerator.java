@@ -204,7 +204,7 @@ public final class TextGenerator {
     }
 
     DecodingSession newSession() {
-        return model.newConversation(cache.apply(model.newCache()).build());
+        return model.newSession(cache.apply(model.cacheBuilder()).build());
     }
 
     @Override

@@ -14,15 +14,19 @@ import java.util.List;
 
 /**
  * A multi-layer perceptron of ternary layers: {@code in -> hidden -> ... -> out}, each hidden layer followed by ReLU
- * and dropout. Input {@code [..., in]}, output {@code [..., out]}: logits, without a softmax.
+ * and dropout. Input {@code [..., in]}, output logits {@code [..., out]}, without a softmax.
+ *
+ * {@snippet class="io.bitlab.models.snippets.MlpSnippets" region="model"}
+ *
+ * <p><b>Thread safety:</b> in evaluation, any number of threads may share a model.
  */
 public final class BitMlp extends BitModel {
 
     private final BitMlpConfig config;
-    private final List<Layer> chain = new ArrayList<>();
+    private final List<Layer> sequence = new ArrayList<>();
 
     /**
-     * Builds the network.
+     * Builds the network, in training, not yet initialised.
      *
      * @param config sizes and choices
      */
@@ -45,11 +49,11 @@ public final class BitMlp extends BitModel {
     }
 
     private void add(String name, Layer layer) {
-        chain.add(child(name, layer));
+        sequence.add(child(name, layer));
     }
 
     private Layer linear(int in, int out, boolean floatEdge) {
-        // Kaiming, since ReLU follows; the same for both kinds, so that float twins start equal.
+        // Kaiming because ReLU follows; for both kinds, so that a float twin starts from the same weights.
         return floatEdge || config.quantConfig() == null
                 ? new Linear(in, out, true, Initializer.KAIMING_UNIFORM)
                 : BitLinear.builder(in, out).quantConfig(config.quantConfig()).initializer(Initializer.KAIMING_UNIFORM)
@@ -64,7 +68,7 @@ public final class BitMlp extends BitModel {
     @Override
     public Tensor forward(Tensor x) {
         Tensor y = x;
-        for (Layer layer : chain) {
+        for (Layer layer : sequence) {
             y = layer.forward(y);
         }
         return observed(y);

@@ -2,72 +2,76 @@ package io.bitlab.models.mlp;
 
 import io.bitlab.core.BitQuantConfig;
 import io.bitlab.models.BitModelConfig;
+import io.bitlab.models.config.ConfigChecks;
+import io.bitlab.models.config.ConfigField;
+import io.bitlab.models.config.ConfigFields;
 import io.bitlab.models.io.JsonObject;
-import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What a {@link BitMlp} is built from. The JSON names are those of the Python original: {@code n_layers},
- * {@code in_channels}, {@code hidden_dim}, {@code out_channels}, {@code dropout}, {@code float_edges}, {@code norm},
- * {@code quantization_config}.
+ * The sizes and choices of a {@link BitMlp}. Immutable.
+ *
+ * {@snippet class="io.bitlab.models.snippets.MlpSnippets" region="config"}
+ *
+ * <p>The JSON names are those of the Python original: {@code n_layers}, {@code in_channels}, {@code hidden_dim},
+ * {@code out_channels}, {@code dropout}, {@code float_edges}, {@code norm}, {@code quantization_config}.
  *
  * @param nLayers linear layers, 1 to {@value #MOST_LAYERS}
  * @param inChannels input features
  * @param hiddenDim features between the layers
  * @param outChannels output features
- * @param dropout probability after each hidden layer, in [0, 1)
+ * @param dropout probability of dropout after each hidden layer, in [0, 1)
  * @param floatEdges whether the first and the last layer stay float
- * @param norm whether an RMSNorm stands before each ternary layer
+ * @param norm whether an RMSNorm precedes each ternary layer
  * @param quantConfig how the ternary layers quantise; null for a float network, see {@link #floatTwin()}
  */
 public record BitMlpConfig(int nLayers, int inChannels, int hiddenDim, int outChannels, float dropout,
-        boolean floatEdges,
-        boolean norm, BitQuantConfig quantConfig) implements BitModelConfig<BitMlp> {
+        boolean floatEdges, boolean norm, BitQuantConfig quantConfig) implements BitModelConfig<BitMlp> {
 
     /** The {@code model_type} of these models. */
     public static final String MODEL_TYPE = "bitmlp";
 
-    /** Far more layers than train; a damaged file must not make us build millions. */
+    /** Far more layers than can be trained; stops a damaged file from building millions. */
     private static final int MOST_LAYERS = 1000;
 
     /** Checks the values. */
     public BitMlpConfig {
-        requirePositive("nLayers", nLayers);
-        if (nLayers > MOST_LAYERS) {
-            throw new IllegalArgumentException(
-                    "BitMlpConfig: nLayers is " + nLayers + ", expected at most " + MOST_LAYERS);
-        }
-        requirePositive("inChannels", inChannels);
-        requirePositive("hiddenDim", hiddenDim);
-        requirePositive("outChannels", outChannels);
-        if (!(dropout >= 0f && dropout < 1f)) {
-            throw new IllegalArgumentException(
-                    "BitMlpConfig: dropout is " + dropout + ", expected a probability in [0, 1)");
-        }
-    }
-
-    private static void requirePositive(String field, int value) {
-        if (value < 1) {
-            throw new IllegalArgumentException("BitMlpConfig: " + field + " is " + value + ", expected at least 1");
-        }
+        ConfigChecks checks = new ConfigChecks("BitMlpConfig");
+        checks.positive("nLayers", nLayers, MOST_LAYERS);
+        checks.positive("inChannels", inChannels);
+        checks.positive("hiddenDim", hiddenDim);
+        checks.positive("outChannels", outChannels);
+        checks.dropout("dropout", dropout);
     }
 
     /**
-     * Starts a configuration.
+     * A builder with the defaults that its methods give. {@code inChannels} and {@code outChannels} have none and must
+     * be set.
      *
-     * @return a builder with the defaults that its methods name; the channels must be set
+     * @return a new builder
      */
     public static Builder builder() {
         return new Builder();
     }
 
     /**
-     * The same network with float layers, for comparison. Of the same seed, it starts with the same weights.
+     * A builder that starts from this configuration.
+     *
+     * @return a new builder
+     */
+    public Builder toBuilder() {
+        Builder builder = new Builder();
+        builder.fields.copyFrom(this);
+        return builder;
+    }
+
+    /**
+     * The same network with float layers, for comparison. With the same seed, it starts from the same weights.
      *
      * @return this configuration without quantisation
      */
     public BitMlpConfig floatTwin() {
-        return new BitMlpConfig(nLayers, inChannels, hiddenDim, outChannels, dropout, floatEdges, norm, null);
+        return toBuilder().quantConfig(null).build();
     }
 
     @Override
@@ -77,41 +81,22 @@ public record BitMlpConfig(int nLayers, int inChannels, int hiddenDim, int outCh
 
     @Override
     public Map<String, Object> toMap() {
-        Map<String, Object> map = new LinkedHashMap<>();
-        map.put("n_layers", nLayers);
-        map.put("in_channels", inChannels);
-        map.put("hidden_dim", hiddenDim);
-        map.put("out_channels", outChannels);
-        map.put("dropout", dropout);
-        map.put("float_edges", floatEdges);
-        map.put("norm", norm);
-        map.put("quantization_config", quantConfig == null ? null : quantConfig.toMap());
-        return map;
+        return toBuilder().fields.toMap();
     }
 
     /**
-     * Reads what {@link #toMap()} gives.
+     * Reads what {@link #toMap()} returns.
      *
-     * @param json member by name; the channels must be there, other members may be missing and take their defaults
+     * @param json member by name; the channels are required, other members take their defaults if they are missing
      * @return the configuration
      * @throws IllegalArgumentException if a member is unknown, missing or has a value that is not allowed
      */
     public static BitMlpConfig fromMap(Map<String, ?> json) {
-        JsonObject reader = JsonObject.of("BitMlpConfig", json);
-        Builder defaults = builder();
-        BitMlpConfig config = new BitMlpConfig(
-                reader.integer("n_layers", defaults.nLayers),
-                reader.integer("in_channels"),
-                reader.integer("hidden_dim", defaults.hiddenDim),
-                reader.integer("out_channels"),
-                reader.number("dropout", defaults.dropout),
-                reader.bool("float_edges", defaults.floatEdges),
-                reader.bool("norm", defaults.norm),
-                reader.has("quantization_config")
-                        ? reader.optionalObject("quantization_config").map(JsonObject::members)
-                                .map(BitQuantConfig::fromMap).orElse(null)
-                        : defaults.quantConfig);
-        reader.requireNothingElse();
+        JsonObject object = JsonObject.of("BitMlpConfig", json);
+        Builder builder = new Builder();
+        builder.fields.read(object);
+        BitMlpConfig config = builder.build();
+        object.requireNothingElse();
         return config;
     }
 
@@ -120,16 +105,21 @@ public record BitMlpConfig(int nLayers, int inChannels, int hiddenDim, int outCh
         return new BitMlp(this);
     }
 
-    /** Collects the values of a {@link BitMlpConfig}. */
+    /** Builds a {@link BitMlpConfig}. For one thread. */
     public static final class Builder {
-        private int nLayers = 3;
-        private int inChannels;
-        private int hiddenDim = 128;
-        private int outChannels;
-        private float dropout; // none: small networks on small data are better regularised by weight decay
-        private boolean floatEdges; // all layers ternary: the memory that is saved is the point
-        private boolean norm;
-        private BitQuantConfig quantConfig = BitQuantConfig.defaults();
+        private final ConfigFields<BitMlpConfig> fields = new ConfigFields<>();
+        private final ConfigField<Integer> nLayers = fields.integer("n_layers", BitMlpConfig::nLayers, 3);
+        private final ConfigField<Integer> inChannels = fields.requiredInteger("in_channels", BitMlpConfig::inChannels);
+        private final ConfigField<Integer> hiddenDim = fields.integer("hidden_dim", BitMlpConfig::hiddenDim, 128);
+        private final ConfigField<Integer> outChannels =
+                fields.requiredInteger("out_channels", BitMlpConfig::outChannels);
+        // No dropout: weight decay regularises small networks better.
+        private final ConfigField<Float> dropout = fields.number("dropout", BitMlpConfig::dropout, 0f);
+        // All layers ternary: saving memory is the point.
+        private final ConfigField<Boolean> floatEdges = fields.bool("float_edges", BitMlpConfig::floatEdges, false);
+        private final ConfigField<Boolean> norm = fields.bool("norm", BitMlpConfig::norm, false);
+        private final ConfigField<BitQuantConfig> quantConfig =
+                fields.quantConfig("quantization_config", BitMlpConfig::quantConfig);
 
         private Builder() {
         }
@@ -141,7 +131,7 @@ public record BitMlpConfig(int nLayers, int inChannels, int hiddenDim, int outCh
          * @return this builder
          */
         public Builder nLayers(int value) {
-            nLayers = value;
+            nLayers.set(value);
             return this;
         }
 
@@ -152,7 +142,7 @@ public record BitMlpConfig(int nLayers, int inChannels, int hiddenDim, int outCh
          * @return this builder
          */
         public Builder inChannels(int value) {
-            inChannels = value;
+            inChannels.set(value);
             return this;
         }
 
@@ -163,7 +153,7 @@ public record BitMlpConfig(int nLayers, int inChannels, int hiddenDim, int outCh
          * @return this builder
          */
         public Builder hiddenDim(int value) {
-            hiddenDim = value;
+            hiddenDim.set(value);
             return this;
         }
 
@@ -174,7 +164,7 @@ public record BitMlpConfig(int nLayers, int inChannels, int hiddenDim, int outCh
          * @return this builder
          */
         public Builder outChannels(int value) {
-            outChannels = value;
+            outChannels.set(value);
             return this;
         }
 
@@ -185,40 +175,40 @@ public record BitMlpConfig(int nLayers, int inChannels, int hiddenDim, int outCh
          * @return this builder
          */
         public Builder dropout(float value) {
-            dropout = value;
+            dropout.set(value);
             return this;
         }
 
         /**
-         * Says whether the first and the last layer stay float, as in the Python original.
+         * Sets whether the first and the last layer stay float, as in the Python original.
          *
          * @param value default false
          * @return this builder
          */
         public Builder floatEdges(boolean value) {
-            floatEdges = value;
+            floatEdges.set(value);
             return this;
         }
 
         /**
-         * Says whether an RMSNorm stands before each ternary layer.
+         * Sets whether an RMSNorm precedes each ternary layer.
          *
          * @param value default false
          * @return this builder
          */
         public Builder norm(boolean value) {
-            norm = value;
+            norm.set(value);
             return this;
         }
 
         /**
          * Sets how the ternary layers quantise.
          *
-         * @param value default {@link BitQuantConfig#defaults()}
+         * @param value default {@link BitQuantConfig#defaults()}; null for float layers
          * @return this builder
          */
         public Builder quantConfig(BitQuantConfig value) {
-            quantConfig = value;
+            quantConfig.set(value);
             return this;
         }
 
@@ -229,8 +219,8 @@ public record BitMlpConfig(int nLayers, int inChannels, int hiddenDim, int outCh
          * @throws IllegalArgumentException if a value is not allowed
          */
         public BitMlpConfig build() {
-            return new BitMlpConfig(nLayers, inChannels, hiddenDim, outChannels, dropout, floatEdges, norm,
-                    quantConfig);
+            return new BitMlpConfig(nLayers.get(), inChannels.get(), hiddenDim.get(), outChannels.get(), dropout.get(),
+                    floatEdges.get(), norm.get(), quantConfig.get());
         }
     }
 }

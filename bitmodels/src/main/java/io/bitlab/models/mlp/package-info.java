@@ -1,2 +1,2 @@
-/** The multi-layer perceptron: {@link io.bitlab.models.mlp.BitMlp} and its configuration. */
+/** A ternary multi-layer perceptron: {@link io.bitlab.models.mlp.BitMlp} and its configuration. */
 package io.bitlab.models.mlp;

@@ -42,7 +42,7 @@ public interface TrainingListener {
      * public void onEpoch(EpochResult result) {
      *     if (result.epoch() % 5 == 0) {
      *         model.eval();
-     *         float[] logits = model.newConversation().append(prompt); // and so on, token by token
+     *         float[] logits = model.newSession().append(prompt); // and so on, token by token
      *         model.train();
      *     }
      * }

@@ -7,29 +7,30 @@ import io.bitlab.layers.Linear;
 import io.bitlab.models.BitModel;
 
 /**
- * A classifier of whole sequences, such as the topic of a text: the blocks of {@link BitTransformer}, in which each
- * position sees all, the mean over the positions, and a float head.
+ * Classifies whole sequences, for instance texts by topic: transformer blocks with full (bidirectional) attention, the
+ * mean over the positions, and a float head. Tokens {@code [batch, length]} to logits {@code [batch, numLabels]}.
  *
- * <p>Input {@code [batch, length]}: tokens as whole numbers, and any negative number behind the end of a shorter
- * sequence. Output {@code [batch, numLabels]}: logits. So a {@link io.bitlab.models.train.Dataset} of token rows trains
- * it as any other classifier.
+ * {@snippet class="io.bitlab.models.snippets.TransformerSnippets" region="classifier"}
  *
- * <p><b>Thread safety:</b> in evaluation, any number of threads may use one model.
+ * <p>Shorter sequences of a batch are padded with negative numbers at their end. A
+ * {@link io.bitlab.models.train.Dataset} whose rows are tokens trains this model like any other classifier.
+ *
+ * <p><b>Thread safety:</b> in evaluation, any number of threads may share a model.
  */
 public final class BitSequenceClassifier extends BitModel {
 
     private final BitSequenceClassifierConfig config;
-    private final TransformerBody body;
+    private final TransformerBackbone backbone;
     private final Linear score;
 
     /**
-     * Builds the network.
+     * Builds the network, in training, not yet initialised.
      *
      * @param config sizes and choices
      */
     public BitSequenceClassifier(BitSequenceClassifierConfig config) {
         this.config = config;
-        this.body = child("model", new TransformerBody(config.encoder()));
+        this.backbone = child("model", new TransformerBackbone(config.encoder()));
         this.score = child("score", new Linear(config.encoder().hiddenSize(), config.numLabels(), true,
                 Initializer.normal(config.encoder().initializerRange())));
     }
@@ -45,7 +46,7 @@ public final class BitSequenceClassifier extends BitModel {
         int batch = tokens.rank() == 2 ? tokens.length(0) : 1;
         int length = ids.length / batch;
         int[] lengths = new int[batch];
-        float[] share = new float[ids.length]; // of each position in its sequence's mean
+        float[] share = new float[ids.length]; // weight of each position in the mean of its sequence
         for (int b = 0; b < batch; b++) {
             int end = length(ids, b * length, length);
             if (end == 0) {
@@ -55,15 +56,15 @@ public final class BitSequenceClassifier extends BitModel {
             lengths[b] = end;
             for (int i = 0; i < length; i++) {
                 share[b * length + i] = i < end ? 1f / end : 0f;
-                ids[b * length + i] = i < end ? ids[b * length + i] : 0; // nobody sees it
+                ids[b * length + i] = i < end ? ids[b * length + i] : 0; // masked, any token will do
             }
         }
         Tensor hidden =
-                body.hidden("BitSequenceClassifier.forward", ids, batch, AttentionMask.FULL.withLengths(lengths));
+                backbone.hidden("BitSequenceClassifier.forward", ids, batch, AttentionMask.FULL.withLengths(lengths));
         return observed(score.forward(hidden.mul(Tensor.of(share, batch, length, 1)).sum(1)));
     }
 
-    /** How many tokens stand before the padding. */
+    /** The number of tokens before the padding. */
     private static int length(int[] ids, int from, int length) {
         int end = length;
         while (end > 0 && ids[from + end - 1] < 0) {

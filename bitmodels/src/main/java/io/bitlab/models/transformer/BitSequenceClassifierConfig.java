@@ -1,16 +1,16 @@
 package io.bitlab.models.transformer;
 
 import io.bitlab.models.BitModelConfig;
+import io.bitlab.models.config.ConfigChecks;
 import io.bitlab.models.io.JsonObject;
-import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What a {@link BitSequenceClassifier} is built from. In JSON, the members of {@link BitTransformerConfig} and
- * {@code num_labels}.
+ * The sizes and choices of a {@link BitSequenceClassifier}. Immutable. The JSON has the members of
+ * {@link BitTransformerConfig} and {@code num_labels}.
  *
- * @param encoder sizes and choices of the transformer; what it says of the output head doesn't matter
- * @param numLabels how many classes there are
+ * @param encoder sizes and choices of the transformer; {@code tieWordEmbeddings} has no effect
+ * @param numLabels number of classes
  */
 public record BitSequenceClassifierConfig(BitTransformerConfig encoder, int numLabels)
         implements BitModelConfig<BitSequenceClassifier> {
@@ -20,10 +20,7 @@ public record BitSequenceClassifierConfig(BitTransformerConfig encoder, int numL
 
     /** Checks the values. */
     public BitSequenceClassifierConfig {
-        if (numLabels < 1) {
-            throw new IllegalArgumentException(
-                    "BitSequenceClassifierConfig: num_labels is " + numLabels + ", expected at least 1");
-        }
+        new ConfigChecks("BitSequenceClassifierConfig").positive("num_labels", numLabels);
     }
 
     @Override
@@ -33,23 +30,23 @@ public record BitSequenceClassifierConfig(BitTransformerConfig encoder, int numL
 
     @Override
     public Map<String, Object> toMap() {
-        Map<String, Object> map = new LinkedHashMap<>(encoder.toMap());
-        map.put("num_labels", numLabels);
-        return map;
+        Map<String, Object> json = encoder.toMap();
+        json.put("num_labels", numLabels);
+        return json;
     }
 
     /**
-     * Reads what {@link #toMap()} gives.
+     * Reads what {@link #toMap()} returns.
      *
-     * @param json member by name
+     * @param json member by name, as for {@link BitTransformerConfig#fromMap}; {@code num_labels} is required
      * @return the configuration
      * @throws IllegalArgumentException if a member is unknown, missing or has a value that is not allowed
      */
     public static BitSequenceClassifierConfig fromMap(Map<String, ?> json) {
-        JsonObject reader = JsonObject.of("BitSequenceClassifierConfig", json);
+        JsonObject object = JsonObject.of("BitSequenceClassifierConfig", json);
         BitSequenceClassifierConfig config =
-                new BitSequenceClassifierConfig(BitTransformerConfig.read(reader, json), reader.integer("num_labels"));
-        reader.requireNothingElse();
+                new BitSequenceClassifierConfig(BitTransformerConfig.read(object), object.integer("num_labels"));
+        object.requireNothingElse();
         return config;
     }
 

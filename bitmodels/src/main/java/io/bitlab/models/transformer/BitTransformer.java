@@ -11,32 +11,34 @@ import io.bitlab.models.BitModel;
 import java.util.Arrays;
 
 /**
- * A language model of ternary transformer blocks, as BitNet b1.58 2B4T and Llama: tokens to the logits of the token
- * that follows each of them.
+ * A decoder-only language model of ternary transformer blocks, like BitNet b1.58 2B4T and Llama. For each token it
+ * computes the logits of the next one: {@code [batch, length]} tokens to {@code [batch, length, vocabSize]}.
  *
- * <p>{@link #forward} and {@link #loss} see whole sequences, to train and to measure; a {@link DecodingSession} appends
- * tokens to what it has seen. All of them give the same bits.
+ * {@snippet class="io.bitlab.models.snippets.TransformerSnippets" region="model"}
  *
- * <p>All projections are ternary. Embedding and head are not: their format in evaluation is the configuration's choice,
- * see {@link io.bitlab.core.embedding.EmbeddingFormat}.
+ * <p>{@link #forward} and {@link #loss} process whole sequences, for training and evaluation. A {@link DecodingSession}
+ * generates token by token. Both compute the same logits to the bit.
  *
- * <p><b>Thread safety:</b> in evaluation, any number of threads may use one model, each with its own conversation.
+ * <p>All projections are ternary. Embedding and output head are not; {@link BitTransformerConfig#embeddingFormat()}
+ * gives their {@linkplain io.bitlab.core.embedding.EmbeddingFormat format} in evaluation.
+ *
+ * <p><b>Thread safety:</b> in evaluation, any number of threads may share a model, each with its own session.
  */
 public final class BitTransformer extends BitModel {
 
     private final BitTransformerConfig config;
-    private final TransformerBody body;
+    private final TransformerBackbone backbone;
     private final Embedding head;
 
     /**
-     * Builds the network.
+     * Builds the network, in training, not yet initialised.
      *
      * @param config sizes and choices
      */
     public BitTransformer(BitTransformerConfig config) {
         this.config = config;
-        this.body = child("model", new TransformerBody(config));
-        this.head = config.tieWordEmbeddings() ? body.embedding()
+        this.backbone = child("model", new TransformerBackbone(config));
+        this.head = config.tieWordEmbeddings() ? backbone.embedding()
                 : child("lm_head", new Embedding(config.vocabSize(), config.hiddenSize(),
                         Initializer.normal(config.initializerRange()), config.embeddingFormat()));
     }
@@ -47,17 +49,17 @@ public final class BitTransformer extends BitModel {
     }
 
     /**
-     * The logits of each position.
+     * The logits at each position.
      *
-     * @param tokens {@code [batch, length]}, or {@code [length]} for one sequence: whole numbers from 0; not modified
+     * @param tokens {@code [batch, length]}, or {@code [length]} for one sequence: token ids; not modified
      * @return {@code [batch, length, vocabSize]}, or {@code [length, vocabSize]}
-     * @throws IllegalArgumentException if a token is not in the vocabulary, the rank is another, or a sequence is
-     *     longer than {@code maxPositionEmbeddings}
+     * @throws IllegalArgumentException if a token is not in the vocabulary, the rank is neither 1 nor 2, or a sequence
+     *     is longer than {@code maxPositionEmbeddings}
      */
     @Override
     public Tensor forward(Tensor tokens) {
         int batch = tokens.rank() == 2 ? tokens.length(0) : 1;
-        Tensor y = head.logits(body.hidden("BitTransformer.forward", tokens(tokens), batch, AttentionMask.CAUSAL));
+        Tensor y = head.logits(backbone.hidden("BitTransformer.forward", tokens(tokens), batch, AttentionMask.CAUSAL));
         return observed(tokens.rank() == 2 ? y : y.reshape(tokens.length(0), config.vocabSize()));
     }
 
@@ -79,66 +81,67 @@ public final class BitTransformer extends BitModel {
     }
 
     /**
-     * The cross-entropy of the next tokens, fused with the head: logits of a few positions exist at a time.
+     * The cross-entropy of the next tokens, fused with the output head, so that the logits of only a few positions are
+     * in memory at a time.
      *
-     * @param tokens {@code [batch, length]}, row-major
-     * @param batch how many sequences
-     * @param targets the token that follows each position; negative for one that doesn't count
-     * @return the mean loss in nats, with its record in training, and how many were right
-     * @throws IllegalArgumentException if the sizes don't fit together, a token is not in the vocabulary, or a sequence
-     *     is longer than {@code maxPositionEmbeddings}
+     * @param tokens {@code [batch, length]}, row-major; not modified
+     * @param batch number of sequences
+     * @param targets for each position the token that follows; a negative one is ignored; not modified
+     * @return the mean loss in nats, with its graph in training, and the number of correct predictions
+     * @throws IllegalArgumentException if the sizes don't match, a token is not in the vocabulary, or a sequence is
+     *     longer than {@code maxPositionEmbeddings}
      */
     public LinearCrossEntropy.Result loss(int[] tokens, int batch, int... targets) {
         if (batch < 1 || tokens.length == 0 || tokens.length % batch != 0) {
             throw new IllegalArgumentException("BitTransformer.loss: " + tokens.length + " tokens are not " + batch
                     + " sequences of one length");
         }
-        return head.loss(body.hidden("BitTransformer.loss", tokens, batch, AttentionMask.CAUSAL), targets);
+        return head.loss(backbone.hidden("BitTransformer.loss", tokens, batch, AttentionMask.CAUSAL), targets);
     }
 
     /**
-     * Starts a conversation of up to {@code maxPositionEmbeddings} tokens, with keys and values in float32.
+     * Starts decoding up to {@code maxPositionEmbeddings} tokens, with keys and values in float32.
      *
-     * @return an empty conversation
+     * @return an empty session
      * @throws IllegalStateException in training: call {@link #eval()} first
      */
-    public DecodingSession newConversation() {
-        return newConversation(newCache().build());
+    public DecodingSession newSession() {
+        return newSession(cacheBuilder().build());
     }
 
     /**
-     * Starts a conversation with a cache of one's own.
+     * Starts decoding with a given cache, for instance one with a sliding window or smaller keys and values.
      *
-     * @param cache of {@link #newCache}; empty, and used by this conversation alone
-     * @return an empty conversation
+     * @param cache built by {@link #cacheBuilder}; empty, and used by this session alone
+     * @return an empty session
      * @throws IllegalStateException in training: call {@link #eval()} first
      * @throws IllegalArgumentException if the cache is not empty
      */
-    public DecodingSession newConversation(KvCache cache) {
+    public DecodingSession newSession(KvCache cache) {
         if (mode() == Mode.TRAIN) {
             throw new IllegalStateException(
-                    "BitTransformer.newConversation: the model is in training; call eval() first");
+                    "BitTransformer.newSession: the model is in training; call eval() first");
         }
         if (cache.length() > 0) {
-            throw new IllegalArgumentException("BitTransformer.newConversation: " + cache + " belongs to another "
-                    + "conversation, expected an empty one, which newCache() makes");
+            throw new IllegalArgumentException("BitTransformer.newSession: " + cache + " belongs to another session, "
+                    + "expected an empty one; build one with cacheBuilder()");
         }
         return new DecodingSession(this, cache);
     }
 
     /**
-     * Starts building a cache that fits this model.
+     * A builder of caches that fit this model.
      *
-     * @return a builder with this model's sizes
+     * @return a builder with this model's sizes and a capacity of {@code maxPositionEmbeddings}
      */
-    public KvCache.Builder newCache() {
+    public KvCache.Builder cacheBuilder() {
         return KvCache.builder(config.numHiddenLayers(), config.numKeyValueHeads(), config.headDim())
                 .capacity(config.maxPositionEmbeddings());
     }
 
-    /** The logits behind the last of these tokens, {@code [1, 1, vocabSize]}; their keys and values are written. */
+    /** The logits after the last of these tokens, {@code [1, 1, vocabSize]}; writes their keys and values to the cache. */
     Tensor lastLogits(int[] tokens, KvCache cache, Workspace scratch) {
-        return head.logits(body.lastHidden(tokens, cache, scratch));
+        return head.logits(backbone.lastHidden(tokens, cache, scratch));
     }
 
     @Override

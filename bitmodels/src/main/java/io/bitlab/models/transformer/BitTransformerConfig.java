@@ -4,35 +4,39 @@ import io.bitlab.core.BitQuantConfig;
 import io.bitlab.core.embedding.EmbeddingFormat;
 import io.bitlab.core.ops.RotaryEmbedding.Pairing;
 import io.bitlab.models.BitModelConfig;
+import io.bitlab.models.config.ConfigChecks;
 import io.bitlab.models.io.JsonObject;
-import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 
 /**
- * What a {@link BitTransformer} is built from. The JSON names are those of published {@code config.json} files; what
- * these leave to the kind of model ({@code gated}, {@code sub_norms}, {@code rope_pairing}, {@code table_format},
- * {@code dropout}) is written out.
+ * The sizes and choices of a {@link BitTransformer}. Immutable.
  *
- * @param vocabSize how many tokens there are
+ * {@snippet class="io.bitlab.models.snippets.TransformerSnippets" region="config"}
+ *
+ * <p>The JSON names are those of Hugging Face's {@code config.json}. What Hugging Face implies by the architecture is
+ * written out: {@code gated}, {@code sub_norms}, {@code rope_pairing}, {@code table_format} (for
+ * {@code embeddingFormat}) and {@code dropout}.
+ *
+ * @param vocabSize number of tokens
  * @param hiddenSize features of a position
  * @param intermediateSize features inside the feed-forward part
- * @param numHiddenLayers blocks
- * @param numAttentionHeads query heads
- * @param numKeyValueHeads heads of keys and values; divides the query heads
+ * @param numHiddenLayers number of blocks
+ * @param numAttentionHeads number of query heads
+ * @param numKeyValueHeads number of key and value heads; divides the number of query heads
  * @param headDim features of a head; even
- * @param maxPositionEmbeddings positions of a conversation, unless its cache says otherwise
+ * @param maxPositionEmbeddings longest sequence that the model accepts; also the capacity of a new
+ *     {@link DecodingSession}, unless its cache has another
  * @param ropeTheta base of the rotary embedding's frequencies
- * @param ropePairing which features of a head are turned together
- * @param rmsNormEps what keeps the norms' roots away from 0
- * @param hiddenAct function of the feed-forward part
- * @param gated whether the function is the gate of another projection
- * @param subNorms whether norms stand before the last projections of both parts, as in BitNet b1.58 2B4T
- * @param tieWordEmbeddings whether the embedding is the output head too
- * @param initializerRange standard deviation of the first weights
- * @param dropout probability after both parts of each block, in training
- * @param embeddingFormat how embedding and head are kept in evaluation
- * @param quantConfig how the projections quantise; null for a float network
+ * @param ropePairing which features of a head are rotated together
+ * @param rmsNormEps epsilon of the RMSNorms
+ * @param hiddenAct activation function of the feed-forward part
+ * @param gated whether the activation gates a second projection (as in SwiGLU)
+ * @param subNorms whether norms precede the last projection of attention and feed-forward, as in BitNet b1.58 2B4T
+ * @param tieWordEmbeddings whether the output head shares the embedding's weights
+ * @param initializerRange standard deviation of the initial weights
+ * @param dropout probability of dropout after attention and feed-forward in each block, in training
+ * @param embeddingFormat format of embedding and output head in evaluation
+ * @param quantConfig how the projections quantise; null for a float network, see {@link #floatTwin()}
  */
 public record BitTransformerConfig(int vocabSize, int hiddenSize, int intermediateSize, int numHiddenLayers,
         int numAttentionHeads, int numKeyValueHeads, int headDim, int maxPositionEmbeddings, float ropeTheta,
@@ -43,80 +47,63 @@ public record BitTransformerConfig(int vocabSize, int hiddenSize, int intermedia
     /** The {@code model_type} of these models. */
     public static final String MODEL_TYPE = "bittransformer";
 
-    /** Far more than any model has; a damaged file must not make us build millions. */
+    /** Far more than any model has; stops a damaged file from building millions. */
     private static final int MOST_LAYERS = 1000;
     private static final int MOST_POSITIONS = 1 << 24;
 
-    /** A narrower model has no rows of 256 anyway, and rounding would add more than a third to it. */
-    private static final int WIDE = 256;
-    private static final int COLUMNS_OF_A_SCALE = 256; // TQ1_0 and TQ2_0; I2_S packs 128 together
-    private static final int ROWS_OF_A_BYTE = 4; // Hugging Face
-
     /** Checks the values. */
     public BitTransformerConfig {
-        requirePositive("vocab_size", vocabSize);
-        requirePositive("hidden_size", hiddenSize);
-        requirePositive("intermediate_size", intermediateSize);
-        requirePositive("num_hidden_layers", numHiddenLayers);
-        requirePositive("num_attention_heads", numAttentionHeads);
-        requirePositive("num_key_value_heads", numKeyValueHeads);
-        requirePositive("max_position_embeddings", maxPositionEmbeddings);
-        require(numHiddenLayers <= MOST_LAYERS, "num_hidden_layers", numHiddenLayers, "at most " + MOST_LAYERS);
-        require(maxPositionEmbeddings <= MOST_POSITIONS, "max_position_embeddings", maxPositionEmbeddings,
-                "at most " + MOST_POSITIONS);
-        require(numAttentionHeads % numKeyValueHeads == 0, "num_key_value_heads", numKeyValueHeads,
+        ConfigChecks checks = new ConfigChecks("BitTransformerConfig");
+        checks.positive("vocab_size", vocabSize);
+        checks.positive("hidden_size", hiddenSize);
+        checks.positive("intermediate_size", intermediateSize);
+        checks.positive("num_hidden_layers", numHiddenLayers, MOST_LAYERS);
+        checks.positive("num_attention_heads", numAttentionHeads);
+        checks.positive("num_key_value_heads", numKeyValueHeads);
+        checks.positive("max_position_embeddings", maxPositionEmbeddings, MOST_POSITIONS);
+        checks.require(numAttentionHeads % numKeyValueHeads == 0, "num_key_value_heads", numKeyValueHeads,
                 "a divisor of num_attention_heads, " + numAttentionHeads);
-        require(headDim >= 2 && headDim % 2 == 0, "head_dim", headDim, "an even number of at least 2");
-        require(ropeTheta > 1f && ropeTheta < Float.POSITIVE_INFINITY, "rope_theta", ropeTheta, "a number above 1");
-        require(rmsNormEps > 0f && rmsNormEps < 1f, "rms_norm_eps", rmsNormEps, "a small positive number");
-        require(initializerRange > 0f && initializerRange < 100f, "initializer_range", initializerRange,
+        checks.require(headDim >= 2 && headDim % 2 == 0, "head_dim", headDim, "an even number of at least 2");
+        checks.require(ropeTheta > 1f && ropeTheta < Float.POSITIVE_INFINITY, "rope_theta", ropeTheta,
+                "a number above 1");
+        checks.require(rmsNormEps > 0f && rmsNormEps < 1f, "rms_norm_eps", rmsNormEps, "a small positive number");
+        checks.require(initializerRange > 0f && initializerRange < 100f, "initializer_range", initializerRange,
                 "a positive number");
-        require(dropout >= 0f && dropout < 1f, "dropout", dropout, "a probability in [0, 1)");
+        checks.dropout("dropout", dropout);
         embeddingFormat.requireInMemory("BitTransformerConfig");
-    }
-
-    private static void requirePositive(String field, int value) {
-        require(value >= 1, field, value, "at least 1");
-    }
-
-    private static void require(boolean right, String field, Object value, String expected) {
-        if (!right) {
-            throw new IllegalArgumentException(
-                    "BitTransformerConfig: " + field + " is " + value + ", expected " + expected);
-        }
     }
 
     // ---------------------------------------------------------------- presets
 
     /**
-     * A character model of the size of nanoGPT's setting for a CPU: 4 layers, 4 heads, width 128, context 64.
+     * A character model of the size that nanoGPT suggests for a CPU: 4 layers, 4 heads, width 128, context 64.
      *
-     * @param vocabSize how many characters there are
+     * @param vocabSize number of characters
      * @return the configuration
      */
     public static BitTransformerConfig character(int vocabSize) {
-        return builder(vocabSize, 128, 4, 4).maxPositions(64).build();
+        return builder(vocabSize, 128, 4, 4).maxPositionEmbeddings(64).build();
     }
 
     /**
      * About 27 million ternary weights: 8 layers, 8 heads, width 512, context 512.
      *
-     * @param vocabSize how many tokens there are
+     * @param vocabSize number of tokens
      * @return the configuration
      */
     public static BitTransformerConfig small(int vocabSize) {
-        return builder(vocabSize, 512, 8, 8).maxPositions(512).build();
+        return builder(vocabSize, 512, 8, 8).maxPositionEmbeddings(512).build();
     }
 
     /**
      * About 100 million ternary weights, 125 million with an embedding of 32,000 tokens: 12 layers, 12 heads, width
-     * 768, context 1024, as GPT-2's smallest.
+     * 768, context 1024, like the smallest GPT-2.
      *
-     * @param vocabSize how many tokens there are
+     * @param vocabSize number of tokens
      * @return the configuration
      */
     public static BitTransformerConfig base(int vocabSize) {
-        return builder(vocabSize, 768, 12, 12).intermediateSize(2560).maxPositions(1024).build();
+        return builder(vocabSize, 768, 12, 12).intermediateSize(2560).maxPositionEmbeddings(1024).build();
     }
 
     /**
@@ -126,25 +113,41 @@ public record BitTransformerConfig(int vocabSize, int hiddenSize, int intermedia
      * @return the configuration
      */
     public static BitTransformerConfig bitnet2B4T() {
-        return builder(128_256, 2560, 30, 20).numKeyValueHeads(5).intermediateSize(6912).maxPositions(4096)
+        return builder(128_256, 2560, 30, 20).numKeyValueHeads(5).intermediateSize(6912).maxPositionEmbeddings(4096)
                 .ropeTheta(500_000f).embeddingFormat(EmbeddingFormat.INT8).build();
     }
 
     /**
-     * Starts a configuration.
+     * A builder with the defaults that its methods give.
      *
-     * @param vocabSize how many tokens there are
+     * @param vocabSize number of tokens
      * @param hiddenSize features of a position
-     * @param layers blocks
-     * @param heads query heads
-     * @return a builder with the defaults that its methods name
+     * @param numHiddenLayers number of blocks
+     * @param numAttentionHeads number of query heads
+     * @return a new builder
      */
-    public static Builder builder(int vocabSize, int hiddenSize, int layers, int heads) {
-        return new Builder(vocabSize, hiddenSize, layers, heads);
+    public static Builder builder(int vocabSize, int hiddenSize, int numHiddenLayers, int numAttentionHeads) {
+        Builder builder = new Builder();
+        builder.fields.vocabSize.set(vocabSize);
+        builder.fields.hiddenSize.set(hiddenSize);
+        builder.fields.numHiddenLayers.set(numHiddenLayers);
+        builder.fields.numAttentionHeads.set(numAttentionHeads);
+        return builder;
     }
 
     /**
-     * The same network with float projections, for comparison. Of the same seed, it starts with the same weights.
+     * A builder that starts from this configuration.
+     *
+     * @return a new builder
+     */
+    public Builder toBuilder() {
+        Builder builder = new Builder();
+        builder.fields.all.copyFrom(this);
+        return builder;
+    }
+
+    /**
+     * The same network with float projections, for comparison. With the same seed, it starts from the same weights.
      *
      * @return this configuration without quantisation
      */
@@ -153,26 +156,13 @@ public record BitTransformerConfig(int vocabSize, int hiddenSize, int intermedia
     }
 
     /**
-     * The same configuration with another embedding format.
+     * This configuration with another embedding format.
      *
-     * @param format how embedding and head are kept in evaluation
-     * @return a new configuration
+     * @param format the format of embedding and output head in evaluation
+     * @return the changed copy
      */
     public BitTransformerConfig withEmbeddingFormat(EmbeddingFormat format) {
         return toBuilder().embeddingFormat(format).build();
-    }
-
-    /**
-     * Starts a configuration like this one.
-     *
-     * @return a builder with this configuration's values
-     */
-    public Builder toBuilder() {
-        return new Builder(vocabSize, hiddenSize, numHiddenLayers, numAttentionHeads).numKeyValueHeads(numKeyValueHeads)
-                .headDim(headDim).intermediateSize(intermediateSize).maxPositions(maxPositionEmbeddings)
-                .ropeTheta(ropeTheta).ropePairing(ropePairing).rmsNormEps(rmsNormEps).activation(hiddenAct, gated)
-                .subNorms(subNorms).tieWordEmbeddings(tieWordEmbeddings).initializerRange(initializerRange)
-                .dropout(dropout).embeddingFormat(embeddingFormat).quantConfig(quantConfig);
     }
 
     // ---------------------------------------------------------------- JSON
@@ -184,75 +174,29 @@ public record BitTransformerConfig(int vocabSize, int hiddenSize, int intermedia
 
     @Override
     public Map<String, Object> toMap() {
-        Map<String, Object> map = new LinkedHashMap<>();
-        map.put("vocab_size", vocabSize);
-        map.put("hidden_size", hiddenSize);
-        map.put("intermediate_size", intermediateSize);
-        map.put("num_hidden_layers", numHiddenLayers);
-        map.put("num_attention_heads", numAttentionHeads);
-        map.put("num_key_value_heads", numKeyValueHeads);
-        map.put("head_dim", headDim);
-        map.put("max_position_embeddings", maxPositionEmbeddings);
-        map.put("rope_theta", ropeTheta);
-        map.put("rope_pairing", ropePairing.name().toLowerCase(Locale.ROOT));
-        map.put("rms_norm_eps", rmsNormEps);
-        map.put("hidden_act", hiddenAct.jsonName());
-        map.put("gated", gated);
-        map.put("sub_norms", subNorms);
-        map.put("tie_word_embeddings", tieWordEmbeddings);
-        map.put("initializer_range", initializerRange);
-        map.put("dropout", dropout);
-        map.put("table_format", embeddingFormat.jsonName());
-        map.put("quantization_config", quantConfig == null ? null : quantConfig.toMap());
-        return map;
+        return toBuilder().fields.all.toMap();
     }
 
     /**
-     * Reads what {@link #toMap()} gives.
+     * Reads what {@link #toMap()} returns.
      *
-     * @param json member by name; the sizes must be there, other members may be missing and take their defaults
+     * @param json member by name; vocabulary, hidden size, layers and heads are required, other members take their
+     *     defaults if they are missing
      * @return the configuration
      * @throws IllegalArgumentException if a member is unknown, missing or has a value that is not allowed
      */
     public static BitTransformerConfig fromMap(Map<String, ?> json) {
-        JsonObject reader = JsonObject.of("BitTransformerConfig", json);
-        BitTransformerConfig config = read(reader, json);
-        reader.requireNothingElse();
+        JsonObject object = JsonObject.of("BitTransformerConfig", json);
+        BitTransformerConfig config = read(object);
+        object.requireNothingElse();
         return config;
     }
 
-    static BitTransformerConfig read(JsonObject reader, Map<String, ?> json) {
-        Builder b = new Builder(reader.integer("vocab_size"), reader.integer("hidden_size"),
-                reader.integer("num_hidden_layers"), reader.integer("num_attention_heads"));
-        b.numKeyValueHeads(reader.integer("num_key_value_heads", b.heads));
-        b.headDim(reader.integer("head_dim", b.heads < 1 ? 0 : b.hiddenSize / b.heads));
-        b.intermediateSize(reader.integer("intermediate_size", b.intermediateSize));
-        b.maxPositions(reader.integer("max_position_embeddings", b.maxPositions));
-        b.ropeTheta(reader.number("rope_theta", b.ropeTheta));
-        b.ropePairing(reader.has("rope_pairing") ? pairing(json.get("rope_pairing")) : b.ropePairing);
-        b.rmsNormEps(reader.number("rms_norm_eps", b.rmsNormEps));
-        b.activation(reader.has("hidden_act") ? HiddenAct.parse(json.get("hidden_act")) : b.hiddenAct,
-                reader.bool("gated", b.gated));
-        b.subNorms(reader.bool("sub_norms", b.subNorms));
-        b.tieWordEmbeddings(reader.bool("tie_word_embeddings", b.tied));
-        b.initializerRange(reader.number("initializer_range", b.initializerRange));
-        b.dropout(reader.number("dropout", b.dropout));
-        b.embeddingFormat(
-                reader.has("table_format") ? EmbeddingFormat.parse(json.get("table_format")) : b.embeddingFormat);
-        b.quantConfig(reader.has("quantization_config")
-                ? reader.optionalObject("quantization_config").map(JsonObject::members).map(BitQuantConfig::fromMap)
-                        .orElse(null)
-                : b.quantConfig);
-        return b.build();
-    }
-
-    private static Pairing pairing(Object name) {
-        for (Pairing pairing : Pairing.values()) {
-            if (pairing.name().toLowerCase(Locale.ROOT).equals(name)) {
-                return pairing;
-            }
-        }
-        throw new IllegalArgumentException("rope_pairing is " + name + ", expected \"halves\" or \"adjacent\"");
+    /** Reads the members of this configuration, and leaves others to the caller. */
+    static BitTransformerConfig read(JsonObject json) {
+        Builder builder = new Builder();
+        builder.fields.all.read(json);
+        return builder.build();
     }
 
     @Override
@@ -260,88 +204,56 @@ public record BitTransformerConfig(int vocabSize, int hiddenSize, int intermedia
         return new BitTransformer(this);
     }
 
-    /** Collects the values of a {@link BitTransformerConfig}. */
+    /** Builds a {@link BitTransformerConfig}. For one thread. */
     public static final class Builder {
-        private final int vocabSize;
-        private final int hiddenSize;
-        private final int layers;
-        private final int heads;
-        private int keyValueHeads;
-        private int headDim;
-        private int intermediateSize;
-        private int maxPositions = 1024;
-        private float ropeTheta = 10_000f;
-        private Pairing ropePairing = Pairing.HALVES;
-        private float rmsNormEps = 1e-5f;
-        private HiddenAct hiddenAct = HiddenAct.RELU2; // BitNet's: its zeros cost nothing in precision of int8
-        private boolean gated = true;
-        private boolean subNorms = true; // int8 activations stay well scaled before the projections that need it most
-        private boolean tied = true;
-        private float initializerRange = 0.02f;
-        private float dropout;
-        private EmbeddingFormat embeddingFormat = EmbeddingFormat.FLOAT32;
-        private BitQuantConfig quantConfig = BitQuantConfig.defaults();
+        private final BitTransformerFields fields = new BitTransformerFields();
 
-        private Builder(int vocabSize, int hiddenSize, int layers, int heads) {
-            this.vocabSize = vocabSize;
-            this.hiddenSize = hiddenSize;
-            this.layers = layers;
-            this.heads = heads;
-            this.keyValueHeads = heads;
-            this.headDim = heads < 1 ? 0 : hiddenSize / heads;
-            this.intermediateSize = defaultIntermediateSize(hiddenSize);
-        }
-
-        /** 8/3 of the hidden size, rounded up, so that the formats of exports can hold the projections. */
-        private static int defaultIntermediateSize(int hiddenSize) {
-            int step = hiddenSize < WIDE ? ROWS_OF_A_BYTE : COLUMNS_OF_A_SCALE;
-            long size = Math.ceilDiv(Math.ceilDiv(8L * hiddenSize, 3L), step) * step;
-            return (int) Math.min(Integer.MAX_VALUE / COLUMNS_OF_A_SCALE * COLUMNS_OF_A_SCALE, size);
+        private Builder() {
         }
 
         /**
-         * Sets the heads of keys and values.
+         * Sets the features inside the feed-forward part.
          *
-         * @param value a divisor of the query heads; default: as many as these
+         * @param value at least 1; default 8/3 of the hidden size (with a gate, as many weights as 4 times it without),
+         *     rounded up to a multiple of 256, or of 4 below a hidden size of 256, because {@linkplain
+         *     io.bitlab.models.pretrained.ExportFormat other programs' formats} need rows of such lengths
+         * @return this builder
+         */
+        public Builder intermediateSize(int value) {
+            fields.intermediateSize.set(value);
+            return this;
+        }
+
+        /**
+         * Sets the number of key and value heads.
+         *
+         * @param value a divisor of the number of query heads; default: as many as query heads
          * @return this builder
          */
         public Builder numKeyValueHeads(int value) {
-            keyValueHeads = value;
+            fields.numKeyValueHeads.set(value);
             return this;
         }
 
         /**
          * Sets the features of a head.
          *
-         * @param value an even number; default: hidden size / heads
+         * @param value an even number; default: hidden size / query heads
          * @return this builder
          */
         public Builder headDim(int value) {
-            headDim = value;
+            fields.headDim.set(value);
             return this;
         }
 
         /**
-         * Sets the features inside the feed-forward part.
+         * Sets the longest sequence that the model accepts.
          *
-         * @param value at least 1; default 8/3 of the hidden size (with a gate, as many weights as 4 without), rounded
-         *     up to a multiple of 256, or of 4 below a hidden size of 256:
-         *     {@link io.bitlab.models.pretrained.ExportFormat formats of other programs} want rows of such lengths
+         * @param value positions, at least 1; default 1024
          * @return this builder
          */
-        public Builder intermediateSize(int value) {
-            intermediateSize = value;
-            return this;
-        }
-
-        /**
-         * Sets the positions of a conversation.
-         *
-         * @param value at least 1; default 1024
-         * @return this builder
-         */
-        public Builder maxPositions(int value) {
-            maxPositions = value;
+        public Builder maxPositionEmbeddings(int value) {
+            fields.maxPositionEmbeddings.set(value);
             return this;
         }
 
@@ -352,97 +264,106 @@ public record BitTransformerConfig(int vocabSize, int hiddenSize, int intermedia
          * @return this builder
          */
         public Builder ropeTheta(float value) {
-            ropeTheta = value;
+            fields.ropeTheta.set(value);
             return this;
         }
 
         /**
-         * Sets which features are turned together.
+         * Sets which features of a head are rotated together.
          *
          * @param value default HALVES
          * @return this builder
          */
         public Builder ropePairing(Pairing value) {
-            ropePairing = value;
+            fields.ropePairing.set(value);
             return this;
         }
 
         /**
-         * Sets what keeps the norms' roots away from 0.
+         * Sets the epsilon of the RMSNorms.
          *
-         * @param value default 1e-5
+         * @param value in (0, 1); default 1e-5
          * @return this builder
          */
         public Builder rmsNormEps(float value) {
-            rmsNormEps = value;
+            fields.rmsNormEps.set(value);
             return this;
         }
 
         /**
-         * Sets the function of the feed-forward part.
+         * Sets the activation function of the feed-forward part.
          *
-         * @param act default RELU2
-         * @param withGate whether it is a gate; default true
+         * @param value default RELU2
          * @return this builder
          */
-        public Builder activation(HiddenAct act, boolean withGate) {
-            hiddenAct = act;
-            gated = withGate;
+        public Builder hiddenAct(HiddenAct value) {
+            fields.hiddenAct.set(value);
             return this;
         }
 
         /**
-         * Says whether norms stand before the last projections of both parts.
+         * Sets whether the activation gates a second projection.
+         *
+         * @param value default true
+         * @return this builder
+         */
+        public Builder gated(boolean value) {
+            fields.gated.set(value);
+            return this;
+        }
+
+        /**
+         * Sets whether norms precede the last projection of attention and feed-forward.
          *
          * @param value default true
          * @return this builder
          */
         public Builder subNorms(boolean value) {
-            subNorms = value;
+            fields.subNorms.set(value);
             return this;
         }
 
         /**
-         * Says whether the embedding is the output head too.
+         * Sets whether the output head shares the embedding's weights.
          *
          * @param value default true
          * @return this builder
          */
         public Builder tieWordEmbeddings(boolean value) {
-            tied = value;
+            fields.tieWordEmbeddings.set(value);
             return this;
         }
 
         /**
-         * Sets the standard deviation of the first weights.
+         * Sets the standard deviation of the initial weights.
          *
          * @param value default 0.02
          * @return this builder
          */
         public Builder initializerRange(float value) {
-            initializerRange = value;
+            fields.initializerRange.set(value);
             return this;
         }
 
         /**
-         * Sets the dropout after both parts of each block.
+         * Sets the dropout after attention and feed-forward in each block.
          *
          * @param value a probability in [0, 1); default 0
          * @return this builder
          */
         public Builder dropout(float value) {
-            dropout = value;
+            fields.dropout.set(value);
             return this;
         }
 
         /**
-         * Sets how embedding and head are kept in evaluation.
+         * Sets the format of embedding and output head in evaluation.
          *
          * @param value default FLOAT32
          * @return this builder
          */
         public Builder embeddingFormat(EmbeddingFormat value) {
-            embeddingFormat = value;
+            fields.embeddingFormat.set(value);
             return this;
         }
 
@@ -453,7 +374,7 @@ public record BitTransformerConfig(int vocabSize, int hiddenSize, int intermedia
          * @return this builder
          */
         public Builder quantConfig(BitQuantConfig value) {
-            quantConfig = value;
+            fields.quantConfig.set(value);
             return this;
         }
 
@@ -464,9 +385,7 @@ public record BitTransformerConfig(int vocabSize, int hiddenSize, int intermedia
          * @throws IllegalArgumentException if a value is not allowed
          */
         public BitTransformerConfig build() {
-            return new BitTransformerConfig(vocabSize, hiddenSize, intermediateSize, layers, heads, keyValueHeads,
-                    headDim, maxPositions, ropeTheta, ropePairing, rmsNormEps, hiddenAct, gated, subNorms, tied,
-                    initializerRange, dropout, embeddingFormat, quantConfig);
+            return fields.toConfig();
         }
     }
 }

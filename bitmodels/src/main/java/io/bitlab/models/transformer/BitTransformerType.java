@@ -4,10 +4,10 @@ import io.bitlab.models.BitModelConfig;
 import io.bitlab.models.BitModelType;
 import java.util.Map;
 
-/** Reads the configuration of a {@link BitTransformer} for {@link io.bitlab.models.AutoBitModel}. */
+/** Registers {@link BitTransformer} as a kind of model that {@link io.bitlab.models.AutoBitModel} can load. */
 public final class BitTransformerType implements BitModelType {
 
-    /** For the service loader. */
+    /** Called by the service loader. */
     public BitTransformerType() {
     }
 

@@ -4,15 +4,15 @@ import io.bitlab.core.math.ActivationFunction;
 import java.util.Arrays;
 import java.util.Locale;
 
-/** The function in a transformer's feed-forward part, with its name in published configurations. */
+/** The activation function of a transformer's feed-forward part, {@code hidden_act} in Hugging Face's configurations. */
 public enum HiddenAct {
-    /** The square of ReLU (So et al., <i>Primer</i>, 2021): BitNet b1.58 2B4T. Many of its results are 0. */
+    /** Squared ReLU (So et al., <i>Primer</i>, 2021), in BitNet b1.58 2B4T. Many of its outputs are 0. */
     RELU2(ActivationFunction.SQUARED_RELU),
-    /** SiLU; with a gate it is SwiGLU: Llama. */
+    /** SiLU, in Llama; with a gate this is SwiGLU. */
     SILU(ActivationFunction.SILU),
-    /** GELU: nanoGPT, BERT. */
+    /** GELU, in nanoGPT and BERT. */
     GELU(ActivationFunction.GELU),
-    /** GPT-2's approximation of GELU. */
+    /** The tanh approximation of GELU, in GPT-2. */
     GELU_NEW(ActivationFunction.GELU_TANH),
     /** ReLU. */
     RELU(ActivationFunction.RELU);
@@ -30,18 +30,18 @@ public enum HiddenAct {
     /**
      * The name in configurations.
      *
-     * @return such as {@code relu2}
+     * @return for instance {@code relu2}
      */
     public String jsonName() {
         return name().toLowerCase(Locale.ROOT);
     }
 
     /**
-     * Finds a function by its name.
+     * Finds a function by its name in configurations.
      *
-     * @param name a name as in published configurations
+     * @param name the value of {@code hidden_act}; anything but a known name is refused
      * @return the function
-     * @throws IllegalArgumentException if there is none of that name
+     * @throws IllegalArgumentException if no function has that name
      */
     public static HiddenAct parse(Object name) {
         for (HiddenAct act : values()) {

@@ -12,11 +12,10 @@ import io.bitlab.layers.attention.KvCache;
 import io.bitlab.layers.attention.SelfAttention;
 
 /**
- * One block of a transformer, with the norms before its parts: {@code h = x + attention(norm(x))},
- * {@code y = h + feedForward(norm(h))}. Input and output {@code [batch, length, hidden]}; the children have the names
- * of Hugging Face's models.
+ * One pre-norm transformer block: {@code h = x + attention(norm(x))}, {@code y = h + feedForward(norm(h))}. Input and
+ * output {@code [batch, length, hidden]}. The children have the names of Hugging Face's models.
  */
-public final class TransformerBlock extends Layer {
+final class TransformerBlock extends Layer {
 
     private final RMSNorm attentionNorm;
     private final SelfAttention attention;
@@ -26,14 +25,14 @@ public final class TransformerBlock extends Layer {
     private final Dropout feedForwardDropout;
 
     /**
-     * A block.
+     * Creates a block.
      *
      * @param c sizes and choices
-     * @param rope turns queries and keys; the same for all blocks
+     * @param rope rotates queries and keys; shared by all blocks
      */
-    public TransformerBlock(BitTransformerConfig c, RotaryEmbedding rope) {
+    TransformerBlock(BitTransformerConfig c, RotaryEmbedding rope) {
         Initializer in = Initializer.normal(c.initializerRange());
-        // The sum of all blocks' outputs then has the size of one (GPT-2).
+        // So that the sum over all blocks has the size of one block's output (GPT-2).
         Initializer out = Initializer.normal(c.initializerRange() / Math.sqrt(2.0 * c.numHiddenLayers()));
         float subNorm = c.subNorms() ? c.rmsNormEps() : 0f;
         attentionNorm = child("input_layernorm", new RMSNorm(c.hiddenSize(), c.rmsNormEps()));
@@ -48,7 +47,7 @@ public final class TransformerBlock extends Layer {
         feedForwardDropout = child("mlp_dropout", new Dropout(c.dropout()));
     }
 
-    /** With a causal mask. */
+    /** The block with a causal mask. */
     @Override
     public Tensor forward(Tensor x) {
         return forward(x, AttentionMask.CAUSAL);
@@ -58,26 +57,26 @@ public final class TransformerBlock extends Layer {
      * The block on whole sequences.
      *
      * @param x {@code [batch, length, hidden]}; not modified
-     * @param mask who sees whom
+     * @param mask which positions each position attends to
      * @return {@code [batch, length, hidden]}
      */
-    public Tensor forward(Tensor x, AttentionMask mask) {
-        return rest(x, attention.forward(attentionNorm.forward(x), mask));
+    Tensor forward(Tensor x, AttentionMask mask) {
+        return addResiduals(x, attention.forward(attentionNorm.forward(x), mask));
     }
 
     /**
-     * The block on positions that follow a conversation's, see {@link SelfAttention#forward(Tensor, KvCache, int)}.
+     * The block on positions that follow those in a cache, see {@link SelfAttention#forward(Tensor, KvCache, int)}.
      *
      * @param x {@code [1, positions, hidden]}; not modified
-     * @param cache what came before; modified
-     * @param layer this block's number
+     * @param cache keys and values of the earlier positions; those of the new ones are added
+     * @param layer this block's index in the model
      * @return {@code [1, positions, hidden]}
      */
-    public Tensor forward(Tensor x, KvCache cache, int layer) {
-        return rest(x, attention.forward(attentionNorm.forward(x), cache, layer));
+    Tensor forward(Tensor x, KvCache cache, int layer) {
+        return addResiduals(x, attention.forward(attentionNorm.forward(x), cache, layer));
     }
 
-    private Tensor rest(Tensor x, Tensor attended) {
+    private Tensor addResiduals(Tensor x, Tensor attended) {
         Tensor h = x.add(attentionDropout.forward(attended));
         return observed(h.add(feedForwardDropout.forward(feedForward.forward(feedForwardNorm.forward(h)))));
     }

@@ -1,15 +1,14 @@
 /**
- * Ternary transformers: language models and classifiers of sequences.
+ * Ternary transformers: the language model {@link io.bitlab.models.transformer.BitTransformer} and the classifier
+ * {@link io.bitlab.models.transformer.BitSequenceClassifier}.
  *
- * {@snippet :
- * BitTransformer model = AutoBitModel.fromConfig(BitTransformerConfig.character(65), 1);
- * // ... train it, see io.bitlab.models.train.TokenDataset ...
- * model.deploy();
- * DecodingSession conversation = model.newConversation();
- * float[] logits = conversation.append(tokens); // of the token that follows
- * }
+ * {@snippet class="io.bitlab.models.snippets.TransformerSnippets" region="model"}
  *
- * <p>An evaluated model is shared by any number of {@link io.bitlab.models.transformer.DecodingSession conversations},
- * each with its own memory and, at a time, its own thread. Text in and out: {@link io.bitlab.models.generate}.
+ * <p>Threads share an evaluated model. For decoding, each takes its own
+ * {@link io.bitlab.models.transformer.DecodingSession}, which holds the keys and values of one sequence:
+ *
+ * {@snippet class="io.bitlab.models.snippets.TransformerSnippets" region="decode"}
+ *
+ * <p>Text in, text out: {@link io.bitlab.models.generate}. Training: {@link io.bitlab.models.train.TokenDataset}.
  */
 package io.bitlab.models.transformer;

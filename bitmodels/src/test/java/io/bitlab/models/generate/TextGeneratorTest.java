@@ -38,7 +38,7 @@ class TextGeneratorTest {
     static BitTransformer model(int vocabulary, int positions) {
         // a wide initialisation, so that what was said before has a large influence
         BitTransformer model = AutoBitModel.fromConfig(BitTransformerConfig.builder(vocabulary, 32, 1, 2)
-                .maxPositions(positions).initializerRange(0.5f).build(), 3);
+                .maxPositionEmbeddings(positions).initializerRange(0.5f).build(), 3);
         model.eval();
         return model;
     }
@@ -52,7 +52,7 @@ class TextGeneratorTest {
     }
 
     private static int[] drawn(BitTransformer model, KvCache cache, SamplingConfig sampling, int[] prompt, int tokens) {
-        DecodingSession conversation = model.newConversation(cache);
+        DecodingSession conversation = model.newSession(cache);
         Sampler sampler = new Sampler(sampling, model.config().vocabSize());
         int[] text = Arrays.copyOf(prompt, prompt.length + tokens);
         float[] logits = conversation.append(prompt);
@@ -68,7 +68,7 @@ class TextGeneratorTest {
         for (SamplingConfig sampling : List.of(SamplingConfig.GREEDY, ALL, SamplingConfig.TEXT,
                 ALL.withRepetitionPenalty(1.3f, 8))) {
             Generation generation = bytes().sampling(sampling).maxTokens(50).build().generate("To be");
-            assertArrayEquals(drawn(MODEL, MODEL.newCache().build(), sampling, BYTES.encode("To be"), 50),
+            assertArrayEquals(drawn(MODEL, MODEL.cacheBuilder().build(), sampling, BYTES.encode("To be"), 50),
                     generation.tokens(), sampling.toString());
             assertEquals(FinishReason.MAX_TOKENS, generation.reason());
         }
@@ -76,7 +76,7 @@ class TextGeneratorTest {
 
     @Test
     void greedyTakesTheLargestLogit() {
-        DecodingSession conversation = MODEL.newConversation();
+        DecodingSession conversation = MODEL.newSession();
         float[] logits = conversation.append(BYTES.encode("x"));
         int best = 0;
         for (int i = 0; i < logits.length; i++) {
@@ -208,8 +208,10 @@ class TextGeneratorTest {
                     .cache(c -> c.capacity(30).slidingWindow(true).bfloat16(rounded)).build()
                     .generate(prompt, text -> {});
             assertEquals(FinishReason.MAX_TOKENS, generation.reason());
-            assertArrayEquals(drawn(small, small.newCache().capacity(30).slidingWindow(true).bfloat16(rounded).build(),
-                    ALL, prompt, 150), generation.tokens());
+            assertArrayEquals(
+                    drawn(small, small.cacheBuilder().capacity(30).slidingWindow(true).bfloat16(rounded).build(),
+                            ALL, prompt, 150),
+                    generation.tokens());
         }
     }
 

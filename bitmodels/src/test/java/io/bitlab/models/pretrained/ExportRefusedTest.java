@@ -83,9 +83,10 @@ class ExportRefusedTest {
         BitTransformer wide = AutoBitModel.fromConfig(BITNET.toBuilder().headDim(2 * BITNET.headDim()).build(), 3);
         assertRefused(wide, ExportFormat.HUGGING_FACE, defaults, "a hidden size of 256 with sub-norms");
         assertRefused(wide, ExportFormat.I2_S, defaults, "heads that have the hidden size together; write BITLAB");
-        BitTransformer gelu = AutoBitModel.fromConfig(BITNET.toBuilder().activation(HiddenAct.GELU, true).build(), 3);
+        BitTransformer gelu = AutoBitModel.fromConfig(BITNET.toBuilder().hiddenAct(HiddenAct.GELU).build(), 3);
         assertRefused(gelu, ExportFormat.I2_S, defaults, "hidden_act is gelu with sub-norms");
-        BitTransformer plain = AutoBitModel.fromConfig(BITNET.toBuilder().activation(HiddenAct.GELU, false).build(), 3);
+        BitTransformer plain =
+                AutoBitModel.fromConfig(BITNET.toBuilder().hiddenAct(HiddenAct.GELU).gated(false).build(), 3);
         assertRefused(plain, ExportFormat.HUGGING_FACE, defaults, "no gate");
         BitTransformer batch = AutoBitModel.fromConfig(BITNET.toBuilder().quantConfig(
                 BITNET.quantConfig().withActivationGranularity(Granularity.PER_TENSOR)).build(), 3);

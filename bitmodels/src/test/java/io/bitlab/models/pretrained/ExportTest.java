@@ -52,9 +52,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ExportTest {
 
     static final BitTransformerConfig BITNET = BitTransformerConfig.builder(300, 256, 2, 4)
-            .numKeyValueHeads(2).intermediateSize(512).maxPositions(64).ropeTheta(500_000f).build();
+            .numKeyValueHeads(2).intermediateSize(512).maxPositionEmbeddings(64).ropeTheta(500_000f).build();
     private static final BitTransformerConfig LLAMA = BITNET.toBuilder().subNorms(false).tieWordEmbeddings(false)
-            .activation(HiddenAct.SILU, true).rmsNormEps(1e-6f).build();
+            .hiddenAct(HiddenAct.SILU).rmsNormEps(1e-6f).build();
 
     @TempDir
     Path folder;
@@ -184,7 +184,7 @@ class ExportTest {
         Tokenizer read = Tokenizers.ofModel(target(first, "one"));
         ExportReport report = AutoBitModel.export(once, read, target(second, "two"), second, options);
         assertEquals(0, report.scaleError());
-        assertEquals(0, report.tableError());
+        assertEquals(0, report.embeddingError());
         assertEquals(Files.size(report.model()), report.bytes());
         BitTransformer twice = load(target(second, "two"));
         assertEquals(Mode.DEPLOYED, twice.mode());
@@ -319,7 +319,7 @@ class ExportTest {
                         ExportOptions.defaults().withRounding(true).withBfloat16Scales(true)
                                 .withEmbeddingFormat(table));
                 ModelDifference difference = ModelDifference.between(model, load(target(format, "rounded")));
-                assertEquals(report.tableError(), difference.floatError(), 1e-7, format + " " + table);
+                assertEquals(report.embeddingError(), difference.floatError(), 1e-7, format + " " + table);
                 assertEquals(report.scaleError(), difference.scaleError(), 1e-9, format + " " + table);
                 assertEquals(table != EmbeddingFormat.FLOAT32, difference.floatError() > 0, format + " " + table);
             }

@@ -46,9 +46,9 @@ class GgufModelTest {
 
     /** Sub-norms, squared ReLU, tied: BitNet b1.58 2B4T. */
     private static final BitTransformerConfig BITNET = BitTransformerConfig.builder(VOCABULARY, 256, 2, 4)
-            .numKeyValueHeads(2).intermediateSize(512).maxPositions(64).ropeTheta(500_000f).build();
+            .numKeyValueHeads(2).intermediateSize(512).maxPositionEmbeddings(64).ropeTheta(500_000f).build();
     private static final BitTransformerConfig LLAMA = BITNET.toBuilder().subNorms(false).tieWordEmbeddings(false)
-            .activation(HiddenAct.SILU, true).ropePairing(Pairing.ADJACENT).rmsNormEps(1e-6f).build();
+            .hiddenAct(HiddenAct.SILU).ropePairing(Pairing.ADJACENT).rmsNormEps(1e-6f).build();
 
     private static final Map<String, String> NAMES = Map.ofEntries(
             Map.entry("model.embed_tokens", "token_embd"), Map.entry("model.norm", "output_norm"),
@@ -200,7 +200,7 @@ class GgufModelTest {
 
     @Test
     void bitnetOfTheFirstPaperHasSilu() throws IOException {
-        BitTransformerConfig config = BITNET.toBuilder().activation(HiddenAct.SILU, true).build();
+        BitTransformerConfig config = BITNET.toBuilder().hiddenAct(HiddenAct.SILU).build();
         BitTransformer model = model(config, false);
         describe("bitnet", config);
         metadata.remove("bitnet.vocab_size");

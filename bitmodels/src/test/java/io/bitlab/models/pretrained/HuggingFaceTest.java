@@ -93,10 +93,10 @@ class HuggingFaceTest {
             }
             assertArrayEquals(logits, found, 1e-4f * largest);
 
-            DecodingSession conversation = model.newConversation();
+            DecodingSession session = model.newSession();
             float[] last = null;
             for (float token : prompt) {
-                last = conversation.append((int) token);
+                last = session.append((int) token);
             }
             for (long greedy : expected.longs("greedy")) {
                 int best = 0;
@@ -104,7 +104,7 @@ class HuggingFaceTest {
                     best = last[i] > last[best] ? i : best;
                 }
                 assertEquals(greedy, best);
-                last = conversation.append(best);
+                last = session.append(best);
             }
         }
     }
@@ -131,9 +131,9 @@ class HuggingFaceTest {
     @EnumSource(value = EmbeddingFormat.class, names = "FLOAT16", mode = EnumSource.Mode.EXCLUDE)
     void tablesInEveryFormat(EmbeddingFormat format) throws IOException {
         BitTransformer model = AutoBitModel.load(GOLDEN, BitTransformer.class,
-                LoadOptions.defaults().withEmbeddingFormat(format).withMaxPositions(32));
+                LoadOptions.defaults().withEmbeddingFormat(format).withMaxPositionEmbeddings(32));
         assertEquals(format, model.config().embeddingFormat());
-        assertEquals(32, model.newConversation().room());
+        assertEquals(32, model.newSession().room());
         float[] exact = logits(load(GOLDEN));
         float error = format == EmbeddingFormat.NF4 ? 0.5f : format == EmbeddingFormat.INT8 ? 0.1f : 1e-5f;
         assertArrayEquals(exact, logits(model), error);

@@ -99,7 +99,8 @@ class LlamaCppTest {
     private static BitTransformer trained(Tokenizer tokenizer, boolean subNorms) throws Exception {
         BitTransformer model = AutoBitModel.fromConfig(BitTransformerConfig
                 .builder(tokenizer.vocabularySize(), 256, 2, 4)
-                .numKeyValueHeads(2).activation(HiddenAct.SILU, true).subNorms(subNorms).maxPositions(256).build(), 4);
+                .numKeyValueHeads(2).hiddenAct(HiddenAct.SILU).subNorms(subNorms).maxPositionEmbeddings(256).build(),
+                4);
         TokenDataset.Split data = TokenDataset.of(tokenizer.encode(CORPUS), 48).split(0.1);
         AdamW adam = AdamW.builder().parameters(model.parameters()).learningRate(3e-3f).build();
         Trainer.builder(model, adam).epochs(1).batchSize(8).seed(1).clipNorm(1f)

@@ -200,7 +200,8 @@ class FingerprintTest {
         int[] tokens = new Random(1).ints(300, 0, 11).toArray();
         TokenDataset train = TokenDataset.of(tokens, 12);
         TokenDataset test = TokenDataset.of(Arrays.copyOf(tokens, 100), 12);
-        BitTransformerConfig config = BitTransformerConfig.builder(11, 16, 1, 2).maxPositions(32).dropout(0.1f).build();
+        BitTransformerConfig config =
+                BitTransformerConfig.builder(11, 16, 1, 2).maxPositionEmbeddings(32).dropout(0.1f).build();
         Path text = folder.resolve("text");
         BitTransformer model = AutoBitModel.fromConfig(config, 3);
         Trainer.builder(model, adam(model)).epochs(2).checkpoints(text, 0).build().fit(train, test);

@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LanguageModelTest {
 
     private static final BitTransformerConfig CONFIG =
-            BitTransformerConfig.builder(11, 16, 1, 2).maxPositions(32).dropout(0.1f).build();
+            BitTransformerConfig.builder(11, 16, 1, 2).maxPositionEmbeddings(32).dropout(0.1f).build();
     private static final TokenDataset TRAIN = TokenDataset.of(random(1, 400), 12).withSamplesPerEpoch(22);
     private static final TokenDataset TEST = TokenDataset.of(random(2, 100), 12);
 
@@ -70,7 +70,7 @@ class LanguageModelTest {
         int[] tokens = IntStream.range(0, 1000).map(i -> period[i % period.length]).toArray();
         TokenDataset.Split data = TokenDataset.of(tokens, 16).split(0.1);
         BitTransformer model = AutoBitModel.fromConfig(
-                BitTransformerConfig.builder(11, 32, 1, 2).maxPositions(32).build(), 3);
+                BitTransformerConfig.builder(11, 32, 1, 2).maxPositionEmbeddings(32).build(), 3);
         List<EpochResult> results = Trainer.builder(model, optimizer(model)).epochs(12).batchSize(8)
                 .schedule(Schedule.cosine()).clipNorm(1f).build().fit(data.train(), data.validation());
         EpochResult last = results.getLast();
@@ -81,8 +81,8 @@ class LanguageModelTest {
         assertEquals(last.validationLoss() / Math.log(2), last.bitsPerToken(), 1e-12);
         model.eval();
         assertEquals(last.validationLoss(), Evaluation.loss(model, data.validation()));
-        DecodingSession conversation = model.newConversation();
-        float[] logits = conversation.append(3, 1, 4, 1, 5);
+        DecodingSession session = model.newSession();
+        float[] logits = session.append(3, 1, 4, 1, 5);
         assertEquals(9, Tensor.of(logits, logits.length).argmax()[0]);
     }
 
@@ -139,7 +139,7 @@ class LanguageModelTest {
                 public void onEpoch(EpochResult result) {
                     assertEquals(Mode.TRAIN, watched.mode());
                     watched.eval();
-                    float[] logits = watched.newConversation().append(1, 2, 3);
+                    float[] logits = watched.newSession().append(1, 2, 3);
                     samples[0] += Tensor.of(logits, logits.length).argmax().length;
                     if (tidy) {
                         watched.train();

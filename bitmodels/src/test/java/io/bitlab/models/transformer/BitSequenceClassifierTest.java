@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 class BitSequenceClassifierTest {
 
     private static final BitSequenceClassifierConfig CONFIG = new BitSequenceClassifierConfig(
-            BitTransformerConfig.builder(12, 32, 2, 4).maxPositions(16).initializerRange(0.2f).build(), 2);
+            BitTransformerConfig.builder(12, 32, 2, 4).maxPositionEmbeddings(16).initializerRange(0.2f).build(), 2);
 
     @Test
     void paddingMakesNoDifference() {

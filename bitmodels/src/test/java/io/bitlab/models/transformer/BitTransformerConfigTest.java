@@ -5,9 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.bitlab.core.BitQuantConfig;
+import io.bitlab.core.Granularity;
 import io.bitlab.core.embedding.EmbeddingFormat;
 import io.bitlab.core.ops.RotaryEmbedding.Pairing;
 import io.bitlab.models.AutoBitModel;
+import io.bitlab.models.io.Json;
+import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -22,10 +26,32 @@ class BitTransformerConfigTest {
         Stream.of(BitTransformerConfig.character(65), BitTransformerConfig.small(1000), BitTransformerConfig.base(1000),
                 BitTransformerConfig.bitnet2B4T(), BitTransformerConfig.character(65).floatTwin(),
                 BitTransformerConfig.builder(10, 32, 3, 4).ropePairing(Pairing.ADJACENT).dropout(0.1f)
-                        .activation(HiddenAct.GELU_NEW, false)
+                        .hiddenAct(HiddenAct.GELU_NEW).gated(false)
                         .embeddingFormat(EmbeddingFormat.NF4).build())
                 .forEach(config -> assertEquals(config, BitTransformerConfig.fromMap(config.toMap())));
         assertNull(BitTransformerConfig.character(65).floatTwin().quantConfig());
+    }
+
+    /** No two numbers have the same value, so none can take the place of another unnoticed. */
+    @Test
+    void everySettingIsKept() throws IOException {
+        BitQuantConfig quantConfig = BitQuantConfig.defaults().withWeightGranularity(Granularity.PER_CHANNEL);
+        BitTransformerConfig config = BitTransformerConfig.builder(11, 96, 5, 6).intermediateSize(13)
+                .numKeyValueHeads(3).headDim(14).maxPositionEmbeddings(17).ropeTheta(19f).ropePairing(Pairing.ADJACENT)
+                .rmsNormEps(0.25f).hiddenAct(HiddenAct.GELU_NEW).gated(false).subNorms(true).tieWordEmbeddings(false)
+                .initializerRange(0.5f).dropout(0.75f).embeddingFormat(EmbeddingFormat.NF4).quantConfig(quantConfig)
+                .build();
+        assertEquals(new BitTransformerConfig(11, 96, 13, 5, 6, 3, 14, 17, 19f, Pairing.ADJACENT, 0.25f,
+                HiddenAct.GELU_NEW, false, true, false, 0.5f, 0.75f, EmbeddingFormat.NF4, quantConfig), config);
+        assertEquals("{\"vocab_size\":11,\"hidden_size\":96,\"intermediate_size\":13,\"num_hidden_layers\":5,"
+                + "\"num_attention_heads\":6,\"num_key_value_heads\":3,\"head_dim\":14,"
+                + "\"max_position_embeddings\":17,\"rope_theta\":19.0,\"rope_pairing\":\"adjacent\","
+                + "\"rms_norm_eps\":0.25,\"hidden_act\":\"gelu_new\",\"gated\":false,\"sub_norms\":true,"
+                + "\"tie_word_embeddings\":false,\"initializer_range\":0.5,\"dropout\":0.75,"
+                + "\"table_format\":\"nf4\",\"quantization_config\":" + Json.compact(quantConfig.toMap()) + "}",
+                Json.compact(config.toMap()));
+        assertEquals(config, BitTransformerConfig.fromMap(config.toMap()));
+        assertEquals(config, config.toBuilder().build());
     }
 
     @Test

@@ -34,11 +34,12 @@ class BitTransformerTest {
 
     /** Every choice that changes the road of the numbers. */
     static List<BitTransformerConfig> configs() {
-        BitTransformerConfig.Builder base = BitTransformerConfig.builder(67, 48, 2, 4).maxPositions(200);
+        BitTransformerConfig.Builder base = BitTransformerConfig.builder(67, 48, 2, 4).maxPositionEmbeddings(200);
         return List.of(base.build(),
                 base.numKeyValueHeads(2).ropePairing(Pairing.ADJACENT).build(),
-                base.numKeyValueHeads(1).headDim(16).subNorms(false).activation(HiddenAct.SILU, true).build(),
-                base.activation(HiddenAct.GELU, false).tieWordEmbeddings(false).embeddingFormat(EmbeddingFormat.INT8)
+                base.numKeyValueHeads(1).headDim(16).subNorms(false).hiddenAct(HiddenAct.SILU).build(),
+                base.hiddenAct(HiddenAct.GELU).gated(false).tieWordEmbeddings(false)
+                        .embeddingFormat(EmbeddingFormat.INT8)
                         .build(),
                 base.quantConfig(null).embeddingFormat(EmbeddingFormat.BFLOAT16).build());
     }
@@ -67,18 +68,18 @@ class BitTransformerTest {
         model.eval();
         int[] tokens = tokens(5, 150, config.vocabSize());
         Tensor all = model.forward(asTensor(tokens, tokens.length));
-        DecodingSession single = model.newConversation();
+        DecodingSession single = model.newSession();
         for (int i = 0; i < tokens.length; i++) {
             assertArrayEquals(row(all, i), single.append(tokens[i]), "token " + i);
         }
         for (int prompt : new int[] {1, 2, 31, 33, 63, 64, 65, 127, 128, 129, 150}) {
-            DecodingSession conversation = model.newConversation();
-            assertArrayEquals(row(all, prompt - 1), conversation.append(Arrays.copyOf(tokens, prompt)),
+            DecodingSession session = model.newSession();
+            assertArrayEquals(row(all, prompt - 1), session.append(Arrays.copyOf(tokens, prompt)),
                     "prompt of " + prompt);
             int rest = Math.min(tokens.length - prompt, 7);
             if (rest > 0) {
                 assertArrayEquals(row(all, prompt + rest - 1),
-                        conversation.append(Arrays.copyOfRange(tokens, prompt, prompt + rest)),
+                        session.append(Arrays.copyOfRange(tokens, prompt, prompt + rest)),
                         rest + " after " + prompt);
             }
         }
@@ -99,17 +100,17 @@ class BitTransformerTest {
     }
 
     @Test
-    void interleavedConversationsAreThoseTheyAreAlone() {
+    void interleavedSessionsAreThoseTheyAreAlone() {
         BitTransformer model = AutoBitModel.fromConfig(configs().get(0), 3);
         model.deploy();
         int[] a = tokens(1, 90, 67);
         int[] b = tokens(2, 90, 67);
-        DecodingSession alone = model.newConversation();
+        DecodingSession alone = model.newSession();
         float[] expectedA = alone.append(a).clone();
         alone.truncate(0);
         float[] expectedB = alone.append(b).clone();
-        DecodingSession first = model.newConversation();
-        DecodingSession second = model.newConversation(model.newCache().capacity(90).build());
+        DecodingSession first = model.newSession();
+        DecodingSession second = model.newSession(model.cacheBuilder().capacity(90).build());
         for (int i = 0; i < 90; i++) {
             first.append(a[i]);
             second.append(b[i]);
@@ -127,9 +128,9 @@ class BitTransformerTest {
         BitTransformer model = AutoBitModel.fromConfig(configs().get(0).withEmbeddingFormat(format), 3);
         model.eval();
         int[] tokens = tokens(5, 100, 67);
-        DecodingSession exact = model.newConversation();
-        DecodingSession rounded = model.newConversation(model.newCache().bfloat16(true).build());
-        DecodingSession again = model.newConversation(model.newCache().bfloat16(true).build());
+        DecodingSession exact = model.newSession();
+        DecodingSession rounded = model.newSession(model.cacheBuilder().bfloat16(true).build());
+        DecodingSession again = model.newSession(model.cacheBuilder().bfloat16(true).build());
         float[] a = exact.append(tokens).clone();
         float[] b = rounded.append(tokens).clone();
         for (int token : tokens) {
@@ -148,14 +149,14 @@ class BitTransformerTest {
     }
 
     @Test
-    void aSlidingConversationSeesTheLastPositions() {
+    void aSlidingSessionSeesTheLastPositions() {
         // In one layer, what a position sees is what it says: the last 70 tokens, wherever they stand.
         BitTransformer model = AutoBitModel.fromConfig(
-                BitTransformerConfig.builder(67, 48, 1, 4).maxPositions(70).build(), 3);
+                BitTransformerConfig.builder(67, 48, 1, 4).maxPositionEmbeddings(70).build(), 3);
         model.eval();
         int[] tokens = tokens(8, 300, 67);
-        DecodingSession sliding = model.newConversation(model.newCache().slidingWindow(true).build());
-        DecodingSession chunks = model.newConversation(model.newCache().slidingWindow(true).build());
+        DecodingSession sliding = model.newSession(model.cacheBuilder().slidingWindow(true).build());
+        DecodingSession chunks = model.newSession(model.cacheBuilder().slidingWindow(true).build());
         long bytes = 0;
         float[] last = new float[0];
         for (int i = 0; i < tokens.length; i++) {
@@ -165,7 +166,7 @@ class BitTransformerTest {
         assertTrue(Math.abs(bytes - sliding.bytes()) <= 64 * 1024, "memory stays: " + bytes + ", " + sliding.bytes());
         assertArrayEquals(last, chunks.append(tokens), "in chunks");
         assertEquals(Integer.MAX_VALUE, sliding.room());
-        DecodingSession recent = model.newConversation();
+        DecodingSession recent = model.newSession();
         float[] near = recent.append(Arrays.copyOfRange(tokens, 230, 300));
         for (int i = 0; i < near.length; i++) {
             assertEquals(near[i], last[i], 1e-3f, "turned by other angles, but the differences are the same");
@@ -223,11 +224,11 @@ class BitTransformerTest {
 
     @Test
     void sequencesLongerThanTheModelHasPositionsAreRefused() {
-        BitTransformerConfig config = BitTransformerConfig.builder(67, 32, 1, 2).maxPositions(8).build();
+        BitTransformerConfig config = BitTransformerConfig.builder(67, 32, 1, 2).maxPositionEmbeddings(8).build();
         BitTransformer model = AutoBitModel.fromConfig(config, 3);
         int[] tokens = tokens(5, 18, 67);
         String reason = ": sequences of 9 tokens, expected at most the 8 positions of the model "
-                + "(max_position_embeddings); give shorter ones, or build or load the model with more maxPositions";
+                + "(max_position_embeddings); give shorter ones, or build or load the model with more maxPositionEmbeddings";
         for (int mode = 0; mode < 2; mode++) {
             Exception e = assertThrows(IllegalArgumentException.class, () -> model.forward(asTensor(tokens, 2, 9)));
             assertEquals("BitTransformer.forward" + reason, e.getMessage());
@@ -239,14 +240,14 @@ class BitTransformerTest {
             model.eval();
         }
         assertArrayEquals(new int[] {2, 8, 67}, model.forward(asTensor(Arrays.copyOf(tokens, 16), 2, 8)).shape());
-        assertEquals(8, model.newConversation().room());
-        DecodingSession sliding = model.newConversation(model.newCache().slidingWindow(true).build());
+        assertEquals(8, model.newSession().room());
+        DecodingSession sliding = model.newSession(model.cacheBuilder().slidingWindow(true).build());
         sliding.append(tokens);
         assertEquals(18, sliding.length(), "a window that slides sees 8 positions, of any number");
     }
 
     @Test
-    void aConversationDoesNotGoOnWithOtherWeights() {
+    void aSessionDoesNotGoOnWithOtherWeights() {
         BitTransformer model = AutoBitModel.fromConfig(configs().get(0), 3);
         model.eval();
         Map<String, Runnable> changes = new LinkedHashMap<>();
@@ -265,68 +266,68 @@ class BitTransformerTest {
         });
         changes.put("initialized again", () -> model.initialize(9));
         changes.forEach((what, change) -> {
-            DecodingSession conversation = model.newConversation();
-            conversation.append(1, 2, 3);
+            DecodingSession session = model.newSession();
+            session.append(1, 2, 3);
             change.run();
-            Exception e = assertThrows(IllegalStateException.class, () -> conversation.append(4), what);
-            assertTrue(e.getMessage().startsWith("Conversation.append: the model was trained or loaded after the 3 "
-                    + "tokens of this conversation"), e.getMessage());
-            assertEquals(3, conversation.length());
-            conversation.truncate(0);
-            assertArrayEquals(model.newConversation().append(1, 2, 3, 4), conversation.append(1, 2, 3, 4), what);
+            Exception e = assertThrows(IllegalStateException.class, () -> session.append(4), what);
+            assertTrue(e.getMessage().startsWith("DecodingSession.append: the model was trained or loaded after the 3 "
+                    + "tokens of this session"), e.getMessage());
+            assertEquals(3, session.length());
+            session.truncate(0);
+            assertArrayEquals(model.newSession().append(1, 2, 3, 4), session.append(1, 2, 3, 4), what);
         });
     }
 
     @Test
-    void aCacheBelongsToOneConversation() {
+    void aCacheBelongsToOneSession() {
         BitTransformer model = AutoBitModel.fromConfig(configs().get(0), 3);
         model.eval();
-        KvCache cache = model.newCache().build();
-        model.newConversation(cache).append(1, 2, 3);
-        Exception e = assertThrows(IllegalArgumentException.class, () -> model.newConversation(cache));
-        assertTrue(e.getMessage().contains("belongs to another conversation, expected an empty one"), e.getMessage());
+        KvCache cache = model.cacheBuilder().build();
+        model.newSession(cache).append(1, 2, 3);
+        Exception e = assertThrows(IllegalArgumentException.class, () -> model.newSession(cache));
+        assertTrue(e.getMessage().contains("belongs to another session, expected an empty one"), e.getMessage());
     }
 
     @Test
-    void aConversationDoesNotGoOnWithAModelInTraining() {
+    void aSessionDoesNotGoOnWithAModelInTraining() {
         BitTransformer model = AutoBitModel.fromConfig(configs().get(0), 3);
         model.eval();
-        DecodingSession conversation = model.newConversation();
+        DecodingSession session = model.newSession();
         model.train();
-        Exception e = assertThrows(IllegalStateException.class, () -> conversation.append(4));
-        assertTrue(e.getMessage().startsWith("Conversation.append: the model is in training"), e.getMessage());
+        Exception e = assertThrows(IllegalStateException.class, () -> session.append(4));
+        assertTrue(e.getMessage().startsWith("DecodingSession.append: the model is in training"), e.getMessage());
     }
 
     /** It computes the same bits before and after. */
     @Test
-    void aConversationGoesOnWhenItsModelIsDeployed() {
+    void aSessionGoesOnWhenItsModelIsDeployed() {
         BitTransformer model = AutoBitModel.fromConfig(configs().get(0), 3);
         model.eval();
-        float[] expected = model.newConversation().append(1, 2, 3, 4).clone();
-        DecodingSession conversation = model.newConversation();
-        conversation.append(1, 2, 3);
+        float[] expected = model.newSession().append(1, 2, 3, 4).clone();
+        DecodingSession session = model.newSession();
+        session.append(1, 2, 3);
         model.deploy();
-        assertArrayEquals(expected, conversation.append(4));
+        assertArrayEquals(expected, session.append(4));
     }
 
     @Test
     void refusesWhatIsWrong() {
         BitTransformer model = AutoBitModel.fromConfig(configs().get(0), 3);
-        Exception e = assertThrows(IllegalStateException.class, model::newConversation);
-        assertEquals("BitTransformer.newConversation: the model is in training; call eval() first", e.getMessage());
+        Exception e = assertThrows(IllegalStateException.class, model::newSession);
+        assertEquals("BitTransformer.newSession: the model is in training; call eval() first", e.getMessage());
         model.eval();
-        DecodingSession conversation = model.newConversation(model.newCache().capacity(10).build());
-        float[] before = conversation.append(1, 2, 3).clone();
-        e = assertThrows(IllegalArgumentException.class, () -> conversation.append(5, 67));
-        assertEquals("Conversation.append: token 67 at position 1 is not one of 0 to 66", e.getMessage());
-        e = assertThrows(IllegalArgumentException.class, conversation::append);
-        assertTrue(e.getMessage().startsWith("Conversation.append: no tokens"), e.getMessage());
-        e = assertThrows(IllegalStateException.class, () -> conversation.append(new int[8]));
+        DecodingSession session = model.newSession(model.cacheBuilder().capacity(10).build());
+        float[] before = session.append(1, 2, 3).clone();
+        e = assertThrows(IllegalArgumentException.class, () -> session.append(5, 67));
+        assertEquals("DecodingSession.append: token 67 at position 1 is not one of 0 to 66", e.getMessage());
+        e = assertThrows(IllegalArgumentException.class, session::append);
+        assertTrue(e.getMessage().startsWith("DecodingSession.append: no tokens"), e.getMessage());
+        e = assertThrows(IllegalStateException.class, () -> session.append(new int[8]));
         assertEquals("KvCache: 8 positions after 3 don't fit the context of 10; begin a new conversation, truncate this"
                 + " one, or let it slide", e.getMessage());
-        assertEquals(3, conversation.length(), "nothing is lost");
-        conversation.truncate(2);
-        assertArrayEquals(before, conversation.append(3));
+        assertEquals(3, session.length(), "nothing is lost");
+        session.truncate(2);
+        assertArrayEquals(before, session.append(3));
         e = assertThrows(IllegalArgumentException.class, () -> model.forward(Tensor.of(new float[] {0.5f}, 1)));
         assertEquals("BitTransformer: token 0.5 at position 0 is not a whole number", e.getMessage());
         e = assertThrows(IllegalArgumentException.class, () -> model.forward(Tensor.zeros(1, 1, 1)));

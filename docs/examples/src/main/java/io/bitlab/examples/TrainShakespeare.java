@@ -105,7 +105,7 @@ public final class TrainShakespeare implements Callable<Integer> {
         CharacterTokenizer tokenizer = CharacterTokenizer.of(all);
         TokenDataset.Split data = TokenDataset.of(tokenizer.encode(all), context).split(0.1);
         BitTransformerConfig config = BitTransformerConfig.builder(tokenizer.vocabularySize(), width, layers, heads)
-                .maxPositions(context).dropout(dropout).build();
+                .maxPositionEmbeddings(context).dropout(dropout).build();
         BitTransformer model = AutoBitModel.fromConfig(floats ? config.floatTwin() : config, seed);
         System.out.printf(Locale.ROOT, "%,d parameters, %,d characters, %d different ones%n", model.parameterCount(),
                 data.train().length() + data.validation().length(), tokenizer.vocabularySize());

@@ -44,7 +44,8 @@ class ConvertModelTest {
         own = folder.resolve("own");
         CharacterTokenizer tokenizer = CharacterTokenizer.of(ALPHABET);
         BitTransformer model = AutoBitModel.fromConfig(BitTransformerConfig
-                .builder(tokenizer.vocabularySize(), 256, 1, 4).intermediateSize(256).maxPositions(32).build(), 7);
+                .builder(tokenizer.vocabularySize(), 256, 1, 4).intermediateSize(256).maxPositionEmbeddings(32).build(),
+                7);
         AutoBitModel.save(model, own);
         Tokenizers.write(tokenizer, own.resolve("tokenizer.json"));
     }

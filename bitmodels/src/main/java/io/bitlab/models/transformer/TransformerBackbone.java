@@ -13,12 +13,14 @@ import io.bitlab.layers.Sequential;
 import io.bitlab.layers.attention.KvCache;
 
 /**
- * What a language model and a classifier share: embedding, blocks and the last norm, named as in Hugging Face's models.
+ * The part that language model and classifier share: embedding, blocks and the final norm, tokens
+ * {@code [batch, length]} to hidden states {@code [batch, length, hidden]}. The children have the names of Hugging
+ * Face's models.
  */
-final class TransformerBody extends Layer {
+final class TransformerBackbone extends Layer {
 
-    /** Positions whose angles are computed in advance. */
-    private static final int MOST_TABULATED = 8192;
+    /** Positions whose rotary angles are computed in advance. */
+    private static final int MAX_TABULATED_POSITIONS = 8192;
 
     private final int maxPositions;
     private final Embedding embedding;
@@ -26,13 +28,13 @@ final class TransformerBody extends Layer {
     private final TransformerBlock[] blocks;
     private final RMSNorm norm;
 
-    TransformerBody(BitTransformerConfig c) {
+    TransformerBackbone(BitTransformerConfig c) {
         maxPositions = c.maxPositionEmbeddings();
         embedding = child("embed_tokens", new Embedding(c.vocabSize(), c.hiddenSize(),
                 Initializer.normal(c.initializerRange()), c.embeddingFormat()));
         dropout = child("embed_dropout", new Dropout(c.dropout()));
         RotaryEmbedding rope = new RotaryEmbedding(c.headDim(), c.ropeTheta(), c.ropePairing(),
-                Math.min(MOST_TABULATED, c.maxPositionEmbeddings()));
+                Math.min(MAX_TABULATED_POSITIONS, c.maxPositionEmbeddings()));
         blocks = new TransformerBlock[c.numHiddenLayers()];
         for (int i = 0; i < blocks.length; i++) {
             blocks[i] = new TransformerBlock(c, rope);
@@ -45,14 +47,13 @@ final class TransformerBody extends Layer {
         return embedding;
     }
 
-    /** {@code [batch, length, hidden]} of {@code [batch, length]} tokens. */
+    /** Hidden states {@code [batch, length, hidden]} for {@code [batch, length]} tokens, row-major. */
     Tensor hidden(String operation, int[] tokens, int batch, AttentionMask mask) {
         int length = tokens.length / batch;
         if (length > maxPositions) {
             throw new IllegalArgumentException(operation + ": sequences of " + length + " tokens, expected at most the "
-                    + maxPositions
-                    + " positions of the model (max_position_embeddings); give shorter ones, or build or "
-                    + "load the model with more maxPositions");
+                    + maxPositions + " positions of the model (max_position_embeddings); give shorter ones, or build "
+                    + "or load the model with more maxPositionEmbeddings");
         }
         Tensor x = dropout.forward(embedding.forward(tokens, batch, length));
         for (TransformerBlock block : blocks) {
@@ -62,8 +63,9 @@ final class TransformerBody extends Layer {
     }
 
     /**
-     * {@code [1, 1, hidden]}: the last of the positions that follow a conversation's. Each block uses the same scratch,
-     * so that a long prompt takes the memory of one block, and a single token stays in the processor's cache.
+     * The hidden state {@code [1, 1, hidden]} of the last of the tokens that follow those in the cache. All blocks use
+     * the same scratch memory, so a long prompt takes the memory of one block, and a single token stays in the
+     * processor's cache.
      */
     Tensor lastHidden(int[] tokens, KvCache cache, Workspace scratch) {
         Tensor x = embedding.forward(tokens, 1, tokens.length);
@@ -79,9 +81,10 @@ final class TransformerBody extends Layer {
         return norm.forward(tokens.length == 1 ? x : x.slice(1, tokens.length - 1, tokens.length));
     }
 
-    /** With a causal mask. */
+    /** Hidden states with a causal mask. */
     @Override
     public Tensor forward(Tensor tokens) {
-        return hidden("TransformerBody.forward", BitTransformer.tokens(tokens), tokens.length(0), AttentionMask.CAUSAL);
+        return hidden("TransformerBackbone.forward", BitTransformer.tokens(tokens), tokens.length(0),
+                AttentionMask.CAUSAL);
     }
 }

@@ -1,0 +1,62 @@
+package io.bitlab.models.snippets;
+
+import io.bitlab.core.tensor.Tensor;
+import io.bitlab.models.AutoBitModel;
+import io.bitlab.models.transformer.BitSequenceClassifier;
+import io.bitlab.models.transformer.BitSequenceClassifierConfig;
+import io.bitlab.models.transformer.BitTransformer;
+import io.bitlab.models.transformer.BitTransformerConfig;
+import io.bitlab.models.transformer.DecodingSession;
+import io.bitlab.models.transformer.HiddenAct;
+
+/** Snippets of the Javadoc in {@code io.bitlab.models.transformer}. */
+final class TransformerSnippets {
+
+    private TransformerSnippets() {
+    }
+
+    static void config() {
+        // @start region="config"
+        BitTransformerConfig config = BitTransformerConfig.builder(32_000, 512, 8, 8) // vocabulary, width, layers, heads
+                .numKeyValueHeads(2)
+                .maxPositionEmbeddings(2048)
+                .hiddenAct(HiddenAct.SILU)
+                .build();
+        BitTransformerConfig twin = config.floatTwin(); // the same network with float projections
+        // @end
+        twin.newModel();
+    }
+
+    static void model() {
+        // @start region="model"
+        BitTransformer model = AutoBitModel.fromConfig(BitTransformerConfig.character(65), 42); // seed
+        Tensor tokens = Tensor.of(new float[] {7, 1, 30, 64}, 1, 4);
+        Tensor logits = model.forward(tokens); // [1, 4, 65]
+        // @end
+        logits.size();
+    }
+
+    static int decode(BitTransformer model, int... prompt) {
+        // @start region="decode"
+        model.deploy();
+        DecodingSession session = model.newSession();
+        float[] logits = session.append(prompt);
+        int next = 0;
+        for (int token = 1; token < logits.length; token++) {
+            next = logits[token] > logits[next] ? token : next; // greedy; TextGenerator also samples
+        }
+        logits = session.append(next);
+        // @end
+        return next + logits.length;
+    }
+
+    static void classifier() {
+        // @start region="classifier"
+        BitTransformerConfig encoder = BitTransformerConfig.builder(1000, 64, 2, 4).build();
+        BitSequenceClassifier model = AutoBitModel.fromConfig(new BitSequenceClassifierConfig(encoder, 3), 42);
+        Tensor tokens = Tensor.of(new float[] {5, 812, 9, 44, 7, -1}, 2, 3); // the second sequence has 2 tokens
+        Tensor logits = model.forward(tokens); // [2, 3]
+        // @end
+        logits.size();
+    }
+}
