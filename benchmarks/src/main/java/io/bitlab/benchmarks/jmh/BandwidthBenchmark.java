@@ -18,8 +18,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * How fast this machine reads memory: a vector sum over 1 GiB of floats, which no cache holds. No kernel can read its
- * weights faster. Without the Vector API the sum is computed by scalar code, which is no measure of the memory.
+ * The rate at which this machine reads memory: a vector sum over 1 GiB of floats, which no cache holds. No kernel can
+ * read its weights faster. Without the Vector API the scalar sum is limited by the processor instead.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -29,13 +29,13 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(value = 5, jvmArgsAppend = {"--add-modules", "jdk.incubator.vector", "-Xmx3g"})
 public class BandwidthBenchmark {
 
-    /** What a call reads. */
+    /** Bytes that a call reads. */
     public static final long BYTES = 1L << 30;
 
     private static final int ARRAYS = 64;
     private static final int LENGTH = (int) (BYTES / Float.BYTES / ARRAYS);
 
-    /** Threads that read, each its own part. */
+    /** Threads, each of which reads a part. */
     @Param({"1", "2"})
     public int threads;
 
@@ -60,7 +60,7 @@ public class BandwidthBenchmark {
         System.out.println("float math: " + math.getClass().getSimpleName());
     }
 
-    /** Ends the threads. */
+    /** Stops the threads. */
     @TearDown
     public void close() {
         parallel.close();

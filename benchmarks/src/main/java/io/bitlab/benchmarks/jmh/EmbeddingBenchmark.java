@@ -22,7 +22,7 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * The output head of a language model: activations times a {@link EmbeddingTable} in each format, at each width of
- * vectors. A JVM whose vectors have another width fails with a message. {@code table-float32} is an ordinary float
+ * vectors. Fails with a message in a JVM with vectors of another width. {@code table-float32} is an ordinary float
  * product.
  */
 @State(Scope.Thread)
@@ -35,7 +35,7 @@ public class EmbeddingBenchmark {
 
     private static final int SAMPLES = 500;
 
-    /** The format, and the bits of a vector. */
+    /** The format, and the width of the vectors in bits. */
     @Param({"table-int8-512", "table-bfloat16-512", "table-nf4-512", "table-float32-512"})
     public String kernel;
 
@@ -57,7 +57,7 @@ public class EmbeddingBenchmark {
     private float[] x;
     private float[] y;
 
-    /** Fills a table and compares elements of a product with sums in double. */
+    /** Fills a table, and compares random elements of a product with sums in double. */
     @Setup
     public void prepare() {
         String[] words = kernel.split("-");
@@ -97,7 +97,7 @@ public class EmbeddingBenchmark {
         }
     }
 
-    /** Ends the threads. */
+    /** Stops the threads. */
     @TearDown
     public void close() {
         parallel.close();

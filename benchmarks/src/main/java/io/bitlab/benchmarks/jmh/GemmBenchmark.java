@@ -53,7 +53,7 @@ public class GemmBenchmark {
     private float[] dx;
     private float[] dw;
 
-    /** Draws the operands and compares elements of each product with sums in double. */
+    /** Draws the operands, and compares random elements of each product with sums in double. */
     @Setup
     public void prepare() {
         int[] sizes = Shapes.sizes(shape);
@@ -97,7 +97,7 @@ public class GemmBenchmark {
         }
     }
 
-    /** Ends the threads. */
+    /** Stops the threads. */
     @TearDown
     public void close() {
         parallel.close();

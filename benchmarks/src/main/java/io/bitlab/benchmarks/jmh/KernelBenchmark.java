@@ -29,9 +29,9 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * A ternary kernel by itself: quantisation of the activations and the kernel's preparation included, the layer around
- * it not. Narrower widths come with {@code -jvmArgsAppend "--add-modules jdk.incubator.vector -XX:UseAVX=2"} (256 bits)
- * and {@code -XX:UseAVX=1} (128); a kernel that the JVM has not at hand fails with a message and the others go on.
+ * A ternary kernel without the layer around it: quantising the activations, preparing them, multiplying. For narrower
+ * vectors, run with {@code -jvmArgsAppend "--add-modules jdk.incubator.vector -XX:UseAVX=2"} (256 bits) or {@code
+ * -XX:UseAVX=1} (128). A kernel that this JVM doesn't have fails with a message, and the others still run.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -44,12 +44,12 @@ public class KernelBenchmark {
     private static final int MATRICES_FROM_MEMORY = 64;
     private static final String LAYER = "benchmark";
 
-    /** The kernel to measure, whatever the registry would choose. */
+    /** The kernel to measure, even if the registry would choose another. */
     @Param({"lookup-512", "multiply-512", "multiply-256", "multiply-128", "plain", "scalar", "float-lookup-512",
         "float-lookup-256", "float-multiply-128"})
     public String kernel;
 
-    /** Output x input features; "64 of" are that many matrices in turn, which no cache holds. */
+    /** Output x input features; "64 of" means that many matrices in turn, which no cache holds. */
     @Param({"64x64", "256x784", "512x512", "2560x2560", "6912x2560", "2560x6912", "4096x14336", "64 of 6912x2560"})
     public String shape;
 
@@ -61,11 +61,11 @@ public class KernelBenchmark {
     @Param({"1", "2"})
     public int threads;
 
-    /** JMH reports it beside the time. */
+    /** A counter that JMH reports beside the time. */
     @AuxCounters(AuxCounters.Type.EVENTS)
     @State(Scope.Thread)
     public static class Reads {
-        /** What a call reads of packed weights, in bytes. */
+        /** Bytes of packed weights that a call reads. */
         public double weightBytes;
     }
 
@@ -77,7 +77,7 @@ public class KernelBenchmark {
     private float[] x;
     private float[] y;
 
-    /** Packs the weights and checks a result against the scalar oracle. */
+    /** Packs the weights, and compares a result with that of the reference kernel. */
     @Setup
     public void prepare() {
         int[] sizes = Shapes.sizes(shape);
@@ -102,11 +102,11 @@ public class KernelBenchmark {
         }
         TernaryMatrix matrix = TernaryMatrix.of(trits, out, in, new float[] {0.02f});
         weights = new PackedWeights[shape.contains("of") ? MATRICES_FROM_MEMORY : 1];
-        Arrays.setAll(weights, i -> measured.pack(matrix)); // equal, but each in a memory of its own
+        Arrays.setAll(weights, i -> measured.pack(matrix)); // equal matrices, each in its own memory
         check(measured, in, out);
     }
 
-    /** Compares the first rows of the last matrix, since the oracle is slow. */
+    /** Compares the first rows of the last matrix only, since the reference kernel is slow. */
     private void check(TernaryKernel measured, int in, int out) {
         PackedWeights last = weights[weights.length - 1];
         next = weights.length - 1;
@@ -116,7 +116,7 @@ public class KernelBenchmark {
         float[] expected = new float[checked * out];
         TernaryMatmul.multiply(KernelRegistry.kernel("scalar").pack(last.unpack()), few, null, expected);
         if (!Arrays.equals(expected, Arrays.copyOf(y, expected.length))) {
-            throw new IllegalStateException(kernel + " differs from the oracle at " + shape);
+            throw new IllegalStateException(kernel + " differs from the reference kernel at " + shape);
         }
         if (!last.kernel().name().equals(kernel)) {
             throw new IllegalStateException("measured " + last.kernel().name() + " instead of " + kernel);
@@ -125,7 +125,7 @@ public class KernelBenchmark {
                 kernel, last.bytes() * 8.0 / ((double) in * out), measured.priority());
     }
 
-    /** Ends the threads. */
+    /** Stops the threads. */
     @TearDown
     public void close() {
         parallel.close();
@@ -134,7 +134,7 @@ public class KernelBenchmark {
     /**
      * One call.
      *
-     * @param reads told how much it reads
+     * @param reads receives the number of bytes
      * @return the result
      */
     @Benchmark

@@ -27,8 +27,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * A whole linear layer, ternary and float, as a user calls it, and what the ternary one adds to its kernel: from float
- * activations to float results each time.
+ * A whole linear layer as an application calls it, ternary and float, and the ternary layer's kernel alone. Each goes
+ * from float activations to float results.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -59,7 +59,7 @@ public class LinearBenchmark {
     private Linear linear;
     private PackedWeights weights;
 
-    /** Makes the layers and checks each ternary way against the scalar oracle. */
+    /** Makes the layers, and compares the results of each ternary benchmark with the reference kernel. */
     @Setup
     public void prepare() {
         int[] sizes = Shapes.sizes(shape);
@@ -74,9 +74,9 @@ public class LinearBenchmark {
         ternary = BitLinear.builder(in, out).build();
         ternary.eval();
         weights = ternary.kernel().pack(ternary.ternaryWeight());
-        PackedWeights oracle = KernelRegistry.kernel("scalar").pack(ternary.ternaryWeight());
+        PackedWeights reference = KernelRegistry.kernel("scalar").pack(ternary.ternaryWeight());
         float[] expected = new float[rows * out];
-        TernaryMatmul.multiply(oracle, quantized(), bias, expected);
+        TernaryMatmul.multiply(reference, quantized(), bias, expected);
         check(expected, apply());
         Arrays.fill(y, Float.NaN);
         check(expected, kernel());
@@ -87,7 +87,7 @@ public class LinearBenchmark {
 
     private void check(float[] expected, float[] found) {
         if (!Arrays.equals(expected, found)) {
-            throw new IllegalStateException(ternary.kernel().name() + " differs from the oracle at " + shape);
+            throw new IllegalStateException(ternary.kernel().name() + " differs from the reference kernel at " + shape);
         }
     }
 
@@ -95,7 +95,7 @@ public class LinearBenchmark {
         return TernaryMatmul.quantize(x.data(), rows, weights.inFeatures(), ternary.quantConfig(), "benchmark");
     }
 
-    /** Ends the threads. */
+    /** Stops the threads. */
     @TearDown
     public void close() {
         parallel.close();

@@ -2,7 +2,7 @@ package io.bitlab.benchmarks.jmh;
 
 import java.util.Random;
 
-/** Normally distributed numbers to compute with. */
+/** Draws normally distributed numbers. */
 final class NormalValues {
 
     private NormalValues() {

@@ -26,8 +26,9 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * The same ternary product in ONNX Runtime, a native engine, for comparison in the same run: as a float MatMul and as
- * MatMulNBits with 4 and 2 bits, blocks of 128 and int8 activations (accuracy level 4), its fastest.
+ * The product of {@link KernelBenchmark} in ONNX Runtime, a native engine, to compare with in the same run: as a float
+ * MatMul, and as MatMulNBits with 4 and 2 bits, blocks of 128 and int8 activations (accuracy level 4), the fastest
+ * setting.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)

@@ -2,7 +2,7 @@ package io.bitlab.benchmarks.jmh;
 
 import java.util.Arrays;
 
-/** Shapes as parameters spell them. */
+/** Reads the shapes in the parameters of benchmarks. */
 public final class Shapes {
 
     private Shapes() {

@@ -8,7 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.regex.Pattern;
@@ -27,20 +29,56 @@ class ArchitecturePagesTest {
     private static final Pattern CLASS = Pattern.compile("`([A-Z]\\w*[a-z]\\w*)(?:[.(][^`]*)?`");
     private static final Pattern JAVA_LANG = Pattern.compile("Math");
 
-    @Test
-    void thePlanListsEveryPackage() throws IOException {
-        String page = Files.readString(DOCS.resolve("architecture.md"));
-        Set<String> missing = new TreeSet<>();
+    /** A row of the tables of packages: name, description, the packages that it may know. */
+    private static final Pattern ROW =
+            Pattern.compile("^\\| `((?:core|layers|models)[\\w.]*)` \\| [^|]* \\| ?([^|]*) ?\\|$",
+                    Pattern.MULTILINE);
+    private static final Pattern IMPORT = Pattern.compile("^import (?:static )?io\\.bitlab\\.([a-z.]+)\\.[A-Z]",
+            Pattern.MULTILINE);
+
+    private static Map<String, Set<String>> packagesOfThePage() throws IOException {
+        Map<String, Set<String>> packages = new TreeMap<>();
+        ROW.matcher(Files.readString(DOCS.resolve("architecture.md"))).results().forEach(row -> {
+            String name = row.group(1);
+            String module = name.replaceAll("\\..*", "");
+            packages.put(name, Pattern.compile("`([\\w.]+)`").matcher(row.group(2)).results()
+                    .map(known -> known.group(1).equals(module) ? module : module + "." + known.group(1))
+                    .collect(Collectors.toCollection(TreeSet::new)));
+        });
+        return packages;
+    }
+
+    /** The packages of the library, with those of the same module that their classes import. */
+    private static Map<String, Set<String>> packagesOfTheCode() throws IOException {
+        Map<String, Set<String>> packages = new TreeMap<>();
         for (String module : LIBRARY) {
             Path sources = ROOT.resolve(module).resolve("src/main/java/io/bitlab");
             for (Path file : javaFiles(sources)) {
                 String name = sources.relativize(file.getParent()).toString().replace('\\', '/').replace('/', '.');
-                if (!page.contains("`" + name + "`")) {
-                    missing.add(name);
+                String prefix = name.replaceAll("\\..*", "");
+                Set<String> known = packages.computeIfAbsent(name, _ -> new TreeSet<>());
+                if (!file.endsWith("AutoBitModel.java")) {
+                    IMPORT.matcher(Files.readString(file)).results().map(found -> found.group(1))
+                            .filter(found -> (found + ".").startsWith(prefix + ".") && !found.equals(name))
+                            .forEach(known::add);
                 }
             }
         }
-        assertEquals(Set.of(), missing, "packages that docs/architecture.md doesn't list");
+        return packages;
+    }
+
+    @Test
+    void thePlanListsEveryPackage() throws IOException {
+        assertEquals(packagesOfTheCode().keySet(), packagesOfThePage().keySet());
+    }
+
+    @Test
+    void packagesKnowOnlyWhatThePlanAllows() throws IOException {
+        Map<String, Set<String>> allowed = packagesOfThePage();
+        Map<String, Set<String>> excess = packagesOfTheCode();
+        excess.forEach((name, known) -> known.removeAll(allowed.getOrDefault(name, Set.of())));
+        excess.values().removeIf(Set::isEmpty);
+        assertEquals(Map.of(), excess, "what packages import beyond the column \"may know\" of docs/architecture.md");
     }
 
     @Test
