@@ -115,8 +115,16 @@ class PublicApiTest {
         Stream.of(Arrays.stream(type.getDeclaredFields()).map(field -> line(field, field.toGenericString())),
                 Arrays.stream(type.getDeclaredConstructors())
                         .map(constructor -> line(constructor, constructor.toGenericString())),
-                Arrays.stream(type.getDeclaredMethods()).map(method -> line(method, method.toGenericString())))
-                .flatMap(part -> part).filter(line -> !line.isEmpty()).sorted().forEach(lines::add);
+                methods(type)).flatMap(part -> part).filter(line -> !line.isEmpty()).sorted().distinct()
+                .forEach(lines::add);
+    }
+
+    /** Those of the class and of hidden classes above it, whose public methods count as its own. */
+    private static Stream<String> methods(Class<?> type) {
+        Stream<String> own = Arrays.stream(type.getDeclaredMethods()).map(method -> line(method, method.toGenericString()));
+        Class<?> above = type.getSuperclass();
+        boolean hidden = above != null && !isVisible(above) && above.getName().startsWith("io.bitlab.");
+        return hidden ? Stream.concat(own, methods(above)) : own;
     }
 
     private static String supertypes(Class<?> type) {
