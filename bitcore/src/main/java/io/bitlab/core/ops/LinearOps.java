@@ -47,8 +47,8 @@ public final class LinearOps {
      * The ternary linear layer in training: fake quantisation with the straight-through estimator (Bengio et al., 2013;
      * BitNet b1.58, Ma et al., 2024).
      *
-     * <p>With strength 1 the weights become ternary, the activations int8 (if so configured), and the same kernel
-     * multiplies them as in evaluation, with the same bits as a result. With a strength λ below 1 both operands are
+     * <p>With strength 1 the weights become ternary and the activations int8 (if so configured). They are multiplied by
+     * the same kernel as in evaluation, so both modes return the same bits. With a strength λ below 1 both operands are
      * blended, {@code w + λ(q(w) - w)}, and multiplied in float; λ = 0 gives the bits of {@link #linear}. The gradients
      * treat rounding as the identity: {@code dx = g·Wq}, {@code dW = gᵀ·Xq}, with the operands that the forward used.
      *
@@ -59,8 +59,8 @@ public final class LinearOps {
      * @param quantStrength λ, from 0 to 1
      * @param layer name of the layer for messages
      * @return {@code [..., out]}
-     * @throws IllegalArgumentException if x has another number of features, the bias another length, λ is out of range,
-     *     or a value is NaN or infinite where int8 or ternary values can't represent it
+     * @throws IllegalArgumentException if the shapes don't fit together, λ is out of range, or a value to be quantised
+     *     is NaN or infinite
      */
     public static Tensor bitLinear(Tensor x, Tensor weight, Tensor bias, BitQuantConfig config, float quantStrength,
             String layer) {
@@ -81,8 +81,7 @@ public final class LinearOps {
      * @throws IllegalArgumentException as the overload without a cache
      */
     public static Tensor bitLinear(Tensor x, Tensor weight, Tensor bias, QuantizedWeightCache cache,
-            float quantStrength,
-            String layer) {
+            float quantStrength, String layer) {
         if (!(quantStrength >= 0f && quantStrength <= 1f)) {
             throw new IllegalArgumentException(layer + ": quantStrength " + quantStrength + " is not in [0, 1]");
         }
@@ -110,8 +109,7 @@ public final class LinearOps {
      * @param cache keeps the ternary weights between calls; one for each weight
      * @param layer name of the layer for messages
      * @return {@code [..., out]}
-     * @throws IllegalArgumentException if x has another number of features, the bias another length, or a weight is NaN
-     *     or infinite
+     * @throws IllegalArgumentException if the shapes don't fit together, or a weight is NaN or infinite
      */
     public static Tensor bitLinear(QuantizedInput input, Tensor weight, Tensor bias, QuantizedWeightCache cache,
             String layer) {

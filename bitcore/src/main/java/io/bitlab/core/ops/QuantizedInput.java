@@ -32,7 +32,7 @@ public final class QuantizedInput {
      * @param columns length of the last axis
      * @param config how to quantise; {@link io.bitlab.core.ActivationDtype#FLOAT32} keeps the floats
      * @param layer name of the first layer for messages
-     * @throws IllegalArgumentException if a value is NaN or infinite and the configuration says int8
+     * @throws IllegalArgumentException if activations are int8 and a value is NaN or infinite
      */
     public QuantizedInput(Tensor x, int rows, int columns, BitQuantConfig config, String layer) {
         this.x = x;

@@ -77,7 +77,8 @@ class TensorAndOpsSnippetsTest {
 
     @Test
     void transformers() {
-        assertShape(OpsSnippets.attention(Tensor.randn(1, 2, 5, 32), Tensor.randn(2, 2, 5, 8), Tensor.randn(3, 2, 5, 8)),
+        assertShape(
+                OpsSnippets.attention(Tensor.randn(1, 2, 5, 32), Tensor.randn(2, 2, 5, 8), Tensor.randn(3, 2, 5, 8)),
                 2, 5, 32);
         assertEquals(AttentionMask.causal(4096), OpsSnippets.mask());
         assertShape(OpsSnippets.rotary(Tensor.randn(1, 2, 5, 128)), 2, 5, 128);
