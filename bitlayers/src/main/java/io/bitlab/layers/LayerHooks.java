@@ -77,8 +77,8 @@ abstract sealed class LayerHooks permits Layer {
             boolean table = state.isEmbeddingTable(prefix + name);
             if (table || state.isTernary(prefix + name)) {
                 throw new IllegalArgumentException("loadStateDict: the state has "
-                        + (table ? "an embedding table" : "ternary weights") + " for '" + prefix + name + "', but " + describe()
-                        + " is a float layer; nothing was loaded");
+                        + (table ? "an embedding table" : "ternary weights") + " for '" + prefix + name
+                        + "', but " + describe() + " is a float layer; nothing was loaded");
             }
         }
     }

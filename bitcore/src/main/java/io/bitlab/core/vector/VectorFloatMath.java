@@ -1,5 +1,6 @@
 package io.bitlab.core.vector;
 
+import io.bitlab.core.math.Bfloat16;
 import io.bitlab.core.math.ActivationFunction;
 import io.bitlab.core.math.FloatMath;
 import io.bitlab.core.math.SumTree;
@@ -158,7 +159,7 @@ public final class VectorFloatMath implements FloatMath {
             VectorEmbeddingLoops.widened(x, xOffset + i).intoArray(y, yOffset + i);
         }
         for (int i = whole; i < length; i++) {
-            y[yOffset + i] = Float.intBitsToFloat(x[xOffset + i] << 16);
+            y[yOffset + i] = Bfloat16.toFloat(x[xOffset + i]);
         }
     }
 

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bitlab.core.embedding.loops.EmbeddingLoops;
-import io.bitlab.core.math.Bfloat16;
 import io.bitlab.core.math.CounterRandom;
 import io.bitlab.core.math.Fma;
 import io.bitlab.core.parallel.Parallel;
@@ -289,15 +288,6 @@ class EmbeddingTableTest {
             again.row(r, found, 0);
             assertArrayEquals(expected, found, "row " + r);
         }
-    }
-
-    @Test
-    void halvesRoundToEven() {
-        assertEquals((short) 0x3F80, Bfloat16.fromFloat(1f));
-        assertEquals((short) 0x3F80, Bfloat16.fromFloat(Float.intBitsToFloat(0x3F80_8000)));
-        assertEquals((short) 0x3F82, Bfloat16.fromFloat(Float.intBitsToFloat(0x3F81_8000)));
-        assertEquals((short) 0x7F80, Bfloat16.fromFloat(Float.MAX_VALUE));
-        assertTrue(Float.isNaN(Bfloat16.toFloat(Bfloat16.fromFloat(Float.intBitsToFloat(0x7F80_0001)))));
     }
 
     @Test

@@ -13,10 +13,10 @@ final class EmbeddingSnippets {
 
     static Tensor embedding() {
         // @start region="embedding"
-        Embedding embedding = new Embedding(32_000, 512, Initializer.normal(0.02f), EmbeddingFormat.INT8);
-        int[] tokens = {17, 4, 256, 31_999};
-        Tensor x = embedding.forward(tokens, 1, 4); // [1, 4, 512]: a batch of one sequence
-        Tensor logits = embedding.logits(x); // [1, 4, 32000]: the output head, tied to the embedding
+        Embedding embedding = new Embedding(1000, 64, Initializer.normal(0.02), EmbeddingFormat.INT8);
+        int[] tokens = {17, 4, 256, 999};
+        Tensor x = embedding.forward(tokens, 1, 4); // [1, 4, 64]: a batch of one sequence
+        Tensor logits = embedding.logits(x); // [1, 4, 1000]: the output head, tied to the embedding
         // @end
         return logits;
     }
