@@ -45,7 +45,7 @@ public final class AvgPool2d extends Layer {
 
     @Override
     public Tensor forward(Tensor x) {
-        return observed(Pooling.mean(x, window, described()));
+        return observed(Pooling.mean(x, window, describeWithPath()));
     }
 
     @Override

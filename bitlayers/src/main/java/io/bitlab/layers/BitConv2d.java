@@ -97,7 +97,7 @@ public final class BitConv2d extends TernaryLayer {
 
     @Override
     public Tensor forward(Tensor x) {
-        String layer = described();
+        String layer = describeWithPath();
         return observed(convolution.images(multiply(convolution.patches(x, layer)), x, layer));
     }
 

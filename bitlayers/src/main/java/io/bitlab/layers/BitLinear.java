@@ -146,7 +146,7 @@ public final class BitLinear extends TernaryLayer {
      */
     public void apply(float[] x, int rows, float[] y) {
         if (!(weights() instanceof PackedTernary packed)) {
-            throw new IllegalStateException(described() + ".apply: the layer is in training; call eval() first");
+            throw new IllegalStateException(describeWithPath() + ".apply: the layer is in training; call eval() first");
         }
         if (rows < 1 || x.length != (long) rows * columns() || y.length != (long) rows * outFeatures()) {
             throw new IllegalArgumentException(packed.label() + ".apply: " + rows + " rows of " + columns()

@@ -77,7 +77,7 @@ public final class Conv2d extends FloatLayer {
 
     @Override
     Tensor forward(Tensor x, Tensor weights, Tensor biases) {
-        String layer = described();
+        String layer = describeWithPath();
         Tensor matrix = weights.reshape(convolution.outChannels(), -1);
         Tensor[] rows = convolution.patches(x, layer);
         int part = convolution.outChannels() / rows.length;

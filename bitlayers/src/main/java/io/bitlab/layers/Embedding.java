@@ -86,7 +86,7 @@ public final class Embedding extends Layer {
     public Tensor forward(int[] ids, int... shape) {
         int[] axes = shape.length == 0 ? new int[] {ids.length} : shape;
         if (ids.length == 0 || Shape.product(axes, 0, axes.length) != ids.length) {
-            throw new IllegalArgumentException(described() + ": " + ids.length + " ids for shape "
+            throw new IllegalArgumentException(describeWithPath() + ": " + ids.length + " ids for shape "
                     + Arrays.toString(axes));
         }
         for (int i = 0; i < ids.length; i++) {
@@ -104,7 +104,7 @@ public final class Embedding extends Layer {
         for (int i = 0; i < ids.length; i++) {
             current.row(ids[i], rows, i * features);
         }
-        return observed(Autograd.unrecorded("Embedding", this::described, rows, result));
+        return observed(Autograd.unrecorded("Embedding", this::describeWithPath, rows, result));
     }
 
     /**
@@ -128,7 +128,7 @@ public final class Embedding extends Layer {
     }
 
     private IllegalArgumentException noSuchId(String id, int position) {
-        return new IllegalArgumentException(described() + ": id " + id + " at position " + position
+        return new IllegalArgumentException(describeWithPath() + ": id " + id + " at position " + position
                 + " is not one of 0 to " + (numEmbeddings - 1));
     }
 
@@ -142,12 +142,12 @@ public final class Embedding extends Layer {
     public Tensor logits(Tensor x) {
         EmbeddingTable current = table;
         if (current == null) {
-            return LinearOps.linear(x, weight.tensor(), null, described());
+            return LinearOps.linear(x, weight.tensor(), null, describeWithPath());
         }
-        int rows = Shape.requireFeatures(x, features, described());
+        int rows = Shape.requireFeatures(x, features, describeWithPath());
         float[] y = Workspace.floats(Math.multiplyExact(rows, numEmbeddings));
         current.multiply(x.data(), rows, y);
-        return Autograd.unrecorded("Embedding", this::described, y,
+        return Autograd.unrecorded("Embedding", this::describeWithPath, y,
                 Shape.with(x.shape(), x.rank() - 1, numEmbeddings), x);
     }
 
@@ -163,8 +163,8 @@ public final class Embedding extends Layer {
      */
     public LinearCrossEntropy.Result loss(Tensor x, int... targets) {
         EmbeddingTable current = table;
-        return current == null ? LinearCrossEntropy.of(x, weight.tensor(), targets, described())
-                : LinearCrossEntropy.of(x, current, targets, described());
+        return current == null ? LinearCrossEntropy.of(x, weight.tensor(), targets, describeWithPath())
+                : LinearCrossEntropy.of(x, current, targets, describeWithPath());
     }
 
     /**
@@ -181,7 +181,7 @@ public final class Embedding extends Layer {
 
     private void requireFloats() {
         if (weight == null) {
-            throw new IllegalStateException(described() + ": deployed as " + format.jsonName()
+            throw new IllegalStateException(describeWithPath() + ": deployed as " + format.jsonName()
                     + ", which dropped the floats; use logits(x) and forward(ids), which read what remains");
         }
     }
@@ -262,7 +262,7 @@ public final class Embedding extends Layer {
                     + describe() + " keeps floats; nothing was loaded");
         }
         if (weight == null && !isTable) {
-            throw new IllegalArgumentException("loadStateDict: " + described() + " is deployed as " + format.jsonName()
+            throw new IllegalArgumentException("loadStateDict: " + describeWithPath() + " is deployed as " + format.jsonName()
                     + " and can't take floats; load them into a new model");
         }
     }
@@ -279,12 +279,12 @@ public final class Embedding extends Layer {
     }
 
     @Override
-    protected Memory ownMemory() {
+    protected MemoryFootprint ownMemory() {
         long floatBytes = (long) numEmbeddings * features * Float.BYTES;
         long deployed = format == EmbeddingFormat.FLOAT32 ? floatBytes
                 : (long) (numEmbeddings * (features * format.bits() / 8));
         EmbeddingTable current = table;
-        return new Memory(floatBytes, deployed,
+        return new MemoryFootprint(floatBytes, deployed,
                 super.ownMemory().residentBytes() + (current == null ? 0 : current.bytes()));
     }
 

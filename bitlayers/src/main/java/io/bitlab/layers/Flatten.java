@@ -16,7 +16,8 @@ public final class Flatten extends Layer {
     @Override
     public Tensor forward(Tensor x) {
         if (x.rank() == 0) {
-            throw new IllegalArgumentException(described() + ": input is a scalar (rank 0), expected shape [n, ...]");
+            throw new IllegalArgumentException(
+                    describeWithPath() + ": input is a scalar (rank 0), expected shape [n, ...]");
         }
         return observed(x.reshape(x.length(0), -1));
     }

@@ -17,7 +17,7 @@ public final class GlobalAvgPool2d extends Layer {
 
     @Override
     public Tensor forward(Tensor x) {
-        Patches.requireImages(x, 0, described());
+        Patches.requireImages(x, 0, describeWithPath());
         return observed(x.reshape(x.length(0), x.length(1), -1).mean(2));
     }
 }

@@ -37,7 +37,7 @@ final class LatentTernary implements TernaryWeights {
         Tensor[] outputs = new Tensor[inputs.length];
         Arrays.setAll(outputs, group -> LinearOps.bitLinear(inputs[group], part(matrix, group),
                 bias == null ? null : part(bias.tensor(), group), caches[group], layer.quantStrength(),
-                layer.described()));
+                layer.describeWithPath()));
         return outputs;
     }
 
@@ -74,9 +74,9 @@ final class LatentTernary implements TernaryWeights {
     /** Products of one input with the weights of several layers of one group each, which quantise alike. */
     static Tensor[] multiplyAll(Tensor x, LatentTernary... layers) {
         TernaryLayer first = layers[0].layer;
-        int rows = Shape.requireFeatures(x, first.columns(), first.described());
+        int rows = Shape.requireFeatures(x, first.columns(), first.describeWithPath());
         QuantizedInput input =
-                new QuantizedInput(x, rows, first.columns(), first.quantConfig(), first.described());
+                new QuantizedInput(x, rows, first.columns(), first.quantConfig(), first.describeWithPath());
         Tensor[] outputs = new Tensor[layers.length];
         Arrays.setAll(outputs, i -> layers[i].multiply(input));
         return outputs;
@@ -84,6 +84,6 @@ final class LatentTernary implements TernaryWeights {
 
     private Tensor multiply(QuantizedInput input) {
         return LinearOps.bitLinear(input, weight.tensor(), bias == null ? null : bias.tensor(), caches[0],
-                layer.described());
+                layer.describeWithPath());
     }
 }

@@ -263,7 +263,7 @@ public abstract non-sealed class Layer extends LayerHooks {
      */
     public final Layer warmUp(Tensor example) {
         if (mode == Mode.TRAIN) {
-            throw new IllegalStateException("warmUp(): " + described() + " is in training; call eval() first");
+            throw new IllegalStateException("warmUp(): " + describeWithPath() + " is in training; call eval() first");
         }
         JitWarmUp.run(() -> forward(example));
         return this;
@@ -315,7 +315,7 @@ public abstract non-sealed class Layer extends LayerHooks {
     }
 
     /** {@return the memory of this tree as floats, deployed, and now} */
-    public final Memory memory() {
+    public final MemoryFootprint memory() {
         return LayerTree.memory(this);
     }
 
@@ -367,7 +367,7 @@ public abstract non-sealed class Layer extends LayerHooks {
     }
 
     /** The description followed by the path in quotes, for messages. */
-    final String described() {
+    final String describeWithPath() {
         return path().isEmpty() ? describe() : describe() + " '" + path() + "'";
     }
 

@@ -98,13 +98,14 @@ abstract sealed class LayerHooks permits Layer {
      *
      * @return the sizes in bytes
      */
-    protected Memory ownMemory() {
-        return node().parameters().values().stream().map(Memory::of).reduce(Memory.NONE, Memory::plus);
+    protected MemoryFootprint ownMemory() {
+        return node().parameters().values().stream().map(MemoryFootprint::of).reduce(MemoryFootprint.NONE,
+                MemoryFootprint::plus);
     }
 
     /** What this layer's memory contains of a parameter that an earlier layer already counts. */
-    Memory savedByTying(Parameter tied) {
-        return Memory.of(tied);
+    MemoryFootprint savedByTying(Parameter tied) {
+        return MemoryFootprint.of(tied);
     }
 
     /**

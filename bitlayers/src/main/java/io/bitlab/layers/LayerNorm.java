@@ -49,7 +49,8 @@ public final class LayerNorm extends Layer {
 
     @Override
     public Tensor forward(Tensor x) {
-        return observed(Norms.layerNorm(x, weight.tensor(), bias == null ? null : bias.tensor(), eps, described()));
+        return observed(
+                Norms.layerNorm(x, weight.tensor(), bias == null ? null : bias.tensor(), eps, describeWithPath()));
     }
 
     @Override

@@ -48,9 +48,10 @@ final class LayerTree {
                 - TiedParameter.in(root).stream().mapToLong(TiedParameter::parameterCount).sum();
     }
 
-    static Memory memory(Layer root) {
-        Memory all = layers(root).values().stream().map(Layer::ownMemory).reduce(Memory.NONE, Memory::plus);
-        return TiedParameter.in(root).stream().map(TiedParameter::memory).reduce(all, Memory::minus);
+    static MemoryFootprint memory(Layer root) {
+        MemoryFootprint all = layers(root).values().stream().map(Layer::ownMemory).reduce(MemoryFootprint.NONE,
+                MemoryFootprint::plus);
+        return TiedParameter.in(root).stream().map(TiedParameter::memory).reduce(all, MemoryFootprint::minus);
     }
 
     /** Replaces layers, children before their parents; returns the replacement of the root. */

@@ -53,7 +53,7 @@ public final class Linear extends FloatLayer {
 
     @Override
     Tensor forward(Tensor x, Tensor weights, Tensor biases) {
-        return LinearOps.linear(x, weights, biases, described());
+        return LinearOps.linear(x, weights, biases, describeWithPath());
     }
 
     @Override

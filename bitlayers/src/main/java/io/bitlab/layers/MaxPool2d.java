@@ -45,7 +45,7 @@ public final class MaxPool2d extends Layer {
 
     @Override
     public Tensor forward(Tensor x) {
-        return observed(Pooling.max(x, window, described()));
+        return observed(Pooling.max(x, window, describeWithPath()));
     }
 
     @Override

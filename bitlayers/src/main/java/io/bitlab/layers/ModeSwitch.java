@@ -18,7 +18,7 @@ final class ModeSwitch {
     static void requireNotDeployed(Layer root, String operation) {
         root.layers().values().forEach(layer -> {
             if (layer.mode() == Mode.DEPLOYED) {
-                throw new IllegalStateException(operation + "(): " + layer.described()
+                throw new IllegalStateException(operation + "(): " + layer.describeWithPath()
                         + " was deployed, its latent weights are gone; "
                         + "load the model from a file that was saved before deploy()");
             }

@@ -22,7 +22,7 @@ final class PackedTernary implements TernaryWeights {
 
     PackedTernary(TernaryLayer layer, TernaryMatrix matrix, float[] bias) {
         this.layer = layer;
-        this.label = layer.described();
+        this.label = layer.describeWithPath();
         this.groups = pack(layer, matrix);
         this.bias = bias;
     }

@@ -48,7 +48,7 @@ public final class RMSNorm extends Layer {
 
     @Override
     public Tensor forward(Tensor x) {
-        return observed(Norms.rmsNorm(x, weight.tensor(), eps, this::described));
+        return observed(Norms.rmsNorm(x, weight.tensor(), eps, this::describeWithPath));
     }
 
     @Override

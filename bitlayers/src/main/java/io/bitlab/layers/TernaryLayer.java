@@ -97,7 +97,8 @@ public abstract sealed class TernaryLayer extends Layer permits BitLinear, BitCo
      */
     public TernaryLayer quantStrength(float strength) {
         if (!(strength >= 0f && strength <= 1f)) {
-            throw new IllegalArgumentException(described() + ": quantStrength " + strength + " is not in [0, 1]");
+            throw new IllegalArgumentException(
+                    describeWithPath() + ": quantStrength " + strength + " is not in [0, 1]");
         }
         quantStrength = strength;
         return this;
@@ -128,7 +129,7 @@ public abstract sealed class TernaryLayer extends Layer permits BitLinear, BitCo
      * @throws IllegalStateException after {@link #deploy()}, which drops them
      */
     public final Tensor weight() {
-        return latentWeight.orElseThrow(() -> new IllegalStateException(described()
+        return latentWeight.orElseThrow(() -> new IllegalStateException(describeWithPath()
                 + ": deployed, the latent weights are gone; ternaryWeight() has what remains")).tensor();
     }
 
@@ -212,7 +213,7 @@ public abstract sealed class TernaryLayer extends Layer permits BitLinear, BitCo
                     + "weight', but " + describe() + " is a ternary layer; nothing was loaded");
         }
         if (latentWeight.isEmpty() && !state.isTernary(prefix + WEIGHT)) {
-            throw new IllegalArgumentException("loadStateDict: " + described()
+            throw new IllegalArgumentException("loadStateDict: " + describeWithPath()
                     + " is deployed and can't take float weights; load them into a new model");
         }
     }
@@ -231,7 +232,7 @@ public abstract sealed class TernaryLayer extends Layer permits BitLinear, BitCo
     // ---------------------------------------------------------------- sizes
 
     @Override
-    protected Memory ownMemory() {
+    protected MemoryFootprint ownMemory() {
         long weightBytes = (long) outFeatures * columns * Float.BYTES;
         long biasBytes = bias == null ? 0 : (long) outFeatures * Float.BYTES;
         long packedBytes = weights instanceof PackedTernary packed ? packed.bytes()
@@ -241,15 +242,15 @@ public abstract sealed class TernaryLayer extends Layer permits BitLinear, BitCo
             case EVAL -> packedBytes + biasBytes;
             case DEPLOYED -> packedBytes; // the bias is a parameter
         };
-        return new Memory(weightBytes + biasBytes, packedBytes + biasBytes,
+        return new MemoryFootprint(weightBytes + biasBytes, packedBytes + biasBytes,
                 super.ownMemory().residentBytes() + evalBytes);
     }
 
     @Override
-    Memory savedByTying(Parameter tied) {
-        Memory saved = super.savedByTying(tied);
+    MemoryFootprint savedByTying(Parameter tied) {
+        MemoryFootprint saved = super.savedByTying(tied);
         boolean isWeight = latentWeight.filter(weight -> weight == tied).isPresent();
-        return isWeight ? new Memory(saved.floatBytes(), 0, saved.residentBytes()) : saved;
+        return isWeight ? new MemoryFootprint(saved.floatBytes(), 0, saved.residentBytes()) : saved;
     }
 
     @Override

@@ -43,7 +43,7 @@ record TiedParameter(String path, String firstPath, Layer layer, Parameter param
     }
 
     /** What the second declaration doesn't take, although its layer reports it. */
-    Memory memory() {
+    MemoryFootprint memory() {
         return layer.savedByTying(parameter);
     }
 }

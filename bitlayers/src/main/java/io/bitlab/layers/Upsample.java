@@ -28,7 +28,7 @@ public final class Upsample extends Layer {
 
     @Override
     public Tensor forward(Tensor x) {
-        return observed(Pooling.upsample(x, factor, described()));
+        return observed(Pooling.upsample(x, factor, describeWithPath()));
     }
 
     @Override

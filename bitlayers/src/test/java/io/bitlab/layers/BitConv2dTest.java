@@ -33,7 +33,7 @@ class BitConv2dTest {
         return Configurations.all().stream().filter(c -> c.activationDtype() == ActivationDtype.INT8).toList();
     }
 
-    /** The trits and row scales by their definition: each group is quantised alone. */
+    /** Trits and row scales by their definition: each group is quantised separately. */
     private static TernaryMatrix[] quantized(ConvolutionCase c, float[] latent, BitQuantConfig config) {
         TernaryMatrix[] groups = new TernaryMatrix[c.groups()];
         int size = latent.length / groups.length;
@@ -43,7 +43,7 @@ class BitConv2dTest {
         return groups;
     }
 
-    /** The largest magnitude that each patch sees, or that all patches of its group see. */
+    /** The largest magnitude in each patch, or in all patches of its group. */
     private static float[] maxima(ConvolutionCase c, float[] x, BitQuantConfig config) {
         DirectConvolution direct = c.direct();
         float[] maxima = new float[direct.patches()];
@@ -189,7 +189,7 @@ class BitConv2dTest {
         assertEquals(16 * 4 * 9 + 16, layer.parameterCount());
         assertEquals(floats, layer.memory().floatBytes());
         assertTrue(layer.memory().ternaryBytes() < floats / 3, () -> layer.memory().toString());
-        Memory before = layer.eval().memory();
+        MemoryFootprint before = layer.eval().memory();
         assertEquals(floats + before.ternaryBytes(), before.residentBytes());
         layer.deploy();
         assertEquals(before.ternaryBytes(), layer.memory().residentBytes(), "the latent weights are gone");

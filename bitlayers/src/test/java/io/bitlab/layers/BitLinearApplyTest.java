@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The entrance for callers with arrays of their own, and what many threads see. */
+/** {@link BitLinear#apply} on plain arrays, also from many threads. */
 class BitLinearApplyTest {
 
     private static final int THREADS = 8;
@@ -130,7 +130,7 @@ class BitLinearApplyTest {
         int rows = 4;
         float[] x = Tensor.randn(7, rows, 512).data();
         float[] y = new float[rows * 64];
-        // Vector code puts its vectors on the heap until C2 has compiled it, in the background: wait for that.
+        // Vector code allocates its vectors until C2 has compiled it in the background, so wait for that.
         long deadline = System.nanoTime() + 30_000_000_000L;
         long bytes = bytesPerCall(layer, x, rows, y);
         while (bytes >= 1024 && System.nanoTime() < deadline) {

@@ -25,14 +25,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class BitLinearTest {
 
-    /** In, out: below, at and above the groups that kernels and packing work in, and primes. */
+    /** In and out features: below, at and above the block sizes of kernels and packing, and primes. */
     private static final int[][] SIZES = {{1, 1}, {2, 3}, {5, 4}, {7, 16}, {16, 17}, {64, 5}, {67, 31}, {131, 8}};
 
     static Stream<BitQuantConfig> configurations() {
         return Configurations.all().stream();
     }
 
-    /** A layer with latent weights and a bias that differ from each other everywhere. */
+    /** A layer whose latent weights and biases all differ. */
     private static BitLinear layer(int in, int out, boolean bias, BitQuantConfig config, long seed) {
         BitLinear layer = BitLinear.builder(in, out).bias(bias).quantConfig(config).build();
         layer.initialize(seed);

@@ -78,7 +78,7 @@ class Conv2dTest {
         assertSame(weight, conv.weight());
         assertSame(ternary, conv.toBitConv2d(BitQuantConfig.defaults()));
         assertArrayEquals(twin.forward(x).toArray(), conv.forward(x).toArray());
-        assertEquals("BitConv2d(2 -> 4, kernel 3x3, padding 1, groups 2) '0'", ternary.described());
+        assertEquals("BitConv2d(2 -> 4, kernel 3x3, padding 1, groups 2) '0'", ternary.describeWithPath());
         float[] trained = net.forward(x).toArray();
         assertArrayEquals(trained, net.deploy().forward(x).toArray());
         assertThrows(IllegalStateException.class, conv::weight);

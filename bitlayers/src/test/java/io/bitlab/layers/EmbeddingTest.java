@@ -36,7 +36,7 @@ class EmbeddingTest {
     void theGradientOfARowIsTheSumInOrder() {
         Embedding layer = new Embedding(IDS, FEATURES);
         int[] ids = {5, 2, 5, 5, 2, 0};
-        float[] g = Tensor.randn(2, ids.length * FEATURES).mul(1000).data(); // so that another order shows
+        float[] g = Tensor.randn(2, ids.length * FEATURES).mul(1000).data(); // so that another order gives other bits
         layer.forward(ids).backward(g);
         float[] expected = new float[IDS * FEATURES];
         for (int i = 0; i < ids.length; i++) {

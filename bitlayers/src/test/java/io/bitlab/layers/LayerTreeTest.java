@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class LayerTreeTest {
 
-    /** A layer whose declarations a test makes itself. */
+    /** A layer whose declarations the test makes. */
     private static final class Node extends Layer {
         @Override
         public Tensor forward(Tensor x) {
@@ -98,7 +98,7 @@ class LayerTreeTest {
         Node middle = root.with("middle", new Node());
         Node leaf = middle.with("leaf", new Node());
         Node second = new Node();
-        second.with("shared", middle); // leaf has two ancestors named by no path of its own
+        second.with("shared", middle); // another ancestor, which is not on the path of the leaf
         for (Layer ancestor : List.of(leaf, middle, root, second)) {
             Exception e = assertThrows(IllegalArgumentException.class, () -> leaf.with("again", ancestor));
             assertEquals("Layer.child: 'again' would contain itself", e.getMessage());

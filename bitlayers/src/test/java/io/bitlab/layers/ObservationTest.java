@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class ObservationTest {
 
-    /** Calls its layers from fields, as users do, and doesn't tell of itself. */
+    /** Calls its layers from fields, as applications do, and doesn't report its own output. */
     private static final class Net extends Layer {
         private final Layer first = child("first", new Linear(3, 4));
         private final Layer last = child("last", new Sequential(new ReLU(), new Linear(4, 2)));

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Losses, optimisers, schedules and clipping against what PyTorch computed: see make_training_golden.py. */
+/** Losses, optimisers, schedules and clipping against values from PyTorch, see make_training_golden.py. */
 class TrainingGoldenTest {
 
     private static final Properties GOLDEN = new Properties();
@@ -111,7 +111,7 @@ class TrainingGoldenTest {
     void klDivergence(float temperature) {
         assertLoss("klDivergence." + temperature, tensor("logits", 6, 5),
                 x -> new KLDivergence(temperature).forward(x, tensor("teacher", 6, 5)));
-        // rows are rows, whatever axes they stand in
+        // leading axes make no difference
         assertLoss("klDivergence." + temperature, tensor("logits", 2, 3, 5),
                 x -> new KLDivergence(temperature).forward(x, tensor("teacher", 2, 3, 5)));
     }

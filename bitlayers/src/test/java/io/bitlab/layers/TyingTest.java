@@ -16,7 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** One parameter in two places, as the table and the head of a language model. */
+/** One parameter in two layers, such as embedding and output head of a language model. */
 class TyingTest {
 
     private static final Tensor IDS = Tensor.of(new float[] {4, 0, 2}, 3);

@@ -8,7 +8,7 @@ import io.bitlab.core.ops.Window;
 import io.bitlab.core.tensor.Tensor;
 import org.junit.jupiter.api.Test;
 
-/** The layers around convolutions; what they compute is tested with the operations. */
+/** The layers around convolutions; the tests of the operations check what they compute. */
 class VisionLayersTest {
 
     private static final Tensor X = Tensor.of(new float[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}, 1, 2, 2, 3);

@@ -61,6 +61,7 @@ public final class TokenTime implements Callable<Integer> {
             new Part("CachedAttention.softmax", "attention: softmax"),
             new Part("CachedAttention", "attention: keys and values"),
             new Part("KvCache", "attention: keys and values"),
+            new Part("KvPages", "attention: keys and values"),
             new Part("RotaryEmbedding", "rotary embedding"),
             new Part("RMSNorm", "norms"),
             new Part("Pointwise", "gates"),

@@ -191,7 +191,7 @@ class BlockPartsTest {
         a.forward(x).sum().add(b.forward(x).sum()).backward();
         assertArrayEquals(x.grad().toArray(), dx);
         assertArrayEquals(a.weight().grad().toArray(), dw);
-        b.quantStrength(0.5f); // then each computes for itself
+        b.quantStrength(0.5f); // then each quantises its own input
         assertArrayEquals(b.forward(x).toArray(), BitLinear.forwardAll(x, a, b)[1].toArray());
     }
 

@@ -62,7 +62,7 @@ class GradientClippingTest {
     @ParameterizedTest
     @ValueSource(floats = {2e19f, 1e30f, 3e38f, 1e-20f, 1e-25f, 1e-38f})
     void aNormWhoseSquareIsNoFloatClipsToo(float size) {
-        float max = 0.1f * Math.min(1f, size); // the small ones would not need it otherwise
+        float max = 0.1f * Math.min(1f, size); // small gradients would not be clipped otherwise
         Tensor a = withGradient(3 * (size / 5), 0f);
         Tensor b = withGradient(-4 * (size / 5));
         Tensor c = withGradient(size / 1e6f, 0f, 0f);
@@ -88,7 +88,7 @@ class GradientClippingTest {
         assertArrayEquals(new float[] {-0.0707107f, 0.0707107f}, parameter.toArray(), 1e-6f);
     }
 
-    /** A float can't add 1 to 2^26, so a million squares of 1 drown there; those of the other blocks must not. */
+    /** A float can't add 1 to 2^26, so a million squares of 1 are lost in that block, but not those of other blocks. */
     @Test
     void largeSquaresDrownSmallOnesOfTheirBlockAtMost() {
         int n = 3 << 20;

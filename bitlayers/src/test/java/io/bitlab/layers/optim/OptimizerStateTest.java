@@ -40,7 +40,7 @@ class OptimizerStateTest {
         };
     }
 
-    /** Steps from {@code first} to {@code last} of a training that is scheduled over {@link #STEPS}. */
+    /** Runs the steps from {@code first} to {@code last} of a training of {@link #STEPS} steps. */
     private static void train(Layer net, Optimizer optimizer, int first, int last) {
         Schedule rate = Schedule.twoStage().withWarmUp(4);
         Schedule decay = Schedule.firstHalf().withWarmUp(4);
@@ -178,7 +178,7 @@ class OptimizerStateTest {
         return settings.parameters(net.parameters()).build().formulaDigest();
     }
 
-    /** A formula that nobody else knows. */
+    /** A formula of an application. */
     private static final class Sign extends Optimizer {
         private final float power;
 

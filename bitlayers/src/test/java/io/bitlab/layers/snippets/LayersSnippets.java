@@ -17,7 +17,7 @@ import io.bitlab.layers.LayerNorm;
 import io.bitlab.layers.Linear;
 import io.bitlab.layers.LoadReport;
 import io.bitlab.layers.MaxPool2d;
-import io.bitlab.layers.Memory;
+import io.bitlab.layers.MemoryFootprint;
 import io.bitlab.layers.Observation;
 import io.bitlab.layers.Parameter;
 import io.bitlab.layers.RMSNorm;
@@ -210,7 +210,7 @@ final class LayersSnippets {
     static void memory() {
         Layer network = new Net();
         // @start region="memory"
-        Memory memory = network.memory();
+        MemoryFootprint memory = network.memory();
         System.out.printf("%d bytes deployed, %.1f %% less than as float%n", memory.ternaryBytes(),
                 memory.reductionPercent());
         // @end

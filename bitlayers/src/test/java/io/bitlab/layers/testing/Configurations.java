@@ -7,7 +7,7 @@ import io.bitlab.core.WeightScale;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Every way to quantise. */
+/** All quantisation configurations. */
 public final class Configurations {
 
     private Configurations() {

@@ -12,7 +12,7 @@ import io.bitlab.layers.Layer;
 import java.util.Arrays;
 import java.util.List;
 
-/** A convolution to test: odd sizes, every setting, alone and together. */
+/** A convolution to test. The cases have odd sizes, and every setting alone and combined. */
 public record ConvolutionCase(int[] input, int out, int groups, Window window) {
 
     public static List<ConvolutionCase> all() {

@@ -3,7 +3,7 @@ package io.bitlab.layers.testing;
 import io.bitlab.core.ops.Window;
 import java.util.Arrays;
 
-/** The convolution by its definition, in double: seven nested loops, written for reading. */
+/** The convolution by its definition, in double precision: nested loops, written to be read. */
 public final class DirectConvolution {
 
     private final int images;
@@ -29,7 +29,7 @@ public final class DirectConvolution {
         this.outWidth = window.outputWidth(width, "reference");
     }
 
-    /** Sees each product: where its result, pixel and weight stand; the pixel is -1 in the padding. */
+    /** Receives the indices of result, pixel and weight of each product; the pixel is -1 in the padding. */
     @FunctionalInterface
     public interface Tap {
         void at(int result, int pixel, int weight);

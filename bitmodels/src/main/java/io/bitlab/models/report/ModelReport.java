@@ -2,7 +2,7 @@ package io.bitlab.models.report;
 
 import io.bitlab.layers.Dropout;
 import io.bitlab.layers.Layer;
-import io.bitlab.layers.Memory;
+import io.bitlab.layers.MemoryFootprint;
 import io.bitlab.layers.TernaryLayer;
 import io.bitlab.models.io.AtomicFile;
 import io.bitlab.models.train.Dataset;
@@ -32,7 +32,7 @@ import java.util.stream.IntStream;
  * @param history results of the training epochs; may be empty
  */
 public record ModelReport(String model, int samples, OptionalDouble trainingAccuracy, double accuracy, long parameters,
-        Memory memory, List<LayerReport> layers, List<EpochResult> history) {
+        MemoryFootprint memory, List<LayerReport> layers, List<EpochResult> history) {
 
     /** Samples on which the outputs of the layers are measured. */
     private static final int OBSERVED_SAMPLES = 256;

@@ -5,7 +5,7 @@ import io.bitlab.core.quant.TernaryMatrix;
 import io.bitlab.core.tensor.Tensor;
 import io.bitlab.layers.BitLinear;
 import io.bitlab.layers.Layer;
-import io.bitlab.layers.Memory;
+import io.bitlab.layers.MemoryFootprint;
 import io.bitlab.layers.optim.AdamW;
 import io.bitlab.layers.optim.Schedule;
 import io.bitlab.models.AutoBitModel;
@@ -72,7 +72,7 @@ public final class DigitsExample implements Callable<Integer> {
         printAccuracy("ternary, training form", Evaluation.accuracy(model, digits.test()));
         model.eval();
         printAccuracy("ternary, after eval()", Evaluation.accuracy(model, digits.test()));
-        Memory evaluated = model.memory();
+        MemoryFootprint evaluated = model.memory();
         model.deploy();
         double ternaryAccuracy = Evaluation.accuracy(model, digits.test());
         printAccuracy("ternary, after deploy()", ternaryAccuracy);
@@ -115,7 +115,7 @@ public final class DigitsExample implements Callable<Integer> {
         }
     }
 
-    private static void printMemory(Memory evaluated, Memory deployed) {
+    private static void printMemory(MemoryFootprint evaluated, MemoryFootprint deployed) {
         System.out.printf(Locale.ROOT,
                 "memory                     float %.1f KB, with eval() %.1f KB, deployed %.1f KB: "
                         + "%.1f %% less than float%n",

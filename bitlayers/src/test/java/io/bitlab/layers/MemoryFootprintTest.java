@@ -9,7 +9,7 @@ import io.bitlab.core.quant.TernaryMatrix;
 import io.bitlab.core.tensor.Tensor;
 import org.junit.jupiter.api.Test;
 
-class MemoryTest {
+class MemoryFootprintTest {
 
     private final BitLinear ternary = BitLinear.builder(11, 7).build();
     private final Sequential net = new Sequential(ternary, new RMSNorm(7), new Linear(7, 2));
@@ -30,15 +30,15 @@ class MemoryTest {
     @Test
     void everyModeReportsWhatIsThere() {
         long deployed = packed + 4 * 7 + floatParts;
-        assertEquals(new Memory(floats, deployed, floats), net.memory());
+        assertEquals(new MemoryFootprint(floats, deployed, floats), net.memory());
         net.forward(Tensor.randn(1, 2, 11)).sum().backward();
-        assertEquals(new Memory(floats, deployed, 2 * floats), net.memory(), "gradients");
+        assertEquals(new MemoryFootprint(floats, deployed, 2 * floats), net.memory(), "gradients");
         net.eval();
-        assertEquals(new Memory(floats, deployed, 2 * floats + packed + 4 * 7), net.memory(),
+        assertEquals(new MemoryFootprint(floats, deployed, 2 * floats + packed + 4 * 7), net.memory(),
                 "packed weights, scales and a bias of their own");
         net.deploy();
         long gradients = floatParts; // of the layers that stay float
-        assertEquals(new Memory(floats, deployed, deployed + gradients), net.memory());
+        assertEquals(new MemoryFootprint(floats, deployed, deployed + gradients), net.memory());
         assertEquals(107, net.parameterCount());
     }
 
@@ -58,10 +58,10 @@ class MemoryTest {
 
     @Test
     void reductionIsInPercent() {
-        assertEquals(75.0, new Memory(400, 100, 0).reductionPercent());
-        assertEquals(0.0, Memory.NONE.reductionPercent());
+        assertEquals(75.0, new MemoryFootprint(400, 100, 0).reductionPercent());
+        assertEquals(0.0, MemoryFootprint.NONE.reductionPercent());
         assertEquals(0.0, new Linear(3, 3).memory().reductionPercent());
-        assertEquals(new Memory(5, 7, 9), new Memory(1, 2, 3).plus(new Memory(4, 5, 6)));
-        assertEquals(Memory.NONE, new ReLU().memory());
+        assertEquals(new MemoryFootprint(5, 7, 9), new MemoryFootprint(1, 2, 3).plus(new MemoryFootprint(4, 5, 6)));
+        assertEquals(MemoryFootprint.NONE, new ReLU().memory());
     }
 }

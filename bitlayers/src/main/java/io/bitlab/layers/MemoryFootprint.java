@@ -9,15 +9,15 @@ package io.bitlab.layers;
  * @param ternaryBytes the deployed network: packed weights with padding and scales, biases, and the float layers
  * @param residentBytes in memory now: latent weights, gradients and packed weights, where they exist
  */
-public record Memory(long floatBytes, long ternaryBytes, long residentBytes) {
+public record MemoryFootprint(long floatBytes, long ternaryBytes, long residentBytes) {
 
     /** No memory. */
-    public static final Memory NONE = new Memory(0, 0, 0);
+    public static final MemoryFootprint NONE = new MemoryFootprint(0, 0, 0);
 
     /** The memory of a float parameter and its gradient. */
-    static Memory of(Parameter parameter) {
+    static MemoryFootprint of(Parameter parameter) {
         long bytes = (long) parameter.size() * Float.BYTES;
-        return new Memory(bytes, bytes, bytes + parameter.gradientBytes());
+        return new MemoryFootprint(bytes, bytes, bytes + parameter.gradientBytes());
     }
 
     /**
@@ -26,14 +26,14 @@ public record Memory(long floatBytes, long ternaryBytes, long residentBytes) {
      * @param other the other part
      * @return the sum
      */
-    public Memory plus(Memory other) {
-        return new Memory(floatBytes + other.floatBytes, ternaryBytes + other.ternaryBytes,
+    public MemoryFootprint plus(MemoryFootprint other) {
+        return new MemoryFootprint(floatBytes + other.floatBytes, ternaryBytes + other.ternaryBytes,
                 residentBytes + other.residentBytes);
     }
 
     /** The memory without a part that was counted twice. */
-    Memory minus(Memory part) {
-        return new Memory(floatBytes - part.floatBytes, ternaryBytes - part.ternaryBytes,
+    MemoryFootprint minus(MemoryFootprint part) {
+        return new MemoryFootprint(floatBytes - part.floatBytes, ternaryBytes - part.ternaryBytes,
                 residentBytes - part.residentBytes);
     }
 
