@@ -54,9 +54,10 @@ public interface Initializer {
             .values(shape, random);
 
     /**
-     * Orthonormal rows (or columns, if there are fewer of them), drawn uniformly from all such matrices (Saxe, McClelland and Ganguli, <i>Exact solutions to the nonlinear dynamics of learning in deep
-     * linear neural networks</i>, 2014). All axes but the first are treated as one. The cost grows with the square of
-     * the smaller side.
+     * Orthonormal rows (or columns, if there are fewer of them), drawn uniformly from all such matrices (Saxe,
+     * McClelland and Ganguli, <i>Exact solutions to the nonlinear dynamics of learning in deep linear neural
+     * networks</i>, 2014). All axes but the first are treated as one. The cost grows with the square of the smaller
+     * side.
      */
     Initializer ORTHOGONAL = (shape, random) -> OrthogonalMatrix.draw(shape[0], Shape.product(shape, 1, shape.length),
             random);
@@ -94,8 +95,8 @@ public interface Initializer {
     }
 
     /**
-     * Normal with mean 0, truncated at two standard deviations: values beyond are drawn again. The standard deviation of
-     * the result is 0.88 times the given one.
+     * Normal with mean 0, truncated at two standard deviations: values beyond are drawn again. The standard deviation
+     * of the result is 0.88 times the given one.
      *
      * @param deviation standard deviation before truncation, at least 0
      * @return the initialiser

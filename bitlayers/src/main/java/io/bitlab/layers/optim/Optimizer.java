@@ -70,8 +70,8 @@ public abstract class Optimizer {
      * Changes every parameter that requires gradients and has one. Frozen parameters stay as they are, without weight
      * decay.
      *
-     * <p>All gradients are checked before anything is changed: a single bad value would spoil its weight and buffers for
-     * the rest of the training.
+     * <p>All gradients are checked before anything is changed, because a single bad value would spoil its weight and
+     * buffers for the rest of the training.
      *
      * @throws GradientException if a gradient is NaN, infinite or beyond {@link #LARGEST_GRADIENT}; parameters, buffers
      *     and gradients are unchanged then
@@ -100,8 +100,8 @@ public abstract class Optimizer {
      *
      * @param p modified: the values
      * @param g not modified: the gradient
-     * @param memory modified: the arrays that the constructor named, in that order, as long as p; zeros before the first
-     *     step
+     * @param memory modified: the arrays that the constructor named, in that order, as long as p; zeros before the
+     *     first step
      * @param step number of the step of this parameter, from 1
      * @param rate its group's learning rate
      * @param decay its group's weight decay

@@ -9,7 +9,7 @@
  *
  * {@snippet class="io.bitlab.layers.snippets.OptimSnippets" region="recipe"}
  *
- * <p>A checkpoint needs {@link io.bitlab.layers.optim.Optimizer#state()} besides the parameters; a resumed training then
- * ends with the same bits. To write a new optimiser, extend {@link io.bitlab.layers.optim.Optimizer}.
+ * <p>A checkpoint needs {@link io.bitlab.layers.optim.Optimizer#state()} besides the parameters; a resumed training
+ * then ends with the same bits. To write a new optimiser, extend {@link io.bitlab.layers.optim.Optimizer}.
  */
 package io.bitlab.layers.optim;

@@ -76,7 +76,8 @@ class ParameterGroupTest {
         Tensor a = Tensor.zeros(2, 3);
         Tensor b = Tensor.zeros(2, 3); // equal values alone are no reason to refuse
         assertEquals(2, new SGD(List.of(a, b), 0.1f).parameters().size());
-        refused("AdamW: a parameter of shape [2, 3] is in group 0 and again in group 1; it would be changed twice a step",
+        refused("AdamW: a parameter of shape [2, 3] is in group 0 and again in group 1; it would be changed twice a "
+                + "step",
                 () -> AdamW.builder().parameters(List.of(b, a)).parameters(List.of(a)).build());
         refused("SGD: a parameter of shape [2, 3] is in group 0 and again in group 0; it would be changed twice a step",
                 () -> new SGD(List.of(a, a), 0.1f));
