@@ -10,6 +10,7 @@ import io.bitlab.models.mlp.BitMlp;
 import io.bitlab.models.mlp.BitMlpConfig;
 import io.bitlab.models.pretrained.ExportFormat;
 import io.bitlab.models.pretrained.ExportOptions;
+import io.bitlab.models.testing.EveryFile;
 import io.bitlab.models.tokenizer.ByteTokenizer;
 import io.bitlab.models.tokenizer.Tokenizers;
 import io.bitlab.models.train.Dataset;

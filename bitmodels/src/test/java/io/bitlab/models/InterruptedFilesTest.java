@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.bitlab.layers.optim.AdamW;
 import io.bitlab.models.mlp.BitMlp;
 import io.bitlab.models.mlp.BitMlpConfig;
+import io.bitlab.models.testing.EveryFile;
 import io.bitlab.models.train.Dataset;
 import io.bitlab.models.train.Trainer;
 import io.bitlab.models.train.TrainingListener;

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bitlab.core.parallel.Parallel;
 import io.bitlab.models.AutoBitModel;
-import io.bitlab.models.io.FileFuzz;
+import io.bitlab.models.testing.FileFuzz;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;

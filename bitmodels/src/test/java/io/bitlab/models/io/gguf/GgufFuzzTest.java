@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bitlab.core.parallel.Parallel;
 import io.bitlab.core.quant.TernaryMatrix;
-import io.bitlab.models.io.FileFuzz;
 import io.bitlab.models.io.ModelFormatException;
+import io.bitlab.models.testing.FileFuzz;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;

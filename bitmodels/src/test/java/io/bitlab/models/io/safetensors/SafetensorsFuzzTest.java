@@ -3,8 +3,8 @@ package io.bitlab.models.io.safetensors;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.bitlab.models.io.FileFuzz;
 import io.bitlab.models.io.ModelFormatException;
+import io.bitlab.models.testing.FileFuzz;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -1,7 +1,8 @@
-package io.bitlab.models.io;
+package io.bitlab.models.testing;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.bitlab.models.io.ModelFormatException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;

@@ -1,10 +1,11 @@
-package io.bitlab.models;
+package io.bitlab.models.testing;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
 import io.bitlab.core.tensor.Tensor;
 import io.bitlab.layers.Layer;
 import io.bitlab.layers.Linear;
+import io.bitlab.models.AutoBitModel;
 import io.bitlab.models.io.AtomicFile;
 import io.bitlab.models.io.folder.NameMapping;
 import io.bitlab.models.io.folder.StateFile;
@@ -31,7 +32,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /** Writes and reads every kind of file that the library has, for tests of where and in which thread that works. */
-final class EveryFile {
+public final class EveryFile {
 
     private EveryFile() {
     }
@@ -41,7 +42,7 @@ final class EveryFile {
      *
      * @return what was read, in words; with {@link #contents} everything that could differ
      */
-    static Map<String, String> writeAndRead(Path folder) throws IOException {
+    public static Map<String, String> writeAndRead(Path folder) throws IOException {
         Map<String, String> read = new TreeMap<>();
         for (Layer.Mode form : Layer.Mode.values()) {
             read.put("model " + form, model(folder.resolve("model-" + form), form));
@@ -69,7 +70,7 @@ final class EveryFile {
         return AutoBitModel.fromConfig(BitMlpConfig.builder().inChannels(4).hiddenDim(8).outChannels(2).build(), 3);
     }
 
-    static BitTransformer transformer() {
+    public static BitTransformer transformer() {
         BitTransformer model = AutoBitModel.fromConfig(
                 BitTransformerConfig.builder(256, 256, 1, 2).intermediateSize(256).maxPositionEmbeddings(8).build(), 5);
         model.eval();
@@ -118,7 +119,7 @@ final class EveryFile {
     }
 
     /** The bytes of all files, by their names in the folder. */
-    static Map<String, byte[]> contents(Path folder) throws IOException {
+    public static Map<String, byte[]> contents(Path folder) throws IOException {
         Map<String, byte[]> contents = new TreeMap<>();
         try (Stream<Path> files = Files.walk(folder)) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
@@ -128,7 +129,7 @@ final class EveryFile {
         return contents;
     }
 
-    static void assertSameFiles(Map<String, byte[]> expected, Map<String, byte[]> found) {
+    public static void assertSameFiles(Map<String, byte[]> expected, Map<String, byte[]> found) {
         assertArrayEquals(expected.keySet().toArray(), found.keySet().toArray());
         expected.forEach((name, bytes) -> assertArrayEquals(bytes, found.get(name), name));
     }
