@@ -6,7 +6,7 @@ import io.bitlab.models.auto.ModelTypes;
 import io.bitlab.models.auto.SavedModel;
 import io.bitlab.models.io.Json;
 import io.bitlab.models.io.ModelFormatException;
-import io.bitlab.models.io.Uninterrupted;
+import io.bitlab.models.internal.Uninterrupted;
 import io.bitlab.models.pretrained.ExportFormat;
 import io.bitlab.models.pretrained.ExportOptions;
 import io.bitlab.models.pretrained.ExportReport;

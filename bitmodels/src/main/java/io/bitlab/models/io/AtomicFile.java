@@ -1,5 +1,6 @@
 package io.bitlab.models.io;
 
+import io.bitlab.models.internal.Uninterrupted;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.FileChannel;

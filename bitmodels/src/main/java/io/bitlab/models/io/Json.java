@@ -1,24 +1,19 @@
 package io.bitlab.models.io;
 
+import io.bitlab.models.internal.Quote;
+import io.bitlab.models.internal.StrictJson;
+import io.bitlab.models.internal.Uninterrupted;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
-import tools.jackson.core.ObjectReadContext;
-import tools.jackson.core.StreamReadConstraints;
-import tools.jackson.core.StreamReadFeature;
-import tools.jackson.core.TokenStreamFactory;
-import tools.jackson.core.TokenStreamLocation;
-import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.util.DefaultIndenter;
 import tools.jackson.core.util.DefaultPrettyPrinter;
-import tools.jackson.core.util.JsonRecyclerPools;
 import tools.jackson.core.util.Separators;
 import tools.jackson.jr.ob.JSON;
 
@@ -34,32 +29,15 @@ import tools.jackson.jr.ob.JSON;
  */
 public final class Json {
 
-    /** Configurations nest three or four levels; the limit keeps hostile text from exhausting the stack. */
-    static final int MAX_DEPTH = 64;
+    static final int MAX_DEPTH = StrictJson.MAX_DEPTH;
 
     /** Tokenizers have tens of megabytes; as maps, text takes up to twenty times its size. */
     private static final long MAX_FILE_BYTES = 256L << 20;
 
     private static final String BYTE_ORDER_MARK = "\ufeff";
 
-    /** Jackson adds this to some messages; it says nothing that helps. */
-    private static final Pattern MARKER = Pattern.compile(" \\(start marker at \\[Source: .*]\\)");
-
-    private static final JsonFactory FACTORY = JsonFactory.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            // these two keep what was read (names, buffers) from living on in shared tables
-            .disable(TokenStreamFactory.Feature.CANONICALIZE_PROPERTY_NAMES)
-            .recyclerPool(JsonRecyclerPools.nonRecyclingPool())
-            .streamReadConstraints(StreamReadConstraints.builder()
-                    .maxNestingDepth(MAX_DEPTH)
-                    // no limits of their own: the length of the whole text is limited
-                    .maxNameLength(Integer.MAX_VALUE)
-                    .maxStringLength(Integer.MAX_VALUE)
-                    .build())
-            .build();
-
     private static final JSON COMPACT =
-            JSON.builder(FACTORY).enable(JSON.Feature.WRITE_NULL_PROPERTIES).build();
+            JSON.builder(StrictJson.FACTORY).enable(JSON.Feature.WRITE_NULL_PROPERTIES).build();
 
     private static final DefaultIndenter INDENTER = new DefaultIndenter("  ", "\n");
 
@@ -83,14 +61,17 @@ public final class Json {
      */
     public static Map<String, Object> parse(String text, String source) throws ModelFormatException {
         Map<String, Object> object;
-        try (JsonParser parser = parser(text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text)) {
+        try (JsonParser parser = StrictJson.parser(text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 throw new ModelFormatException(source, "expected a JSON object, which begins with '{'");
             }
             object = COMPACT.mapFrom(parser);
-            requireEnd(parser, source);
+            String rest = StrictJson.textAfterEnd(parser).orElse(null);
+            if (rest != null) {
+                throw new ModelFormatException(source, rest);
+            }
         } catch (JacksonException e) {
-            throw broken(source, "", e);
+            throw new ModelFormatException(source, StrictJson.describe(e), e);
         }
         try {
             requireJson(object, "object", 0);
@@ -149,34 +130,6 @@ public final class Json {
     public static String compact(Map<String, ?> object) {
         requireJson(object, "object", 0);
         return COMPACT.asString(object);
-    }
-
-    /** A parser with the rules above, for text that should not become maps first. */
-    public static JsonParser parser(String text) {
-        return FACTORY.createParser(ObjectReadContext.empty(), text);
-    }
-
-    /** Refuses anything but white space after the value that was just read. */
-    public static void requireEnd(JsonParser parser, String source) throws ModelFormatException {
-        if (parser.nextToken() != null) {
-            throw new ModelFormatException(source, "text follows after the end of the JSON object, at "
-                    + position(parser.currentTokenLocation()));
-        }
-    }
-
-    /** What a failed parser says, with the position; {@code what} stands before it. */
-    public static ModelFormatException broken(String source, String what, JacksonException failure) {
-        TokenStreamLocation location = failure.getLocation();
-        // a broken limit, such as that of nesting, comes without a position
-        String where = location == null ? "" : " at " + position(location);
-        return new ModelFormatException(
-                source, what + "not valid JSON" + where + ": "
-                        + MARKER.matcher(failure.getOriginalMessage()).replaceAll(""),
-                failure);
-    }
-
-    private static String position(TokenStreamLocation location) {
-        return "line " + location.getLineNr() + ", column " + location.getColumnNr();
     }
 
     private static void requireJson(Object value, String where, int depth) {

@@ -1,5 +1,6 @@
 package io.bitlab.models.io;
 
+import io.bitlab.models.internal.Quote;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;

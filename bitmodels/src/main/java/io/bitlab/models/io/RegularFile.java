@@ -5,8 +5,8 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
-/** Checks a path before it is read, so that a wrong one is named with the remedy. */
-public final class RegularFile {
+/** Checks a path before it is read, so that the message names a wrong one and the remedy. */
+final class RegularFile {
 
     private RegularFile() {
     }
@@ -17,10 +17,10 @@ public final class RegularFile {
      * @param path what should be a file
      * @param kind its kind, such as {@code GGUF}
      * @param name what to give instead of a folder, such as {@code .gguf file}
-     * @throws NoSuchFileException if there is nothing
+     * @throws NoSuchFileException if there is no such file
      * @throws ModelFormatException if it is something else, such as a folder
      */
-    public static void require(Path path, String kind, String name) throws IOException {
+    static void require(Path path, String kind, String name) throws IOException {
         if (!Files.exists(path)) {
             throw new NoSuchFileException(path.toString(), null, "there is no such " + kind + " file");
         }

@@ -1,8 +1,8 @@
 package io.bitlab.models.pretrained;
 
 import io.bitlab.core.quant.TernaryMatrix;
+import io.bitlab.models.internal.Quote;
 import io.bitlab.models.io.ModelFormatException;
-import io.bitlab.models.io.Quote;
 import io.bitlab.models.io.gguf.GgufFile;
 import io.bitlab.models.io.gguf.GgufType;
 import io.bitlab.models.io.gguf.I2sLayout;

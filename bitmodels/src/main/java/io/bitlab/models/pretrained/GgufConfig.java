@@ -1,8 +1,8 @@
 package io.bitlab.models.pretrained;
 
 import io.bitlab.core.ops.RotaryEmbedding.Pairing;
+import io.bitlab.models.internal.Quote;
 import io.bitlab.models.io.ModelFormatException;
-import io.bitlab.models.io.Quote;
 import io.bitlab.models.io.gguf.GgufFile;
 import io.bitlab.models.transformer.BitTransformerConfig;
 import io.bitlab.models.transformer.HiddenAct;

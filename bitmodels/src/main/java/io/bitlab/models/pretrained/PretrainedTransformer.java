@@ -11,7 +11,7 @@ import io.bitlab.core.tensor.Tensor;
 import io.bitlab.layers.StateDict;
 >>>>>>> e6fe63d (MemoryFootprint, describeWithPath: names that say what they are; English of the layers' tests)
 import io.bitlab.models.io.ModelFormatException;
-import io.bitlab.models.io.Uninterrupted;
+import io.bitlab.models.internal.Uninterrupted;
 import io.bitlab.models.tokenizer.Tokenizer;
 import io.bitlab.models.transformer.BitTransformer;
 import java.io.IOException;

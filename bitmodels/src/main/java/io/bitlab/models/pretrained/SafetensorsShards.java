@@ -1,9 +1,9 @@
 package io.bitlab.models.pretrained;
 
+import io.bitlab.models.internal.Quote;
 import io.bitlab.models.io.Json;
 import io.bitlab.models.io.JsonObject;
 import io.bitlab.models.io.ModelFormatException;
-import io.bitlab.models.io.Quote;
 import io.bitlab.models.io.folder.ModelFolder;
 import io.bitlab.models.io.safetensors.SafetensorsFile;
 import java.io.IOException;
@@ -82,9 +82,9 @@ final class SafetensorsShards implements AutoCloseable {
     /** The file of each tensor, by the index. */
     private Map<String, String> shards(Path index) throws IOException {
         Map<String, String> shards = new LinkedHashMap<>();
-        JsonObject json = JsonObject.at("", Json.read(index));
+        Map<String, Object> json = Json.read(index);
         try {
-            JsonObject map = json.object("weight_map");
+            JsonObject map = JsonObject.at("", json).object("weight_map");
             for (String tensor : map.members().keySet()) {
                 if (!(map.members().get(tensor) instanceof String shard) || !isPlainName(shard)) {
                     throw map.wrong(tensor, "the name of a file in the same folder");
@@ -92,7 +92,7 @@ final class SafetensorsShards implements AutoCloseable {
                 shards.put(tensor, shard);
             }
             if (shards.isEmpty()) {
-                throw json.wrong("weight_map", "an object from tensors to files");
+                throw new IllegalArgumentException("weight_map is empty, expected the file of each tensor");
             }
         } catch (IllegalArgumentException e) {
             throw new ModelFormatException(index.toString(), e.getMessage(), e);

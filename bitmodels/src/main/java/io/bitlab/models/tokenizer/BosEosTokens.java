@@ -1,7 +1,7 @@
 package io.bitlab.models.tokenizer;
 
+import io.bitlab.models.internal.Quote;
 import io.bitlab.models.io.JsonObject;
-import io.bitlab.models.io.Quote;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

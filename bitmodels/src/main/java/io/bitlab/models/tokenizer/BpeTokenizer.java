@@ -1,10 +1,10 @@
 package io.bitlab.models.tokenizer;
 
+import io.bitlab.models.internal.Quote;
+import io.bitlab.models.internal.Uninterrupted;
 import io.bitlab.models.io.Json;
 import io.bitlab.models.io.JsonObject;
 import io.bitlab.models.io.ModelFormatException;
-import io.bitlab.models.io.Quote;
-import io.bitlab.models.io.Uninterrupted;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;

@@ -1,6 +1,6 @@
 package io.bitlab.models.tokenizer;
 
-import io.bitlab.models.io.Quote;
+import io.bitlab.models.internal.Quote;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;

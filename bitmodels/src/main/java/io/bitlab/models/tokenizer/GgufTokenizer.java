@@ -1,8 +1,8 @@
 package io.bitlab.models.tokenizer;
 
+import io.bitlab.models.internal.Quote;
 import io.bitlab.models.io.JsonObject;
 import io.bitlab.models.io.ModelFormatException;
-import io.bitlab.models.io.Quote;
 import io.bitlab.models.io.gguf.GgufValueType;
 import io.bitlab.models.io.gguf.GgufWriter;
 import io.bitlab.models.tokenizer.SentencePieceTokenizer.PrependScheme;

@@ -1,6 +1,6 @@
 package io.bitlab.models.tokenizer;
 
-import io.bitlab.models.io.Quote;
+import io.bitlab.models.internal.Quote;
 import io.bitlab.models.tokenizer.regex.Regex;
 import io.bitlab.models.tokenizer.regex.RegexSearch;
 import java.text.Normalizer;

@@ -1,7 +1,7 @@
 package io.bitlab.models.tokenizer;
 
+import io.bitlab.models.internal.Quote;
 import io.bitlab.models.io.JsonObject;
-import io.bitlab.models.io.Quote;
 import io.bitlab.models.tokenizer.SentencePieceTokenizer.Decoding;
 import io.bitlab.models.tokenizer.SentencePieceTokenizer.PrependScheme;
 import io.bitlab.models.tokenizer.SentencePieceTokenizer.Settings;

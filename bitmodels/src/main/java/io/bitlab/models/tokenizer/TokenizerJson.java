@@ -1,8 +1,8 @@
 package io.bitlab.models.tokenizer;
 
+import io.bitlab.models.internal.Quote;
 import io.bitlab.models.io.JsonObject;
 import io.bitlab.models.io.ModelFormatException;
-import io.bitlab.models.io.Quote;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;

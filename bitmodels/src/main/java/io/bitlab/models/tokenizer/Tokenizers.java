@@ -1,9 +1,9 @@
 package io.bitlab.models.tokenizer;
 
+import io.bitlab.models.internal.Uninterrupted;
 import io.bitlab.models.io.AtomicFile;
 import io.bitlab.models.io.Json;
 import io.bitlab.models.io.ModelFormatException;
-import io.bitlab.models.io.Uninterrupted;
 import io.bitlab.models.io.gguf.GgufFile;
 import java.io.IOException;
 import java.nio.file.Files;

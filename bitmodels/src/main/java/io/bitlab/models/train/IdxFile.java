@@ -1,6 +1,6 @@
 package io.bitlab.models.train;
 
-import io.bitlab.models.io.Uninterrupted;
+import io.bitlab.models.internal.Uninterrupted;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;

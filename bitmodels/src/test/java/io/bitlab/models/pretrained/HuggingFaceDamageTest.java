@@ -301,6 +301,6 @@ class HuggingFaceDamageTest {
         CheckpointFolder.writeIndex(folder, moved);
         assertRefused("there is no tensor '" + DOWN + "', which " + SafetensorsShards.INDEX_FILE + " says is here");
         Files.writeString(folder.resolve(SafetensorsShards.INDEX_FILE), "{\"weight_map\": {}}");
-        assertRefused("there is no object 'weight_map'");
+        assertRefused("weight_map is empty, expected the file of each tensor");
     }
 }

@@ -2,15 +2,12 @@ package io.bitlab.models.io.gguf;
 
 import io.bitlab.core.parallel.Parallel;
 import io.bitlab.core.quant.TernaryMatrix;
-import io.bitlab.models.io.FileMemory;
+import io.bitlab.models.internal.Quote;
 import io.bitlab.models.io.FileOutline;
+import io.bitlab.models.io.MappedFile;
 import io.bitlab.models.io.ModelFormatException;
-import io.bitlab.models.io.Quote;
-import io.bitlab.models.io.RegularFile;
-import io.bitlab.models.io.Uninterrupted;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -29,23 +26,24 @@ import java.util.SequencedMap;
  */
 public final class GgufFile implements AutoCloseable {
 
+    private static final String KIND = "GGUF";
+    private static final String FILE_NAME = ".gguf file";
+
     /** Weights that a thread decodes at a time: a whole number of blocks of every type. */
     private static final int PIECE = 1 << 14;
 
-    private final Path path;
+    private final MappedFile file;
+    private final String source;
     private final I2sLayout layout;
     private final GgufHeader header;
     private final List<String> names;
-    private final Arena arena;
-    private final MemorySegment file;
 
-    private GgufFile(Path path, I2sLayout layout, GgufHeader header, Arena arena, MemorySegment file) {
-        this.path = path;
-        this.layout = layout;
-        this.header = header;
-        this.names = List.copyOf(header.tensors().keySet());
-        this.arena = arena;
+    private GgufFile(MappedFile file, I2sLayout layout) throws ModelFormatException {
         this.file = file;
+        this.source = file.path().toString();
+        this.layout = layout;
+        this.header = GgufHeader.read(file.bytes(), layout, source);
+        this.names = List.copyOf(header.tensors().keySet());
     }
 
     /**
@@ -75,7 +73,7 @@ public final class GgufFile implements AutoCloseable {
      */
     public static GgufFile open(Path path, I2sLayout layout) throws IOException {
         Objects.requireNonNull(layout, "layout");
-        return Uninterrupted.call(() -> openNow(path, layout));
+        return MappedFile.open(path, KIND, FILE_NAME, file -> new GgufFile(file, layout));
     }
 
     /**
@@ -89,28 +87,8 @@ public final class GgufFile implements AutoCloseable {
      */
     public static FileOutline<GgufTensor> outline(Path path, I2sLayout layout) throws IOException {
         Objects.requireNonNull(layout, "layout");
-        return Uninterrupted.call(() -> {
-            requireFile(path);
-            try (Arena arena = Arena.ofShared()) {
-                return GgufHeader.outline(FileMemory.of(path, arena), layout, path.toString());
-            }
-        });
-    }
-
-    private static void requireFile(Path path) throws IOException {
-        RegularFile.require(path, "GGUF", ".gguf file");
-    }
-
-    private static GgufFile openNow(Path path, I2sLayout layout) throws IOException {
-        requireFile(path);
-        @SuppressWarnings("MustBeClosedChecker") // the file closes it
-        Arena arena = Arena.ofShared();
-        try {
-            MemorySegment file = FileMemory.of(path, arena);
-            return new GgufFile(path, layout, GgufHeader.read(file, layout, path.toString()), arena, file);
-        } catch (Throwable e) {
-            arena.close();
-            throw e;
+        try (MappedFile file = MappedFile.open(path, KIND, FILE_NAME)) {
+            return GgufHeader.outline(file.bytes(), layout, path.toString());
         }
     }
 
@@ -120,7 +98,7 @@ public final class GgufFile implements AutoCloseable {
      * @return the path as it was given to {@link #open(Path)}
      */
     public Path path() {
-        return path;
+        return file.path();
     }
 
     /**
@@ -171,7 +149,7 @@ public final class GgufFile implements AutoCloseable {
     public GgufTensor info(String name) throws ModelFormatException {
         GgufTensor info = header.tensors().get(name);
         if (info == null) {
-            throw new ModelFormatException(path.toString(), "there is no tensor " + Quote.value(name)
+            throw new ModelFormatException(source, "there is no tensor " + Quote.value(name)
                     + " among the " + names.size() + " of this file");
         }
         return info;
@@ -187,20 +165,12 @@ public final class GgufFile implements AutoCloseable {
      */
     public MemorySegment segment(String name) throws ModelFormatException {
         GgufTensor info = info(name);
-        requireOpen();
-        return file.asSlice(header.dataBegin() + info.offset(), info.byteCount());
-    }
-
-    private void requireOpen() {
-        if (!arena.scope().isAlive()) {
-            throw new IllegalStateException(path + ": closed; read tensors before close()");
-        }
+        return file.bytes().asSlice(header.dataBegin() + info.offset(), info.byteCount());
     }
 
     /** The metadata as it stands in the file, for a writer: {@link #metadata} does not tell I32 from U32. */
     SequencedMap<String, byte[]> encodedMetadata() throws ModelFormatException {
-        requireOpen();
-        return GgufHeader.encodedMetadata(file, path.toString());
+        return GgufHeader.encodedMetadata(file.bytes(), source);
     }
 
     /**
@@ -215,7 +185,7 @@ public final class GgufFile implements AutoCloseable {
     public float[] floats(String name) throws ModelFormatException {
         GgufTensor info = info(name);
         if (info.elements() > Integer.MAX_VALUE - 8) {
-            throw new ModelFormatException(path.toString(), "tensor " + info + ": " + info.elements()
+            throw new ModelFormatException(source, "tensor " + info + ": " + info.elements()
                     + " weights are more than a Java array holds; read it in parts");
         }
         float[] floats = new float[(int) info.elements()];
@@ -239,7 +209,7 @@ public final class GgufFile implements AutoCloseable {
             throw new IndexOutOfBoundsException("tensor " + info + ": " + into.length + " weights from " + from
                     + " on, but it has " + info.elements());
         }
-        BlockDecoder decoder = BlockDecoder.of(info, segment(name), layout, path.toString());
+        BlockDecoder decoder = BlockDecoder.of(info, segment(name), layout, source);
         long firstPiece = from / PIECE;
         int pieces = (int) (Math.ceilDiv(from + into.length, (long) PIECE) - firstPiece);
         try {
@@ -284,12 +254,12 @@ public final class GgufFile implements AutoCloseable {
     public TernaryMatrix ternary(String name) throws ModelFormatException {
         GgufTensor info = info(name);
         if (!info.type().isTernary()) {
-            throw new ModelFormatException(path.toString(), "tensor " + info
+            throw new ModelFormatException(source, "tensor " + info
                     + ": expected TQ1_0, TQ2_0 or I2_S; read floats() and quantise them");
         }
-        TritBlocks blocks = new TritBlocks(info, segment(name), layout, path.toString());
+        TritBlocks blocks = new TritBlocks(info, segment(name), layout, source);
         try {
-            return TernaryRows.read(info, blocks, path.toString());
+            return TernaryRows.read(info, blocks, source);
         } catch (UncheckedIOException e) {
             throw corrupt(e);
         }
@@ -306,14 +276,12 @@ public final class GgufFile implements AutoCloseable {
     /** Unmaps the file; segments that came from it can no longer be read. Closing twice is allowed. */
     @Override
     public void close() {
-        if (arena.scope().isAlive()) {
-            arena.close();
-        }
+        file.close();
     }
 
     /** Path, version and number of tensors. */
     @Override
     public String toString() {
-        return "GgufFile(" + path + ", version " + version() + ", " + names.size() + " tensors)";
+        return "GgufFile(" + source + ", version " + version() + ", " + names.size() + " tensors)";
     }
 }

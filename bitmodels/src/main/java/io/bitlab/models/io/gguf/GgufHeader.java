@@ -1,8 +1,8 @@
 package io.bitlab.models.io.gguf;
 
+import io.bitlab.models.internal.Quote;
 import io.bitlab.models.io.FileOutline;
 import io.bitlab.models.io.ModelFormatException;
-import io.bitlab.models.io.Quote;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
@@ -10,7 +10,6 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Optional;
 import java.util.SequencedMap;
 
 /**
@@ -41,16 +40,8 @@ record GgufHeader(
 
     /** Reads a header until something is wrong. */
     static FileOutline<GgufTensor> outline(MemorySegment file, I2sLayout layout, String source) {
-        SequencedMap<String, Object> metadata = new LinkedHashMap<>();
-        SequencedMap<String, GgufTensor> tensors = new LinkedHashMap<>();
-        ModelFormatException problem = null;
-        try {
-            read(file, layout, source, metadata, tensors);
-        } catch (ModelFormatException e) {
-            problem = e;
-        }
-        return new FileOutline<>(Collections.unmodifiableMap(metadata), List.copyOf(tensors.values()),
-                Optional.ofNullable(problem));
+        return FileOutline.of((SequencedMap<String, Object> metadata,
+                SequencedMap<String, GgufTensor> tensors) -> read(file, layout, source, metadata, tensors));
     }
 
     /** Fills these maps until something is wrong. */

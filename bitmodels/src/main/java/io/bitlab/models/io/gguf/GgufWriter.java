@@ -1,9 +1,9 @@
 package io.bitlab.models.io.gguf;
 
 import io.bitlab.core.quant.TernaryMatrix;
+import io.bitlab.models.internal.Quote;
 import io.bitlab.models.io.AtomicFile;
 import io.bitlab.models.io.ModelFormatException;
-import io.bitlab.models.io.Quote;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -1,13 +1,10 @@
 package io.bitlab.models.io.safetensors;
 
-import io.bitlab.models.io.FileMemory;
+import io.bitlab.models.internal.Quote;
 import io.bitlab.models.io.FileOutline;
+import io.bitlab.models.io.MappedFile;
 import io.bitlab.models.io.ModelFormatException;
-import io.bitlab.models.io.Quote;
-import io.bitlab.models.io.RegularFile;
-import io.bitlab.models.io.Uninterrupted;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
@@ -33,6 +30,9 @@ import java.util.zip.CRC32C;
  */
 public final class SafetensorsFile implements AutoCloseable {
 
+    private static final String KIND = "safetensors";
+    private static final String FILE_NAME = ".safetensors file";
+
     /** The length of the header stands in front of it as an unsigned 64-bit number. */
     private static final int LENGTH_BYTES = 8;
 
@@ -42,18 +42,21 @@ public final class SafetensorsFile implements AutoCloseable {
     /** A byte buffer's size is an int, so a checksum goes over larger tensors in steps. */
     private static final long CHECKSUM_STEP = 1L << 30;
 
-    private final Path path;
+    private final MappedFile file;
+    private final String source;
     private final SafetensorsHeader header;
     private final List<String> names;
-    private final Arena arena;
-    private final MemorySegment data;
 
-    private SafetensorsFile(Path path, SafetensorsHeader header, Arena arena, MemorySegment data) {
-        this.path = path;
-        this.header = header;
+    /** Where the data begins. */
+    private final long dataBegin;
+
+    private SafetensorsFile(MappedFile file) throws ModelFormatException {
+        this.file = file;
+        this.source = file.path().toString();
+        Parts parts = Parts.of(file.bytes(), source);
+        this.header = SafetensorsHeader.parse(parts.header, parts.dataBytes, source);
         this.names = List.copyOf(header.tensors().keySet());
-        this.arena = arena;
-        this.data = data;
+        this.dataBegin = file.bytes().byteSize() - parts.dataBytes;
     }
 
     /**
@@ -69,7 +72,7 @@ public final class SafetensorsFile implements AutoCloseable {
      * @throws IOException if it cannot be read
      */
     public static SafetensorsFile open(Path path) throws IOException {
-        return Uninterrupted.call(() -> openNow(path));
+        return MappedFile.open(path, KIND, FILE_NAME, SafetensorsFile::new);
     }
 
     /**
@@ -82,52 +85,31 @@ public final class SafetensorsFile implements AutoCloseable {
      * @throws IOException if it cannot be read
      */
     public static FileOutline<TensorInfo> outline(Path path) throws IOException {
-        return Uninterrupted.call(() -> {
-            requireFile(path);
-            try (Arena arena = Arena.ofShared()) {
-                Parts parts = Parts.of(FileMemory.of(path, arena), path);
-                return SafetensorsHeader.outline(parts.header, parts.data.byteSize(), path.toString());
-            }
-        });
-    }
-
-    private static void requireFile(Path path) throws IOException {
-        RegularFile.require(path, "safetensors", ".safetensors file");
-    }
-
-    private static SafetensorsFile openNow(Path path) throws IOException {
-        requireFile(path);
-        @SuppressWarnings("MustBeClosedChecker") // the file closes it
-        Arena arena = Arena.ofShared();
-        try {
-            Parts parts = Parts.of(FileMemory.of(path, arena), path);
-            return new SafetensorsFile(path,
-                    SafetensorsHeader.parse(parts.header, parts.data.byteSize(), path.toString()), arena, parts.data);
-        } catch (Throwable e) {
-            arena.close();
-            throw e;
+        try (MappedFile file = MappedFile.open(path, KIND, FILE_NAME)) {
+            Parts parts = Parts.of(file.bytes(), path.toString());
+            return SafetensorsHeader.outline(parts.header, parts.dataBytes, path.toString());
         }
     }
 
-    /** The two parts of a file. */
-    private record Parts(String header, MemorySegment data) {
+    /** The two parts of a file: the text of the header, and the length of what follows it. */
+    private record Parts(String header, long dataBytes) {
 
-        static Parts of(MemorySegment file, Path path) throws ModelFormatException {
-            int headerBytes = headerBytes(file, path);
-            return new Parts(utf8(file.asSlice(LENGTH_BYTES, headerBytes), path),
-                    file.asSlice(LENGTH_BYTES + headerBytes));
+        static Parts of(MemorySegment file, String source) throws ModelFormatException {
+            int headerBytes = headerBytes(file, source);
+            return new Parts(utf8(file.asSlice(LENGTH_BYTES, headerBytes), source),
+                    file.byteSize() - LENGTH_BYTES - headerBytes);
         }
     }
 
-    private static int headerBytes(MemorySegment file, Path path) throws ModelFormatException {
+    private static int headerBytes(MemorySegment file, String source) throws ModelFormatException {
         if (file.byteSize() < LENGTH_BYTES) {
-            throw new ModelFormatException(path.toString(), "the file has " + file.byteSize()
+            throw new ModelFormatException(source, "the file has " + file.byteSize()
                     + " bytes, too few for the 8 of the header length that a safetensors file begins with");
         }
         long length = file.get(HEADER_LENGTH, 0);
         long rest = file.byteSize() - LENGTH_BYTES;
         if (length < 0 || length > SafetensorsHeader.MAX_BYTES || length > rest) {
-            throw new ModelFormatException(path.toString(), "header length " + Long.toUnsignedString(length)
+            throw new ModelFormatException(source, "header length " + Long.toUnsignedString(length)
                     + ", expected at most the " + rest + " bytes that follow and at most "
                     + SafetensorsHeader.MAX_BYTES + "; the file is cut off or no safetensors file");
         }
@@ -135,14 +117,14 @@ public final class SafetensorsFile implements AutoCloseable {
     }
 
     /** Decodes strictly: replacement characters could make two names one. */
-    private static String utf8(MemorySegment bytes, Path path) throws ModelFormatException {
+    private static String utf8(MemorySegment bytes, String source) throws ModelFormatException {
         if (bytes.byteSize() == 0 || bytes.get(ValueLayout.JAVA_BYTE, 0) != '{') {
-            throw new ModelFormatException(path.toString(), "the header does not begin with '{'");
+            throw new ModelFormatException(source, "the header does not begin with '{'");
         }
         try {
             return StandardCharsets.UTF_8.newDecoder().decode(bytes.asByteBuffer()).toString();
         } catch (CharacterCodingException e) {
-            throw new ModelFormatException(path.toString(), "the header is not UTF-8", e);
+            throw new ModelFormatException(source, "the header is not UTF-8", e);
         }
     }
 
@@ -152,7 +134,7 @@ public final class SafetensorsFile implements AutoCloseable {
      * @return the path as it was given to {@link #open}
      */
     public Path path() {
-        return path;
+        return file.path();
     }
 
     /**
@@ -193,7 +175,7 @@ public final class SafetensorsFile implements AutoCloseable {
     public TensorInfo info(String name) throws ModelFormatException {
         TensorInfo info = header.tensors().get(name);
         if (info == null) {
-            throw new ModelFormatException(path.toString(), "there is no tensor " + Quote.value(name)
+            throw new ModelFormatException(source, "there is no tensor " + Quote.value(name)
                     + " among the " + names.size() + " of this file");
         }
         return info;
@@ -209,10 +191,7 @@ public final class SafetensorsFile implements AutoCloseable {
      */
     public MemorySegment segment(String name) throws ModelFormatException {
         TensorInfo info = info(name);
-        if (!arena.scope().isAlive()) {
-            throw new IllegalStateException(path + ": closed; read tensors before close()");
-        }
-        return data.asSlice(info.begin(), info.byteCount());
+        return file.bytes().asSlice(dataBegin + info.begin(), info.byteCount());
     }
 
     /**
@@ -243,7 +222,7 @@ public final class SafetensorsFile implements AutoCloseable {
         TensorInfo info = info(name);
         if (!info.dtype().isInteger()) {
             throw new ModelFormatException(
-                    path.toString(), "tensor " + info + ": expected I8, U8, I16, I32, I64 or BOOL");
+                    source, "tensor " + info + ": expected I8, U8, I16, I32, I64 or BOOL");
         }
         long[] longs = new long[arrayLength(info)];
         MemorySegment segment = segment(name);
@@ -265,7 +244,7 @@ public final class SafetensorsFile implements AutoCloseable {
     public byte[] bytes(String name) throws ModelFormatException {
         TensorInfo info = info(name);
         if (info.dtype().byteSize() != 1) {
-            throw new ModelFormatException(path.toString(), "tensor " + info + ": expected U8, I8 or BOOL");
+            throw new ModelFormatException(source, "tensor " + info + ": expected U8, I8 or BOOL");
         }
         byte[] bytes = new byte[arrayLength(info)];
         MemorySegment.copy(segment(name), ValueLayout.JAVA_BYTE, 0, bytes, 0, bytes.length);
@@ -293,20 +272,18 @@ public final class SafetensorsFile implements AutoCloseable {
     /** Unmaps the file; segments that came from it can no longer be read. Closing twice is allowed. */
     @Override
     public void close() {
-        if (arena.scope().isAlive()) {
-            arena.close();
-        }
+        file.close();
     }
 
     /** Path and number of tensors. */
     @Override
     public String toString() {
-        return "SafetensorsFile(" + path + ", " + names.size() + " tensors)";
+        return "SafetensorsFile(" + source + ", " + names.size() + " tensors)";
     }
 
     private int arrayLength(TensorInfo info) throws ModelFormatException {
         if (info.elements() > Integer.MAX_VALUE - 8) {
-            throw new ModelFormatException(path.toString(), "tensor " + info + ": " + info.elements()
+            throw new ModelFormatException(source, "tensor " + info + ": " + info.elements()
                     + " elements are more than a Java array holds; read its segment in pieces");
         }
         return (int) info.elements();

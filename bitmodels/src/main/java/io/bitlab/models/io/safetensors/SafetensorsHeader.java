@@ -1,9 +1,9 @@
 package io.bitlab.models.io.safetensors;
 
+import io.bitlab.models.internal.Quote;
+import io.bitlab.models.internal.StrictJson;
 import io.bitlab.models.io.FileOutline;
-import io.bitlab.models.io.Json;
 import io.bitlab.models.io.ModelFormatException;
-import io.bitlab.models.io.Quote;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -11,7 +11,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.stream.LongStream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -51,26 +51,18 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, TensorInfo> t
 
     /** Parses a header until something is wrong, as {@link #parse(String, long, String)}. */
     static FileOutline<TensorInfo> outline(String text, long dataBytes, String file) {
-        Map<String, String> metadata = new LinkedHashMap<>();
-        Map<String, TensorInfo> tensors = new LinkedHashMap<>();
-        ModelFormatException problem = null;
-        try {
-            parse(text, dataBytes, file, metadata, tensors);
-        } catch (ModelFormatException e) {
-            problem = e;
-        }
-        return new FileOutline<>(Collections.unmodifiableMap(metadata), List.copyOf(tensors.values()),
-                Optional.ofNullable(problem));
+        return FileOutline.of((SequencedMap<String, String> metadata,
+                SequencedMap<String, TensorInfo> tensors) -> parse(text, dataBytes, file, metadata, tensors));
     }
 
     /** Fills these maps until something is wrong. */
     private static void parse(String text, long dataBytes, String file, Map<String, String> metadata,
             Map<String, TensorInfo> tensors) throws ModelFormatException {
-        try (JsonParser parser = Json.parser(text)) {
+        try (JsonParser parser = StrictJson.parser(text)) {
             new Reader(parser, file).read(metadata, tensors);
             requireTiling(tensors, dataBytes, file);
         } catch (JacksonException e) {
-            throw Json.broken(file, "header is ", e);
+            throw new ModelFormatException(file, "header is " + StrictJson.describe(e), e);
         }
     }
 
@@ -120,7 +112,10 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, TensorInfo> t
                     tensors.put(member, tensor());
                 }
             }
-            Json.requireEnd(parser, file);
+            String rest = StrictJson.textAfterEnd(parser).orElse(null);
+            if (rest != null) {
+                throw new ModelFormatException(file, rest);
+            }
         }
 
         private void readMetadata(Map<String, String> metadata) throws ModelFormatException {

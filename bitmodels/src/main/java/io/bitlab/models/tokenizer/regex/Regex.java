@@ -1,6 +1,6 @@
 package io.bitlab.models.tokenizer.regex;
 
-import io.bitlab.models.io.Quote;
+import io.bitlab.models.internal.Quote;
 import io.bitlab.models.tokenizer.regex.RegexNode.Kind;
 import io.bitlab.models.tokenizer.regex.RegexSyntax.At;
 import io.bitlab.models.tokenizer.regex.RegexSyntax.Atomic;

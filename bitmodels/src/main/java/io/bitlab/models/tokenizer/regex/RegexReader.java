@@ -1,6 +1,6 @@
 package io.bitlab.models.tokenizer.regex;
 
-import io.bitlab.models.io.Quote;
+import io.bitlab.models.internal.Quote;
 import java.util.Optional;
 
 /** A place in a regular expression, and what is read there: characters, and sets and characters after a backslash. */

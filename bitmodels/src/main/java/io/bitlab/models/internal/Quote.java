@@ -1,4 +1,4 @@
-package io.bitlab.models.io;
+package io.bitlab.models.internal;
 
 import java.util.List;
 import java.util.Map;
