@@ -107,7 +107,7 @@ final class AddedTokens {
     }
 
     private static boolean isWord(int character) {
-        return CharacterProperties.WORD.contains(character) || character == 0x200c || character == 0x200d; // zero-width (non-)joiner
+        return CharacterProperties.WORD.contains(character) || character == 0x200c || character == 0x200d; // joiners
     }
 
     private static int spacesBefore(String text, int at) {

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Sets of characters by name, as regular expressions have them in <code>\p{...}</code> and {@code [:...:]}. */
+/** Sets of characters by name, for <code>\p{...}</code> and {@code [:...:]} in regular expressions. */
 public final class CharacterProperties {
 
     /** Short and long name of each general category, and its number in {@link Character#getType}. */
@@ -35,7 +35,7 @@ public final class CharacterProperties {
             Character.NON_SPACING_MARK, Character.ENCLOSING_MARK, Character.COMBINING_SPACING_MARK,
             Character.DECIMAL_DIGIT_NUMBER, Character.CONNECTOR_PUNCTUATION));
 
-    /** {@code \w} outside a class: there, Oniguruma counts the small numbers of Latin-1 among them. */
+    /** {@code \w} outside a class, where Oniguruma includes the superscripts and fractions of Latin-1. */
     static final CharacterSet WORD_ALONE = WORD.or(CharacterSet.of(
             c -> c < 0x100 && Character.getType(c) == Character.OTHER_NUMBER));
 
@@ -82,17 +82,17 @@ public final class CharacterProperties {
 
     private static void put(Map<String, CharacterSet> sets, CharacterSet set, String... names) {
         for (String name : names) {
-            sets.put(plain(name), set);
+            sets.put(normalize(name), set);
         }
     }
 
-    /** Case, spaces, hyphens and underscores don't count in names. */
-    private static String plain(String name) {
+    /** Names ignore case, spaces, hyphens and underscores. */
+    private static String normalize(String name) {
         return name.replaceAll("[ _-]", "").toLowerCase(Locale.ROOT);
     }
 
-    /** A general category, a script or a property; empty if there is none of this name. */
+    /** The general category, script or property of this name; empty if there is none. */
     static Optional<CharacterSet> named(String name) {
-        return Optional.ofNullable(BY_NAME.get(plain(name)));
+        return Optional.ofNullable(BY_NAME.get(normalize(name)));
     }
 }

@@ -4,7 +4,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.function.IntPredicate;
 
-/** A set of Unicode characters. Membership of ASCII is a bit, so that most text is looked up at once. Immutable. */
+/** A set of Unicode characters. ASCII is a bit set, so that lookups in most text are fast. Immutable. */
 public final class CharacterSet {
 
     static final CharacterSet ALL = new CharacterSet(_ -> true, true);
@@ -13,7 +13,7 @@ public final class CharacterSet {
     private final long high; // 64 to 127
     private final IntPredicate members;
     private final boolean beyondAscii;
-    private final int first; // of a range; above last in other sets
+    private final int first; // of a range; larger than last if this is no range
     private final int last;
 
     private CharacterSet(IntPredicate members, boolean beyondAscii) {
@@ -47,7 +47,7 @@ public final class CharacterSet {
         return new CharacterSet(c -> c >= first && c <= last, last > 0x7f, first, last);
     }
 
-    /** The members of one set or another. How many of them are ranges costs neither time nor stack. */
+    /** The union of sets. Lookups take the same time and stack for any number of ranges. */
     static CharacterSet anyOf(List<CharacterSet> sets) {
         if (sets.size() == 1) {
             return sets.getFirst();
@@ -68,7 +68,7 @@ public final class CharacterSet {
         return false;
     }
 
-    /** What all sets have in common. */
+    /** The intersection of sets. */
     static CharacterSet allOf(List<CharacterSet> sets) {
         List<CharacterSet> all = List.copyOf(sets);
         return all.size() == 1 ? all.getFirst()
@@ -76,7 +76,7 @@ public final class CharacterSet {
                         all.stream().allMatch(CharacterSet::beyondAscii));
     }
 
-    /** The characters of these general categories, each a constant of {@link Character}. */
+    /** The characters of general categories, which are constants of {@link Character}. */
     static CharacterSet categories(int... types) {
         int bits = 0;
         for (int type : types) {
@@ -92,7 +92,7 @@ public final class CharacterSet {
                 : beyondAscii && members.test(character);
     }
 
-    /** Whether some member may lie beyond ASCII. */
+    /** Whether characters beyond ASCII may be members. */
     boolean beyondAscii() {
         return beyondAscii;
     }
@@ -105,10 +105,10 @@ public final class CharacterSet {
         return new CharacterSet(c -> !contains(c), true);
     }
 
-    /** With the other case of each letter; all members must be in ASCII. */
+    /** This set and the other case of each letter. All members must be ASCII. */
     CharacterSet withBothCases() {
         return new CharacterSet(c -> {
-            // the long s becomes s, the Kelvin sign k; that Turkish has two letters i makes neither of them ours
+            // the long s folds to s, the Kelvin sign to k; the dotted and dotless i of Turkish don't fold to i
             int folded = c == 0x130 || c == 0x131 ? c : Character.toLowerCase(Character.toUpperCase(c));
             return contains(c) || folded < 0x80 && (contains(folded) || contains(Character.toUpperCase(folded)));
         }, true);

@@ -1,21 +1,20 @@
 package io.bitlab.models.tokenizer.regex;
 
-import io.bitlab.models.internal.Quote;
-import io.bitlab.models.tokenizer.regex.RegexNode.Kind;
-import io.bitlab.models.tokenizer.regex.RegexSyntax.At;
+import io.bitlab.models.io.Quote;
+import io.bitlab.models.tokenizer.regex.RegexSyntax.Alternation;
+import io.bitlab.models.tokenizer.regex.RegexSyntax.Anchor;
 import io.bitlab.models.tokenizer.regex.RegexSyntax.Atomic;
-import io.bitlab.models.tokenizer.regex.RegexSyntax.Choice;
-import io.bitlab.models.tokenizer.regex.RegexSyntax.Greed;
-import io.bitlab.models.tokenizer.regex.RegexSyntax.Look;
-import io.bitlab.models.tokenizer.regex.RegexSyntax.One;
-import io.bitlab.models.tokenizer.regex.RegexSyntax.Repeat;
+import io.bitlab.models.tokenizer.regex.RegexSyntax.Greediness;
+import io.bitlab.models.tokenizer.regex.RegexSyntax.Lookaround;
+import io.bitlab.models.tokenizer.regex.RegexSyntax.Repetition;
 import io.bitlab.models.tokenizer.regex.RegexSyntax.Sequence;
+import io.bitlab.models.tokenizer.regex.RegexSyntax.Single;
 import java.util.List;
 
 /**
- * A regular expression with the meaning that it has for Oniguruma, which Hugging Face's tokenizers use.
- * {@code java.util.regex} means other characters by {@code .}, knows other names and recurses with the length of the
- * text. This one is searched for with a stack of its own. Immutable.
+ * A compiled regular expression with the syntax and meaning of Oniguruma, which Hugging Face's tokenizers use. In
+ * {@code java.util.regex}, {@code .} matches other characters, properties have other names, and the recursion is as
+ * deep as the text is long. {@link RegexSearch} keeps its own stack instead. Immutable.
  */
 public final class Regex {
 
@@ -25,10 +24,15 @@ public final class Regex {
     private final RegexNode start;
     private int nodes;
 
-    /** Refuses what is no pattern, or has a meaning that this class does not know. */
+    /**
+     * Compiles a pattern.
+     *
+     * @throws IllegalArgumentException if it is malformed or has an element that is not supported
+     */
     public Regex(String pattern) {
         this.pattern = pattern;
-        this.start = compile(RegexParser.parse(pattern), node(Kind.END, null));
+        RegexSyntax syntax = RegexParser.parse(pattern);
+        this.start = compile(syntax, new RegexNode.End(nextId()));
     }
 
     public String pattern() {
@@ -39,26 +43,22 @@ public final class Regex {
         return start;
     }
 
-    /** How many nodes there are; their ids are below. */
+    /** The number of nodes; ids are smaller. */
     int nodes() {
         return nodes;
     }
 
-    private RegexNode node(Kind kind, RegexNode next) {
+    private int nextId() {
         if (nodes == MAX_NODES) {
             throw new IllegalArgumentException("the pattern " + Quote.value(pattern) + " has more than " + MAX_NODES
                     + " steps, its repetitions written out; expected fewer");
         }
-        return new RegexNode(kind, nodes++, next);
+        return nodes++;
     }
 
     private RegexNode compile(RegexSyntax syntax, RegexNode next) {
         return switch (syntax) {
-            case One one -> {
-                RegexNode node = node(Kind.ONE, next);
-                node.set = one.set();
-                yield node;
-            }
+            case Single single -> new RegexNode.Single(nextId(), single.set(), next);
             case Sequence sequence -> {
                 RegexNode first = next;
                 for (RegexSyntax part : sequence.parts().reversed()) {
@@ -66,68 +66,65 @@ public final class Regex {
                 }
                 yield first;
             }
-            case Choice choice -> fork(choice.alternatives().stream().map(part -> compile(part, next)).toList());
-            case Repeat repeat -> repeat(repeat, next);
-            case Atomic atomic -> withBody(Kind.ATOMIC, atomic.body(), next);
-            case Look look -> {
-                RegexNode node = withBody(Kind.LOOK, look.body(), next);
-                node.min = look.back() ? look.body().length() : 0;
-                node.negative = look.negative();
-                yield node;
+            case Alternation alternation -> {
+                List<RegexNode> branches =
+                        alternation.alternatives().stream().map(part -> compile(part, next)).toList();
+                RegexNode.Fork fork = new RegexNode.Fork(nextId());
+                fork.setBranches(branches.toArray(RegexNode[]::new));
+                yield fork;
             }
-            case At at -> {
-                RegexNode node = node(Kind.PLACE, next);
-                node.place = at.place();
-                yield node;
+            case Repetition repetition -> compileRepetition(repetition, next);
+            case Atomic atomic -> compileAtomic(atomic.body(), next);
+            case Lookaround look -> {
+                int id = nextId();
+                RegexNode body = compileBody(look.body());
+                yield new RegexNode.Lookaround(id, body, nodes - 1, look.back() ? look.body().length() : 0,
+                        look.negative(), next);
             }
+            case Anchor anchor -> new RegexNode.Anchor(nextId(), anchor.boundary(), next);
         };
     }
 
-    private RegexNode withBody(Kind kind, RegexSyntax body, RegexNode next) {
-        RegexNode node = node(kind, next);
-        node.body = compile(body, node(Kind.END, null));
-        node.lastOfBody = nodes - 1;
-        return node;
+    private RegexNode compileBody(RegexSyntax body) {
+        return compile(body, new RegexNode.End(nextId()));
     }
 
-    private RegexNode fork(List<RegexNode> ways) {
-        RegexNode fork = node(Kind.FORK, null);
-        fork.ways(ways.toArray(RegexNode[]::new));
-        return fork;
+    private RegexNode compileAtomic(RegexSyntax syntax, RegexNode next) {
+        int id = nextId();
+        RegexNode body = compileBody(syntax);
+        return new RegexNode.Atomic(id, body, nodes - 1, next);
     }
 
-    private RegexNode repeat(Repeat repeat, RegexNode next) {
-        RegexSyntax body = repeat.body();
-        if (body instanceof One one) {
-            RegexNode run = node(Kind.RUN, next);
-            run.set = one.set();
-            run.min = repeat.min();
-            run.max = repeat.max();
-            run.greed = repeat.greed();
-            return run;
+    private RegexNode compileRepetition(Repetition repetition, RegexNode next) {
+        RegexSyntax body = repetition.body();
+        int min = repetition.min();
+        int max = repetition.max();
+        if (body instanceof Single single) {
+            return new RegexNode.Run(nextId(), single.set(), min, max, repetition.greediness(), next);
         }
-        if (repeat.greed() == Greed.POSSESSIVE) {
-            return withBody(Kind.ATOMIC, new Repeat(body, repeat.min(), repeat.max(), Greed.GREEDY), next);
+        if (repetition.greediness() == Greediness.POSSESSIVE) {
+            return compileAtomic(new Repetition(body, min, max, Greediness.GREEDY), next);
         }
-        boolean lazy = repeat.greed() == Greed.LAZY;
+        boolean lazy = repetition.greediness() == Greediness.LAZY;
         RegexNode rest = next;
-        if (repeat.max() == RegexSyntax.UNLIMITED) {
-            rest = node(Kind.FORK, null);
-            fork(rest, compile(body, rest), next, lazy);
+        if (max == RegexSyntax.UNLIMITED) {
+            RegexNode.Fork loop = new RegexNode.Fork(nextId());
+            setBranches(loop, compile(body, loop), next, lazy);
+            rest = loop;
         } else {
-            for (int i = repeat.min(); i < repeat.max(); i++) {
-                RegexNode fork = node(Kind.FORK, null);
-                fork(fork, compile(body, rest), next, lazy);
+            for (int i = min; i < max; i++) {
+                RegexNode.Fork fork = new RegexNode.Fork(nextId());
+                setBranches(fork, compile(body, rest), next, lazy);
                 rest = fork;
             }
         }
-        for (int i = 0; i < repeat.min(); i++) {
+        for (int i = 0; i < min; i++) {
             rest = compile(body, rest);
         }
         return rest;
     }
 
-    private static void fork(RegexNode fork, RegexNode again, RegexNode out, boolean lazy) {
-        fork.ways(lazy ? new RegexNode[] {out, again} : new RegexNode[] {again, out});
+    private static void setBranches(RegexNode.Fork fork, RegexNode again, RegexNode out, boolean lazy) {
+        fork.setBranches(lazy ? new RegexNode[] {out, again} : new RegexNode[] {again, out});
     }
 }

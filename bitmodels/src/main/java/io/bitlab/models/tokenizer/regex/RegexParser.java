@@ -1,34 +1,33 @@
 package io.bitlab.models.tokenizer.regex;
 
-import io.bitlab.models.tokenizer.regex.RegexSyntax.At;
+import io.bitlab.models.tokenizer.regex.RegexSyntax.Alternation;
+import io.bitlab.models.tokenizer.regex.RegexSyntax.Anchor;
 import io.bitlab.models.tokenizer.regex.RegexSyntax.Atomic;
-import io.bitlab.models.tokenizer.regex.RegexSyntax.Choice;
-import io.bitlab.models.tokenizer.regex.RegexSyntax.Greed;
-import io.bitlab.models.tokenizer.regex.RegexSyntax.Look;
-import io.bitlab.models.tokenizer.regex.RegexSyntax.One;
-import io.bitlab.models.tokenizer.regex.RegexSyntax.Place;
-import io.bitlab.models.tokenizer.regex.RegexSyntax.Repeat;
+import io.bitlab.models.tokenizer.regex.RegexSyntax.Greediness;
+import io.bitlab.models.tokenizer.regex.RegexSyntax.Lookaround;
+import io.bitlab.models.tokenizer.regex.RegexSyntax.Repetition;
 import io.bitlab.models.tokenizer.regex.RegexSyntax.Sequence;
+import io.bitlab.models.tokenizer.regex.RegexSyntax.Single;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
 /**
- * Reads regular expressions with the syntax that Oniguruma, which Hugging Face's tokenizers use, has for Ruby. What
- * is not known here for certain is refused. Source: Oniguruma, {@code doc/RE}.
+ * Parses regular expressions in Oniguruma's Ruby syntax, which Hugging Face's tokenizers use. Anything whose meaning is
+ * not certain is refused. Source: Oniguruma, {@code doc/RE}.
  */
 final class RegexParser extends RegexReader {
 
     private static final int MAX_REPETITIONS = 1000;
 
-    /** Each is a level of the stack. */
+    /** Quantifiers in a row; each is a level of recursion. */
     private static final int MAX_QUANTIFIERS = 3;
 
-    /** Two letters that one ligature stands for; without regard to case, it would match them both. */
+    /** Pairs of letters with a ligature, which would match both letters if case is ignored. */
     private static final Set<String> LIGATURES = Set.of("ss", "ff", "fi", "fl", "st");
 
-    /** Groups and classes within each other; each is some levels of the stack, which may be small. */
+    /** Nested groups and classes; each is a few levels of recursion, and the stack may be small. */
     private static final int MAX_DEPTH = 50;
 
     private boolean anyCase;
@@ -41,21 +40,21 @@ final class RegexParser extends RegexReader {
 
     static RegexSyntax parse(String pattern) {
         RegexParser parser = new RegexParser(pattern);
-        RegexSyntax whole = parser.choice();
+        RegexSyntax whole = parser.alternation();
         if (parser.at < pattern.length()) {
             throw parser.wrong("a ) without its (");
         }
         return whole;
     }
 
-    private RegexSyntax choice() {
+    private RegexSyntax alternation() {
         enter();
         List<RegexSyntax> alternatives = new ArrayList<>();
         do {
             alternatives.add(sequence());
         } while (take("|"));
         depth--;
-        return alternatives.size() == 1 ? alternatives.getFirst() : new Choice(alternatives);
+        return alternatives.size() == 1 ? alternatives.getFirst() : new Alternation(alternatives);
     }
 
     private void enter() {
@@ -70,8 +69,8 @@ final class RegexParser extends RegexReader {
         while (at < pattern.length() && !ahead("|") && !ahead(")")) {
             int start = at;
             RegexSyntax part = part();
-            boolean plain = at - start == 1 && part instanceof One;
-            RegexSyntax repeated = repeated(part);
+            boolean plain = at - start == 1 && part instanceof Single;
+            RegexSyntax repeated = quantified(part);
             letters = plain ? letters + Character.toLowerCase(pattern.charAt(start)) : "";
             letters = letters.substring(Math.max(0, letters.length() - 2));
             if (anyCase && LIGATURES.contains(letters)) {
@@ -86,13 +85,13 @@ final class RegexParser extends RegexReader {
         int c = next();
         return switch (c) {
             case '(' -> group();
-            case '[' -> new One(bracket(true));
-            case '.' -> new One(dotAll ? CharacterSet.ALL : CharacterSet.of('\n').not());
-            case '^' -> new At(Place.LINE_START);
-            case '$' -> new At(Place.LINE_END);
+            case '[' -> new Single(bracket(true));
+            case '.' -> new Single(dotAll ? CharacterSet.ALL : CharacterSet.of('\n').not());
+            case '^' -> new Anchor(Boundary.LINE_START);
+            case '$' -> new Anchor(Boundary.LINE_END);
             case '\\' -> escape();
             case '*', '+', '?', '{' -> throw wrong("a quantifier with nothing to repeat");
-            default -> new One(cased(CharacterSet.of(c)));
+            default -> new Single(cased(CharacterSet.of(c)));
         };
     }
 
@@ -101,32 +100,32 @@ final class RegexParser extends RegexReader {
         boolean dotBefore = dotAll;
         RegexSyntax group;
         if (!take("?")) {
-            group = choice(); // what it captured is never asked for
+            group = alternation(); // captures are never used
         } else if (take("<=") || take("<!")) {
             boolean negative = pattern.charAt(at - 1) == '!';
-            group = look(choice(), true, negative);
+            group = lookaround(alternation(), true, negative);
         } else if (take("=") || take("!")) {
             boolean negative = pattern.charAt(at - 1) == '!';
-            group = look(choice(), false, negative);
+            group = lookaround(alternation(), false, negative);
         } else if (take(">")) {
-            group = new Atomic(choice());
+            group = new Atomic(alternation());
         } else if (take("<")) {
             name();
-            group = choice();
+            group = alternation();
         } else if (take("#")) {
             throw wrong("a comment");
         } else {
             int start = at - 2;
             options();
             if (take(")")) {
-                // the rest of a group, all its alternatives; at its beginning there is only one way to read that
+                // they hold for the rest of the group, which is only unambiguous at its beginning
                 if (start > 0 && !(pattern.charAt(start - 1) == '(' || pattern.startsWith("(?:", start - 3))) {
                     throw wrong("options in the middle of a group");
                 }
-                return choice();
+                return alternation();
             }
             expect(":");
-            group = choice();
+            group = alternation();
         }
         expect(")");
         anyCase = caseBefore;
@@ -134,14 +133,14 @@ final class RegexParser extends RegexReader {
         return group;
     }
 
-    private RegexSyntax look(RegexSyntax body, boolean back, boolean negative) {
+    private RegexSyntax lookaround(RegexSyntax body, boolean back, boolean negative) {
         if (!back || body.length() >= 0) {
-            return new Look(body, back, negative);
+            return new Lookaround(body, back, negative);
         }
-        if (body instanceof Choice choice) { // each alternative may have its own length
+        if (body instanceof Alternation alternation) { // each alternative may have its own length
             List<RegexSyntax> looks =
-                    choice.alternatives().stream().map(part -> look(part, true, negative)).toList();
-            return negative ? new Sequence(looks) : new Choice(looks);
+                    alternation.alternatives().stream().map(part -> lookaround(part, true, negative)).toList();
+            return negative ? new Sequence(looks) : new Alternation(looks);
         }
         throw wrong("a lookbehind whose length is not fixed");
     }
@@ -154,7 +153,7 @@ final class RegexParser extends RegexReader {
         at = end + 1;
     }
 
-    /** Up to the colon or parenthesis. {@code m} is what others call {@code s}. */
+    /** Reads options up to the colon or parenthesis. {@code m} is what other dialects call {@code s}. */
     private void options() {
         boolean on = true;
         while (!ahead(":") && !ahead(")")) {
@@ -167,7 +166,7 @@ final class RegexParser extends RegexReader {
         }
     }
 
-    private RegexSyntax repeated(RegexSyntax part) {
+    private RegexSyntax quantified(RegexSyntax part) {
         RegexSyntax repeated = part;
         for (int count = 0; at < pattern.length(); count++) {
             int min;
@@ -202,16 +201,16 @@ final class RegexParser extends RegexReader {
             if (max > 1 && repeated.mayBeEmpty()) {
                 throw wrong("a repetition of what may match nothing");
             }
-            Greed greed = Greed.GREEDY;
+            Greediness greediness = Greediness.GREEDY;
             if (take("?")) {
                 if (braces && min == max) {
                     throw wrong("{" + min + "}?");
                 }
-                greed = Greed.LAZY;
-            } else if (!braces && take("+")) { // after braces it repeats once more
-                greed = Greed.POSSESSIVE;
+                greediness = Greediness.LAZY;
+            } else if (!braces && take("+")) { // after braces, + is another quantifier
+                greediness = Greediness.POSSESSIVE;
             }
-            repeated = new Repeat(repeated, min, max, greed);
+            repeated = new Repetition(repeated, min, max, greediness);
         }
         return repeated;
     }
@@ -229,44 +228,46 @@ final class RegexParser extends RegexReader {
 
     private RegexSyntax escape() {
         return switch (peek()) {
-            case 'A' -> at(Place.TEXT_START);
-            case 'z' -> at(Place.TEXT_END);
-            case 'Z' -> at(Place.LAST_LINE_END);
-            case 'b' -> at(Place.WORD_EDGE);
-            case 'B' -> at(Place.NO_WORD_EDGE);
+            case 'A' -> anchor(Boundary.TEXT_START);
+            case 'z' -> anchor(Boundary.TEXT_END);
+            case 'Z' -> anchor(Boundary.LAST_LINE_END);
+            case 'b' -> anchor(Boundary.WORD_BOUNDARY);
+            case 'B' -> anchor(Boundary.NOT_WORD_BOUNDARY);
             default -> {
                 Optional<CharacterSet> set = escapedSet(CharacterProperties.WORD_ALONE);
-                yield new One(cased(set.isPresent() ? set.get() : CharacterSet.of(escapedCharacter())));
+                yield new Single(cased(set.isPresent() ? set.get() : CharacterSet.of(escapedCharacter())));
             }
         };
     }
 
-    private At at(Place place) {
+    private Anchor anchor(Boundary boundary) {
         at++;
-        return new At(place);
+        return new Anchor(boundary);
     }
 
-    /** After the opening bracket. Where case does not count, it is the outermost class that it does not count for. */
+    /**
+     * Reads a class after its opening bracket. If case is ignored, it is ignored for the outermost class as a whole.
+     */
     private CharacterSet bracket(boolean outermost) {
         enter();
         boolean negative = take("^");
         if (ahead("]")) {
             throw wrong("an empty class, or one that begins with ]");
         }
-        List<CharacterSet> sides = new ArrayList<>();
+        List<CharacterSet> operands = new ArrayList<>();
         List<CharacterSet> items = new ArrayList<>(); // since the last &&
         while (!ahead("]")) {
             if (take("&&")) {
-                sides.add(union(items));
+                operands.add(union(items));
                 items.clear();
             } else {
                 items.add(item());
             }
         }
-        sides.add(union(items));
+        operands.add(union(items));
         expect("]");
         depth--;
-        CharacterSet result = CharacterSet.allOf(sides);
+        CharacterSet result = CharacterSet.allOf(operands);
         CharacterSet cased = outermost ? cased(result) : result;
         return negative ? cased.not() : cased;
     }

@@ -3,7 +3,7 @@ package io.bitlab.models.tokenizer.regex;
 import io.bitlab.models.internal.Quote;
 import java.util.Optional;
 
-/** A place in a regular expression, and what is read there: characters, and sets and characters after a backslash. */
+/** Reads the characters and escapes of a pattern, from a position that moves on. */
 class RegexReader {
 
     final String pattern;
@@ -13,7 +13,7 @@ class RegexReader {
         this.pattern = pattern;
     }
 
-    /** What a backslash has made a set; nothing is read if it hasn't. */
+    /** Reads the set that an escape stands for; empty, with nothing read, if it stands for a character. */
     final Optional<CharacterSet> escapedSet(CharacterSet word) {
         CharacterSet set = switch (peek()) {
             case 'd', 'D' -> CharacterProperties.DIGIT;

@@ -1,49 +1,59 @@
 package io.bitlab.models.tokenizer.regex;
 
-import io.bitlab.models.tokenizer.regex.RegexNode.Kind;
-import io.bitlab.models.tokenizer.regex.RegexSyntax.Greed;
+import io.bitlab.models.tokenizer.regex.RegexNode.Anchor;
+import io.bitlab.models.tokenizer.regex.RegexNode.Atomic;
+import io.bitlab.models.tokenizer.regex.RegexNode.End;
+import io.bitlab.models.tokenizer.regex.RegexNode.Fork;
+import io.bitlab.models.tokenizer.regex.RegexNode.Lookaround;
+import io.bitlab.models.tokenizer.regex.RegexNode.Run;
+import io.bitlab.models.tokenizer.regex.RegexNode.Single;
+import io.bitlab.models.tokenizer.regex.RegexSyntax.Greediness;
 import java.util.Arrays;
 import java.util.BitSet;
 
 /**
- * Searches a text for the matches of a {@link Regex} by trying one way after the other. What is left to try lies on a
- * stack in the heap, so that a text may have any length. After many tries they are noted: whether the rest matches
- * depends on the node and the place alone, so that nothing needs a second try. For one thread.
+ * Searches a text for the matches of a {@link Regex} by backtracking. The alternatives left to try are kept in a stack
+ * on the heap, so a text may have any length. After many backtracks, attempts are memoised: whether the rest matches
+ * depends only on the node and the position, so no attempt has to be repeated. For one thread.
  */
 public final class RegexSearch {
 
     private static final int NONE = -1;
 
-    /** To note a try costs more than most tries do. */
-    private static final int TRIES_WITHOUT_NOTES = 10_000;
+    /** Memoising an attempt costs more than most attempts. */
+    private static final int BACKTRACKS_BEFORE_MEMO = 10_000;
 
     private final Regex regex;
     private final char[] text;
     private int start = NONE;
     private int end = NONE;
 
-    // the stack of what is left to try: a FORK, or a RUN that can have another length
-    private RegexNode[] waiting = new RegexNode[16];
-    private int[] places = new int[16]; // where a FORK stands; the shortest end of a RUN, the present one if it is lazy
-    private int[] states = new int[16]; // which way of a FORK is next; the present end of a RUN, or a lazy one's length
+    // the stack: forks with untried branches, and runs that may have another length
+    private RegexNode[] pending = new RegexNode[16];
+    private int[] positions = new int[16]; // of a Fork; the shortest end of a greedy Run; the current end of a lazy one
+    private int[] states = new int[16]; // next branch of a Fork; end of a greedy Run; length of a lazy Run
     private int size;
 
-    private int resumed; // where the try that was taken from the stack goes on
-    private int tries;
-    private BitSet[] tried; // places by node; null while nothing is noted
+    private int resumed; // the position from which the backtracked attempt goes on
+    private int backtracks;
+    private BitSet[] attempted; // positions by node id; null until attempts are memoised
 
     public RegexSearch(Regex regex, String text) {
         this.regex = regex;
         this.text = text.toCharArray();
     }
 
-    /** Goes to the next match; false if there is none. It may begin where the last one ends unless both are empty. */
+    /**
+     * Finds the next match, which may begin where the last one ended unless both are empty.
+     *
+     * @return false if there is none
+     */
     public boolean find() {
         int from = start == end && end != NONE ? after(end) : Math.max(0, end);
-        tries = 0;
-        tried = null;
+        backtracks = 0;
+        attempted = null;
         for (int at = from; at <= text.length; at = after(at)) {
-            int found = run(regex.start(), at);
+            int found = match(regex.start(), at);
             if (found != NONE) {
                 start = at;
                 end = found;
@@ -61,62 +71,64 @@ public final class RegexSearch {
         return end;
     }
 
-    /** Where the match ends that begins with a node and at a place. */
-    private int run(RegexNode first, int from) {
+    /** Matches from a node on; returns the end of the match, or {@link #NONE}. */
+    private int match(RegexNode first, int from) {
         int base = size;
         RegexNode node = first;
         int at = from;
         while (true) {
-            int reached = tries > TRIES_WITHOUT_NOTES && !note(node, at) ? NONE : switch (node.kind) {
-                case ONE -> at < text.length && node.set.contains(character(at)) ? after(at) : NONE;
-                case RUN -> repeat(node, at);
-                case FORK -> fork(node, at);
-                case ATOMIC -> runBody(node, at);
-                case LOOK -> looks(node, at) ? at : NONE;
-                case PLACE -> RegexPlaces.is(node.place, text, at) ? at : NONE;
-                case END -> at;
+            int reached = backtracks > BACKTRACKS_BEFORE_MEMO && !memoise(node, at) ? NONE : switch (node) {
+                case Single single -> at < text.length && single.set.contains(character(at)) ? after(at) : NONE;
+                case Run run -> repeat(run, at);
+                case Fork fork -> fork(fork, at);
+                case Atomic atomic -> matchBody(atomic.body, atomic.id, atomic.lastOfBody, at);
+                case Lookaround look -> matches(look, at) ? at : NONE;
+                case Anchor anchor -> anchor.boundary.matches(text, at) ? at : NONE;
+                case End _ -> at;
             };
             RegexNode next = null;
             if (reached != NONE) {
-                if (node.kind == Kind.END) {
+                if (node instanceof End) {
                     size = base;
                     return at;
                 }
-                next = node.kind == Kind.FORK ? ways(node, at)[0] : node.next;
+                next = node instanceof Fork fork ? branches(fork, at)[0] : node.next;
                 at = reached;
             }
             while (next == null) {
                 if (size == base) {
                     return NONE;
                 }
-                next = retry();
+                next = backtrack();
                 at = resumed;
             }
             node = next;
         }
     }
 
-    /** As {@link #run} with the body of a node. What was noted about it holds for the next time only if it failed. */
-    private int runBody(RegexNode node, int from) {
-        int reached = run(node.body, from);
-        if (reached != NONE && tried != null) {
-            Arrays.fill(tried, node.id + 1, node.lastOfBody + 1, null);
+    /**
+     * As {@link #match} for the body of a node. A match clears the memo of its nodes, because not all attempts failed.
+     */
+    private int matchBody(RegexNode body, int id, int lastOfBody, int from) {
+        int reached = match(body, from);
+        if (reached != NONE && attempted != null) {
+            Arrays.fill(attempted, id + 1, lastOfBody + 1, null);
         }
         return reached;
     }
 
-    private boolean looks(RegexNode node, int at) {
+    private boolean matches(Lookaround look, int at) {
         int from = at;
-        for (int i = 0; i < node.min; i++) {
+        for (int i = 0; i < look.charactersBack; i++) {
             if (from == 0) {
-                return node.negative;
+                return look.negative;
             }
             from = before(from);
         }
-        return runBody(node, from) != NONE != node.negative;
+        return matchBody(look.body, look.id, look.lastOfBody, from) != NONE != look.negative;
     }
 
-    private int repeat(RegexNode run, int at) {
+    private int repeat(Run run, int at) {
         int reached = at;
         int count = 0;
         while (count < run.min && reached < text.length && run.set.contains(character(reached))) {
@@ -126,7 +138,7 @@ public final class RegexSearch {
         if (count < run.min) {
             return NONE;
         }
-        if (run.greed == Greed.LAZY) {
+        if (run.greediness == Greediness.LAZY) {
             if (count < run.max) {
                 push(run, reached, count);
             }
@@ -137,73 +149,85 @@ public final class RegexSearch {
             reached = after(reached);
             count++;
         }
-        if (reached > shortest && run.greed == Greed.GREEDY) {
+        if (reached > shortest && run.greediness == Greediness.GREEDY) {
             push(run, shortest, reached);
         }
         return reached;
     }
 
-    private int fork(RegexNode fork, int at) {
-        int ways = ways(fork, at).length;
-        if (ways > 1) {
+    private int fork(Fork fork, int at) {
+        int branches = branches(fork, at).length;
+        if (branches > 1) {
             push(fork, at, 1);
         }
-        return ways == 0 ? NONE : at;
+        return branches == 0 ? NONE : at;
     }
 
-    private RegexNode[] ways(RegexNode fork, int at) {
-        return fork.ways(at == text.length ? RegexNode.NOTHING : Math.min(text[at], RegexNode.OTHER));
+    private RegexNode[] branches(Fork fork, int at) {
+        return fork.branches(at == text.length ? RegexNode.END_OF_TEXT : Math.min(text[at], RegexNode.BEYOND_ASCII));
     }
 
-    private void push(RegexNode node, int place, int state) {
-        if (size == waiting.length) {
-            waiting = Arrays.copyOf(waiting, 2 * size);
-            places = Arrays.copyOf(places, 2 * size);
+    private void push(RegexNode node, int position, int state) {
+        if (size == pending.length) {
+            pending = Arrays.copyOf(pending, 2 * size);
+            positions = Arrays.copyOf(positions, 2 * size);
             states = Arrays.copyOf(states, 2 * size);
         }
-        waiting[size] = node;
-        places[size] = place;
+        pending[size] = node;
+        positions[size] = position;
         states[size++] = state;
     }
 
-    /** The node with which the last try that is left goes on; null if it cannot. */
-    private RegexNode retry() {
+    /** Resumes the attempt on top of the stack; returns the node to go on with, or null if it fails. */
+    private RegexNode backtrack() {
         int top = size - 1;
-        RegexNode node = waiting[top];
-        RegexNode next = node.next;
-        if (node.kind == Kind.FORK) {
-            resumed = places[top];
-            RegexNode[] ways = ways(node, resumed);
-            next = ways[states[top]++];
-            size -= states[top] == ways.length ? 1 : 0;
-        } else if (node.greed == Greed.GREEDY) {
-            resumed = before(states[top]);
-            states[top] = resumed;
-            size -= resumed == places[top] ? 1 : 0;
-        } else {
-            int at = places[top];
-            if (at == text.length || !node.set.contains(character(at))) {
-                size--;
-                return null;
-            }
-            resumed = after(at);
-            places[top] = resumed;
-            size -= ++states[top] == node.max ? 1 : 0;
-        }
-        tries++;
+        RegexNode next = switch (pending[top]) {
+            case Fork fork -> nextBranch(fork, top);
+            case Run run when run.greediness == Greediness.GREEDY -> shorter(run, top);
+            case Run run -> longer(run, top);
+            default -> throw new AssertionError(pending[top]);
+        };
+        backtracks += next == null ? 0 : 1;
         return next;
     }
 
-    /** Notes what is tried; false if it was before, and failed: nothing comes back to a place it has left. */
-    private boolean note(RegexNode node, int at) {
-        if (tried == null) {
-            tried = new BitSet[regex.nodes()];
+    private RegexNode nextBranch(Fork fork, int top) {
+        resumed = positions[top];
+        RegexNode[] branches = branches(fork, resumed);
+        RegexNode next = branches[states[top]++];
+        size -= states[top] == branches.length ? 1 : 0;
+        return next;
+    }
+
+    private RegexNode shorter(Run run, int top) {
+        resumed = before(states[top]);
+        states[top] = resumed;
+        size -= resumed == positions[top] ? 1 : 0;
+        return run.next;
+    }
+
+    private RegexNode longer(Run run, int top) {
+        int at = positions[top];
+        if (at == text.length || !run.set.contains(character(at))) {
+            size--;
+            return null;
         }
-        if (tried[node.id] == null) {
-            tried[node.id] = new BitSet();
+        resumed = after(at);
+        positions[top] = resumed;
+        size -= ++states[top] == run.max ? 1 : 0;
+        return run.next;
+    }
+
+    /** Notes an attempt; false if it was made before, in which case it failed. */
+    private boolean memoise(RegexNode node, int at) {
+        if (attempted == null) {
+            attempted = new BitSet[regex.nodes()];
         }
-        boolean isNew = !tried[node.id].get(at);
-        tried[node.id].set(at);
+        if (attempted[node.id] == null) {
+            attempted[node.id] = new BitSet();
+        }
+        boolean isNew = !attempted[node.id].get(at);
+        attempted[node.id].set(at);
         return isNew;
     }
 
@@ -212,7 +236,7 @@ public final class RegexSearch {
         return Character.isHighSurrogate(c) ? Character.codePointAt(text, at) : c;
     }
 
-    /** The place after the character that begins here; also one after the end. */
+    /** The position after the character that begins here; one beyond the end of the text at its end. */
     private int after(int at) {
         return at + (at + 1 < text.length && Character.isSurrogatePair(text[at], text[at + 1]) ? 2 : 1);
     }

@@ -2,59 +2,54 @@ package io.bitlab.models.tokenizer.regex;
 
 import java.util.List;
 
-/** The parts of a regular expression, as {@link RegexParser} reads them. */
+/** The syntax tree of a regular expression, as {@link RegexParser} builds it. */
 sealed interface RegexSyntax {
 
-    /** How often {@link Repeat} tries: as often as possible first, as seldom, or as often without giving back. */
-    enum Greed {
+    /** Which number of repetitions is tried first: the largest, the smallest, or the largest and no other. */
+    enum Greediness {
         GREEDY, LAZY, POSSESSIVE
     }
 
-    /** Conditions on a place between characters. */
-    enum Place {
-        TEXT_START, TEXT_END, LAST_LINE_END, LINE_START, LINE_END, WORD_EDGE, NO_WORD_EDGE
-    }
-
-    /** The most that a {@link Repeat} can ask for: no limit. */
+    /** The {@code max} of a {@link Repetition} without a limit. */
     int UNLIMITED = Integer.MAX_VALUE;
 
     /** One character of a set. */
-    record One(CharacterSet set) implements RegexSyntax {}
+    record Single(CharacterSet set) implements RegexSyntax {}
 
-    /** One after the other; none for the empty text. */
+    /** Parts that follow each other; none match the empty text. */
     record Sequence(List<RegexSyntax> parts) implements RegexSyntax {}
 
-    /** The first that leads to a match. */
-    record Choice(List<RegexSyntax> alternatives) implements RegexSyntax {}
+    /** Alternatives, tried in order. */
+    record Alternation(List<RegexSyntax> alternatives) implements RegexSyntax {}
 
-    /** The same several times. */
-    record Repeat(RegexSyntax body, int min, int max, Greed greed) implements RegexSyntax {}
+    /** A body that is matched {@code min} to {@code max} times in a row. */
+    record Repetition(RegexSyntax body, int min, int max, Greediness greediness) implements RegexSyntax {}
 
-    /** What matches first counts, whatever follows. */
+    /** A group whose first match is final, whatever follows. */
     record Atomic(RegexSyntax body) implements RegexSyntax {}
 
-    /** Looks ahead, or back by the length of the body, without moving. */
-    record Look(RegexSyntax body, boolean back, boolean negative) implements RegexSyntax {}
+    /** A condition that the body matches, or does not, ahead of the position or back from it. */
+    record Lookaround(RegexSyntax body, boolean back, boolean negative) implements RegexSyntax {}
 
-    /** Matches the empty text at such a place. */
-    record At(Place place) implements RegexSyntax {}
+    /** The empty text at a boundary. */
+    record Anchor(Boundary boundary) implements RegexSyntax {}
 
-    /** Whether the empty text may match. */
+    /** Whether it may match the empty text. */
     default boolean mayBeEmpty() {
         return switch (this) {
-            case One _ -> false;
+            case Single _ -> false;
             case Sequence sequence -> sequence.parts.stream().allMatch(RegexSyntax::mayBeEmpty);
-            case Choice choice -> choice.alternatives.stream().anyMatch(RegexSyntax::mayBeEmpty);
-            case Repeat repeat -> repeat.min == 0 || repeat.body.mayBeEmpty();
+            case Alternation choice -> choice.alternatives.stream().anyMatch(RegexSyntax::mayBeEmpty);
+            case Repetition repeat -> repeat.min == 0 || repeat.body.mayBeEmpty();
             case Atomic atomic -> atomic.body.mayBeEmpty();
-            case Look _,At _ -> true;
+            case Lookaround _,Anchor _ -> true;
         };
     }
 
-    /** The number of characters of every match, or -1 if matches differ or are very long. */
+    /** The length of every match in characters; -1 if it varies or is very large. */
     default int length() {
         return switch (this) {
-            case One _ -> 1;
+            case Single _ -> 1;
             case Sequence sequence -> {
                 int sum = 0;
                 for (RegexSyntax part : sequence.parts) {
@@ -66,16 +61,16 @@ sealed interface RegexSyntax {
                 }
                 yield sum;
             }
-            case Choice choice -> {
+            case Alternation choice -> {
                 int length = choice.alternatives.getFirst().length();
                 yield choice.alternatives.stream().allMatch(a -> a.length() == length) ? length : -1;
             }
-            case Repeat repeat -> {
+            case Repetition repeat -> {
                 long length = (long) repeat.min * repeat.body.length();
                 yield repeat.min == repeat.max && length >= 0 && length <= Short.MAX_VALUE ? (int) length : -1;
             }
             case Atomic atomic -> atomic.body.length();
-            case Look _,At _ -> 0;
+            case Lookaround _,Anchor _ -> 0;
         };
     }
 }

@@ -1,2 +1,2 @@
-/** The regular expressions of pre-tokenizers, with the meaning that Oniguruma gives them; internal. */
+/** Regular expressions for pretokenizers, with the syntax and meaning of Oniguruma. Internal, not exported. */
 package io.bitlab.models.tokenizer.regex;
