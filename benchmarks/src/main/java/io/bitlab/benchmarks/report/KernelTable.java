@@ -64,7 +64,8 @@ public final class KernelTable implements Callable<Integer> {
                     + " these if none is named; full: everything, which takes hours; page: measure nothing, only write the page")
     private List<String> sectionNames = new ArrayList<>();
 
-    @Option(names = "--forks", paramLabel = "N", defaultValue = "5", description = "JVMs for each figure; default ${DEFAULT-VALUE}")
+    @Option(names = "--forks", paramLabel = "N", defaultValue = "5",
+            description = "JVMs for each figure; default ${DEFAULT-VALUE}")
     private int forks;
 
     @Option(names = "--quick",
