@@ -1,6 +1,6 @@
 package io.bitlab.models.tokenizer.regex;
 
-import io.bitlab.models.io.Quote;
+import io.bitlab.models.internal.Quote;
 import io.bitlab.models.tokenizer.regex.RegexSyntax.Alternation;
 import io.bitlab.models.tokenizer.regex.RegexSyntax.Anchor;
 import io.bitlab.models.tokenizer.regex.RegexSyntax.Atomic;
