@@ -1,15 +1,5 @@
 package io.bitlab.models.pretrained;
 
-<<<<<<< HEAD
-=======
-import io.bitlab.core.embedding.EmbeddingFormat;
-import io.bitlab.core.embedding.EmbeddingTable;
-import io.bitlab.core.internal.LastResortLogger;
-import io.bitlab.core.parallel.Parallel;
-import io.bitlab.core.quant.TernaryMatrix;
-import io.bitlab.core.tensor.Tensor;
-import io.bitlab.layers.StateDict;
->>>>>>> e6fe63d (MemoryFootprint, describeWithPath: names that say what they are; English of the layers' tests)
 import io.bitlab.models.io.ModelFormatException;
 import io.bitlab.models.internal.Uninterrupted;
 import io.bitlab.models.tokenizer.Tokenizer;

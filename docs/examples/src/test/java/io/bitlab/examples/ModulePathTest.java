@@ -46,14 +46,10 @@ class ModulePathTest {
 
     /** Not exported to applications. */
     static final Set<String> INTERNAL =
-            Set.of("io.bitlab.core.internal", "io.bitlab.core.kernel.schedule", "io.bitlab.core.quant.loops",
-                    "io.bitlab.core.vector",
-<<<<<<< HEAD
-                    "io.bitlab.models.auto", "io.bitlab.models.config", "io.bitlab.models.rounding",
+            Set.of("io.bitlab.core.embedding.loops", "io.bitlab.core.internal", "io.bitlab.core.kernel.schedule",
+                    "io.bitlab.core.quant.loops", "io.bitlab.core.vector", "io.bitlab.models.auto",
+                    "io.bitlab.models.config", "io.bitlab.models.internal", "io.bitlab.models.rounding",
                     "io.bitlab.models.tokenizer.regex");
-=======
-                    "io.bitlab.models.auto", "io.bitlab.models.tokenizer.regex");
->>>>>>> e6fe63d (MemoryFootprint, describeWithPath: names that say what they are; English of the layers' tests)
 
     @TempDir
     Path folder;
