@@ -63,6 +63,7 @@ class DocumentationTest {
     private static final Pattern MODULE = Pattern.compile("^(?:open )?module ", Pattern.MULTILINE);
     private static final Pattern PACKAGE = Pattern.compile("^package ([\\w.]+);", Pattern.MULTILINE);
     private static final String STATEMENTS = "Statements";
+    private static final Path EXAMPLES = Path.of("src/main/java/io/bitlab/examples");
     private static final Pattern CLASS = Pattern.compile("^(?:public )?(?:final )?(?:class|record|interface) (\\w+)",
             Pattern.MULTILINE);
 
@@ -119,9 +120,10 @@ class DocumentationTest {
         }
         Matcher declared = CLASS.matcher(block.text);
         String name = declared.find() ? declared.group(1) : STATEMENTS;
-        compile(block, name, source(block, name), classes);
+        String source = source(block, name);
+        compile(block, name, source, classes);
         if (block.text.contains("void main(") || name.equals(STATEMENTS) && block.given.isEmpty()) {
-            Matcher inPackage = PACKAGE.matcher(block.text);
+            Matcher inPackage = PACKAGE.matcher(source);
             run(inPackage.find() ? inPackage.group(1) + "." + name : name, classes);
         }
     }
@@ -140,7 +142,11 @@ class DocumentationTest {
         }
     }
 
+    /** A program that is an example belongs to the package of the examples, where services name its classes. */
     private static String source(Block block, String name) {
+        if (Files.exists(EXAMPLES.resolve(name + ".java"))) {
+            return "package io.bitlab.examples;\n" + block.text;
+        }
         String imports = libraryImports() + "import java.nio.file.*;\nimport java.util.*;\n";
         if (!name.equals(STATEMENTS)) {
             return block.text.contains("import ") ? block.text : imports + block.text;

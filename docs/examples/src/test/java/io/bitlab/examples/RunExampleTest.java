@@ -105,6 +105,14 @@ class RunExampleTest {
         assertTrue(Files.exists(elsewhere.resolve("target/exported.safetensors")));
     }
 
+    /** Its service file names a class of the examples' package. */
+    @Test
+    void aKindOfModelThatTheLibraryDoesNotKnowIsLoaded() throws Exception {
+        Outcome outcome = run("OwnModel");
+        assertEquals(0, outcome.status, outcome.errors);
+        assertTrue(outcome.output.contains("same bits: true"), outcome.output);
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
         "FirstLayer --fast | FirstLayer takes no arguments, got [--fast]",
