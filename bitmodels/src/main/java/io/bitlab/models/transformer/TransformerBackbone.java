@@ -87,4 +87,10 @@ final class TransformerBackbone extends Layer {
         return hidden("TransformerBackbone.forward", BitTransformer.tokens(tokens), tokens.length(0),
                 AttentionMask.CAUSAL);
     }
+
+    /** The name that checkpoints of trainings have recorded: with another one, they could not be resumed. */
+    @Override
+    protected String describe() {
+        return "TransformerBody";
+    }
 }
