@@ -78,11 +78,11 @@ class ExportRefusedTest {
         BitTransformer inner = AutoBitModel.fromConfig(BITNET.toBuilder().intermediateSize(320).build(), 3);
         assertRefused(inner, ExportFormat.I2_S, defaults, "rows of 320 weights", "a multiple of the 128");
         BitTransformer untied = AutoBitModel.fromConfig(BITNET.toBuilder().tieWordEmbeddings(false).build(), 3);
-        assertRefused(untied, ExportFormat.TQ2_0, defaults, "a head apart from the embedding",
-                "bitnet-b1.58 has no other head");
+        assertRefused(untied, ExportFormat.TQ2_0, defaults, "a separate output head",
+                "bitnet-b1.58 has no separate head");
         BitTransformer wide = AutoBitModel.fromConfig(BITNET.toBuilder().headDim(2 * BITNET.headDim()).build(), 3);
         assertRefused(wide, ExportFormat.HUGGING_FACE, defaults, "a hidden size of 256 with sub-norms");
-        assertRefused(wide, ExportFormat.I2_S, defaults, "heads that have the hidden size together; write BITLAB");
+        assertRefused(wide, ExportFormat.I2_S, defaults, "heads whose sizes add up to the hidden size; write BITLAB");
         BitTransformer gelu = AutoBitModel.fromConfig(BITNET.toBuilder().hiddenAct(HiddenAct.GELU).build(), 3);
         assertRefused(gelu, ExportFormat.I2_S, defaults, "hidden_act is gelu with sub-norms");
         BitTransformer plain =

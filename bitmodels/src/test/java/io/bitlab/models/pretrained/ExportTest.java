@@ -376,7 +376,8 @@ class ExportTest {
         assertEquals("the", Tokenizers.ofModel(file).decode(Tokenizers.ofModel(file).encode("the")));
         AutoBitModel.export(model(BITNET), null, file, ExportFormat.I2_S);
         IOException e = assertThrows(IOException.class, () -> Tokenizers.ofModel(file));
-        assertTrue(e.getMessage().contains("no tokenizer (tokenizer.ggml.model), nor is there m.gguf.tokenizer.json"),
+        assertTrue(e.getMessage().contains("no tokenizer (tokenizer.ggml.model), and there is no file "
+                + "m.gguf.tokenizer.json beside it"),
                 e.getMessage());
     }
 }
