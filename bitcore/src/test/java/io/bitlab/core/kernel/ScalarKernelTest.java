@@ -139,6 +139,25 @@ class ScalarKernelTest {
                 W, other.prepare(new FloatActivations(new float[3], 1, 3)), -1, 2, 0, 2);
     }
 
+    /** A kernel of an application implements compute only, and is never called with operands that don't fit. */
+    @Test
+    void theOperandsOfEveryKernelAreChecked() {
+        FakeKernel foreign = FakeKernel.named("foreign");
+        PackedWeights w = foreign.pack(W.unpack());
+        PreparedActivations x = foreign.prepare(new FloatActivations(new float[3], 1, 3));
+        assertEquals("Kernel 'foreign': the weights were packed by kernel 'scalar'; multiply with that, or "
+                + "pack(weights.unpack()) with this one", refusal(foreign, W, x, new float[2]));
+        assertEquals("Kernel 'foreign': the activations were prepared by kernel 'scalar'; prepare them with this one",
+                refusal(foreign, w, prepared(1, 3), new float[2]));
+        assertEquals("Kernel 'foreign' (3 -> 2): the output array has 3 values, expected 1 rows x 2 = 2",
+                refusal(foreign, w, x, new float[3]));
+        assertThrows(UnsupportedOperationException.class, () -> foreign.multiply(w, x, null, new float[2], 0, 2));
+    }
+
+    private static String refusal(TernaryKernel kernel, PackedWeights w, PreparedActivations x, float[] y) {
+        return assertThrows(IllegalArgumentException.class, () -> kernel.multiply(w, x, null, y, 0, 2)).getMessage();
+    }
+
     @Test
     void partsMustBeAligned() {
         FakeKernel aligned = FakeKernel.named("aligned").withRowAlignment(4);

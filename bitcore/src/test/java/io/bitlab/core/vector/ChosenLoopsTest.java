@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.bitlab.core.ActivationDtype;
 import io.bitlab.core.BitQuantConfig;
 import io.bitlab.core.embedding.loops.EmbeddingLoops;
+import io.bitlab.core.kernel.KernelProvider;
 import io.bitlab.core.kernel.KernelRegistry;
 import io.bitlab.core.kernel.TernaryKernel;
 import io.bitlab.core.math.FloatMath;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * At each width of vectors, every operation takes a vector loop: the calls that reach the scalar loops are counted. A
@@ -85,6 +87,13 @@ class ChosenLoopsTest {
             int scalar = Integer.parseInt(call.substring(call.lastIndexOf(' ') + 1));
             assertTrue(scalar < 64, call);
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(classes = {EmbeddingLoops.class, FloatMath.class, KernelProvider.class, QuantizerLoops.class})
+    void everyInterfaceHasItsCounterpart(Class<?> type) {
+        String name = VectorPlatform.current().counterpartOf(type).orElseThrow().getClass().getName();
+        assertEquals("io.bitlab.core.vector.Vector" + type.getSimpleName(), name);
     }
 
     @Test
