@@ -1,9 +1,13 @@
 package io.bitlab.models.snippets;
 
+import io.bitlab.models.io.AtomicFile;
+import io.bitlab.models.io.Json;
 import io.bitlab.models.io.JsonObject;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Map;
 
-/** Compiled snippets of the Javadoc of {@code io.bitlab.models.io}. */
+/** Snippets of the Javadoc of {@code io.bitlab.models.io}. */
 final class IoSnippets {
 
     private IoSnippets() {}
@@ -18,5 +22,13 @@ final class IoSnippets {
         json.requireNothingElse(); // refuses "blokcs"
         // @end
         return new ResidualConfig(features, blocks);
+    }
+
+    static void replace(Map<String, Object> settings) throws IOException {
+        // @start region="replace"
+        AtomicFile.replace(Path.of("settings.json"), Json.pretty(settings)); // all of it, or the file is as before
+        Map<String, Object> read = Json.read(Path.of("settings.json"));
+        // @end
+        settings.putAll(read);
     }
 }

@@ -10,12 +10,7 @@ import java.util.regex.Pattern;
  * From the names in a file to the names in a network, by rules that are tried in order: each rule sees what the one
  * before it left. Immutable.
  *
- * {@snippet :
- * NameMapping names = NameMapping.NONE
- *         .replace("^model\\.", "")                       // model.fc1.weight -> fc1.weight
- *         .replace("^fc(\\d+)\\.", "linear$1.")           // fc1.weight -> linear1.weight
- *         .drop("num_batches_tracked$");
- * }
+ * {@snippet class="io.bitlab.models.snippets.FolderSnippets" region="nameMapping"}
  */
 public final class NameMapping {
 

@@ -15,11 +15,7 @@ import java.nio.file.Path;
  * {@code state_dict} that was saved with {@code safetensors.torch.save_file} loads into the same network written in
  * Java:
  *
- * {@snippet :
- * NameMapping names = NameMapping.NONE.replace("^fc(\\d)", "linear$1");
- * LoadReport report = network.loadMatching(StateFile.read(Path.of("model.safetensors"), names));
- * System.out.println(report); // 4 fit, missing [], unexpected [], other shapes []
- * }
+ * {@snippet class="io.bitlab.models.snippets.FolderSnippets" region="loadMatching"}
  *
  * <p>For a {@code BitModel} with its configuration, and for packed ternary weights, see
  * {@link io.bitlab.models.AutoBitModel#save}.

@@ -14,26 +14,12 @@
  *
  * <p>Here shapes are row-major, {@code [out, in]}. To read:
  *
- * {@snippet :
- * try (GgufFile file = GgufFile.open(Path.of("model.gguf"))) {
- *     Object layers = file.metadata().get("bitnet-b1.58.block_count"); // a Long
- *     TernaryMatrix query = file.ternary("blk.0.attn_q.weight");
- *     float[] norm = file.floats("blk.0.attn_norm.weight");
- *     float[] token = new float[2560];
- *     file.floats("token_embd.weight", 17L * token.length, token); // one row
- * }
+ * {@snippet class="io.bitlab.models.snippets.GgufSnippets" region="read"}
  * }
  *
  * <p>To write, describe the tensors; the file asks for their content one after the other:
  *
- * {@snippet :
- * new GgufWriter()
- *         .put("general.architecture", "bitnet-b1.58")
- *         .put("bitnet-b1.58.block_count", GgufValueType.U32, 30)
- *         .ternary("blk.0.attn_q.weight", GgufType.I2_S, 2560, 2560, () -> query)
- *         .floats("blk.0.attn_norm.weight", GgufType.F32, () -> norm, 2560)
- *         .write(Path.of("model.gguf"));
- * }
+ * {@snippet class="io.bitlab.models.snippets.GgufSnippets" region="write"}
  *
  * <p>Readers trust nothing, and writers replace a file as a whole or not at all, as in {@link io.bitlab.models.io}.
  *
