@@ -13,7 +13,9 @@ import io.bitlab.models.tokenizer.Tokenizers;
 import io.bitlab.models.transformer.BitTransformer;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 
 /** Writes a GGUF file for llama.cpp or bitnet.cpp. */
 final class GgufExport extends TransformerExport {
@@ -35,6 +37,9 @@ final class GgufExport extends TransformerExport {
         boolean tokenizerInside = tokenizer instanceof BpeTokenizer bpe && addTokenizer(bpe);
         if (!tokenizerInside) {
             GgufTokenizer.writeNone(writer);
+            if (tokenizer != null) {
+                requirePossible(Tokenizers.beside(target));
+            }
         }
         EmbeddingFormat type = embeddingFormat();
         Pairing pairing = architecture.equals("llama") ? Pairing.ADJACENT : Pairing.HALVES;
@@ -57,6 +62,19 @@ final class GgufExport extends TransformerExport {
         }
         return new ExportReport(target, Files.size(target), tokenizer == null ? null : tokenizerFile, scaleError,
                 embeddingError.largest());
+    }
+
+    /** Refuses a name that is too long for the file system, before the model is written. */
+    private void requirePossible(Path tokenizerFile) throws IOException {
+        try {
+            Files.readAttributes(tokenizerFile, BasicFileAttributes.class);
+        } catch (NoSuchFileException e) {
+            // the usual case
+        } catch (IOException e) {
+            throw new IOException("cannot save " + target + ": the tokenizer has no place in it, and the file for it, "
+                    + tokenizerFile.getFileName() + ", is not possible (" + e + "). Nothing was written; choose a "
+                    + "shorter name", e);
+        }
     }
 
     /** Unlike {@code deleteIfExists}, accepts a name that is too long for the file system. */

@@ -8,9 +8,11 @@ import io.bitlab.core.Granularity;
 import io.bitlab.core.embedding.EmbeddingFormat;
 import io.bitlab.core.quant.TernaryMatrix;
 import io.bitlab.models.AutoBitModel;
+import io.bitlab.models.tokenizer.ByteTokenizer;
 import io.bitlab.models.transformer.BitTransformer;
 import io.bitlab.models.transformer.BitTransformerConfig;
 import io.bitlab.models.transformer.HiddenAct;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -33,6 +35,16 @@ class ExportRefusedTest {
             assertTrue(e.getMessage().contains(part), e.getMessage());
         }
         assertFalse(Files.exists(format.isGguf() ? target : target.resolve("model.safetensors")));
+    }
+
+    /** Most file systems allow 255 bytes. */
+    @Test
+    void theTokenizerBesideMustHaveAPossibleName() {
+        Path target = folder.resolve("m".repeat(245) + ".gguf");
+        IOException e = assertThrows(IOException.class, () -> AutoBitModel.export(AutoBitModel.fromConfig(BITNET, 3),
+                new ByteTokenizer(), target, ExportFormat.TQ1_0, ExportOptions.defaults().withRounding(true)));
+        assertTrue(e.getMessage().contains("Nothing was written; choose a shorter name"), e.getMessage());
+        assertFalse(Files.exists(target));
     }
 
     @Test
