@@ -15,7 +15,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.UUID;
 
 /**
- * Replaces a file as a whole or not at all. The new content is written beside the target, forced to the disk, and moved
+ * Replaces a file completely or not at all. The new content is written beside the target, forced to the disk, and moved
  * over the target in one step, so that a failure or a crash at any moment leaves either the old file or the new one.
  * Outside the default file system, in a zip archive for instance, nothing is forced to a disk, and without an atomic
  * move, a crash may leave only the temporary.
@@ -31,7 +31,7 @@ import java.util.UUID;
  */
 public final class AtomicFile {
 
-    /** How much of the target's name the temporary's has; its other parts take 41 bytes. */
+    /** Bytes of the target's name that the temporary's name repeats; the rest of it takes 41 bytes. */
     private static final int MOST_NAME_BYTES = 90;
 
     /** As many as Linux follows. */
@@ -53,7 +53,7 @@ public final class AtomicFile {
     }
 
     /**
-     * Writes a file, replacing the one that may be there.
+     * Writes a file, replacing an existing one.
      *
      * @param target the file, or a link to it; its folder must exist
      * @param content writes the new bytes
@@ -88,7 +88,7 @@ public final class AtomicFile {
             try (OutputStream out = Files.newOutputStream(temporary, StandardOpenOption.WRITE)) {
                 content.writeTo(out);
             }
-            // before the move: else a power cut could leave the new name on blocks that were never written
+            // before the move; otherwise a power cut could leave the new name on blocks that were never written
             force(temporary, StandardOpenOption.WRITE);
             old.giveTo(temporary);
             move(temporary, target);
@@ -159,7 +159,7 @@ public final class AtomicFile {
     }
 
     /**
-     * Writes a text file in UTF-8, replacing the one that may stand there.
+     * Writes a text file in UTF-8, replacing an existing one.
      *
      * @param target the file; its folder must exist
      * @param text the new content

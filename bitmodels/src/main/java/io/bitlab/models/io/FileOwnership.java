@@ -12,7 +12,7 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * Permissions, owner and group of a file, for the file that replaces it. Without an old file, or where the file system
+ * Permissions, owner and group of a file, to be given to the file that replaces it. Without an old file, or where the file system
  * has no such attributes, the new file gets the defaults.
  *
  * @param attributes those of the old file, or null

@@ -23,9 +23,8 @@ import tools.jackson.jr.ob.JSON;
  * holds the number), a {@code Double}, a {@code Boolean} or {@code null}. The same kinds, and {@code Float}, can be
  * written.
  *
- * <p>Duplicate keys, text after the object, nesting deeper than {@value #MAX_DEPTH}, and numbers that no finite double
- * holds are refused: which of two values counts, or what lies in the rest, is never guessed. A byte-order mark, which
- * editors on Windows put before the text, is skipped.
+ * <p>Refused are duplicate keys, text after the object, nesting deeper than {@value #MAX_DEPTH}, and numbers that no
+ * finite double holds. A byte-order mark, which editors on Windows put before the text, is skipped.
  */
 public final class Json {
 
@@ -55,8 +54,8 @@ public final class Json {
      *
      * @param text the object, white space around it allowed
      * @param source what the text is, for messages: usually the path of a file
-     * @return the members in their order; copy it before changing it, for some parts cannot be modified
-     * @throws ModelFormatException if the text is not exactly one object that keeps the rules above; the message names
+     * @return the members in their order; copy it before changing it, since some parts cannot be modified
+     * @throws ModelFormatException if the text is not exactly one object that obeys the rules above; the message names
      *     the source, line and column
      */
     public static Map<String, Object> parse(String text, String source) throws ModelFormatException {
@@ -108,12 +107,12 @@ public final class Json {
     }
 
     /**
-     * Writes an object for people: two spaces a level, lines ended by a line feed on every system.
+     * Writes an object for people to read: two spaces per level, and lines that end with a line feed on every system.
      *
      * @param object the members, written in the map's own order; use a {@code LinkedHashMap} to choose it
      * @return the text, with a line feed at the end
-     * @throws IllegalArgumentException if a value is of no kind that JSON has, is NaN or infinite, or nests too deeply;
-     *     the message names where it is
+     * @throws IllegalArgumentException if JSON has no such value, or a value is NaN or infinite or nests too deeply; the
+     *     message names the place
      */
     public static String pretty(Map<String, ?> object) {
         requireJson(object, "object", 0);

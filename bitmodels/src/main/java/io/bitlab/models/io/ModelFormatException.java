@@ -3,9 +3,8 @@ package io.bitlab.models.io;
 import java.io.IOException;
 
 /**
- * A file, or a piece of one, that breaks its format: a length, offset, shape, code or text that cannot be right. The
- * message names the file, the tensor or field, the value that was found and what was expected. Nothing of such a file
- * has been used.
+ * Signals a file that violates its format: a length, offset, shape, code or text is wrong. The message names the file,
+ * the tensor or field, the value that was found and what was expected. Nothing from the file has been used.
  */
 public final class ModelFormatException extends IOException {
 

@@ -4,6 +4,7 @@ import io.bitlab.core.embedding.EmbeddingFormat;
 import io.bitlab.core.embedding.EmbeddingTable;
 import io.bitlab.core.embedding.QuantizedTable;
 import io.bitlab.core.math.Bfloat16;
+import io.bitlab.models.io.JsonObject;
 import io.bitlab.models.io.ModelFormatException;
 import io.bitlab.models.io.safetensors.DType;
 import io.bitlab.models.io.safetensors.SafetensorsFile;
@@ -13,7 +14,9 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Stores an {@link EmbeddingTable} as tensors of a model folder.
@@ -76,9 +79,38 @@ final class EmbeddingTensors {
         }, table.rows(), table.columns());
     }
 
-    /** Whether a table with this entry in the metadata has a tensor of scales. */
-    static boolean hasScales(SafetensorsFile file, String name, Object description) throws IOException {
-        return hasScales(format(file, name, description));
+    /**
+     * What the metadata says of a table.
+     *
+     * @param format of its rows
+     * @param rows as many as tokens
+     * @param columns as many as features
+     */
+    record Entry(EmbeddingFormat format, int rows, int columns) {
+
+        /** Whether the table has a tensor of scales. */
+        boolean hasScales() {
+            return EmbeddingTensors.hasScales(format);
+        }
+    }
+
+    /** Reads the metadata: entry by name of the table. */
+    static Map<String, Entry> entries(SafetensorsFile file, JsonObject tables) throws IOException {
+        Map<String, Entry> entries = new LinkedHashMap<>();
+        for (String name : tables.members().keySet()) {
+            file.info(name); // must exist
+            try {
+                List<?> parts = tables.list(name);
+                if (parts.size() != 3 || !(parts.get(1) instanceof Integer rows)
+                        || !(parts.get(2) instanceof Integer columns)) {
+                    throw tables.wrong(name, "[format, rows, columns]");
+                }
+                entries.put(name, new Entry(EmbeddingFormat.parse(parts.getFirst()), rows, columns));
+            } catch (IllegalArgumentException e) {
+                throw new ModelFormatException(file.path().toString(), "tensor '" + name + "': " + e.getMessage(), e);
+            }
+        }
+        return entries;
     }
 
     private static boolean hasScales(EmbeddingFormat format) {
@@ -95,36 +127,12 @@ final class EmbeddingTensors {
         };
     }
 
-    /** Rows and columns by the metadata. */
-    static int[] shape(SafetensorsFile file, String name, Object description) throws IOException {
-        List<?> parts = parts(file, name, description);
-        return new int[] {(Integer) parts.get(1), (Integer) parts.get(2)};
-    }
-
-    private static List<?> parts(SafetensorsFile file, String name, Object description) throws IOException {
-        if (!(description instanceof List<?> parts) || parts.size() != 3
-                || !(parts.get(1) instanceof Integer) || !(parts.get(2) instanceof Integer)) {
-            throw new ModelFormatException(file.path().toString(), "metadata 'tables' describes tensor '" + name
-                    + "' as " + description + ", expected [format, rows, columns]");
-        }
-        return parts;
-    }
-
-    private static EmbeddingFormat format(SafetensorsFile file, String name, Object description) throws IOException {
-        try {
-            return EmbeddingFormat.parse(parts(file, name, description).get(0));
-        } catch (IllegalArgumentException e) {
-            throw new ModelFormatException(file.path().toString(), "tensor '" + name + "': " + e.getMessage(), e);
-        }
-    }
-
-    static EmbeddingTable read(SafetensorsFile file, String name, Object description) throws IOException {
-        int[] shape = shape(file, name, description);
-        EmbeddingFormat format = format(file, name, description);
+    static EmbeddingTable read(SafetensorsFile file, String name, Entry entry) throws IOException {
+        EmbeddingFormat format = entry.format();
         try {
             ModelFolder.requireType(file, name, dtype(format));
-            return hasScales(format) ? readCodes(file, name, format, shape[0], shape[1])
-                    : readFloats(file, name, format, shape[0], shape[1]);
+            return hasScales(format) ? readCodes(file, name, format, entry.rows(), entry.columns())
+                    : readFloats(file, name, format, entry.rows(), entry.columns());
         } catch (IllegalArgumentException | ArithmeticException e) {
             throw new ModelFormatException(file.path().toString(), "tensor '" + name + "': " + e.getMessage(), e);
         }

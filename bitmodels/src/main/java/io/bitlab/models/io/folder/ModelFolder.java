@@ -27,7 +27,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 
 /**
@@ -45,7 +44,7 @@ import org.slf4j.Logger;
  * </ul>
  * A float parameter is an F32 tensor. A ternary weight is a U8 tensor {@code [out, ceil(in / 5)]}, five trits a byte
  * (see {@link TernaryMatrix}), and an F32 tensor of the same name with {@value #SCALE_SUFFIX} behind it.
- * {@code config.json} is a copy of the configuration for people and tools; where the two differ, the metadata counts.
+ * {@code config.json} is a copy of the configuration for people and tools; where the two differ, the metadata applies.
  */
 public final class ModelFolder {
 
@@ -66,16 +65,16 @@ public final class ModelFolder {
      * What a folder holds.
      *
      * @param config the model's configuration as JSON, with {@code model_type}
-     * @param state everything it has learnt
+     * @param state its weights
      */
     public record Contents(Map<String, Object> config, StateDict state) {
     }
 
     /**
-     * Writes a model. {@code model.safetensors} is replaced in one step; what stood there survives any failure before
-     * it.
+     * Writes a model. {@code model.safetensors} is replaced in one step; if anything fails before, the old file
+     * stays.
      *
-     * @param folder where to; made if it doesn't exist
+     * @param folder created if it doesn't exist
      * @param contents the model
      * @throws IOException if the folder can't be made or written
      */
@@ -113,10 +112,10 @@ public final class ModelFolder {
     }
 
     /**
-     * Makes a folder to save a model to, and those above it, where they don't exist.
+     * Creates a folder to save a model to, and its parents, unless they exist.
      *
-     * @param folder any
-     * @throws IOException if it can't be made; the message names it
+     * @param folder the folder
+     * @throws IOException if it can't be created; the message names it
      */
     public static void create(Path folder) throws IOException {
         try {
@@ -126,7 +125,7 @@ public final class ModelFolder {
         }
     }
 
-    /** The model is saved by now and complete without this file, so failing to write it is no failure to save. */
+    /** The model is already saved and complete without this copy, so failing to write it is only logged. */
     private static void writeCopy(Path copy, Map<String, Object> config) {
         try {
             AtomicFile.replace(copy, Json.pretty(config));
@@ -149,10 +148,10 @@ public final class ModelFolder {
     }
 
     /**
-     * Whether a folder's model file says that it is one of this library's.
+     * Whether a folder holds a model in this library's format.
      *
-     * @param folder any
-     * @return false also if there is no file, or none that can be read
+     * @param folder the folder
+     * @return false also if the model file is missing or can't be read
      */
     public static boolean isHere(Path folder) {
         try (SafetensorsFile file = SafetensorsFile.open(folder.resolve(MODEL_FILE))) {
@@ -163,9 +162,9 @@ public final class ModelFolder {
     }
 
     /**
-     * Uses what is in a folder.
+     * Uses the content of a folder.
      *
-     * @param <T> what comes of it
+     * @param <T> the result
      */
     @FunctionalInterface
     public interface Use<T> {
@@ -174,8 +173,8 @@ public final class ModelFolder {
          * Called once, while the file is open.
          *
          * @param contents the model, whose state is {@linkplain StateDict#putDeferred deferred}: each entry is read
-         *     from the file when it is asked for, and an {@link UncheckedIOException} says that it is damaged
-         * @return anything that doesn't hold on to the contents
+         *     from the file on access, which throws an {@link UncheckedIOException} if the entry is damaged
+         * @return anything that doesn't keep the contents
          * @throws IOException if the contents can't be used
          */
         T apply(Contents contents) throws IOException;
@@ -184,7 +183,7 @@ public final class ModelFolder {
     /**
      * Reads a model and checks all of it.
      *
-     * @param folder what {@link #write} wrote
+     * @param folder a folder that {@link #write} wrote
      * @return the model
      * @throws ModelFormatException if a file is damaged
      * @throws IOException if the model file is missing or can't be read
@@ -194,13 +193,13 @@ public final class ModelFolder {
     }
 
     /**
-     * Reads a model tensor by tensor, for those who don't want it in memory twice. Checksums, types, shapes and ternary
-     * weights are checked before; tables of fewer bits when they are read.
+     * Reads a model tensor by tensor, so that it need not be in memory twice. Checksums, types, shapes and ternary
+     * weights are checked before; embedding tables with fewer bits when they are read.
      *
-     * @param <T> what comes of it
-     * @param folder what {@link #write} wrote
+     * @param <T> the result
+     * @param folder a folder that {@link #write} wrote
      * @param use takes the tensors; the file is closed when it returns
-     * @return what it returned
+     * @return what {@code use} returned
      * @throws ModelFormatException if a file is damaged
      * @throws IOException if the model file is missing or can't be read
      */
@@ -224,31 +223,28 @@ public final class ModelFolder {
     }
 
     private static StateDict deferredState(SafetensorsFile file) throws IOException {
-        JsonObject ternary = jsonMetadata(file, "ternary");
-        Set<String> ternaryNames = ternary.members().keySet();
-        for (String name : ternaryNames) {
-            file.info(name); // must be there
-            file.info(name + SCALE_SUFFIX);
-        }
-        Map<String, Object> tables =
-                file.metadata().containsKey("tables") ? parsedMetadata(file, "tables") : Map.of();
+        Map<String, int[]> ternary = ternarySizes(file);
+        Map<String, EmbeddingTensors.Entry> tables =
+                file.metadata().containsKey("tables")
+                        ? EmbeddingTensors.entries(file, jsonMetadata(file, "tables"))
+                        : Map.of();
         Set<String> scales = new HashSet<>();
-        ternaryNames.forEach(name -> scales.add(name + SCALE_SUFFIX));
-        for (Map.Entry<String, Object> table : tables.entrySet()) {
-            file.info(table.getKey());
-            if (EmbeddingTensors.hasScales(file, table.getKey(), table.getValue())) {
-                scales.add(table.getKey() + SCALE_SUFFIX);
+        ternary.keySet().forEach(name -> scales.add(name + SCALE_SUFFIX));
+        tables.forEach((name, table) -> {
+            if (table.hasScales()) {
+                scales.add(name + SCALE_SUFFIX);
             }
-        }
-        Map<String, int[]> shapes = checkedShapes(file, ternary);
+        });
+        checkTernary(file, ternary);
         StateDict state = new StateDict();
         for (String name : file.names()) {
-            if (ternaryNames.contains(name)) {
-                defer(state, name, TernaryMatrix.class, shapes.get(name), () -> readTernary(file, name, ternary));
+            if (ternary.containsKey(name)) {
+                int[] sizes = ternary.get(name);
+                defer(state, name, TernaryMatrix.class, Arrays.copyOf(sizes, 2), () -> readTernary(file, name, sizes));
             } else if (tables.containsKey(name)) {
-                Object description = tables.get(name);
-                defer(state, name, EmbeddingTable.class, EmbeddingTensors.shape(file, name, description),
-                        () -> EmbeddingTensors.read(file, name, description));
+                EmbeddingTensors.Entry table = tables.get(name);
+                defer(state, name, EmbeddingTable.class, new int[] {table.rows(), table.columns()},
+                        () -> EmbeddingTensors.read(file, name, table));
             } else if (!scales.contains(name)) {
                 requireType(file, name, DType.F32);
                 defer(state, name, Tensor.class, file.info(name).shape(), () -> readFloats(file, name));
@@ -257,21 +253,39 @@ public final class ModelFolder {
         return state;
     }
 
+    /** For each packed tensor {@code [out, in]}, and the columns of a scale block if scales belong to blocks. */
+    private static Map<String, int[]> ternarySizes(SafetensorsFile file) throws IOException {
+        JsonObject ternary = jsonMetadata(file, "ternary");
+        String expected = "[out, in] or [out, in, blockColumns]";
+        Map<String, int[]> sizes = new LinkedHashMap<>();
+        for (String name : ternary.members().keySet()) {
+            file.info(name); // must exist
+            file.info(name + SCALE_SUFFIX);
+            try {
+                int[] found = ternary.integers(name, expected);
+                if (found.length != 2 && found.length != 3) {
+                    throw ternary.wrong(name, expected);
+                }
+                sizes.put(name, found);
+            } catch (IllegalArgumentException e) {
+                throw new ModelFormatException(file.path().toString(), e.getMessage(), e);
+            }
+        }
+        return sizes;
+    }
+
     /** Reads all ternary matrices, which are small enough to be read twice, before the first is used. */
-    private static Map<String, int[]> checkedShapes(SafetensorsFile file, JsonObject ternary) {
-        Map<String, int[]> shapes = new ConcurrentHashMap<>();
-        List<String> names = List.copyOf(ternary.members().keySet());
+    private static void checkTernary(SafetensorsFile file, Map<String, int[]> ternary) {
+        List<String> names = List.copyOf(ternary.keySet());
         Parallel.current().forRange(names.size(), 1, Long.MAX_VALUE, (from, to) -> {
             for (String name : names.subList(from, to)) {
                 try {
-                    TernaryMatrix matrix = readTernary(file, name, ternary);
-                    shapes.put(name, new int[] {matrix.outFeatures(), matrix.inFeatures()});
+                    readTernary(file, name, ternary.get(name));
                 } catch (IOException e) {
                     throw new UncheckedIOException(e);
                 }
             }
         });
-        return shapes;
     }
 
     /** Reads a tensor. */
@@ -299,9 +313,7 @@ public final class ModelFolder {
         }
     }
 
-    private static TernaryMatrix readTernary(SafetensorsFile file, String name, JsonObject ternary)
-            throws IOException {
-        int[] sizes = ternarySizes(file, name, ternary);
+    private static TernaryMatrix readTernary(SafetensorsFile file, String name, int[] sizes) throws IOException {
         int out = sizes[0];
         int in = sizes[1];
         requireType(file, name, DType.U8);
@@ -319,20 +331,6 @@ public final class ModelFolder {
         }
     }
 
-    private static int[] ternarySizes(SafetensorsFile file, String name, JsonObject ternary)
-            throws ModelFormatException {
-        try {
-            String expected = "[out, in] or [out, in, blockColumns]";
-            int[] sizes = ternary.integers(name, expected);
-            if (sizes.length == 2 || sizes.length == 3) {
-                return sizes;
-            }
-            throw ternary.wrong(name, expected);
-        } catch (IllegalArgumentException e) {
-            throw new ModelFormatException(file.path().toString(), e.getMessage(), e);
-        }
-    }
-
     static void requireShape(SafetensorsFile file, String name, int... expected) throws IOException {
         if (!Arrays.equals(file.info(name).shape(), expected)) {
             throw new ModelFormatException(file.path().toString(),
@@ -345,7 +343,7 @@ public final class ModelFolder {
         return file.floats(name);
     }
 
-    /** The checksums cover a tensor's bytes, not what the header says that they are. */
+    /** Needed because the checksums cover a tensor's bytes but not its type. */
     static void requireType(SafetensorsFile file, String name, DType expected) throws IOException {
         if (file.info(name).dtype() != expected) {
             throw new ModelFormatException(file.path().toString(),
@@ -390,10 +388,10 @@ public final class ModelFolder {
     private static void warnIfCopyDiffers(Path copy, Map<String, Object> config) {
         try {
             if (!Json.read(copy).equals(config)) {
-                LOG.warn("{} differs from the configuration inside {}, which counts", copy, MODEL_FILE);
+                LOG.warn("{} differs from the configuration inside {}, which applies", copy, MODEL_FILE);
             }
         } catch (IOException e) {
-            LOG.warn("{} can't be read ({}); the configuration inside {} counts", copy, e.getMessage(), MODEL_FILE);
+            LOG.warn("{} can't be read ({}); the configuration inside {} applies", copy, e.getMessage(), MODEL_FILE);
         }
     }
 }

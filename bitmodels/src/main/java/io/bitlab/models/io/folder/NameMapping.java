@@ -7,8 +7,8 @@ import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 
 /**
- * From the names in a file to the names in a network, by rules that are tried in order: each rule sees what the one
- * before it left. Immutable.
+ * Maps the names in a file to the names in a network. The rules apply in order, each to the result of the one before.
+ * Immutable.
  *
  * {@snippet class="io.bitlab.models.snippets.FolderSnippets" region="nameMapping"}
  */
@@ -27,7 +27,7 @@ public final class NameMapping {
      * Adds a rule that rewrites every match of a pattern.
      *
      * @param regex a regular expression
-     * @param replacement what a match becomes; {@code $1} stands for the first group
+     * @param replacement what a match becomes; {@code $1} inserts the first group
      * @return the longer mapping
      */
     public NameMapping replace(String regex, String replacement) {
@@ -36,7 +36,7 @@ public final class NameMapping {
     }
 
     /**
-     * Adds a rule that leaves out the tensors whose name has a match of a pattern.
+     * Adds a rule that leaves out tensors whose names match a pattern somewhere.
      *
      * @param regex a regular expression
      * @return the longer mapping
@@ -55,8 +55,8 @@ public final class NameMapping {
     /**
      * Maps a name.
      *
-     * @param name as it stands in the file
-     * @return as the network calls it; empty if it is left out
+     * @param name the name in the file
+     * @return the name in the network; empty if the tensor is left out
      */
     public Optional<String> map(String name) {
         String mapped = name;

@@ -29,7 +29,7 @@ public final class StateFile {
      * Reads all tensors of a file as float32; half precision and integers are converted.
      *
      * @param path the file
-     * @param names from the file's names to the network's
+     * @param names maps the file's names to the network's
      * @return the state, for {@link Layer#loadStateDict} or {@link Layer#loadMatching}
      * @throws ModelFormatException if the file is damaged, has an empty tensor, or two tensors get the same name
      * @throws IOException if it can't be read
@@ -52,7 +52,7 @@ public final class StateFile {
     /**
      * Writes a state. Ternary matrices and tables of fewer bits are written as floats, in the shape of the weights.
      *
-     * @param path the file; replaced as a whole, or not at all if writing fails
+     * @param path the file; if writing fails, the old one stays
      * @param state what to write, for instance {@link Layer#stateDict()}
      * @throws IOException if it can't be written
      */

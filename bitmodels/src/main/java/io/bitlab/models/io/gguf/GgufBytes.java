@@ -7,7 +7,7 @@ import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** Puts the parts of a header together: what {@link GgufCursor} reads. */
+/** Encodes the parts of a header, the reverse of {@link GgufCursor}. */
 final class GgufBytes {
 
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -81,7 +81,7 @@ final class GgufBytes {
         return this;
     }
 
-    /** The type that a Java object has by itself. */
+    /** The type that a Java object suggests. */
     static GgufValueType typeOf(String what, Object value) {
         return switch (value) {
             case String _ -> GgufValueType.STRING;

@@ -77,11 +77,11 @@ public final class GgufFile implements AutoCloseable {
     }
 
     /**
-     * What a file's header says, also if {@link #open(Path, I2sLayout)} refuses the file.
+     * The header of a file, also if {@link #open(Path, I2sLayout)} refuses the file.
      *
      * @param path the file
      * @param layout how I2_S tensors were packed; other types are the same everywhere
-     * @return metadata and tensors up to the first thing that is wrong
+     * @return metadata and tensors up to the first fault
      * @throws NoSuchFileException if there is no such file
      * @throws IOException if it cannot be read
      */
@@ -104,7 +104,7 @@ public final class GgufFile implements AutoCloseable {
     /**
      * The version of the format.
      *
-     * @return 2 or 3; they differ in nothing that matters here
+     * @return 2 or 3; to readers they are the same
      */
     public int version() {
         return header.version();
@@ -140,10 +140,10 @@ public final class GgufFile implements AutoCloseable {
     }
 
     /**
-     * Type, shape and place of a tensor.
+     * The type, shape and place of a tensor.
      *
      * @param name the tensor's name
-     * @return what the header says, checked
+     * @return the header's entry, which has been checked
      * @throws ModelFormatException if the file has no tensor of that name
      */
     public GgufTensor info(String name) throws ModelFormatException {
@@ -156,7 +156,7 @@ public final class GgufFile implements AutoCloseable {
     }
 
     /**
-     * The bytes of a tensor where they lie in the mapped file: nothing is copied.
+     * The bytes of a tensor in the mapped file, without a copy.
      *
      * @param name the tensor's name
      * @return a read-only segment that lives until {@link #close}
@@ -168,7 +168,7 @@ public final class GgufFile implements AutoCloseable {
         return file.bytes().asSlice(header.dataBegin() + info.offset(), info.byteCount());
     }
 
-    /** The metadata as it stands in the file, for a writer: {@link #metadata} does not tell I32 from U32. */
+    /** The metadata as encoded in the file, for a writer: {@link #metadata} does not tell I32 from U32. */
     SequencedMap<String, byte[]> encodedMetadata() throws ModelFormatException {
         return GgufHeader.encodedMetadata(file.bytes(), source);
     }
@@ -194,7 +194,7 @@ public final class GgufFile implements AutoCloseable {
     }
 
     /**
-     * A part of a tensor of any type as floats, for tensors that are not wanted as a whole, such as embeddings.
+     * A part of a tensor of any type as floats, for tensors that are too large to read as a whole, such as embeddings.
      *
      * @param name the tensor's name
      * @param from the first weight; that of a row is the row times the last dimension
@@ -223,7 +223,7 @@ public final class GgufFile implements AutoCloseable {
         }
     }
 
-    /** Decodes what is wanted of a piece. */
+    /** Decodes the requested part of a piece. */
     private static void decode(BlockDecoder decoder, long piece, long from, float[] into) {
         long begin = Math.max(piece, from);
         long end = Math.min(piece + PIECE, from + into.length);
@@ -265,7 +265,7 @@ public final class GgufFile implements AutoCloseable {
         }
     }
 
-    /** What a thread found. */
+    /** The fault that a thread found. */
     private static ModelFormatException corrupt(UncheckedIOException e) {
         if (e.getCause() instanceof ModelFormatException corrupt) {
             return corrupt;

@@ -6,13 +6,13 @@ import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * What a GGUF file says about one tensor. The instances that a {@link GgufFile} returns have been checked against the
+ * A GGUF file's entry of one tensor. The instances that a {@link GgufFile} returns have been checked against the
  * file.
  *
  * @param name the tensor's name
  * @param type the element type
  * @param shape the dimensions, outermost first, so {@code [out, in]} for a matrix; at most 4, each at least 1
- * @param offset the first byte of the tensor, counted from the begin of the data
+ * @param offset the first byte of the tensor, counted from the beginning of the data
  */
 public record GgufTensor(String name, GgufType type, int[] shape, long offset) {
 

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The element type of a GGUF tensor: how many weights stand together in how many bytes.
+ * The element type of a GGUF tensor: how many weights a block holds, in how many bytes.
  *
  * @see <a href="https://github.com/ggml-org/llama.cpp/blob/master/ggml/src/ggml-common.h">The blocks of llama.cpp</a>
  */
@@ -44,7 +44,7 @@ public enum GgufType {
     /** Trits, four a byte, and one F32 scale for the tensor: bitnet.cpp's type, see {@link I2sLayout}. */
     I2_S(36, 4, 1);
 
-    /** What follows the trits of an I2_S tensor: its scale, and 28 bytes without meaning. */
+    /** After the trits of an I2_S tensor: its scale, and 28 bytes of padding. */
     static final int I2S_TAIL_BYTES = 32;
 
     private static final Map<Integer, String> OTHERS = Map.ofEntries(
@@ -67,10 +67,10 @@ public enum GgufType {
     /**
      * The type of a number.
      *
-     * @param id the number that stands in a file
+     * @param id the number in a file
      * @return its type
-     * @throws IllegalArgumentException if the type is not supported; the message says its name, if it has one, and
-     *     lists those that are
+     * @throws IllegalArgumentException if the type is not supported; the message gives its name, if it has one, and
+     *     lists the supported types
      */
     public static GgufType of(int id) {
         for (GgufType type : values()) {
@@ -100,7 +100,7 @@ public enum GgufType {
     }
 
     /**
-     * The weights that stand together; a row has a whole number of blocks.
+     * The weights per block; a row has a whole number of blocks.
      *
      * @return 1, 32 or 256; 4 for I2_S, whose blocks are the {@linkplain I2sLayout layout}'s
      */
@@ -126,7 +126,7 @@ public enum GgufType {
         return this == TQ1_0 || this == TQ2_0 || this == I2_S;
     }
 
-    /** Whether there are no blocks: each weight is a number of its own. */
+    /** Whether each weight is a number by itself, without blocks. */
     boolean isFloat() {
         return blockSize == 1;
     }

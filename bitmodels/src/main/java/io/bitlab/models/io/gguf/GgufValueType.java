@@ -13,7 +13,7 @@ public enum GgufValueType {
     U16(2),
     /** Signed 16 bits. */
     I16(2),
-    /** Unsigned 32 bits: what llama.cpp has most numbers in. */
+    /** Unsigned 32 bits, the type of most numbers of llama.cpp. */
     U32(4),
     /** Signed 32 bits. */
     I32(4),

@@ -17,9 +17,9 @@ import java.util.Objects;
 
 /**
  * Collects metadata and the descriptions of tensors, and writes them as one GGUF file of version 3. The content of a
- * tensor is asked for when its turn comes, so that only one is in memory at a time.
+ * tensor is requested only when it is written, so that only one is in memory at a time.
  *
- * <p>Metadata and tensors stand in the file in the order in which they were added. The same calls give the same bytes,
+ * <p>Metadata and tensors are written in the order in which they were added. The same calls give the same bytes,
  * and for ternary weights those that llama.cpp and bitnet.cpp write.
  *
  * <p>Not for use from several threads at once.
@@ -31,7 +31,7 @@ public final class GgufWriter {
 
     private static final int BUFFER_BYTES = 1 << 16;
 
-    /** llama.cpp's names have at most so many bytes. */
+    /** The longest name that llama.cpp reads. */
     private static final int MAX_NAME_BYTES = 63;
 
     private final I2sLayout layout;
@@ -66,7 +66,7 @@ public final class GgufWriter {
          * Called once in each {@link GgufWriter#write}.
          *
          * @return the content, of the announced shape; not modified
-         * @throws IOException if it cannot be had; the file is then not written
+         * @throws IOException if it cannot be read; the file is then not written
          */
         T get() throws IOException;
     }
@@ -80,12 +80,12 @@ public final class GgufWriter {
          *
          * @param from the index of a weight, row-major
          * @param into receives as many weights from there on as it has elements
-         * @throws IOException if they cannot be had; the file is then not written
+         * @throws IOException if they cannot be read; the file is then not written
          */
         void read(long from, float[] into) throws IOException;
     }
 
-    /** One tensor, its offset still 0, and the means to write its bytes. */
+    /** One tensor, its offset still 0, and a writer of its bytes. */
     private record Entry(GgufTensor tensor, Content content) {}
 
     @FunctionalInterface
@@ -110,7 +110,7 @@ public final class GgufWriter {
     }
 
     /**
-     * Adds a metadata value. Most numbers that llama.cpp wants are U32.
+     * Adds a metadata value. llama.cpp expects U32 for most numbers.
      *
      * @param key its name; {@code general.alignment} (U32, a power of two) sets that of the tensors
      * @param type its type in the file
@@ -136,7 +136,7 @@ public final class GgufWriter {
      *
      * @param key its name
      * @param elementType the type of the elements; that of elements that are lists follows from their first element
-     * @param values the elements, as {@link #put(String, GgufValueType, Object)} wants them; copied
+     * @param values the elements, as for {@link #put(String, GgufValueType, Object)}; copied
      * @return this writer
      * @throws IllegalArgumentException if the key is taken, or a value is not one of the type
      */
@@ -179,8 +179,8 @@ public final class GgufWriter {
     // ---------------------------------------------------------------- tensors
 
     /**
-     * Whether scales may be rounded to the F16 numbers that TQ1_0 and TQ2_0 hold; if not, the default, {@link #write}
-     * refuses scales that are no such numbers.
+     * Whether scales may be rounded to F16, in which TQ1_0 and TQ2_0 store them. By default they may not, and {@link
+     * #write} refuses scales that F16 cannot represent.
      *
      * @param allowed true if an error of up to 0.05 % (more below 6.1e-5) does not matter
      * @return this writer
@@ -213,7 +213,7 @@ public final class GgufWriter {
     }
 
     /**
-     * Adds floats that are made as a whole.
+     * Adds a float tensor that is supplied in one array.
      *
      * @param name its name, at most 63 bytes
      * @param type F32, F16, BF16 (both to the nearest) or Q8_0 (as llama.cpp quantises)
@@ -239,7 +239,7 @@ public final class GgufWriter {
     }
 
     /**
-     * Adds floats that are made in parts, for embeddings that are not wanted in memory.
+     * Adds a float tensor that is supplied in parts, for embeddings that should not be in memory as a whole.
      *
      * @param name its name, at most 63 bytes
      * @param type as in {@link #floats}
@@ -284,7 +284,7 @@ public final class GgufWriter {
     // ---------------------------------------------------------------- the file
 
     /**
-     * Writes the file, replacing the one that may stand there, as a whole or not at all.
+     * Writes the file, replacing an existing one, completely or not at all.
      *
      * @param target the file; its folder must exist
      * @return the largest relative error of a scale, 0 unless {@link #allowRounding} let scales be rounded

@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Arrays;
 
-/** Encodes ternary matrices as TQ1_0, TQ2_0 or I2_S. One for a file, whose rounding errors it keeps. */
+/** Encodes ternary matrices as TQ1_0, TQ2_0 or I2_S. One per file, since it collects the rounding errors. */
 final class TernaryEncoder {
 
     private final I2sLayout layout;
@@ -26,7 +26,7 @@ final class TernaryEncoder {
     /**
      * Encodes a matrix.
      *
-     * @throws IllegalArgumentException if it has not the tensor's shape, or scales that the type cannot hold
+     * @throws IllegalArgumentException if it does not have the tensor's shape, or has scales that the type cannot hold
      */
     void write(GgufTensor tensor, TernaryMatrix matrix, OutputStream out) throws IOException {
         int[] shape = {matrix.outFeatures(), matrix.inFeatures()};

@@ -9,7 +9,7 @@
  *       length and UTF-8, an array a u32 element type, a u64 count and the elements;
  *   <li>for each tensor its name, u32 number of dimensions, u64 dimensions (fastest first, so {@code [in, out]}), u32
  *       type ({@link io.bitlab.models.io.gguf.GgufType}) and u64 offset;
- *   <li>from the next multiple of {@code general.alignment} (32) on the data, which the offsets count from.
+ *   <li>the data, from the next multiple of {@code general.alignment} (32) on; offsets count from there.
  * </ol>
  *
  * <p>Here shapes are row-major, {@code [out, in]}. To read:
@@ -17,11 +17,11 @@
  * {@snippet class="io.bitlab.models.snippets.GgufSnippets" region="read"}
  * }
  *
- * <p>To write, describe the tensors; the file asks for their content one after the other:
+ * <p>To write, describe the tensors; their content is requested one after the other:
  *
  * {@snippet class="io.bitlab.models.snippets.GgufSnippets" region="write"}
  *
- * <p>Readers trust nothing, and writers replace a file as a whole or not at all, as in {@link io.bitlab.models.io}.
+ * <p>Readers trust nothing, and writers replace a file completely or not at all, as in {@link io.bitlab.models.io}.
  *
  * @see <a href="https://github.com/ggml-org/ggml/blob/master/docs/gguf.md">The GGUF format</a>
  */

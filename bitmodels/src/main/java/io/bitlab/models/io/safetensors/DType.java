@@ -53,7 +53,7 @@ public enum DType {
     /**
      * The type of a safetensors name.
      *
-     * @param name the name as it stands in a header, for instance {@code "BF16"}
+     * @param name a name from a header, for instance {@code "BF16"}
      * @return the type of that name
      * @throws IllegalArgumentException if no type has this name; the message lists those that exist
      */

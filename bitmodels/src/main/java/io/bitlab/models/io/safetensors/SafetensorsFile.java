@@ -33,13 +33,13 @@ public final class SafetensorsFile implements AutoCloseable {
     private static final String KIND = "safetensors";
     private static final String FILE_NAME = ".safetensors file";
 
-    /** The length of the header stands in front of it as an unsigned 64-bit number. */
+    /** An unsigned 64-bit number before the header: its length. */
     private static final int LENGTH_BYTES = 8;
 
     private static final ValueLayout.OfLong HEADER_LENGTH =
             ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
-    /** A byte buffer's size is an int, so a checksum goes over larger tensors in steps. */
+    /** A byte buffer's size is an int, so the checksum of a larger tensor is computed in steps. */
     private static final long CHECKSUM_STEP = 1L << 30;
 
     private final MappedFile file;
@@ -76,10 +76,10 @@ public final class SafetensorsFile implements AutoCloseable {
     }
 
     /**
-     * What a file's header says, also if {@link #open} refuses the file.
+     * The header of a file, also if {@link #open} refuses the file.
      *
      * @param path the file
-     * @return metadata and tensors up to the first thing that is wrong
+     * @return metadata and tensors up to the first fault
      * @throws ModelFormatException if the file has no header that could be read at all
      * @throws NoSuchFileException if there is no such file
      * @throws IOException if it cannot be read
@@ -166,10 +166,10 @@ public final class SafetensorsFile implements AutoCloseable {
     }
 
     /**
-     * Type, shape and place of a tensor.
+     * The type, shape and place of a tensor.
      *
      * @param name the tensor's name
-     * @return what the header says, checked
+     * @return the header's entry, which has been checked
      * @throws ModelFormatException if the file has no tensor of that name
      */
     public TensorInfo info(String name) throws ModelFormatException {
@@ -182,7 +182,7 @@ public final class SafetensorsFile implements AutoCloseable {
     }
 
     /**
-     * The bytes of a tensor where they lie in the mapped file: nothing is copied.
+     * The bytes of a tensor in the mapped file, without a copy.
      *
      * @param name the tensor's name
      * @return a read-only segment, little-endian and not necessarily aligned, that lives until {@link #close}
@@ -233,7 +233,7 @@ public final class SafetensorsFile implements AutoCloseable {
     }
 
     /**
-     * A tensor of single bytes (U8, I8 or BOOL) as it stands in the file.
+     * A tensor of single bytes (U8, I8 or BOOL) as in the file.
      *
      * @param name the tensor's name
      * @return a new array, row-major; U8 values over 127 appear negative

@@ -46,7 +46,7 @@ public final class SafetensorsWriter {
     /** Creates a writer that has no tensors and no metadata yet. */
     public SafetensorsWriter() {}
 
-    /** One tensor: what the header says about it, and the means to write its bytes. */
+    /** One tensor: its header entry, and a writer of its bytes. */
     private record Entry(String name, DType dtype, int[] shape, long byteCount, AtomicFile.Content content) {}
 
     /**
@@ -226,7 +226,7 @@ public final class SafetensorsWriter {
     }
 
     /**
-     * Writes the file, replacing the one that may stand there, as a whole or not at all.
+     * Writes the file, replacing an existing one, completely or not at all.
      *
      * @param target the file; its folder must exist
      * @throws IOException if it cannot be written; see {@link AtomicFile#replace(Path, AtomicFile.Content)}

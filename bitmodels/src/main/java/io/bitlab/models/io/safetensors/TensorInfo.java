@@ -6,14 +6,14 @@ import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * What a file says about one tensor: its element type, its shape and where its bytes are. The instances that a
+ * The header's entry of one tensor: its element type, shape and the place of its bytes. The instances that a
  * {@link SafetensorsFile} returns have been checked against the file.
  *
  * @param name the tensor's name
  * @param dtype the element type
  * @param shape the dimensions, outermost first; empty for a scalar. A dimension may be 0: such a tensor has no elements
  * @param begin the first byte of the tensor, counted from the end of the header
- * @param end the byte after its last, counted from the end of the header
+ * @param end the byte after the last one, counted from the end of the header
  */
 public record TensorInfo(String name, DType dtype, int[] shape, long begin, long end) {
 
