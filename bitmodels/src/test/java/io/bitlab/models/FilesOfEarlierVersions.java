@@ -4,11 +4,13 @@ import io.bitlab.core.embedding.EmbeddingFormat;
 import io.bitlab.core.tensor.Tensor;
 import io.bitlab.layers.StateDict;
 import io.bitlab.layers.optim.AdamW;
+import io.bitlab.layers.optim.ParameterGroup;
 import io.bitlab.layers.optim.Schedule;
 import io.bitlab.models.io.folder.StateFile;
 import io.bitlab.models.mlp.BitMlp;
 import io.bitlab.models.mlp.BitMlpConfig;
 import io.bitlab.models.train.Dataset;
+import io.bitlab.models.train.TokenDataset;
 import io.bitlab.models.train.Trainer;
 import io.bitlab.models.train.TrainingListener;
 import io.bitlab.models.transformer.BitTransformer;
@@ -18,9 +20,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * What {@link EarlierFilesTest} reads, and the program that wrote it: a deployed transformer with an nf4 table, a
- * training that stopped in its second epoch, and the states with which both must agree. Written once; a file format
- * that changes gets a folder of its own beside this one.
+ * What {@link EarlierFilesTest} reads, and the program that wrote it: a deployed transformer with an nf4 embedding,
+ * trainings that stopped in their second epochs, and the states that must come of them. The files were written once; a
+ * new version of a format gets a new folder.
  */
 final class FilesOfEarlierVersions {
 
@@ -28,6 +30,8 @@ final class FilesOfEarlierVersions {
     static final String CHECKPOINT = "training.safetensors";
     static final String TRAINED = "trained.safetensors";
     static final String LOGITS = "logits.safetensors";
+    static final String LANGUAGE_CHECKPOINT = "language-training.safetensors";
+    static final String LANGUAGE_TRAINED = "language-trained.safetensors";
     static final int[] PROMPT = {5, 12, 0, 39, 7};
 
     private FilesOfEarlierVersions() {
@@ -52,6 +56,24 @@ final class FilesOfEarlierVersions {
                 .schedule(Schedule.cosine().withWarmUp(3)).clipNorm(1f);
     }
 
+    static TokenDataset tokens() {
+        int[] tokens = new int[600];
+        for (int i = 0; i < tokens.length; i++) {
+            tokens[i] = i * i % 23;
+        }
+        return TokenDataset.of(tokens, 16);
+    }
+
+    static BitTransformer languageModel() {
+        return AutoBitModel.fromConfig(
+                BitTransformerConfig.builder(23, 16, 1, 2).maxPositionEmbeddings(16).dropout(0.1f).build(), 5);
+    }
+
+    static Trainer.Builder languageTraining(BitTransformer model) {
+        return Trainer.builder(model, AdamW.builder().groups(ParameterGroup.splitByRank(model)).build()).epochs(3)
+                .batchSize(4).seed(2).clipNorm(1f);
+    }
+
     public static void main(String[] arguments) throws IOException {
         Path folder = Path.of(arguments[0]);
         Files.createDirectories(folder);
@@ -65,13 +87,25 @@ final class FilesOfEarlierVersions {
         BitMlp trained = network();
         training(trained).build().fit(samples(), null);
         StateFile.write(folder.resolve(TRAINED), trained.stateDict());
-        training(network()).checkpoints(folder.resolve(CHECKPOINT), 0).listener(new TrainingListener() {
+        stopped(training(network()), folder.resolve(CHECKPOINT)).fit(samples(), null);
+        Thread.interrupted(); // how it was stopped
+
+        BitTransformer languageModel = languageModel();
+        languageTraining(languageModel).build().fit(tokens(), null);
+        StateFile.write(folder.resolve(LANGUAGE_TRAINED), languageModel.stateDict());
+        stopped(languageTraining(languageModel()), folder.resolve(LANGUAGE_CHECKPOINT)).fit(tokens(), null);
+        Thread.interrupted();
+    }
+
+    /** A training that stops in its second epoch. */
+    private static Trainer stopped(Trainer.Builder training, Path checkpoint) {
+        return training.checkpoints(checkpoint, 0).listener(new TrainingListener() {
             @Override
             public void onStep(int epoch, int step, double loss, double accuracy) {
                 if (epoch == 2 && step == 3) {
                     Thread.currentThread().interrupt();
                 }
             }
-        }).build().fit(samples(), null);
+        }).build();
     }
 }
