@@ -9,9 +9,9 @@ import java.util.concurrent.locks.LockSupport;
  * {@snippet class="io.bitlab.core.snippets.ParallelSnippets" region="range"}
  *
  * <p>An idle helper spins for a moment, since the next range usually follows at once, then parks, and ends after 10
- * seconds; it is started again when needed. Helpers are daemon threads. The caller alone computes work that is too small
- * to be worth waking helpers, and work that comes while the helpers are busy for another caller. Which thread computes
- * an item never changes its result.
+ * seconds; it is started again when needed. Helpers are daemon threads. The caller alone computes work that is too
+ * small to be worth waking helpers, and work that comes while the helpers are busy for another caller. Which thread
+ * computes an item never changes its result.
  *
  * <p><b>Thread safety:</b> all methods may be called from any thread, also from the body of a range.
  */
@@ -66,8 +66,8 @@ public final class Parallel implements AutoCloseable {
         /**
          * Computes some of the items, in the calling thread.
          *
-         * @param thread the thread's number, below {@link Parallel#threads()} and unique within the range; the caller of
-         *     forRange has 0, and a helper has the same number in all ranges
+         * @param thread the thread's number, below {@link Parallel#threads()} and unique within the range; the caller
+         *     of forRange has 0, and a helper has the same number in all ranges
          * @param from first item
          * @param to item after the last
          */

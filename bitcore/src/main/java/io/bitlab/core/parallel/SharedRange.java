@@ -6,7 +6,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
- * The range that the threads of a {@link Parallel} work on; one object for all ranges, so that a range allocates nothing.
+ * The range that the threads of a {@link Parallel} work on; one object for all ranges, so that a range allocates
+ * nothing.
  *
  * <p>Each thread has its own part, and takes from the others' parts when that is done. So a thread reads the same part
  * of an operand in every call, which its caches may still hold, and reads it as one stream.

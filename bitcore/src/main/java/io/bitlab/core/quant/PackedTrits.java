@@ -6,7 +6,8 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /**
- * Packs five trits into a byte, as digits of base 3: {@code t0 + 3 t1 + 9 t2 + 27 t3 + 81 t4} with {@code t = trit + 1}.
+ * Packs five trits into a byte, as digits of base 3: {@code t0 + 3 t1 + 9 t2 + 27 t3 + 81 t4}, where {@code t} is the
+ * trit plus 1.
  *
  * <p>Each row is padded to whole bytes with the trit 0, so every row begins at a byte. A byte is at most 242.
  */

@@ -8,8 +8,8 @@ import io.bitlab.core.memory.Workspace;
  *
  * <p>Made by {@link ActivationQuantizer}. The arrays are kept, not copied: they must not change while this is in use.
  *
- * @param values {@code [rows, columns]}, row-major, each in -127..127. Kernels rely on this range; it is not checked, since
- *     that would cost another pass over the data
+ * @param values {@code [rows, columns]}, row-major, each in -127..127. Kernels rely on this range; it is not checked,
+ *     since that would cost another pass over the data
  * @param scales one for each row, or one for all rows; finite
  * @param rows samples or tokens, at least 1
  * @param columns features, at least 1

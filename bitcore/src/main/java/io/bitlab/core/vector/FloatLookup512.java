@@ -6,8 +6,8 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Float activations at 512 bits, by lookup: a vector of sixteen holds the nine sums of a pair of activations, and the four
- * bits of a pair of weights select one of them for each of sixteen rows ({@code vpermd}).
+ * Float activations at 512 bits, by lookup: a vector of sixteen holds the nine sums of a pair of activations, and the
+ * four bits of a pair of weights select one of them for each of sixteen rows ({@code vpermd}).
  */
 final class FloatLookup512 extends FloatKernel {
 

@@ -6,8 +6,8 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Float activations at 128 bits, by multiplication: a vector of four is too short for a table of sums. The two bits of a
- * weight, a signed number, become a float by a left shift, an arithmetic right shift and a conversion.
+ * Float activations at 128 bits, by multiplication: a vector of four is too short for a table of sums. The two bits of
+ * a weight, a signed number, become a float by a left shift, an arithmetic right shift and a conversion.
  */
 final class FloatMultiply128 extends UnpackingFloatKernel {
 

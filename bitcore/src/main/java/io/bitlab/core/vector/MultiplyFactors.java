@@ -7,8 +7,8 @@ import io.bitlab.core.quant.QuantizedActivations;
  * The factors of the packed codes of a {@link MultiplyKernel}.
  *
  * <p>A lane holds eight codes {@code c[j] = trit + 1} of two bits. Shifted right by 2j, it equals {@code c[j]} plus 4
- * times the lane shifted by 2(j + 1). So codes need no mask: with {@code f[j] = a[j] - 4 a[j - 1]}, where {@code a[-1] =
- * a[8] = 0},
+ * times the lane shifted by 2(j + 1). So codes need no mask: with {@code f[j] = a[j] - 4 a[j - 1]}, where {@code a[-1]
+ * = a[8] = 0},
  *
  * <pre>sum of (lane >>> 2j) * f[j] over j = 0..8  =  sum of c[j] * a[j]  =  sum of trit[j] * a[j]  +  sum of a[j]</pre>
  *

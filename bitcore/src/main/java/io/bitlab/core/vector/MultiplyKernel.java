@@ -3,8 +3,8 @@ package io.bitlab.core.vector;
 import io.bitlab.core.quant.QuantizedActivations;
 
 /**
- * {@code multiply-512}, {@code multiply-256} and {@code multiply-128}: int8 activations by multiplication, in the widest
- * vectors of this machine, 2 bits a weight.
+ * {@code multiply-512}, {@code multiply-256} and {@code multiply-128}: int8 activations by multiplication, in the
+ * widest vectors of this machine, 2 bits a weight.
  *
  * <p>A 16-bit lane holds eight 2-bit codes of a row, the other lanes the same eight columns of other rows; each code is
  * multiplied with its activation and added in 16 bits, see {@link MultiplyFactors}. It needs no tables, which suits

@@ -3,7 +3,8 @@ package io.bitlab.core.vector;
 import io.bitlab.core.parallel.Parallel;
 
 /**
- * A row times a transposed matrix, {@code c[j] = sum_l(a[l] * B[j, l])}: the forward pass of a float layer for one sample.
+ * A row times a transposed matrix, {@code c[j] = sum_l(a[l] * B[j, l])}: the forward pass of a float layer for one
+ * sample.
  *
  * <p>Each result is one chain of multiply-adds, so the lanes of a vector would need elements of different rows of B,
  * which are far apart in memory. Eight parallel chains of single floats already read B as fast as memory delivers it.

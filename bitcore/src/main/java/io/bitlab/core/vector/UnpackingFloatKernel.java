@@ -8,8 +8,8 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * A {@link FloatKernel} at 128 or 256 bits, which are too narrow for fast lookups of pair sums: for a batch, the weights
- * of a tile are unpacked to floats once for all rows, and multiplied.
+ * A {@link FloatKernel} at 128 or 256 bits, which are too narrow for fast lookups of pair sums: for a batch, the
+ * weights of a tile are unpacked to floats once for all rows, and multiplied.
  *
  * <p>A product with -1, 0 or 1 is exact, so {@code fma(w0, a0, w1*a1)} has the bits of {@code w0*a0 + w1*a1}. Without
  * hardware FMA, batches are computed row by row.
