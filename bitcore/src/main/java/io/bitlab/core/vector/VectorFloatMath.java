@@ -1,7 +1,7 @@
 package io.bitlab.core.vector;
 
-import io.bitlab.core.math.Bfloat16;
 import io.bitlab.core.math.ActivationFunction;
+import io.bitlab.core.math.Bfloat16;
 import io.bitlab.core.math.FloatMath;
 import io.bitlab.core.math.SumTree;
 import io.bitlab.core.vector.VectorGemm.Operand;
