@@ -12,8 +12,8 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * Permissions, owner and group of a file, to be given to the file that replaces it. Without an old file, or where the file system
- * has no such attributes, the new file gets the defaults.
+ * Permissions, owner and group of a file, to be given to the file that replaces it. Without an old file, or where the
+ * file system has no such attributes, the new file gets the defaults.
  *
  * @param attributes those of the old file, or null
  */
@@ -27,7 +27,7 @@ record FileOwnership(PosixFileAttributes attributes) {
         return new FileOwnership(view == null || !Files.exists(file) ? null : view.readAttributes());
     }
 
-    /** Creates a file; nobody else can open it before {@link #giveTo} says who may. */
+    /** Creates a file; nobody else can open it before {@link #giveTo} sets its permissions. */
     void create(Path file) throws IOException {
         if (attributes == null) {
             Files.createFile(file);

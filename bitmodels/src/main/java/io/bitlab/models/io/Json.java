@@ -107,11 +107,11 @@ public final class Json {
     }
 
     /**
-     * Writes an object for people to read: two spaces per level, and lines that end with a line feed on every system.
+     * Writes an object for people to read: two spaces per level, and a line feed at the end of lines on every system.
      *
      * @param object the members, written in the map's own order; use a {@code LinkedHashMap} to choose it
      * @return the text, with a line feed at the end
-     * @throws IllegalArgumentException if JSON has no such value, or a value is NaN or infinite or nests too deeply; the
+     * @throws IllegalArgumentException if a value has no form in JSON, is NaN or infinite, or nests too deeply; the
      *     message names the place
      */
     public static String pretty(Map<String, ?> object) {

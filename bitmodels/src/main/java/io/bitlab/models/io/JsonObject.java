@@ -17,9 +17,9 @@ import java.util.regex.Pattern;
  *
  * {@snippet class="io.bitlab.models.snippets.IoSnippets" region="jsonObject"}
  *
- * <p>A default, as in {@link #integer(String, int)}, stands for a missing member only: null is refused, since whoever
- * wrote it may not have meant the default. The {@code optional} methods, for files that write null for nothing, are
- * empty in both cases.
+ * <p>A default, as in {@link #integer(String, int)}, replaces a missing member only; null is refused, since it may not
+ * mean the default. The {@code optional} methods, for files that write null where they have no value, are empty in both
+ * cases.
  *
  * <p>The object remembers which members were read, for {@link #requireNothingElse}. For one pass in one thread.
  */

@@ -18,7 +18,7 @@ import java.util.SequencedMap;
 /**
  * A GGUF file, open for reading. {@link #open(Path)} maps the file into memory and checks its whole header against it,
  * so that every tensor listed afterwards is known to lie inside; the data itself is read from the disk when a tensor is
- * asked for.
+ * read.
  *
  * <p>All methods may be called from many threads at once; {@link #close} must come after them. While a file is open it
  * must not be truncated (the virtual machine reports that as an {@link InternalError}), and on Windows it cannot be

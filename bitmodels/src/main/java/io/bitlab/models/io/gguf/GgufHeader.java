@@ -160,7 +160,7 @@ record GgufHeader(
         }
     }
 
-    /** A block of I2_S may go on in the next row, so only the whole tensor counts. */
+    /** A block of I2_S may continue in the next row, so only the size of the whole tensor matters. */
     static void requireBlocks(GgufTensor tensor, I2sLayout layout) {
         if (tensor.type() == GgufType.I2_S && tensor.elements() % layout.blockSize() != 0) {
             throw new IllegalArgumentException("tensor " + tensor + ": " + tensor.elements()

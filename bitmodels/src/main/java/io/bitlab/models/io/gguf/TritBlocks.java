@@ -70,7 +70,7 @@ final class TritBlocks implements BlockDecoder {
     }
 
     /**
-     * Decodes some blocks. Where the scale is 0 the trits are too: whatever stands there, the weights are 0.
+     * Decodes some blocks. Where the scale is 0, the trits become 0 too: whatever they are, the weights are 0.
      *
      * @param block the first one
      * @param count how many

@@ -1,8 +1,8 @@
 /**
  * Safetensors, the file format of Hugging Face and PyTorch for named tensors and a few strings.
  *
- * <p>A file is a u64 header length, the header, and the data. The header is a JSON object that gives the type, shape and
- * place of each tensor; its member {@code __metadata__} holds strings. To write:
+ * <p>A file is a u64 header length, the header, and the data. The header is a JSON object that gives the type, shape
+ * and place of each tensor; its member {@code __metadata__} holds strings. To write:
  *
  * {@snippet class="io.bitlab.models.snippets.SafetensorsSnippets" region="write"}
  *
