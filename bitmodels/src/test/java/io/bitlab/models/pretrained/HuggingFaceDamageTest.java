@@ -130,7 +130,7 @@ class HuggingFaceDamageTest {
     void wrongTypes() throws IOException {
         Stored stored = checkpoint.tensors.get(DOWN);
         checkpoint.tensors.put(DOWN, new Stored(DType.I8, Arrays.copyOf(stored.bytes(), 64 * 96), 64, 96));
-        assertWrittenRefused("scales that this kind of model doesn't have", DOWN + "_scale");
+        assertWrittenRefused("scales that this kind of model can't use", DOWN + "_scale");
         checkpoint.tensors.remove(DOWN + "_scale");
         assertWrittenRefused("'" + DOWN + "' I8 [64, 96]", "expected floats");
         checkpoint.tensors.put(DOWN, stored);
@@ -254,7 +254,7 @@ class HuggingFaceDamageTest {
         for (String name : List.of("model.safetensors", "config.json")) {
             ModelFormatException e =
                     assertThrows(ModelFormatException.class, () -> AutoBitModel.load(folder.resolve(name)));
-            assertEquals(folder.resolve(name) + ": is one file of a model; give the folder that it is in",
+            assertEquals(folder.resolve(name) + ": is one file of a model; give the folder that contains it",
                     e.getMessage());
         }
     }
