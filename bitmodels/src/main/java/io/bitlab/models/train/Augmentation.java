@@ -3,13 +3,11 @@ package io.bitlab.models.train;
 import io.bitlab.core.math.CounterRandom;
 
 /**
- * Changes a sample in a way that leaves its class as it is, so that a network sees something new in each epoch.
+ * A random change of a sample that preserves its class, so that the network sees new variants in each epoch.
  *
- * {@snippet :
- * Augmentation augmentation = Augmentation.flip(28, 28).andThen(Augmentation.shift(28, 28, 2));
- * }
+ * {@snippet class="io.bitlab.models.snippets.TrainSnippets" region="augmentation"}
  *
- * <p>The numbers drawn depend on the trainer's seed, the epoch and the sample, not on the order or the thread.
+ * <p>The random numbers depend on the seed of the trainer, the epoch and the sample, not on the order or the thread.
  */
 @FunctionalInterface
 public interface Augmentation {
@@ -17,18 +15,18 @@ public interface Augmentation {
     /**
      * Changes one sample.
      *
-     * @param batch the samples, row-major; modified in this sample's part
-     * @param offset where the sample begins
-     * @param length its features
-     * @param random this sample's random numbers in this epoch
+     * @param batch the samples, row-major; only this sample is modified
+     * @param offset index of the first feature of the sample
+     * @param length number of features of the sample
+     * @param random the random numbers of this sample in this epoch
      */
     void apply(float[] batch, int offset, int length, CounterRandom random);
 
     /**
-     * This change, then another.
+     * Returns this change followed by another.
      *
-     * @param next the other
-     * @return both, drawing from the same random numbers
+     * @param next the other change
+     * @return both changes; they share the random numbers
      */
     default Augmentation andThen(Augmentation next) {
         return (batch, offset, length, random) -> {
@@ -38,7 +36,7 @@ public interface Augmentation {
     }
 
     /**
-     * Mirrors every second image, left to right.
+     * Mirrors images left to right, each with probability one half.
      *
      * @param height rows of pixels
      * @param width columns of pixels; features are pixels, row by row
@@ -60,11 +58,11 @@ public interface Augmentation {
     }
 
     /**
-     * Moves images by up to some pixels in both directions; what comes in at the edge is 0.
+     * Shifts images by a random distance in both directions; the pixels that enter at the edges are 0.
      *
      * @param height rows of pixels
      * @param width columns of pixels; features are pixels, row by row
-     * @param most the largest distance, 0 or more; each one up to it is as likely
+     * @param most the largest distance in pixels, at least 0; all distances up to it are equally likely
      * @return the change
      */
     static Augmentation shift(int height, int width, int most) {

@@ -8,23 +8,23 @@ import java.util.SequencedMap;
 import java.util.stream.IntStream;
 
 /**
- * The class of each sample.
+ * Prediction of the class of each sample.
  *
- * @param model gives {@code [n, classes]} for {@code [n, features]}
- * @param train the samples to learn from
- * @param validation the samples to measure the accuracy on, or null
- * @param objective what is made small
- * @param augmentation varies the samples, or null
- * @param seed of the augmentation
+ * @param model a classifier that maps {@code [n, features]} to {@code [n, classes]}
+ * @param train the training samples
+ * @param validation the validation samples, or null
+ * @param objective the loss
+ * @param augmentation changes the training samples, or null
+ * @param seed seed of the augmentation
  */
 record ClassificationTask(Layer model, Dataset train, Dataset validation, Objective objective,
-        Augmentation augmentation, long seed) implements Task {
+        Augmentation augmentation, long seed) implements TrainingTask {
 
-    /** How many augmented samples tell one augmentation from another. */
+    /** The number of augmented samples that represent an augmentation in the fingerprint. */
     private static final int AUGMENTED = 256;
 
     ClassificationTask {
-        Requirements.requireFit(model, train, validation);
+        TrainingPreconditions.requireFit(model, train, validation);
     }
 
     @Override
@@ -51,7 +51,7 @@ record ClassificationTask(Layer model, Dataset train, Dataset validation, Object
         return new Labelled(samples, train.labels(indices));
     }
 
-    /** Samples, augmented, with their classes. */
+    /** Samples, possibly augmented, with their classes. */
     final class Labelled implements Batch {
         private final Tensor samples;
         private final int[] labels;
@@ -99,30 +99,30 @@ record ClassificationTask(Layer model, Dataset train, Dataset validation, Object
         facts.put("samples", Integer.toString(train.size()));
         facts.put("features", Integer.toString(train.featureCount()));
         facts.put("validation samples", Integer.toString(validation == null ? 0 : validation.size()));
-        facts.put("training data", train.digest());
-        facts.put("validation data", validation == null ? "none" : validation.digest());
+        facts.put("training data", train.checksum());
+        facts.put("validation data", validation == null ? "none" : validation.checksum());
         facts.put("augmentation", augmentation == null ? "none" : augmented());
         return facts;
     }
 
     private String augmented() {
-        String digest = new Digest().floats(batch(1, first(AUGMENTED)).samples.data()).toString();
-        String again = new Digest().floats(batch(1, first(AUGMENTED)).samples.data()).toString();
+        String digest = new Checksum().floats(batch(1, first(AUGMENTED)).samples.data()).toString();
+        String again = new Checksum().floats(batch(1, first(AUGMENTED)).samples.data()).toString();
         return digest.equals(again) ? digest : "one that varies from call to call";
     }
 
-    private int[] first(int most) {
-        return IntStream.range(0, Math.min(most, train.size())).toArray();
+    private int[] first(int count) {
+        return IntStream.range(0, Math.min(count, train.size())).toArray();
     }
 
     @Override
-    public SequencedMap<String, String> answers(int most) {
-        Labelled batch = new Labelled(train.batch(first(most)), train.labels(first(most)));
+    public SequencedMap<String, String> probe(int maxSamples) {
+        Labelled batch = new Labelled(train.batch(first(maxSamples)), train.labels(first(maxSamples)));
         Tensor logits = model.forward(batch.samples);
-        SequencedMap<String, String> answers = new LinkedHashMap<>();
-        answers.put("what the model answers", new Digest().floats(logits.toArray()).toString());
-        answers.put("the objective at the first samples",
+        SequencedMap<String, String> probe = new LinkedHashMap<>();
+        probe.put("what the model answers", new Checksum().floats(logits.toArray()).toString());
+        probe.put("the objective at the first samples",
                 Float.toString(objective.loss(logits, batch.samples, batch.labels).item()));
-        return answers;
+        return probe;
     }
 }

@@ -13,7 +13,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
-/** Samples with a class label each. Immutable; safe to share between threads. */
+/**
+ * Samples of features, each with a class label.
+ *
+ * {@snippet class="io.bitlab.models.snippets.TrainSnippets" region="dataset"}
+ *
+ * <p><b>Thread safety:</b> immutable.
+ */
 public final class Dataset {
 
     private static final int MOST_CLASSES = 1 << 24;
@@ -34,7 +40,7 @@ public final class Dataset {
     }
 
     /**
-     * A data set over arrays.
+     * Creates a data set from arrays.
      *
      * @param features {@code [samples, featureCount]}, row-major; copied
      * @param labels the class of each sample, from 0; copied
@@ -61,12 +67,12 @@ public final class Dataset {
     }
 
     /**
-     * Reads comma-separated numbers: a sample a line, the features first, the label in the last column. Numbers are
+     * Reads comma-separated numbers: one sample per line, the features first, the label in the last column. Numbers are
      * decimal, such as {@code -1.5e3}, and in the range of floats; labels are whole. Empty lines and a byte-order mark
      * are skipped.
      *
-     * @param source what is read, for messages
-     * @param reader where from; read to its end, not closed
+     * @param source what is read, for error messages
+     * @param reader the text; read to its end, not closed
      * @return the data set
      * @throws IOException if reading fails, or a line is not as expected; the message names source, sample and value
      */
@@ -97,7 +103,7 @@ public final class Dataset {
      *
      * @param images {@code ...-images-idx3-ubyte}, plain or as {@code .gz}
      * @param labels {@code ...-labels-idx1-ubyte}, plain or as {@code .gz}
-     * @return a sample an image, its pixels row by row in [0, 1]
+     * @return one sample per image, its pixels row by row in [0, 1]
      * @throws IOException if a file is missing or damaged, or the two don't belong together; the message names file and
      *     values
      */
@@ -130,7 +136,7 @@ public final class Dataset {
         return values;
     }
 
-    /** A cell for a message: invisible characters, such as a byte-order mark, as numbers; shortened if it is long. */
+    /** A cell for an error message: shortened, and with invisible characters, such as a byte-order mark, escaped. */
     private static String shown(String cell) {
         StringBuilder shown = new StringBuilder();
         cell.codePoints().limit(MOST_SHOWN).forEach(c -> {
@@ -143,7 +149,7 @@ public final class Dataset {
         return shown + (cell.codePointCount(0, cell.length()) > MOST_SHOWN ? "..." : "");
     }
 
-    /** Checks the number as it is written: as a float, 1.00000001 would be 1. */
+    /** Checks the text rather than the float, which would be 1 for 1.00000001. */
     private static boolean isClass(String decimal) {
         try {
             BigDecimal label = new BigDecimal(decimal);
@@ -162,7 +168,7 @@ public final class Dataset {
     }
 
     /**
-     * Multiplies all features, to bring pixels into [0, 1] for instance.
+     * Returns a copy with all features multiplied by a factor, for example to bring pixels into [0, 1].
      *
      * @param factor the factor
      * @return the scaled copy
@@ -176,21 +182,21 @@ public final class Dataset {
     }
 
     /**
-     * Two parts of a data set.
+     * A data set split into two parts.
      *
-     * @param train what is trained with
-     * @param test what is held back, to test with
+     * @param train the training samples
+     * @param test the held-out samples
      */
     public record Split(Dataset train, Dataset test) {
     }
 
     /**
-     * Splits so that each class keeps its share in both parts (stratified). The same seed gives the same split
-     * everywhere.
+     * Splits the samples so that each class has the same share in both parts (stratified). The same seed gives the same
+     * split on every machine.
      *
      * @param testShare share of each class that goes to the test part, between 0 and 1: of n samples the largest k with
      *     {@code k / (double) n <= testShare}
-     * @param seed decides which samples
+     * @param seed seed of the random choice of samples
      * @return both parts, each in the order of this data set
      * @throws IllegalArgumentException if the share is not between 0 and 1, or so small that the test part is empty
      */
@@ -228,7 +234,7 @@ public final class Dataset {
         return (count + 1) / (double) n <= share ? count + 1 : count;
     }
 
-    /** The indices of each class's samples, ascending; the classes that have any, from the lowest. */
+    /** The ascending indices of the samples of each class, for the classes that occur, in ascending order. */
     private int[][] indicesByClass() {
         long[] keys = new long[size()];
         for (int i = 0; i < keys.length; i++) {
@@ -263,9 +269,9 @@ public final class Dataset {
     }
 
     /**
-     * Some samples as a tensor.
+     * Returns samples as a tensor.
      *
-     * @param indices which samples, in this order
+     * @param indices the samples, in this order
      * @return {@code [indices, features]}
      * @throws IndexOutOfBoundsException if there is no such sample
      * @throws IllegalArgumentException if there are no indices
@@ -283,10 +289,10 @@ public final class Dataset {
     }
 
     /**
-     * The labels of some samples.
+     * Returns the labels of samples.
      *
-     * @param indices which samples, in this order
-     * @return their classes
+     * @param indices the samples, in this order
+     * @return their classes, a new array
      * @throws IndexOutOfBoundsException if there is no such sample
      */
     public int[] labels(int... indices) {
@@ -298,7 +304,7 @@ public final class Dataset {
         return chosen;
     }
 
-    /** The first sample with a label of at least this; -1 if there is none. */
+    /** The first sample with a label of at least {@code bound}; -1 if there is none. */
     int firstLabelFrom(int bound) {
         for (int i = 0; i < labels.length; i++) {
             if (labels[i] >= bound) {
@@ -308,9 +314,9 @@ public final class Dataset {
         return -1;
     }
 
-    /** Differs for other samples, even if there are as many. */
-    String digest() {
-        return new Digest().floats(features).ints(labels).toString();
+    /** The checksum of all features and labels. */
+    String checksum() {
+        return new Checksum().floats(features).ints(labels).toString();
     }
 
     private void requireSamples(String operation, int... indices) {
@@ -324,7 +330,7 @@ public final class Dataset {
     }
 
     /**
-     * The number of samples.
+     * Returns the number of samples.
      *
      * @return at least 1
      */
@@ -333,7 +339,7 @@ public final class Dataset {
     }
 
     /**
-     * The number of features of each sample.
+     * Returns the number of features per sample.
      *
      * @return at least 1
      */
@@ -342,7 +348,7 @@ public final class Dataset {
     }
 
     /**
-     * The number of classes.
+     * Returns the number of classes.
      *
      * @return the largest label plus 1
      */

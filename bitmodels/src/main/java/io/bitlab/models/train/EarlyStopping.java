@@ -1,15 +1,19 @@
 package io.bitlab.models.train;
 
 /**
- * When to end training that no longer helps.
+ * When to stop training that no longer improves the model; see {@link Trainer.Builder#earlyStopping}.
  *
- * @param patience epochs without improvement after which training ends, at least 1
- * @param minDelta what counts as improvement: more than this above the best validation accuracy so far (for a language
- *     model, the best {@code exp(-loss)}); 0 or more
+ * @param patience number of epochs without improvement after which training stops, at least 1
+ * @param minDelta minimum improvement of the best validation accuracy (for a language model, of {@code exp(-loss)})
+ *     that counts, at least 0
  */
 public record EarlyStopping(int patience, double minDelta) {
 
-    /** Checks both. */
+    /**
+     * Creates a criterion.
+     *
+     * @throws IllegalArgumentException if a value is out of its range
+     */
     public EarlyStopping {
         if (patience < 1 || !(minDelta >= 0)) {
             throw new IllegalArgumentException(

@@ -9,8 +9,12 @@ import io.bitlab.models.transformer.BitTransformer;
 import java.util.stream.IntStream;
 
 /**
- * What a model makes of data, in whatever mode it is: in training, too, nothing is recorded and no parameter
- * changes.
+ * Predictions, accuracy and loss of models on data.
+ *
+ * {@snippet class="io.bitlab.models.snippets.TrainSnippets" region="evaluation"}
+ *
+ * <p>The model may be in any mode; nothing is recorded for a backward pass, and no parameter changes. In training mode,
+ * dropout is active.
  */
 public final class Evaluation {
 
@@ -21,14 +25,11 @@ public final class Evaluation {
     }
 
     /**
-     * The class that a model finds for each sample: the largest logit.
+     * Returns the predicted class of each sample: the one with the largest logit.
      *
-     * <p>In training mode, dropout is as active as in training, and draws on; use a model without it, or
-     * {@code eval()}.
-     *
-     * @param model gives {@code [n, classes]} for {@code [n, features]}
+     * @param model a classifier that maps {@code [n, features]} to {@code [n, classes]}
      * @param data the samples
-     * @return one class a sample
+     * @return one class per sample
      */
     public static int[] predictions(Layer model, Dataset data) {
         return predictions(model, data, false);
@@ -42,7 +43,8 @@ public final class Evaluation {
             Tensor batch = data.batch(indices);
             Tensor logits = workspace.call(() -> Autograd.noGrad(() -> model.forward(batch)));
             if (checkLabels) {
-                Requirements.requireClasses("Evaluation.accuracy: the data", data, logits.length(logits.rank() - 1));
+                TrainingPreconditions.requireClasses("Evaluation.accuracy: the data", data,
+                        logits.length(logits.rank() - 1));
             }
             int[] classes = logits.argmax();
             System.arraycopy(classes, 0, found, from, classes.length);
@@ -52,12 +54,12 @@ public final class Evaluation {
     }
 
     /**
-     * The share of samples whose class a model finds.
+     * Returns the share of samples that a model classifies correctly.
      *
-     * @param model gives {@code [n, classes]} for {@code [n, features]}
+     * @param model a classifier that maps {@code [n, features]} to {@code [n, classes]}
      * @param data the samples with their true classes
      * @return from 0 to 1
-     * @throws IllegalArgumentException if a label is not among the model's classes
+     * @throws IllegalArgumentException if the model has no output for one of the labels
      */
     public static double accuracy(Layer model, Dataset data) {
         int[] found = predictions(model, data, true);
@@ -66,12 +68,12 @@ public final class Evaluation {
     }
 
     /**
-     * The mean loss of a language model on a text: that of each token but the first, seen once, in windows that follow
-     * each other. The model sees at most {@code context} tokens before each.
+     * Returns the mean loss of a language model on a text. Each token but the first is predicted once, in consecutive
+     * windows, from at most {@code context} tokens before it.
      *
-     * @param model the language model; dropout is as active in training mode as in training
+     * @param model the language model
      * @param data the text
-     * @return in nats a token; {@code ln(vocabSize)} for a model that knows nothing
+     * @return nats per token; {@code ln(vocabSize)} for uniform predictions
      * @throws IllegalArgumentException if a token is not in the vocabulary, or the context is too long for the model
      */
     public static double loss(BitTransformer model, TokenDataset data) {
@@ -79,7 +81,7 @@ public final class Evaluation {
         return score(model, data).loss();
     }
 
-    static Task.Score score(BitTransformer model, TokenDataset data) {
+    static TrainingTask.Score score(BitTransformer model, TokenDataset data) {
         int context = data.context();
         int targets = data.length() - 1;
         int together = Math.max(1, TOKENS / context) * context;
@@ -87,23 +89,23 @@ public final class Evaluation {
         double lossSum = 0;
         long correct = 0;
         for (int from = 0; from < targets;) {
-            int whole = (targets - from) / context * context; // the rest is a shorter window by itself
+            int whole = (targets - from) / context * context; // the rest forms a shorter window
             int count = whole == 0 ? targets - from : Math.min(together, whole);
             int[] tokens = new int[count];
             int[] next = new int[count];
             data.copy(from, tokens, 0, count);
             data.copy(from + 1, next, 0, count);
             int windows = Math.max(1, count / context);
-            Task.Loss part = workspace.call(() -> Autograd.noGrad(() -> {
+            TrainingTask.Loss part = workspace.call(() -> Autograd.noGrad(() -> {
                 LinearCrossEntropy.Result result = model.loss(tokens, windows, next);
-                return new Task.Loss(result.loss(), result.correct());
+                return new TrainingTask.Loss(result.loss(), result.correct());
             }));
             lossSum += part.mean().item() * (double) count;
             correct += part.correct();
             workspace.reset();
             from += count;
         }
-        return new Task.Score(correct / (double) targets, lossSum / targets);
+        return new TrainingTask.Score(correct / (double) targets, lossSum / targets);
     }
 
     static int correct(int[] found, int[] truth) {

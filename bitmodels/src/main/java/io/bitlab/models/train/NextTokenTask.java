@@ -6,14 +6,15 @@ import java.util.LinkedHashMap;
 import java.util.SequencedMap;
 
 /**
- * The token that follows each token.
+ * Prediction of the next token at each position of a text.
  *
  * @param model the language model
- * @param train the text to learn from
- * @param validation the text to measure the loss on, or null
- * @param seed decides where the windows begin
+ * @param train the training text
+ * @param validation the validation text, or null
+ * @param seed seed of the start positions of the windows
  */
-record NextTokenTask(BitTransformer model, TokenDataset train, TokenDataset validation, long seed) implements Task {
+record NextTokenTask(BitTransformer model, TokenDataset train, TokenDataset validation, long seed)
+        implements TrainingTask {
 
     NextTokenTask {
         requireFit(model, train, "training");
@@ -113,10 +114,10 @@ record NextTokenTask(BitTransformer model, TokenDataset train, TokenDataset vali
     }
 
     @Override
-    public SequencedMap<String, String> answers(int most) {
-        SequencedMap<String, String> answers = new LinkedHashMap<>();
-        answers.put("what the model answers (its loss in the first window)",
+    public SequencedMap<String, String> probe(int maxSamples) {
+        SequencedMap<String, String> probe = new LinkedHashMap<>();
+        probe.put("what the model answers (its loss in the first window)",
                 Float.toString(batch(1, 0).loss().mean().item()));
-        return answers;
+        return probe;
     }
 }

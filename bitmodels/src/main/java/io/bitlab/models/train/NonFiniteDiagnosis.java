@@ -5,14 +5,14 @@ import io.bitlab.layers.Layer;
 import io.bitlab.layers.Observation;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** Where NaN and infinity come from. */
+/** Finds where a NaN or infinite loss originates. */
 final class NonFiniteDiagnosis {
 
     private NonFiniteDiagnosis() {
     }
 
-    /** In words: the first layer, in the order of the forward, whose output isn't finite; or else a parameter. */
-    static String of(Layer model, Task.Batch batch) {
+    /** Describes the first layer of the forward pass with a non-finite output, or else a non-finite parameter. */
+    static String of(Layer model, TrainingTask.Batch batch) {
         AtomicReference<String> first = new AtomicReference<>();
         try (Observation _ = model.observe((path, output) -> {
             if (!isFinite(output.data())) {

@@ -3,21 +3,23 @@ package io.bitlab.models.train;
 import io.bitlab.core.tensor.Tensor;
 
 /**
- * What training makes small: a number from what the model answered and what would have been right.
+ * The loss function that the training of a classifier minimises. {@link Objectives} has the usual ones.
  *
- * <p>Its slope must be finite too: write {@code x.add(1e-12f).sqrt()} where x can be 0. Each checkpoint records its
- * value for the first samples, so that a training with another objective can't go on from it unnoticed.
+ * {@snippet class="io.bitlab.models.snippets.TrainSnippets" region="objective"}
+ *
+ * <p>Its gradient must be finite, too: write {@code x.add(1e-12f).sqrt()} where x can be 0. Each checkpoint records its
+ * value for the first samples, so that training is not resumed with another objective by mistake.
  */
 @FunctionalInterface
 public interface Objective {
 
     /**
-     * The loss of a batch, its mean over the samples.
+     * Computes the mean loss of a batch.
      *
-     * @param logits what the model answered, {@code [n, classes]}
-     * @param batch what it was asked, {@code [n, features]}
-     * @param labels the right classes
-     * @return a scalar, with its record for the backward
+     * @param logits the output of the model, {@code [n, classes]}
+     * @param batch the input of the model, {@code [n, features]}
+     * @param labels the n correct classes
+     * @return a scalar, recorded for the backward pass
      */
     Tensor loss(Tensor logits, Tensor batch, int[] labels);
 }

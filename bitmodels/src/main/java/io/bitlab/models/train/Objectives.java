@@ -6,24 +6,28 @@ import io.bitlab.layers.Layer;
 import io.bitlab.layers.loss.CrossEntropy;
 import io.bitlab.layers.loss.KLDivergence;
 
-/** The usual objectives of a classifier. */
+/**
+ * The usual objectives of classifiers.
+ *
+ * {@snippet class="io.bitlab.models.snippets.TrainSnippets" region="distillation"}
+ */
 public final class Objectives {
 
     private Objectives() {
     }
 
     /**
-     * Cross-entropy with the labels.
+     * Creates the cross-entropy with the labels.
      *
-     * @return the objective of a {@link Trainer} that is given no other
+     * @return the default objective of a {@link Trainer}
      */
     public static Objective crossEntropy() {
         return crossEntropy(0f);
     }
 
     /**
-     * Cross-entropy with smoothed labels (Szegedy et al., <i>Rethinking the Inception Architecture</i>, 2016, section
-     * 7), which keeps a network from becoming too sure.
+     * Creates the cross-entropy with smoothed labels (Szegedy et al., <i>Rethinking the Inception Architecture</i>,
+     * 2016, section 7), which keeps a network from becoming overconfident.
      *
      * @param smoothing share of the probability that is spread over all classes, from 0 to below 1; 0.1 is usual
      * @return the objective
@@ -35,13 +39,13 @@ public final class Objectives {
     }
 
     /**
-     * Distillation (Hinton, Vinyals and Dean, <i>Distilling the Knowledge in a Neural Network</i>, 2015): the student
-     * learns the teacher's softened answers, and the labels:
+     * Creates the distillation loss (Hinton, Vinyals and Dean, <i>Distilling the Knowledge in a Neural Network</i>,
+     * 2015): the student learns the softened predictions of the teacher, and the labels:
      * {@code (1 - hardShare)·T²·KL(softmax(teacher / T), softmax(student / T)) + hardShare·crossEntropy(student,
      * labels)}.
      *
-     * @param teacher answers the same questions; put into evaluation, nothing of it is trained
-     * @param temperature T, positive: how soft the answers are; 2 to 5 is usual
+     * @param teacher a trained model for the same input; put into evaluation mode, its parameters are not changed
+     * @param temperature T, positive; the larger, the softer the predictions; 2 to 5 is usual
      * @param hardShare weight of the labels, from 0 to 1; a half or less is usual
      * @return the objective
      * @throws IllegalArgumentException if the temperature or the share is outside its range

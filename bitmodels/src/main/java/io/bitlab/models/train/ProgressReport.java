@@ -9,13 +9,17 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressState;
 
 /**
- * Shows how training goes: on a terminal a progress bar with epoch, loss, accuracy and time left, elsewhere a plain
- * line an epoch. For a {@linkplain #languageModel language model}, perplexity and bits a character (bpc) take the place
- * of the accuracy.
+ * Prints the progress of a training: on a terminal a progress bar with epoch, loss, accuracy and time left, elsewhere
+ * one plain line per epoch. For a {@linkplain #languageModel language model}, perplexity and bits per character (bpc)
+ * replace the accuracy.
+ *
+ * {@snippet class="io.bitlab.models.snippets.TrainSnippets" region="progress"}
+ *
+ * <p><b>Thread safety:</b> for one training at a time.
  */
 public final class ProgressReport implements TrainingListener {
 
-    /** What fits into a line of 80 columns. */
+    /** Fits into 80 columns without wrapping. */
     private static final int WIDTH = 79;
     private static final int BAR = 10;
 
@@ -26,27 +30,27 @@ public final class ProgressReport implements TrainingListener {
     private ProgressBar bar;
     private int epochs;
     private int steps;
-    private int samples; // or tokens; 0 if nobody said
+    private int samples; // or tokens; 0 if unknown
     private long start;
 
     /**
-     * A report that finds out by itself whether a person is watching.
+     * Creates a report that shows a progress bar if the console is a terminal.
      *
-     * @param name what is trained, such as "ternary"
+     * @param name the name of the run, such as "ternary"
      * @param out where to print
      */
     public ProgressReport(String name, PrintStream out) {
-        this(name, out, isWatched());
+        this(name, out, isTerminal());
     }
 
-    private static boolean isWatched() {
+    private static boolean isTerminal() {
         return System.console() != null && System.console().isTerminal();
     }
 
     /**
-     * A report of a chosen form.
+     * Creates a report.
      *
-     * @param name what is trained, such as "ternary"
+     * @param name the name of the run, such as "ternary"
      * @param out where to print
      * @param terminal true for a progress bar, false for plain lines
      */
@@ -62,24 +66,24 @@ public final class ProgressReport implements TrainingListener {
     }
 
     /**
-     * A report on a language model that finds out by itself whether a person is watching.
+     * Creates a report for a language model that shows a progress bar if the console is a terminal.
      *
-     * @param name what is trained, such as "ternary"
+     * @param name the name of the run, such as "ternary"
      * @param out where to print
-     * @param charactersPerToken how many characters a token stands for on average; 1 for characters as tokens
+     * @param charactersPerToken average number of characters per token; 1 if tokens are characters
      * @return the report
      * @throws IllegalArgumentException if that number is not positive
      */
     public static ProgressReport languageModel(String name, PrintStream out, double charactersPerToken) {
-        return languageModel(name, out, charactersPerToken, isWatched());
+        return languageModel(name, out, charactersPerToken, isTerminal());
     }
 
     /**
-     * A report on a language model, of a chosen form.
+     * Creates a report for a language model.
      *
-     * @param name what is trained, such as "ternary"
+     * @param name the name of the run, such as "ternary"
      * @param out where to print
-     * @param charactersPerToken how many characters a token stands for on average; 1 for characters as tokens
+     * @param charactersPerToken average number of characters per token; 1 if tokens are characters
      * @param terminal true for a progress bar, false for plain lines
      * @return the report
      * @throws IllegalArgumentException if that number is not positive
@@ -88,7 +92,7 @@ public final class ProgressReport implements TrainingListener {
             boolean terminal) {
         if (!(charactersPerToken > 0)) {
             throw new IllegalArgumentException("ProgressReport.languageModel: " + charactersPerToken
-                    + " characters a token, expected a positive number; 1 if each token is a character");
+                    + " characters per token, expected a positive number; 1 if each token is a character");
         }
         return new ProgressReport(name, out, terminal, charactersPerToken);
     }
@@ -105,7 +109,7 @@ public final class ProgressReport implements TrainingListener {
         steps = stepsPerEpoch;
         start = System.nanoTime();
         if (terminal) {
-            // A given width, since finding out the terminal's would load a native library.
+            // a fixed width, because detecting that of the terminal would load a native library
             bar = new ProgressBarBuilder().setInitialMax((long) epochs * steps).setUpdateIntervalMillis(200)
                     .setRenderer((state, width) -> line(state)).setConsumer(new ConsoleProgressBarConsumer(out, WIDTH))
                     .build();
@@ -126,7 +130,7 @@ public final class ProgressReport implements TrainingListener {
                 : quality(loss);
     }
 
-    /** Of a language model. */
+    /** For a language model. */
     private String quality(double loss) {
         double perplexity = StrictMath.exp(loss);
         double bits = loss / StrictMath.log(2) / charactersPerToken;
@@ -135,7 +139,7 @@ public final class ProgressReport implements TrainingListener {
                 loss, perplexity, bits);
     }
 
-    /** Not the bar of the library: that one has no room left for our numbers in 80 columns. */
+    /** Our own layout: the bar of the library leaves no room for our numbers in 80 columns. */
     private String line(ProgressState state) {
         int filled = (int) (BAR * state.getNormalizedProgress());
         String left = state.getCurrent() == 0 ? ""

@@ -2,7 +2,7 @@ package io.bitlab.models.train;
 
 import java.util.concurrent.CountDownLatch;
 
-/** Makes the JVM's shutdown, after Ctrl-C for instance, wait until a training has ended properly. */
+/** Makes the shutdown of the JVM, after Ctrl-C for example, wait until training has ended and written a checkpoint. */
 final class ShutdownHook {
 
     private final CountDownLatch ended = new CountDownLatch(1);
@@ -10,7 +10,7 @@ final class ShutdownHook {
     private boolean added;
     private volatile boolean called;
 
-    /** Makes shutdowns wait from now on. */
+    /** Registers the hook. */
     void add() {
         Runtime.getRuntime().addShutdownHook(thread);
         added = true;
@@ -26,11 +26,11 @@ final class ShutdownHook {
         try {
             ended.await();
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // somebody is in a hurry: the older checkpoint is still there
+            Thread.currentThread().interrupt(); // don't wait any longer: the previous checkpoint is still intact
         }
     }
 
-    /** The training has ended: a waiting shutdown goes on, and later ones don't wait. */
+    /** Lets a waiting shutdown continue, and removes the hook. */
     void remove() {
         ended.countDown();
         if (added && !called) {

@@ -5,18 +5,16 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A text as a stream of tokens, for language models: windows of {@code context} tokens, in which the token that follows
- * each is its target. Immutable; safe to share between threads.
+ * A stream of tokens to train and evaluate language models. A sample is a window of {@code context} tokens; the target
+ * of each token is the one after it.
  *
- * <p>To train, an epoch is {@link #samplesPerEpoch} windows. The stream is divided into as many equal parts, and a
- * window begins at a random place in each: other ones in each epoch, but always evenly spread (stratified sampling). To
- * measure, windows follow each other, so that each token but the first is a target exactly once; the last window may be
- * shorter.
+ * {@snippet class="io.bitlab.models.snippets.TrainSnippets" region="tokens"}
  *
- * {@snippet :
- * TokenDataset.Split data = TokenDataset.of(tokens, 256).split(0.1);
- * trainer.fit(data.train(), data.validation());
- * }
+ * <p>For training, an epoch has {@link #samplesPerEpoch} windows: the stream is divided into that many equal parts, and
+ * a window starts at a random position of each (stratified sampling). For evaluation, windows are consecutive, so each
+ * token but the first is a target exactly once; the last window may be shorter.
+ *
+ * <p><b>Thread safety:</b> immutable.
  */
 public final class TokenDataset {
 
@@ -54,11 +52,11 @@ public final class TokenDataset {
     }
 
     /**
-     * A stream of tokens.
+     * Creates a data set from a stream of tokens.
      *
-     * @param tokens numbers from 0; copied
-     * @param context how many tokens the model sees at once
-     * @return the data, with {@code tokens / context} windows an epoch
+     * @param tokens token ids; copied
+     * @param context tokens per window
+     * @return the data, with {@code tokens / context} windows per epoch
      * @throws IllegalArgumentException if a token is negative, or there are not more tokens than the context has
      */
     public static TokenDataset of(int[] tokens, int context) {
@@ -66,13 +64,13 @@ public final class TokenDataset {
     }
 
     /**
-     * Documents, one behind the other, each ended by a token of its own, so that the model learns where texts end. A
-     * window may reach from one document into the next ("packed").
+     * Creates a data set from documents. They are concatenated, each followed by an end token, so that the model learns
+     * where texts end. A window may span documents ("packing").
      *
-     * @param documents the tokens of each; copied
-     * @param endToken what follows each document
-     * @param context how many tokens the model sees at once
-     * @return the data, with {@code tokens / context} windows an epoch
+     * @param documents the token ids of each document; copied
+     * @param endToken the id of the end token
+     * @param context tokens per window
+     * @return the data, with {@code tokens / context} windows per epoch
      * @throws IllegalArgumentException if a token is negative, or there are not more tokens than the context has
      */
     public static TokenDataset ofDocuments(List<int[]> documents, int endToken, int context) {
@@ -87,9 +85,9 @@ public final class TokenDataset {
     }
 
     /**
-     * The same text with shorter or longer epochs, to validate and to report more or less often.
+     * Returns a copy with another number of windows per epoch, to validate and report more or less often.
      *
-     * @param windows how many windows make an epoch, at least 1
+     * @param windows windows per epoch, at least 1
      * @return the changed copy
      * @throws IllegalArgumentException if the windows have fewer than 1 or more than 2^31 - 1 tokens together
      */
@@ -98,20 +96,20 @@ public final class TokenDataset {
     }
 
     /**
-     * Two parts of a text.
+     * A text split into two parts.
      *
-     * @param train its beginning, to train with
-     * @param validation its end, to validate with
+     * @param train the beginning
+     * @param validation the end
      */
     public record Split(TokenDataset train, TokenDataset validation) {
     }
 
     /**
-     * Divides the text into its beginning and its end, so that the model has seen nothing near what it is measured on.
+     * Splits the text into a beginning to train on and an end to validate on.
      *
-     * @param validationShare share of the tokens that goes to the validation, between 0 and 1: of n tokens the largest
-     *     k with {@code k / (double) n <= validationShare}
-     * @return both parts, with as many windows an epoch as their lengths give
+     * @param validationShare share of the tokens that goes to the validation part, between 0 and 1: of n tokens the
+     *     largest k with {@code k / (double) n <= validationShare}
+     * @return both parts, with {@code tokens / context} windows per epoch
      * @throws IllegalArgumentException if the share is not between 0 and 1, or a part is shorter than a window
      */
     public Split split(double validationShare) {
@@ -125,7 +123,7 @@ public final class TokenDataset {
     }
 
     /**
-     * The number of tokens.
+     * Returns the number of tokens.
      *
      * @return more than the context
      */
@@ -134,7 +132,7 @@ public final class TokenDataset {
     }
 
     /**
-     * How many tokens the model sees at once.
+     * Returns the number of tokens per window.
      *
      * @return at least 1
      */
@@ -143,7 +141,7 @@ public final class TokenDataset {
     }
 
     /**
-     * How many windows make an epoch of training.
+     * Returns the number of windows per epoch.
      *
      * @return at least 1
      */
@@ -156,7 +154,7 @@ public final class TokenDataset {
         return largestToken;
     }
 
-    /** Where a window of an epoch begins: at random in its part of the stream. */
+    /** The start of a window of an epoch: a random position in its part of the stream. */
     int start(long seed, int epoch, int index) {
         CounterRandom random = new CounterRandom(seed, CounterRandom.stream("windows " + epoch));
         random.seek(index);
@@ -169,9 +167,9 @@ public final class TokenDataset {
         System.arraycopy(tokens, from, to, at, count);
     }
 
-    /** Also tells texts of one length apart. */
+    /** Includes a checksum, because it is part of the fingerprint in checkpoints. */
     @Override
     public String toString() {
-        return "TokenDataset(" + tokens.length + " tokens, hash " + new Digest().ints(tokens) + ")";
+        return "TokenDataset(" + tokens.length + " tokens, hash " + new Checksum().ints(tokens) + ")";
     }
 }

@@ -10,18 +10,15 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Trains a classifier, or a language model, in shuffled mini-batches.
+ * Trains a classifier or a language model in shuffled mini-batches.
  *
- * {@snippet :
- * Trainer trainer = Trainer.builder(model, optimizer).epochs(20).batchSize(128).schedule(Schedule.cosine())
- *         .checkpoints(Path.of("run.checkpoint"), 500).listener(new ProgressReport("ternary", System.out)).build();
- * List<EpochResult> history = trainer.fit(train, validation);
- * }
+ * {@snippet class="io.bitlab.models.snippets.TrainSnippets" region="trainer"}
  *
- * <p>Each epoch's order follows from the seed and the epoch's number, so the same seed gives the same model to the bit;
- * so does a training that was stopped and resumed from its checkpoint. The next batch is prepared in another thread
- * while one trains. The memory of a step is recycled for the next one. Interrupting the training thread ends
- * {@link #fit} after the step that runs.
+ * <p>The order of the samples depends only on the seed and the number of the epoch, so the same seed gives the same
+ * model to the bit, even if training was interrupted and resumed from a checkpoint. Another thread prepares the next
+ * batch during a step. To stop {@link #fit} after the current step, interrupt the training thread.
+ *
+ * <p><b>Thread safety:</b> a trainer changes its model and optimiser; train a model in one thread at a time.
  */
 public final class Trainer {
 
@@ -41,32 +38,30 @@ public final class Trainer {
     /**
      * Starts building a trainer.
      *
-     * @param model a classifier, which gives {@code [n, classes]} for {@code [n, features]}, or a
-     *     {@link BitTransformer}
-     * @param optimizer changes the model's parameters
-     * @return a builder: 10 epochs, batches of 32, seed 0, constant rates, cross-entropy
+     * @param model a classifier that maps {@code [n, features]} to {@code [n, classes]}, or a {@link BitTransformer}
+     * @param optimizer the optimiser of the model's parameters
+     * @return a builder with the defaults: 10 epochs, batches of 32, seed 0, constant learning rate, cross-entropy
      */
     public static Builder builder(Layer model, Optimizer optimizer) {
         return new Builder(model, optimizer);
     }
 
     /**
-     * Trains. The model is in training mode afterwards, also if training fails; if it is refused before it begins, the
-     * model is as it was.
+     * Trains a classifier. The model is in training mode afterwards, even if training fails; arguments that are refused
+     * leave it unchanged.
      *
-     * @param train the samples to learn from
-     * @param validation samples to measure the accuracy on after each epoch; null for none
-     * @return one result an epoch, those before a checkpoint included; fewer than planned if the thread was interrupted
-     *     (its interrupt status stays set) or training stopped early
-     * @throws IllegalArgumentException if the model can't take the samples of a data set, or does not know one of its
+     * @param train the training samples
+     * @param validation the samples on which accuracy is measured after each epoch; null for none
+     * @return one result per epoch, including epochs before a resumed checkpoint; fewer than planned if the thread was
+     *     interrupted (its interrupt status stays set) or training stopped early
+     * @throws IllegalArgumentException if the model doesn't accept the samples, or has no output for one of their
      *     classes; if {@link Builder#keepBest} or {@link Builder#earlyStopping} is set without validation data; or if
      *     all parameters are frozen
-     * @throws IllegalStateException if the model was deployed
-     * @throws ArithmeticException if a loss is NaN or infinite, or a gradient is, after clipping; the message names the
-     *     step, and the first layer whose output is, or the parameter. The model, the optimiser and the checkpoint are
-     *     left as they were before that step
-     * @throws java.io.UncheckedIOException if a checkpoint can't be read or written, or belongs to another training; an
-     *     older one is still there
+     * @throws IllegalStateException if the model is deployed, or the checkpoint belongs to another training
+     * @throws ArithmeticException if a loss, or a gradient after clipping, is NaN or infinite; the message names the
+     *     step, and the first layer with such an output or the parameter. Model, optimiser and checkpoint are left as
+     *     they were before that step
+     * @throws java.io.UncheckedIOException if a checkpoint can't be read or written; an existing one is left unchanged
      */
     public List<EpochResult> fit(Dataset train, Dataset validation) {
         requireReady(train, validation);
@@ -76,18 +71,18 @@ public final class Trainer {
     }
 
     /**
-     * Trains a language model to predict the next token. A sample is a window of tokens; all positions count alike. The
-     * model is in training mode afterwards.
+     * Trains a language model to predict the next token. A sample is a window of tokens; all positions have the same
+     * weight. The model is in training mode afterwards.
      *
-     * <p>{@link Builder#keepBest} and {@link Builder#earlyStopping} go by the validation loss: what they compare is
-     * {@code exp(-loss)}, the geometric mean of the probabilities of the right tokens.
+     * <p>{@link Builder#keepBest} and {@link Builder#earlyStopping} compare {@code exp(-loss)} of the validation text,
+     * the geometric mean probability of the correct tokens.
      *
-     * @param train the text to learn from
-     * @param validation a text to measure the loss on after each epoch; null for none
+     * @param train the training text
+     * @param validation the text on which the loss is measured after each epoch; null for none
      * @return as {@link #fit(Dataset, Dataset)}
-     * @throws IllegalArgumentException if the model is no {@link BitTransformer}, or a text doesn't fit it: a token is
-     *     not in its vocabulary, or the context is too long; or if an objective or an augmentation is set; otherwise as
-     *     {@link #fit(Dataset, Dataset)}
+     * @throws IllegalArgumentException if the model is not a {@link BitTransformer}, or a text doesn't fit it: a token
+     *     is not in its vocabulary, or the context is too long; or if an objective or an augmentation is set; otherwise
+     *     as {@link #fit(Dataset, Dataset)}
      * @throws IllegalStateException as {@link #fit(Dataset, Dataset)}
      * @throws ArithmeticException as {@link #fit(Dataset, Dataset)}
      * @throws java.io.UncheckedIOException as {@link #fit(Dataset, Dataset)}
@@ -109,12 +104,12 @@ public final class Trainer {
 
     private void requireReady(Object train, Object validation) {
         Objects.requireNonNull(train, "Trainer.fit: the training data is null");
-        Requirements.requireOwnParameters(settings.model, settings.optimizer);
-        Requirements.requireValidation(settings, validation);
-        Requirements.requireFolder(settings.checkpoint);
+        TrainingPreconditions.requireOwnParameters(settings.model, settings.optimizer);
+        TrainingPreconditions.requireValidation(settings, validation);
+        TrainingPreconditions.requireFolder(settings.checkpoint);
     }
 
-    /** Collects the settings of a {@link Trainer}. */
+    /** Collects the settings of a {@link Trainer}. For one thread. */
     public static final class Builder {
         private final Layer model;
         private final Optimizer optimizer;
@@ -127,7 +122,7 @@ public final class Trainer {
         private Schedule weightDecaySchedule = Schedule.CONSTANT;
         private Schedule quantStrengthSchedule;
         private float clipNorm = Float.POSITIVE_INFINITY;
-        private Objective objective; // null for the usual one
+        private Objective objective; // null for cross-entropy
         private Augmentation augmentation;
         private EarlyStopping earlyStopping;
         private boolean keepBest;
@@ -142,9 +137,9 @@ public final class Trainer {
         }
 
         /**
-         * Sets how often all samples are used.
+         * Sets the number of epochs.
          *
-         * @param value at least 1
+         * @param value at least 1; default 10
          * @return this builder
          */
         public Builder epochs(int value) {
@@ -153,9 +148,9 @@ public final class Trainer {
         }
 
         /**
-         * Sets how many samples make a step.
+         * Sets the number of samples per batch.
          *
-         * @param value at least 1; an epoch's last batch may be smaller
+         * @param value at least 1; default 32. The last batch of an epoch may be smaller
          * @return this builder
          */
         public Builder batchSize(int value) {
@@ -171,9 +166,9 @@ public final class Trainer {
         }
 
         /**
-         * Sets the seed of the order of samples.
+         * Sets the seed of the sample order and the augmentation.
          *
-         * @param value any number
+         * @param value any number; default 0
          * @return this builder
          */
         public Builder seed(long value) {
@@ -182,9 +177,10 @@ public final class Trainer {
         }
 
         /**
-         * Sets how the learning rate changes.
+         * Sets the learning-rate schedule.
          *
-         * @param value factor on the optimiser's learning rate at each step
+         * @param value gives the factor on the optimiser's learning rate at each step; default
+         *     {@link Schedule#CONSTANT}
          * @return this builder
          */
         public Builder schedule(Schedule value) {
@@ -194,10 +190,10 @@ public final class Trainer {
         }
 
         /**
-         * Sets how many batches make a step: their gradients are added up as if they were one large batch, in the
-         * memory of a small one. A batch weighs as much as it has samples.
+         * Sets the number of batches per step (gradient accumulation). Their gradients are added up as for one large
+         * batch, in the memory of a small one; each batch is weighted by its number of samples.
          *
-         * @param value at least 1
+         * @param value at least 1; default 1
          * @return this builder
          */
         public Builder accumulate(int value) {
@@ -206,9 +202,10 @@ public final class Trainer {
         }
 
         /**
-         * Sets how the weight decay changes, for instance {@link Schedule#firstHalf()}.
+         * Sets the weight-decay schedule, for example {@link Schedule#firstHalf()}.
          *
-         * @param value factor on the optimiser's weight decay at each step
+         * @param value gives the factor on the optimiser's weight decay at each step; default
+         *     {@link Schedule#CONSTANT}
          * @return this builder
          */
         public Builder weightDecaySchedule(Schedule value) {
@@ -218,10 +215,10 @@ public final class Trainer {
         }
 
         /**
-         * Sets how ternary layers go from float to ternary, for instance {@link Schedule#rise(double)}; without it,
-         * their strength stays as it is.
+         * Sets how ternary layers move from float to ternary weights, for example {@link Schedule#rise(double)}.
          *
-         * @param value the quantStrength λ of all ternary layers at each step, from 0 to 1
+         * @param value gives the quantStrength λ of all ternary layers at each step, from 0 to 1; by default the layers
+         *     keep theirs
          * @return this builder
          */
         public Builder quantStrengthSchedule(Schedule value) {
@@ -230,9 +227,9 @@ public final class Trainer {
         }
 
         /**
-         * Bounds the gradients' norm, see {@link io.bitlab.layers.optim.GradientClipping#byNorm}.
+         * Clips the norm of the gradients, see {@link io.bitlab.layers.optim.GradientClipping#byNorm}.
          *
-         * @param value the largest norm, positive; 1 is usual for language models
+         * @param value the maximum norm, positive; 1 is usual for language models; by default there is no clipping
          * @return this builder
          */
         public Builder clipNorm(float value) {
@@ -244,9 +241,9 @@ public final class Trainer {
         }
 
         /**
-         * Sets what a classifier's training makes small.
+         * Sets the loss function of a classifier.
          *
-         * @param value the objective; cross-entropy unless set
+         * @param value the objective; default {@link Objectives#crossEntropy()}
          * @return this builder
          */
         public Builder objective(Objective value) {
@@ -255,9 +252,9 @@ public final class Trainer {
         }
 
         /**
-         * Sets how a classifier's samples are varied.
+         * Sets the augmentation of a classifier's training samples.
          *
-         * @param value changes each training sample in each epoch; nothing unless set
+         * @param value changes each training sample in each epoch; default none
          * @return this builder
          */
         public Builder augmentation(Augmentation value) {
@@ -266,9 +263,9 @@ public final class Trainer {
         }
 
         /**
-         * Ends training when the validation accuracy (for a language model, the validation loss) no longer improves.
+         * Stops training when the validation accuracy (for a language model, the validation loss) no longer improves.
          *
-         * @param value when
+         * @param value the criterion; default none
          * @return this builder
          */
         public Builder earlyStopping(EarlyStopping value) {
@@ -277,8 +274,8 @@ public final class Trainer {
         }
 
         /**
-         * Gives the model the parameters of its best epoch in the end: the one with the highest validation
-         * accuracy; for a language model, the lowest validation loss.
+         * Restores the parameters of the best epoch when training ends: the one with the highest validation accuracy;
+         * for a language model, the lowest validation loss.
          *
          * @return this builder
          */
@@ -288,15 +285,14 @@ public final class Trainer {
         }
 
         /**
-         * Writes checkpoints, and begins with the one that is there: a run that was killed at any moment is started
-         * again with the same settings and data, and ends with the same bits as one that was never stopped.
+         * Writes checkpoints, and resumes from an existing one. A training that was killed at any moment can be run
+         * again with the same settings and data; it ends with the same bits as an uninterrupted one.
          *
-         * <p>A checkpoint of a training with other settings, data or code is refused, see {@link #resumeWithChanges}.
-         * To compare code, each checkpoint records what model and objective return for the first samples.
+         * <p>The checkpoint of a training with other settings, data or code is refused, see {@link #resumeWithChanges}.
+         * To detect changed code, each checkpoint records the results of model and objective for the first samples.
          *
-         * @param file the checkpoint; replaced as a whole after each epoch, when training is interrupted and when it
-         *     ends
-         * @param everySteps also after so many steps; 0 for the ends of epochs only
+         * @param file the checkpoint; replaced atomically after each epoch, and when training is interrupted or ends
+         * @param everySteps number of steps between further checkpoints; 0 for none within an epoch
          * @return this builder
          */
         public Builder checkpoints(Path file, int everySteps) {
@@ -310,10 +306,10 @@ public final class Trainer {
         }
 
         /**
-         * Goes on from a checkpoint although settings, data or code have changed since it was written: with a smaller
-         * learning rate after a training that diverged, for instance, or for more epochs. The result is then not that
-         * of a single run. An epoch that had begun is begun again if it now has another number of steps. Without this,
-         * such a checkpoint is refused.
+         * Allows resuming from a checkpoint although settings, data or code have changed: for example with a smaller
+         * learning rate after training diverged, or for more epochs. The result then differs from that of a single run.
+         * A partly finished epoch is restarted if its number of steps has changed. By default, such a checkpoint is
+         * refused.
          *
          * @return this builder
          */
@@ -323,8 +319,8 @@ public final class Trainer {
         }
 
         /**
-         * Lets Ctrl-C end training after the step that runs: the JVM's shutdown waits for it and for the last
-         * checkpoint. Without this, a checkpoint is as old as it is.
+         * Makes Ctrl-C end training after the current step: the shutdown of the JVM waits for it and for a final
+         * checkpoint. Without it, Ctrl-C stops at once and only the last periodic checkpoint survives.
          *
          * @return this builder
          */
@@ -334,7 +330,7 @@ public final class Trainer {
         }
 
         /**
-         * Adds somebody who is told how training goes.
+         * Adds a listener.
          *
          * @param value the listener
          * @return this builder
@@ -345,15 +341,15 @@ public final class Trainer {
         }
 
         /**
-         * Makes the trainer.
+         * Builds the trainer.
          *
          * @return the trainer
-         * @throws IllegalArgumentException if the optimiser changes parameters that are not the model's (those of a
-         *     part of the model are enough), or a step has more than 2^31 - 1 samples
-         * @throws IllegalStateException if the model was deployed
+         * @throws IllegalArgumentException if the optimiser has parameters that don't belong to the model (it may have
+         *     only some of the model's), or a step has more than 2^31 - 1 samples
+         * @throws IllegalStateException if the model is deployed
          */
         public Trainer build() {
-            Requirements.requireOwnParameters(model, optimizer);
+            TrainingPreconditions.requireOwnParameters(model, optimizer);
             if ((long) batchSize * accumulate > Integer.MAX_VALUE) {
                 throw new IllegalArgumentException("Trainer: batchSize " + batchSize + " times accumulate " + accumulate
                         + " is more than " + Integer.MAX_VALUE + " samples a step; take fewer");

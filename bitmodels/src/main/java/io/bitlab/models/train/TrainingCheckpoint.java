@@ -19,15 +19,16 @@ import java.util.SequencedMap;
 import java.util.TreeMap;
 
 /**
- * A training that stopped between two steps: with the same settings and data it goes on to the same bits.
+ * The state of a training between two steps. Resumed with the same settings and data, training ends with the same bits
+ * as if it had not been interrupted.
  *
- * <p>The file is safetensors: {@code model.*}, {@code optimizer.*}, {@code best.*} and the counters as JSON in a tensor
- * of bytes, all with checksums. It is replaced as a whole.
+ * <p>The file is safetensors: {@code model.*}, {@code optimizer.*}, {@code best.*}, and the counters as JSON in a
+ * tensor of bytes, all with checksums. It is replaced atomically.
  *
- * @param settings what must be the same when training goes on, in words
- * @param progress how far training is
- * @param parameters of the model
- * @param optimizer what the optimiser remembers
+ * @param settings what must be the same when training is resumed, see {@link TrainingFingerprint}
+ * @param progress the counters
+ * @param parameters the parameters of the model
+ * @param optimizer the state of the optimiser
  * @param best the parameters of the best epoch so far; empty if they are not kept
  */
 record TrainingCheckpoint(SequencedMap<String, String> settings, Progress progress,
@@ -43,15 +44,15 @@ record TrainingCheckpoint(SequencedMap<String, String> settings, Progress progre
     /**
      * How far a training is.
      *
-     * @param epoch the epoch that runs, from 1
-     * @param step steps of it that are done
-     * @param lossSum their losses
-     * @param correct their targets that the model found
-     * @param seen their targets
-     * @param seconds what the epoch took so far
-     * @param bestScore the best validation score so far, see {@link Task.Score}; -1 before the first
-     * @param bestEpoch where that was; 0 before the first
-     * @param results the epochs that are done
+     * @param epoch the current epoch, from 1
+     * @param step the finished steps of the epoch
+     * @param lossSum the sum of their losses
+     * @param correct the number of their targets that the model predicted
+     * @param seen the number of their targets
+     * @param seconds the duration of the epoch so far
+     * @param bestScore the best validation score so far, see {@link TrainingTask.Score}; -1 before the first
+     * @param bestEpoch the epoch of the best score; 0 before the first
+     * @param results the results of the finished epochs
      */
     record Progress(int epoch, int step, double lossSum, int correct, int seen, double seconds, double bestScore,
             int bestEpoch, List<EpochResult> results) {
@@ -89,7 +90,7 @@ record TrainingCheckpoint(SequencedMap<String, String> settings, Progress progre
         arrays.forEach((name, values) -> writer.floats(prefix + name, values, values.length));
     }
 
-    /** Numbers as strings, since JSON has none for NaN, and not every reader keeps all digits of a double. */
+    /** Decimals are strings, because JSON has no NaN, and not every parser keeps all digits of a double. */
     private Map<String, Object> state() {
         Map<String, Object> state = new LinkedHashMap<>();
         state.put("settings", settings);
@@ -203,14 +204,14 @@ record TrainingCheckpoint(SequencedMap<String, String> settings, Progress progre
 
     // ---------------------------------------------------------------- a model's parameters
 
-    /** Copies. */
+    /** Copies the values of parameters. */
     static SequencedMap<String, float[]> copy(SequencedMap<String, Tensor> parameters) {
         SequencedMap<String, float[]> copies = new LinkedHashMap<>();
         parameters.forEach((name, tensor) -> copies.put(name, tensor.toArray()));
         return copies;
     }
 
-    /** Copies back; nothing is changed if names or sizes differ. */
+    /** Copies values back into parameters. Nothing is changed if names or sizes don't fit. */
     static void restore(Map<String, float[]> values, SequencedMap<String, Tensor> parameters, String source)
             throws ModelFormatException {
         requireFit(values, parameters, source);

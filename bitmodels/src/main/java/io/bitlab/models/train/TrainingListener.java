@@ -1,13 +1,17 @@
 package io.bitlab.models.train;
 
-/** Is told how training goes, in the training thread. Every method does nothing unless overridden. */
+/**
+ * Receives the events of a training, in the training thread. All methods do nothing by default.
+ *
+ * {@snippet class="io.bitlab.models.snippets.TrainSnippets" region="listener"}
+ */
 public interface TrainingListener {
 
     /**
      * Training begins.
      *
-     * @param epochs how many are planned
-     * @param stepsPerEpoch optimiser steps in each
+     * @param epochs planned number of epochs
+     * @param stepsPerEpoch optimiser steps per epoch
      */
     default void onStart(int epochs, int stepsPerEpoch) {
     }
@@ -15,9 +19,9 @@ public interface TrainingListener {
     /**
      * Training begins; calls {@link #onStart(int, int)} unless overridden.
      *
-     * @param epochs how many are planned
-     * @param stepsPerEpoch optimiser steps in each
-     * @param samples how many there are to learn from in each epoch; for a language model, how many tokens
+     * @param epochs planned number of epochs
+     * @param stepsPerEpoch optimiser steps per epoch
+     * @param samples training samples per epoch; for a language model, tokens
      */
     default void onStart(int epochs, int stepsPerEpoch, int samples) {
         onStart(epochs, stepsPerEpoch);
@@ -26,34 +30,25 @@ public interface TrainingListener {
     /**
      * A step is done.
      *
-     * @param epoch which epoch, from 1
-     * @param step which step in it, from 1
-     * @param loss loss of the batch
-     * @param accuracy share of the epoch's targets (labels, or next tokens) so far that the model found, from 0 to 1
+     * @param epoch the epoch, from 1
+     * @param step the step of the epoch, from 1
+     * @param loss the loss of the step
+     * @param accuracy share of the epoch's targets (labels, or next tokens) so far that the model predicted, from 0 to
+     *     1
      */
     default void onStep(int epoch, int step, double loss, double accuracy) {
     }
 
     /**
-     * An epoch is done. The model is in training mode; one may call its {@code eval()}, look at what it can do, and
-     * call {@code train()} again: that does not change how training goes on. A language model can write a sample here:
+     * An epoch is done. The model is in training mode. The listener may switch it to evaluation mode, use it, and
+     * switch back with {@code train()}; that does not influence the training.
      *
-     * {@snippet :
-     * public void onEpoch(EpochResult result) {
-     *     if (result.epoch() % 5 == 0) {
-     *         model.eval();
-     *         float[] logits = model.newSession().append(prompt); // and so on, token by token
-     *         model.train();
-     *     }
-     * }
-     * }
-     *
-     * @param result how it went
+     * @param result losses and accuracies of the epoch
      */
     default void onEpoch(EpochResult result) {
     }
 
-    /** Training has ended: finished, interrupted or failed. */
+    /** Training has ended: it finished, was interrupted or failed. */
     default void onEnd() {
     }
 }

@@ -1,12 +1,17 @@
 /**
- * Training of classifiers and language models: data, the loop, and what reports on it.
+ * Training of classifiers and language models.
  *
- * {@snippet :
- * Trainer.builder(model, new AdamW(model.parameters(), 1e-3f))
- *         .epochs(20).batchSize(64).seed(1)
- *         .listener(new ProgressReport("ternary", System.out))
- *         .build()
- *         .fit(trainingData, validationData);
- * }
+ * <p>A {@link io.bitlab.models.train.Trainer} trains a model on a {@link io.bitlab.models.train.Dataset} of samples
+ * with classes, and reports to its listeners:
+ *
+ * {@snippet class="io.bitlab.models.snippets.TrainSnippets" region="classifier"}
+ *
+ * <p>A language model is trained on a {@link io.bitlab.models.train.TokenDataset}:
+ *
+ * {@snippet class="io.bitlab.models.snippets.TrainSnippets" region="languageModel"}
+ *
+ * <p>{@link io.bitlab.models.train.Evaluation} measures a model. With
+ * {@link io.bitlab.models.train.Trainer.Builder#checkpoints checkpoints}, a training that was killed can be resumed,
+ * and ends with the same bits as an uninterrupted one.
  */
 package io.bitlab.models.train;

@@ -5,15 +5,15 @@ import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.zip.CRC32C;
 
-/** A short name for large content: its CRC-32C, computed at the speed of memory. */
-final class Digest {
+/** The CRC-32C of large content, which represents it in a {@link TrainingFingerprint}. */
+final class Checksum {
 
     private static final int CHUNK = 4096; // numbers
 
     private final CRC32C checksum = new CRC32C();
     private final ByteBuffer bytes = ByteBuffer.allocate(CHUNK * Integer.BYTES);
 
-    Digest floats(float... values) {
+    Checksum floats(float... values) {
         for (int at = 0; at < values.length; at += CHUNK) {
             int count = Math.min(CHUNK, values.length - at);
             bytes.clear().asFloatBuffer().put(values, at, count);
@@ -22,7 +22,7 @@ final class Digest {
         return this;
     }
 
-    Digest ints(int... values) {
+    Checksum ints(int... values) {
         for (int at = 0; at < values.length; at += CHUNK) {
             int count = Math.min(CHUNK, values.length - at);
             bytes.clear().asIntBuffer().put(values, at, count);
@@ -31,13 +31,13 @@ final class Digest {
         return this;
     }
 
-    Digest text(String text) {
+    Checksum text(String text) {
         checksum.update(text.getBytes(StandardCharsets.UTF_8));
         checksum.update(0);
         return this;
     }
 
-    /** Eight hexadecimal digits. */
+    /** The checksum as eight hexadecimal digits. */
     @Override
     public String toString() {
         return HexFormat.of().toHexDigits(checksum.getValue(), 8);

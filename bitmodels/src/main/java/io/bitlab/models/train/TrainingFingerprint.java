@@ -14,21 +14,24 @@ import java.util.SequencedMap;
 import java.util.stream.Collectors;
 
 /**
- * The facts that decide how a training goes on; a checkpoint has those of its training. Large content, such as data, is
- * represented by its {@link Digest}, and code, such as a schedule, by what it returns.
+ * The facts that determine the result of a training. A checkpoint stores those of its training, so that it is not
+ * resumed with others by mistake. Large content, such as data, is represented by a {@link Checksum}; code, such as a
+ * schedule, by the values it returns. Names and values are part of the file format.
  */
-final class Fingerprint {
+final class TrainingFingerprint {
 
     static final String STEPS = "steps an epoch";
 
-    /** The most steps whose factors are compared; those of a longer training are sampled evenly. */
+    /** The maximum number of steps whose factors are compared; longer trainings are sampled evenly. */
     private static final int SAMPLED_STEPS = 1 << 16;
 
-    private Fingerprint() {
+    private TrainingFingerprint() {
     }
 
-    /** The facts that don't depend on how far training is. Causes come first: only the first difference is reported. */
-    static SequencedMap<String, String> of(Trainer.Settings settings, Task task, int stepsPerEpoch) {
+    /**
+     * The facts that don't depend on the progress. Causes come first, because only the first difference is reported.
+     */
+    static SequencedMap<String, String> of(Trainer.Settings settings, TrainingTask task, int stepsPerEpoch) {
         Optimizer optimizer = settings.optimizer();
         Map<Tensor, String> names = new IdentityHashMap<>();
         settings.model().namedParameters().forEach((name, parameter) -> names.put(parameter, name));
@@ -58,7 +61,7 @@ final class Fingerprint {
 
     private static String groups(List<ParameterGroup> groups, Map<Tensor, String> names) {
         return groups.stream().map(group -> {
-            Digest digest = new Digest();
+            Checksum digest = new Checksum();
             group.parameters().forEach(parameter -> digest.text(names.get(parameter)));
             return group.parameters().size() + " parameters (" + digest + ") with rate x " + group.learningRateFactor()
                     + " and decay x " + group.weightDecayFactor();
@@ -66,7 +69,7 @@ final class Fingerprint {
     }
 
     private static String trained(Layer model) {
-        Digest digest = new Digest();
+        Checksum digest = new Checksum();
         List<String> trained = model.namedParameters().entrySet().stream()
                 .filter(parameter -> parameter.getValue().requiresGrad()).map(Map.Entry::getKey).toList();
         trained.forEach(digest::text);
@@ -82,10 +85,10 @@ final class Fingerprint {
         for (int i = 0; i < count; i++) {
             factors[i] = schedule.factor(count == steps ? i : (long) (i * ((steps - 1) / (count - 1.0))), steps);
         }
-        return factors[0] + " to " + factors[count - 1] + " (" + new Digest().floats(factors) + ")";
+        return factors[0] + " to " + factors[count - 1] + " (" + new Checksum().floats(factors) + ")";
     }
 
-    /** The first fact that differs, in words; null if none does. */
+    /** Describes the first fact that differs; null if none does. */
     static String difference(Map<String, String> before, SequencedMap<String, String> now) {
         return now.entrySet().stream().filter(fact -> !Objects.equals(fact.getValue(), before.get(fact.getKey())))
                 .map(fact -> fact.getKey() + " was " + before.get(fact.getKey()) + " and is now " + fact.getValue())

@@ -15,13 +15,13 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 
-/** Checks before a training begins. They change nothing; a failed one throws and names the remedy. */
-final class Requirements {
+/** Checks before training begins. They change nothing; a failed check throws an exception that names the remedy. */
+final class TrainingPreconditions {
 
-    private Requirements() {
+    private TrainingPreconditions() {
     }
 
-    /** The model can learn, and the optimiser changes parameters of the model only; a part of them is enough. */
+    /** The model is not deployed, and all parameters of the optimiser belong to it. */
     static void requireOwnParameters(Layer model, Optimizer optimizer) {
         if (model.layers().values().stream().anyMatch(layer -> layer.mode() == Layer.Mode.DEPLOYED)) {
             model.train(); // refuses, and says why
@@ -47,7 +47,7 @@ final class Requirements {
         }
     }
 
-    /** What goes by the validation has one. */
+    /** There is validation data for settings that depend on it. */
     static void requireValidation(Trainer.Settings settings, Object validation) {
         if (validation == null && (settings.keepBest() || settings.earlyStopping() != null)) {
             throw new IllegalArgumentException("Trainer.fit: " + (settings.keepBest() ? "keepBest" : "earlyStopping")
@@ -55,7 +55,7 @@ final class Requirements {
         }
     }
 
-    /** The folder of the checkpoint is there; otherwise hours of training would be lost at the first one. */
+    /** The folder of the checkpoint exists; otherwise hours of training would be lost at the first checkpoint. */
     static void requireFolder(Path checkpoint) {
         Path folder = checkpoint == null ? null : checkpoint.toAbsolutePath().getParent();
         if (folder != null && !Files.isDirectory(folder)) {
@@ -66,7 +66,7 @@ final class Requirements {
         }
     }
 
-    /** The model takes the samples and knows all of their classes. */
+    /** The model accepts the samples, and has an output for each of their classes. */
     static void requireFit(Layer model, Dataset train, Dataset validation) {
         requireClasses("Trainer.fit: the training data", train, classes(model, train));
         if (validation != null) {
@@ -82,7 +82,7 @@ final class Requirements {
         }
     }
 
-    /** The model knows every class of the data. */
+    /** The model has an output for each class of the data. */
     static void requireClasses(String what, Dataset data, int classes) {
         int sample = data.firstLabelFrom(classes);
         if (sample >= 0) {
@@ -92,7 +92,9 @@ final class Requirements {
         }
     }
 
-    /** How many logits the model answers the first sample with. Asked in evaluation, where forward changes nothing. */
+    /**
+     * The number of logits for the first sample; computed in evaluation mode, where the forward pass changes nothing.
+     */
     private static int classes(Layer model, Dataset data) {
         boolean training = model.mode() == Layer.Mode.TRAIN;
         try {

@@ -6,45 +6,47 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/** An epoch's batches, each prepared by another thread while the one before it trains. */
-final class Batches implements AutoCloseable {
+/**
+ * Provides the batches of an epoch. Another thread prepares the next batch while the model trains on the current one.
+ */
+final class BatchPrefetcher implements AutoCloseable {
 
-    private final Task task;
+    private final TrainingTask task;
     private final ExecutorService preparing =
             Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("bitlab-batches").factory());
-    private Future<Task.Batch> next;
+    private Future<TrainingTask.Batch> next;
     private int nextFrom;
 
-    Batches(Task task) {
+    BatchPrefetcher(TrainingTask task) {
         this.task = task;
     }
 
     /**
-     * Some samples of an epoch; the ones behind them are prepared meanwhile.
+     * Returns a batch, and starts preparing the one after it.
      *
      * @param order all samples in the order of the epoch
-     * @param from the first
-     * @param size how many, fewer at the end
+     * @param from index in {@code order} of the first sample
+     * @param size number of samples; the last batch may have fewer
      */
-    Task.Batch take(int epoch, int[] order, int from, int size) {
-        Task.Batch batch = next != null && nextFrom == from ? finish(next) : prepare(epoch, order, from, size);
+    TrainingTask.Batch take(int epoch, int[] order, int from, int size) {
+        TrainingTask.Batch batch = next != null && nextFrom == from ? finish(next) : prepare(epoch, order, from, size);
         nextFrom = from + size;
         next = nextFrom < order.length ? preparing.submit(() -> prepare(epoch, order, from + size, size)) : null;
         return batch;
     }
 
-    private Task.Batch prepare(int epoch, int[] order, int from, int size) {
+    private TrainingTask.Batch prepare(int epoch, int[] order, int from, int size) {
         return task.batch(epoch, Arrays.copyOfRange(order, from, Math.min(order.length, from + size)));
     }
 
-    private static Task.Batch finish(Future<Task.Batch> prepared) {
+    private static TrainingTask.Batch finish(Future<TrainingTask.Batch> prepared) {
         boolean interrupted = false;
         try {
             while (true) {
                 try {
                     return prepared.get();
                 } catch (InterruptedException e) {
-                    interrupted = true; // the step that runs is finished first; the loop looks at the status after it
+                    interrupted = true; // the loop finishes the step, then checks the interrupt status
                 } catch (ExecutionException e) {
                     throw e.getCause() instanceof RuntimeException cause ? cause
                             : new IllegalStateException("preparing a batch failed", e.getCause());

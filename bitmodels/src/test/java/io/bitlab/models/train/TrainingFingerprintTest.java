@@ -35,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A checkpoint is refused by every training that would go on otherwise, and by no other. */
 @Timeout(120)
-class FingerprintTest {
+class TrainingFingerprintTest {
 
     private static final Dataset TRAIN = TrainingCheckpointTest.TRAIN;
     private static final Dataset TEST = TrainingCheckpointTest.TEST;
@@ -280,15 +280,15 @@ class FingerprintTest {
     @Test
     void allNumbersCountInADigest() {
         float[] values = Tensor.randn(1, 10_000).toArray();
-        String digest = new Digest().floats(values).toString();
+        String digest = new Checksum().floats(values).toString();
         assertEquals(8, digest.length());
         for (int i : new int[] {0, 4095, 4096, 9999}) {
             float[] other = values.clone();
             other[i] = Math.nextUp(other[i]);
-            assertNotEquals(digest, new Digest().floats(other).toString(), "element " + i);
+            assertNotEquals(digest, new Checksum().floats(other).toString(), "element " + i);
         }
-        assertNotEquals(digest, new Digest().floats(Arrays.copyOf(values, 9999)).toString());
-        assertNotEquals(new Digest().text("a").text("bc").toString(), new Digest().text("ab").text("c").toString());
-        assertEquals(new Digest().ints(1, 2).toString(), new Digest().ints(1).ints(2).toString());
+        assertNotEquals(digest, new Checksum().floats(Arrays.copyOf(values, 9999)).toString());
+        assertNotEquals(new Checksum().text("a").text("bc").toString(), new Checksum().text("ab").text("c").toString());
+        assertEquals(new Checksum().ints(1, 2).toString(), new Checksum().ints(1).ints(2).toString());
     }
 }

@@ -1,0 +1,102 @@
+package io.bitlab.models.train;
+
+import io.bitlab.core.tensor.Tensor;
+import io.bitlab.layers.optim.Optimizer;
+import io.bitlab.layers.optim.OptimizerState;
+import io.bitlab.models.internal.Uninterrupted;
+import io.bitlab.models.io.ModelFormatException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.LinkedHashMap;
+import java.util.SequencedMap;
+
+/** Writes the checkpoints of a training, and resumes it from one; does nothing without a checkpoint file. */
+final class Checkpointing {
+
+    private final Trainer.Settings settings;
+    private final TrainingTask task;
+    private final TrainingStep steps;
+    private final Optimizer optimizer;
+    private final SequencedMap<String, Tensor> parameters;
+    private SequencedMap<String, String> fingerprint; // from resume on
+
+    Checkpointing(Trainer.Settings settings, TrainingTask task, TrainingStep steps) {
+        this.settings = settings;
+        this.task = task;
+        this.steps = steps;
+        this.optimizer = settings.optimizer();
+        this.parameters = steps.parameters();
+    }
+
+    boolean isEnabled() {
+        return settings.checkpoint() != null;
+    }
+
+    void write(TrainingState state) throws IOException {
+        if (!isEnabled()) {
+            return;
+        }
+        TrainingCheckpoint.Progress progress = state.snapshot();
+        SequencedMap<String, String> facts = new LinkedHashMap<>(fingerprint);
+        facts.putAll(steps.probe(state));
+        new TrainingCheckpoint(facts, progress, TrainingCheckpoint.copy(parameters), optimizer.state(), state.best())
+                .write(settings.checkpoint());
+    }
+
+    /**
+     * Resumes from the checkpoint, if there is one. Called once, before the first step.
+     *
+     * @param state modified: becomes that of the checkpoint
+     * @throws IllegalStateException if the checkpoint is from a training with other settings, data or code; model and
+     *     optimiser are unchanged then
+     */
+    void resume(TrainingState state) throws IOException {
+        if (!isEnabled()) {
+            return;
+        }
+        fingerprint = TrainingFingerprint.of(settings, task, steps.stepsPerEpoch());
+        if (!Uninterrupted.call(() -> Files.exists(settings.checkpoint()))) {
+            return;
+        }
+        String source = settings.checkpoint().toString();
+        TrainingCheckpoint checkpoint = TrainingCheckpoint.read(settings.checkpoint());
+        requireSame(source, TrainingFingerprint.difference(checkpoint.settings(), fingerprint));
+        SequencedMap<String, float[]> initial = TrainingCheckpoint.copy(parameters);
+        OptimizerState initialState = optimizer.state();
+        TrainingCheckpoint.requireFit(checkpoint.parameters(), parameters, source);
+        try {
+            optimizer.loadState(checkpoint.optimizer());
+        } catch (IllegalArgumentException e) {
+            throw new ModelFormatException(source, e.getMessage(), e);
+        }
+        TrainingCheckpoint.restore(checkpoint.parameters(), parameters, source);
+        state.restore(checkpoint.progress());
+        try {
+            requireSame(source, probeDifference(checkpoint, state));
+        } catch (RuntimeException e) {
+            TrainingCheckpoint.restore(initial, parameters, source);
+            optimizer.loadState(initialState);
+            throw e;
+        }
+        state.restoreBest(checkpoint.best());
+        if (!fingerprint.get(TrainingFingerprint.STEPS)
+                .equals(checkpoint.settings().get(TrainingFingerprint.STEPS))) {
+            state.restartEpoch();
+        }
+    }
+
+    private void requireSame(String source, String difference) {
+        if (difference != null && !settings.resumeWithChanges()) {
+            throw new IllegalStateException("Trainer: the checkpoint " + source + " is of another training: "
+                    + difference + "; go on with the same settings, data and code, or knowingly with others "
+                    + "(resumeWithChanges), or delete the file to start over");
+        }
+    }
+
+    /** Null also if the results differ from call to call: then nothing can be concluded from them. */
+    private String probeDifference(TrainingCheckpoint checkpoint, TrainingState state) {
+        SequencedMap<String, String> probe = steps.probe(state);
+        String difference = TrainingFingerprint.difference(checkpoint.settings(), probe);
+        return difference == null || !probe.equals(steps.probe(state)) ? null : difference;
+    }
+}

@@ -1,0 +1,129 @@
+package io.bitlab.models.train;
+
+import io.bitlab.core.tensor.Tensor;
+import io.bitlab.models.train.TrainingCheckpoint.Progress;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+
+/** How far a training is: the counters of {@link Progress}, and the best parameters so far. Mutable, for one thread. */
+final class TrainingState {
+
+    private int epoch = 1;
+    private int step;
+    private double lossSum;
+    private int correct;
+    private int seen;
+    private double bestScore = Progress.START.bestScore();
+    private int bestEpoch;
+    private SequencedMap<String, float[]> best = new LinkedHashMap<>();
+    private List<EpochResult> results = new ArrayList<>();
+    private double secondsBefore; // of this epoch, before training was resumed
+    private long epochStart = System.nanoTime();
+
+    int epoch() {
+        return epoch;
+    }
+
+    /** The finished steps of the epoch. */
+    int step() {
+        return step;
+    }
+
+    /** The finished steps of the whole training. */
+    long totalSteps(int stepsPerEpoch) {
+        return (epoch - 1L) * stepsPerEpoch + step;
+    }
+
+    /** The share of the epoch's targets so far that the model predicted. */
+    double accuracy() {
+        return correct / (double) seen;
+    }
+
+    /** The parameters of the best epoch; empty if none are kept. */
+    SequencedMap<String, float[]> best() {
+        return best;
+    }
+
+    List<EpochResult> results() {
+        return results;
+    }
+
+    int epochsSinceBest() {
+        return epoch - 1 - bestEpoch;
+    }
+
+    void startClock() {
+        epochStart = System.nanoTime();
+    }
+
+    void addStep(double loss, int correctTargets, int targets) {
+        step++;
+        lossSum += loss;
+        correct += correctTargets;
+        seen += targets;
+    }
+
+    /** Adds the result of the epoch. */
+    EpochResult addResult(TrainingTask.Score validated) {
+        EpochResult result = new EpochResult(epoch, lossSum / step, accuracy(), validated.accuracy(), validated.loss(),
+                seconds());
+        results.add(result);
+        return result;
+    }
+
+    /** Whether this score improves on the best one by more than {@code minDelta}. */
+    boolean improves(double score, double minDelta) {
+        return score > bestScore + minDelta;
+    }
+
+    void setBest(double score) {
+        bestScore = score;
+        bestEpoch = epoch;
+    }
+
+    void keepBest(SequencedMap<String, Tensor> parameters) {
+        best = TrainingCheckpoint.copy(parameters);
+    }
+
+    void nextEpoch() {
+        epoch++;
+        restartEpoch();
+    }
+
+    /** Begins the current epoch again. */
+    void restartEpoch() {
+        step = 0;
+        lossSum = 0;
+        correct = 0;
+        seen = 0;
+        secondsBefore = 0;
+        startClock();
+    }
+
+    private double seconds() {
+        return secondsBefore + (System.nanoTime() - epochStart) * 1e-9;
+    }
+
+    Progress snapshot() {
+        return new Progress(epoch, step, lossSum, correct, seen, seconds(), bestScore, bestEpoch, results);
+    }
+
+    void restore(Progress progress) {
+        epoch = progress.epoch();
+        step = progress.step();
+        lossSum = progress.lossSum();
+        correct = progress.correct();
+        seen = progress.seen();
+        bestScore = progress.bestScore();
+        bestEpoch = progress.bestEpoch();
+        results = new ArrayList<>(progress.results());
+        secondsBefore = progress.seconds();
+        startClock();
+    }
+
+    void restoreBest(SequencedMap<String, float[]> parameters) {
+        best = parameters;
+    }
+}

@@ -1,0 +1,148 @@
+package io.bitlab.models.train;
+
+import io.bitlab.core.memory.Workspace;
+import io.bitlab.core.tensor.Tensor;
+import io.bitlab.layers.Layer;
+import io.bitlab.layers.TernaryLayer;
+import io.bitlab.layers.optim.GradientClipping;
+import io.bitlab.layers.optim.GradientException;
+import io.bitlab.layers.optim.Optimizer;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+
+/**
+ * The steps of a training: sets the scheduled values, accumulates the gradients of some batches, and lets the optimiser
+ * update the parameters. The memory of a step is reused for the next one.
+ */
+final class TrainingStep {
+
+    private final Trainer.Settings settings;
+    private final Layer model;
+    private final Optimizer optimizer;
+    private final TrainingTask task;
+    private final int samplesPerStep;
+    private final int stepsPerEpoch;
+    private final long plannedSteps;
+    private final float learningRate;
+    private final float weightDecay;
+    private final SequencedMap<String, Tensor> parameters;
+    private final List<TernaryLayer> ternaryLayers;
+    private final Workspace workspace = new Workspace();
+
+    TrainingStep(Trainer.Settings settings, TrainingTask task) {
+        this.settings = settings;
+        this.model = settings.model();
+        this.optimizer = settings.optimizer();
+        this.task = task;
+        samplesPerStep = Math.multiplyExact(settings.batchSize(), settings.accumulate());
+        stepsPerEpoch = Math.ceilDiv(task.samples(), samplesPerStep);
+        plannedSteps = (long) settings.epochs() * stepsPerEpoch;
+        learningRate = optimizer.learningRate();
+        weightDecay = optimizer.weightDecay();
+        parameters = model.namedParameters();
+        ternaryLayers = model.layers().values().stream().filter(TernaryLayer.class::isInstance)
+                .map(TernaryLayer.class::cast).toList();
+    }
+
+    int stepsPerEpoch() {
+        return stepsPerEpoch;
+    }
+
+    SequencedMap<String, Tensor> parameters() {
+        return parameters;
+    }
+
+    /**
+     * Runs the next step of an epoch.
+     *
+     * @param order all samples in the order of the epoch
+     * @param state modified: the step is added
+     * @return the loss of the step
+     */
+    double run(BatchPrefetcher batches, int[] order, TrainingState state) {
+        long now = state.totalSteps(stepsPerEpoch);
+        optimizer.learningRate(learningRate * settings.schedule().factor(now, plannedSteps));
+        optimizer.weightDecay(weightDecay * settings.weightDecaySchedule().factor(now, plannedSteps));
+        setQuantStrength(now);
+        int from = state.step() * samplesPerStep;
+        int to = Math.min(order.length, from + samplesPerStep);
+        int targets = (to - from) * task.targetsPerSample();
+        double loss = 0;
+        int correct = 0;
+        for (int at = from; at < to; at += settings.batchSize()) {
+            model.beginStep(now * settings.accumulate() + (at - from) / settings.batchSize());
+            TrainingTask.Batch batch = batches.take(state.epoch(), order, at, settings.batchSize());
+            float share = batch.targets() / (float) targets;
+            BatchResult result = workspace.call(() -> backward(batch, share, state));
+            workspace.reset();
+            loss += result.loss * (double) share;
+            correct += result.correct;
+        }
+        if (settings.clipNorm() < Float.POSITIVE_INFINITY) {
+            GradientClipping.byNorm(optimizer.parameters(), settings.clipNorm());
+        }
+        update(loss, state);
+        optimizer.zeroGrad();
+        state.addStep(loss, correct, targets);
+        return loss;
+    }
+
+    private void setQuantStrength(long now) {
+        if (settings.quantStrengthSchedule() != null) {
+            float strength = settings.quantStrengthSchedule().factor(now, plannedSteps);
+            ternaryLayers.forEach(layer -> layer.quantStrength(strength));
+        }
+    }
+
+    private record BatchResult(float loss, int correct) {
+    }
+
+    private BatchResult backward(TrainingTask.Batch batch, float share, TrainingState state) {
+        TrainingTask.Loss result = batch.loss();
+        Tensor loss = result.mean();
+        if (!Float.isFinite(loss.item())) {
+            throw new ArithmeticException("Trainer: the loss is " + loss.item() + " in epoch " + state.epoch()
+                    + ", step " + (state.step() + 1) + "; " + NonFiniteDiagnosis.of(model, batch)
+                    + ". Try a smaller learning rate or clipNorm, and look for NaN in the data");
+        }
+        (share == 1f ? loss : loss.mul(share)).backward();
+        return new BatchResult(loss.item(), result.correct());
+    }
+
+    private void update(double loss, TrainingState state) {
+        try {
+            optimizer.step();
+        } catch (GradientException e) {
+            throw (ArithmeticException) new ArithmeticException("Trainer: the gradient of '"
+                    + nameOf(e.parameter()) + "' is " + e.value() + " at element " + e.element() + " in epoch "
+                    + state.epoch() + ", step " + (state.step() + 1) + ", though the loss is " + loss
+                    + "; the model is left as it was before that step. Look for an operation without a finite slope in "
+                    + "the objective or in a layer, such as the root of 0, or try a smaller learning rate or clipNorm")
+                    .initCause(e);
+        }
+    }
+
+    private String nameOf(Tensor parameter) {
+        return parameters.entrySet().stream().filter(named -> named.getValue() == parameter).map(Map.Entry::getKey)
+                .findFirst().orElseThrow();
+    }
+
+    /** The results of the model for the first samples, as the next step would compute them; see the task's probe. */
+    SequencedMap<String, String> probe(TrainingState state) {
+        long now = Math.min(state.totalSteps(stepsPerEpoch), plannedSteps - 1);
+        setQuantStrength(now);
+        model.beginStep(now);
+        SequencedMap<String, String> probe = workspace.call(() -> task.probe(settings.batchSize()));
+        workspace.reset();
+        optimizer.zeroGrad(); // an objective may compute gradients itself
+        return probe;
+    }
+
+    /** Gives the optimiser back its learning rate and weight decay, without gradients. */
+    void resetOptimizer() {
+        optimizer.learningRate(learningRate);
+        optimizer.weightDecay(weightDecay);
+        optimizer.zeroGrad();
+    }
+}
