@@ -10,14 +10,14 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * Which tokens begin and end a text, in {@code tokenizer.json} and beside it.
+ * The BOS and EOS tokens in {@code tokenizer.json} and {@code tokenizer_config.json}.
  *
- * <p>Hugging Face's file has the token that is put before a text, in the template of its {@code post_processor}, but no
- * place for others. Where the usual names don't say it, they are written among the template's {@code special_tokens}
- * under the names that {@code tokenizer_config.json} has for them, and are not used in the template itself.
+ * <p>Hugging Face's {@code tokenizer.json} stores the token that is put before a text, in the template of its
+ * {@code post_processor}, but not the others. Unless common names identify them, they are written among the template's
+ * {@code special_tokens}, as {@code bos_token} and {@code eos_token}, without being used in the template.
  *
  * @param bos the token that begins a text
- * @param addsBos whether it is put before each
+ * @param addsBos whether it is put before each text
  * @param eos the token that ends a text
  */
 record BosEosTokens(OptionalInt bos, boolean addsBos, OptionalInt eos) {
@@ -33,12 +33,12 @@ record BosEosTokens(OptionalInt bos, boolean addsBos, OptionalInt eos) {
             List.of("<|end_of_text|>", "</s>", "<|endoftext|>", "<eos>", "<|im_end|>");
 
     /**
-     * Reads them from a file and, where it says nothing, from its configuration or by the usual names.
+     * Reads the tokens from a file, or else from its configuration, or else by common names.
      *
      * @param json the file
      * @param config {@code tokenizer_config.json}, may be empty
      * @param special ids of the special tokens
-     * @param addsBos what Hugging Face's class for the kind of tokenizer does where nothing is said
+     * @param addsBos the default of Hugging Face's class for this kind of tokenizer
      */
     static BosEosTokens read(JsonObject json, JsonObject config, Map<String, Integer> special, boolean addsBos) {
         Optional<JsonObject> template = template(json);
@@ -52,7 +52,7 @@ record BosEosTokens(OptionalInt bos, boolean addsBos, OptionalInt eos) {
                 end(json, template, EOS, "eos", config, EOS_NAMES, special));
     }
 
-    /** The step that puts tokens around a text. Other steps must change no ids. */
+    /** The step that puts tokens around a text. Other steps must not change ids. */
     private static Optional<JsonObject> template(JsonObject json) {
         Optional<JsonObject> template = Optional.empty();
         for (JsonObject step : json.optionalObject(POST_PROCESSOR)
@@ -72,7 +72,7 @@ record BosEosTokens(OptionalInt bos, boolean addsBos, OptionalInt eos) {
         return template;
     }
 
-    /** The name of the token that the template puts before a text; it must put nothing else around it. */
+    /** The name of the token that the template puts before a text. Templates that add other tokens are refused. */
     private static Optional<String> before(JsonObject template) {
         List<JsonObject> parts = template.objects("single");
         Optional<JsonObject> token =
@@ -96,7 +96,7 @@ record BosEosTokens(OptionalInt bos, boolean addsBos, OptionalInt eos) {
         return found;
     }
 
-    /** The id that the template has for a name; empty if it lacks the name, or has no id for it. */
+    /** The id of a name in the template; empty if the name or its id is missing. */
     private static OptionalInt named(JsonObject template, String name) {
         Optional<JsonObject> token = template.optionalObject(SPECIAL_TOKENS).flatMap(all -> all.optionalObject(name));
         List<?> ids = token.map(members -> members.list("ids")).orElse(List.of());
@@ -113,7 +113,7 @@ record BosEosTokens(OptionalInt bos, boolean addsBos, OptionalInt eos) {
             return named(template.get(), role);
         }
         for (JsonObject token : json.objects("added_tokens")) {
-            if (token.isTrue(oldRole)) { // so this library wrote it up to version 0.1
+            if (token.isTrue(oldRole)) { // the format of this library up to version 0.1
                 return OptionalInt.of(TokenIds.required(token, "id"));
             }
         }
@@ -127,10 +127,10 @@ record BosEosTokens(OptionalInt bos, boolean addsBos, OptionalInt eos) {
     }
 
     /**
-     * What to write as {@code post_processor}: that of the file if it says the same, else what does.
+     * Returns the {@code post_processor} to write: that of the file if it yields the same tokens, or else a new one.
      *
-     * @param vocabulary has the tokens and says what they are for
-     * @param ofFile that of the file that the tokenizer was read from; null if there is none
+     * @param vocabulary the tokens and their roles
+     * @param ofFile the post-processor of the file that the tokenizer was read from; null if there is none
      * @param addsBos as in {@link #read}
      */
     static Object postProcessor(Vocabulary vocabulary, Object ofFile, boolean addsBos) {

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Tokenizers of bytes in {@code tokenizer.json}: how the steps that cut text are written. */
+/** Byte-level tokenizers in {@code tokenizer.json}: their pretokenizer, normalizer and decoder steps. */
 final class ByteLevelJson {
 
     private static final String BYTE_LEVEL = "ByteLevel";

@@ -23,7 +23,11 @@ import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** Tokenizers in the metadata of GGUF files, under the keys that begin with {@code tokenizer.ggml}. */
+/**
+ * Tokenizers in the metadata of GGUF files, under keys that begin with {@code tokenizer.ggml}.
+ *
+ * {@snippet class="io.bitlab.models.snippets.TokenizerSnippets" region="gguf"}
+ */
 public final class GgufTokenizer {
 
     private static final String PREFIX = "tokenizer.ggml.";
@@ -36,7 +40,7 @@ public final class GgufTokenizer {
     private static final int USER_DEFINED = 4;
     private static final int UNUSED = 5;
 
-    /** The tokens of phi-3 that don't take the white space after them. */
+    /** The tokens of phi-3 that don't strip the white space after them. */
     private static final Set<String> PHI3_KEEPS_SPACE = Set.of("<unk>", "<s>", "<|endoftext|>");
 
     /** SentencePiece's own limit is 16 characters; the work grows with the square. */
@@ -45,10 +49,10 @@ public final class GgufTokenizer {
     private GgufTokenizer() {}
 
     /**
-     * Whether there is a tokenizer at all.
+     * Whether metadata has a tokenizer.
      *
      * @param metadata the values of a GGUF file by key
-     * @return false if nothing is said about it, or that there is none
+     * @return false if the key of the tokenizer is missing, or says that there is none
      */
     public static boolean isIn(Map<String, ?> metadata) {
         Object model = metadata.get(PREFIX + MODEL);
@@ -56,9 +60,9 @@ public final class GgufTokenizer {
     }
 
     /**
-     * Says in the metadata of a file that it has no tokenizer: llama.cpp doesn't load a file that says nothing.
+     * Writes metadata that says that a file has no tokenizer. llama.cpp doesn't load files without this entry.
      *
-     * @param writer gets the metadata
+     * @param writer the file to write to
      */
     public static void writeNone(GgufWriter writer) {
         writer.put(PREFIX + MODEL, NO_MODEL);
@@ -98,7 +102,7 @@ public final class GgufTokenizer {
         return keys;
     }
 
-    /** GGUF has no place for what white space means beside a token; llama.cpp goes by the name of the model. */
+    /** GGUF doesn't store whether tokens strip white space; like llama.cpp, this goes by the name of the model. */
     private static boolean isPhi3(Object name) {
         String lower = String.valueOf(name).toLowerCase(Locale.ROOT);
         return lower.contains("phi-3") || lower.contains("phi3");
@@ -114,7 +118,7 @@ public final class GgufTokenizer {
                 .ignoreMerges(cut.ignoreMerges());
         added(keys, ids, phi3, CONTROL).forEach(token -> builder.added(token, ids.get(token.text())));
         TokenIds.optional(keys, "bos_token_id").ifPresent(builder::bos);
-        builder.addsBos(keys.bool(ADD_BOS, cut.ignoreMerges())); // as llama.cpp: those like Llama 3 do
+        builder.addsBos(keys.bool(ADD_BOS, cut.ignoreMerges())); // as in llama.cpp: the Llama 3 family does
         TokenIds.optional(keys, "eos_token_id").ifPresent(builder::eos);
         keys.strings("merges").forEach(builder::merge);
         return builder.build();
@@ -161,7 +165,7 @@ public final class GgufTokenizer {
         return ids;
     }
 
-    /** Without what was added at the end because the model has more tokens: a text must not have them. */
+    /** Drops the padding tokens at the end, which exist because the model has more tokens than the tokenizer. */
     private static Map<String, Integer> withoutPadding(JsonObject keys, Map<String, Integer> ids) {
         Set<String> unused = ofType(keys, ids, UNUSED);
         for (int id = ids.size() - 1; id > 0 && unused.contains(padding(id)); id--) {
@@ -172,7 +176,7 @@ public final class GgufTokenizer {
         return ids;
     }
 
-    /** As llama.cpp's converter names it. */
+    /** The name that llama.cpp's converter gives a padding token. */
     private static String padding(int id) {
         return "[PAD" + id + "]";
     }
@@ -214,7 +218,7 @@ public final class GgufTokenizer {
                 PREFIX + name + " has " + Quote.value(value) + " at index " + index + ", expected a number");
     }
 
-    /** SentencePiece merges any two tokens that make one; the higher the score of that one, the earlier. */
+    /** SentencePiece merges any two tokens whose concatenation is a token; the highest score goes first. */
     private static MergeTable merges(Vocabulary vocabulary, float[] scores) {
         int[] byScore = IntStream.range(0, scores.length)
                 .boxed()
@@ -247,14 +251,14 @@ public final class GgufTokenizer {
     }
 
     /**
-     * Adds a tokenizer to the metadata of a file, with the types that llama.cpp wants. A model may have more tokens
-     * than its tokenizer; the others become {@code [PAD<id>]}, as llama.cpp's converter names them.
+     * Writes a tokenizer to the metadata of a file, with the types that llama.cpp expects. If the model has more tokens
+     * than the tokenizer, the others are written as {@code [PAD<id>]}, as by llama.cpp's converter.
      *
      * @param tokenizer the tokenizer
-     * @param vocabularySize tokens of the model, at least as many
-     * @param writer gets the metadata
-     * @return false, with nothing added, if GGUF has no name for the way that text is cut, or no place for what white
-     *     space or letters beside an added token mean, or for a token for unknown bytes
+     * @param vocabularySize number of tokens of the model, at least that of the tokenizer
+     * @param writer the file to write to
+     * @return false, with nothing written, if GGUF cannot represent the tokenizer: it has no name for the pretokenizer,
+     *     an added token depends on its surroundings, or there is a token for unknown bytes
      */
     public static boolean write(BpeTokenizer tokenizer, int vocabularySize, GgufWriter writer) {
         if (name(tokenizer).isEmpty()) {

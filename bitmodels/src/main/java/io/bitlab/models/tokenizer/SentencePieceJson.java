@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Tokenizers as in SentencePiece in {@code tokenizer.json}: how their treatment of spaces is written. */
+/** SentencePiece tokenizers in {@code tokenizer.json}: the steps that replace, prepend and strip spaces. */
 final class SentencePieceJson {
 
     private static final String METASPACE = "Metaspace";
@@ -43,7 +43,7 @@ final class SentencePieceJson {
                 TokenizerJson.settings(json));
     }
 
-    /** Where no decoder is named. */
+    /** The decoding of a file without a decoder. */
     static Decoding usual(Spaces spaces) {
         return new Decoding(true, spaces.prepend() == PrependScheme.NEVER ? Strip.NOTHING : Strip.ONE_SPACE);
     }
@@ -91,7 +91,7 @@ final class SentencePieceJson {
         return new Spaces(false, scheme(step), step.optionalBool("split").orElse(true));
     }
 
-    /** Of a pretokenizer or decoder. Old files say with another member whether to prepend at all. */
+    /** The prepend scheme of a pretokenizer or decoder. Old files use {@code add_prefix_space} instead. */
     private static PrependScheme scheme(JsonObject metaspace) {
         metaspace.only("type", "replacement", "prepend_scheme", "add_prefix_space", "split", "str_rep");
         requireSpace(metaspace, "replacement");

@@ -9,7 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The form of Hugging Face's {@code tokenizer.json}, version 1.0. What it asks for beyond this library is refused. */
+/** The format of Hugging Face's {@code tokenizer.json}, version 1.0. Unsupported settings are refused. */
 final class TokenizerJson {
 
     private static final String MODEL = "model";
@@ -52,7 +52,7 @@ final class TokenizerJson {
         };
     }
 
-    /** Refuses what would change the result in ways this library lacks. */
+    /** Refuses settings that would change the result and are not supported. */
     private static void requireKnown(JsonObject json, JsonObject model) {
         json.only("version", "truncation", "padding", ADDED_TOKENS, "normalizer", "pre_tokenizer", "post_processor",
                 "decoder", MODEL);
@@ -83,10 +83,10 @@ final class TokenizerJson {
         return tokenizer;
     }
 
-    /** Tokens that are found in text, each with its id, and those for both ends of a text. */
+    /** The added tokens with their ids, and the BOS and EOS tokens. */
     record Added(Map<AddedToken, Integer> tokens, BosEosTokens ends) {}
 
-    /** Where nothing is said, {@code addsBos} is what Hugging Face's class for the kind of tokenizer does. */
+    /** {@code addsBos} is the default of Hugging Face's class for this kind of tokenizer. */
     private static Added added(JsonObject json, JsonObject config, boolean addsBos) {
         Map<AddedToken, Integer> tokens = new LinkedHashMap<>();
         Map<String, Integer> special = new LinkedHashMap<>();
@@ -103,7 +103,7 @@ final class TokenizerJson {
         return new Added(tokens, BosEosTokens.read(json, config, special, addsBos));
     }
 
-    /** What stands for characters that the vocabulary lacks; the token may be missing as long as there are none. */
+    /** The unknown token. It may be missing from the vocabulary; then unknown characters are refused. */
     static UnknownToken unknown(JsonObject model, Map<String, Integer> vocab) {
         return new UnknownToken(model.optionalString("unk_token").map(vocab::get).orElse(-1), model.isTrue("fuse_unk"));
     }
@@ -113,7 +113,7 @@ final class TokenizerJson {
         return step.string("type").equals("Sequence") ? step.objects(name) : List.of(step);
     }
 
-    /** What a file says about everything but tokens and merges: it is written again as it is. */
+    /** Everything in a file but tokens and merges, to be written back unchanged. */
     static Map<String, Object> settings(JsonObject json) {
         Map<String, Object> kept = new LinkedHashMap<>();
         STEPS.forEach(step -> kept.put(step, json.members().get(step)));
@@ -124,7 +124,7 @@ final class TokenizerJson {
         return kept;
     }
 
-    /** Left and right token in turn, from pairs or from strings with a space in them; old files have these. */
+    /** Left and right tokens in turn, read from pairs or, in old files, from strings with a space between the two. */
     static List<String> merges(JsonObject model) {
         List<String> merges = new ArrayList<>();
         for (Object merge : model.list("merges")) {
@@ -141,7 +141,7 @@ final class TokenizerJson {
         return merges;
     }
 
-    /** The settings of a model; the token for unknown characters may be null. */
+    /** The settings of a model; {@code unknown} may be null. */
     static Map<String, Object> model(String unknown, boolean fuseUnknown, boolean byteFallback, boolean ignoreMerges) {
         Map<String, Object> model = new LinkedHashMap<>();
         model.put("type", "BPE");
@@ -156,9 +156,9 @@ final class TokenizerJson {
     }
 
     /**
-     * The whole description of a tokenizer with a vocabulary.
+     * Describes a tokenizer with a vocabulary.
      *
-     * @param tokenizer has the tokens and merges
+     * @param tokenizer the tokenizer, for its tokens and merges
      * @param steps as {@link #settings} keeps them; without {@code post_processor} if there is no file
      * @param addsBos as in {@link BosEosTokens#read}
      */
@@ -196,7 +196,7 @@ final class TokenizerJson {
         return tokens;
     }
 
-    /** An object with a type and one other member. */
+    /** An object with a type and other members, given as name, value, name, and so on. */
     static Map<String, Object> typed(String type, Object... members) {
         Map<String, Object> object = new LinkedHashMap<>();
         object.put("type", type);
