@@ -262,8 +262,8 @@ public final class Embedding extends Layer {
                     + describe() + " keeps floats; nothing was loaded");
         }
         if (weight == null && !isTable) {
-            throw new IllegalArgumentException("loadStateDict: " + describeWithPath() + " is deployed as " + format.jsonName()
-                    + " and can't take floats; load them into a new model");
+            throw new IllegalArgumentException("loadStateDict: " + describeWithPath() + " is deployed as "
+                    + format.jsonName() + " and can't take floats; load them into a new model");
         }
     }
 

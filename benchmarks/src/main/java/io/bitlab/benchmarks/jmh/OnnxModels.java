@@ -28,7 +28,9 @@ final class OnnxModels {
         return model(node, rows, in, out, tensor("w", FLOAT, floats(weights), in, out));
     }
 
-    /** As above, with weights of 4 or 2 bits in blocks of 128 rows with a scale each, and activations rounded to int8. */
+    /**
+     * As above, with weights of 4 or 2 bits in blocks of 128 rows with a scale each, and activations rounded to int8.
+     */
     static byte[] matMulNBits(int rows, int in, int out, int bits, byte[] packed, float[] scales) {
         Message node = new Message().text(1, "x").text(1, "w").text(1, "s").text(2, "y").text(4, "MatMulNBits")
                 .text(7, "com.microsoft").message(5, attribute("K", in)).message(5, attribute("N", out))

@@ -61,7 +61,8 @@ public final class KernelTable implements Callable<Integer> {
 
     @Parameters(paramLabel = "SECTION",
             description = "gemv, batches, widths, heads, float, memory, linear, gemm: all of"
-                    + " these if none is named; full: everything, which takes hours; page: measure nothing, only write the page")
+                    + " these if none is named; full: everything, which takes hours; page: measure nothing,"
+                    + " only write the page")
     private List<String> sectionNames = new ArrayList<>();
 
     @Option(names = "--forks", paramLabel = "N", defaultValue = "5",

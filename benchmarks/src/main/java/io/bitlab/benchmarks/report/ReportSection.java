@@ -41,8 +41,8 @@ enum ReportSection {
         }
     },
     WIDTHS("The other int8 kernels",
-            "What machines with narrower vectors run, at their width on this machine; `plain` and `scalar` run in a JVM "
-                    + "without the Vector API.") {
+            "What machines with narrower vectors run, at their width on this machine; `plain` and `scalar` run in a "
+                    + "JVM without the Vector API.") {
         @Override
         List<BenchmarkCase> cases() {
             List<BenchmarkCase> cases = new ArrayList<>();
@@ -98,7 +98,8 @@ enum ReportSection {
         }
     },
     LINEAR("Whole layers",
-            "`forward` takes and returns a tensor, `apply` arrays, `kernel` is the kernel alone, `linear` a float layer.") {
+            "`forward` takes and returns a tensor, `apply` arrays, `kernel` is the kernel alone, `linear` a "
+                    + "float layer.") {
         @Override
         List<BenchmarkCase> cases() {
             List<BenchmarkCase> cases = new ArrayList<>();

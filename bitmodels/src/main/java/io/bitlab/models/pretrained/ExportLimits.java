@@ -39,7 +39,9 @@ final class ExportLimits {
         return List.copyOf(problems);
     }
 
-    /** The formats that fit a configuration, and why the others don't; empty if all fit or the projections are float. */
+    /**
+     * The formats that fit a configuration, and why the others don't; empty if all fit or the projections are float.
+     */
     static Optional<String> describe(BitTransformerConfig config) {
         List<String> fitting = new ArrayList<>();
         Map<List<String>, List<String>> others = new LinkedHashMap<>();

@@ -41,8 +41,8 @@ final class HuggingFaceCheckpoint implements PublishedCheckpoint {
     }
 
     /**
-     * Whether a folder is a Hugging Face folder and not a BitLab folder. A folder with safetensors files but a missing or
-     * damaged configuration counts too, so that {@link #open} reports what is wrong.
+     * Whether a folder is a Hugging Face folder and not a BitLab folder. A folder with safetensors files but a missing
+     * or damaged configuration counts too, so that {@link #open} reports what is wrong.
      */
     static boolean isHere(Path folder) {
         Path config = folder.resolve(ModelFolder.CONFIG_FILE);

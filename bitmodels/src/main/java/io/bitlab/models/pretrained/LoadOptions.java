@@ -5,7 +5,8 @@ import io.bitlab.models.io.gguf.I2sLayout;
 import java.util.Objects;
 
 /**
- * How a Hugging Face folder or a GGUF file is loaded. Ignored for BitLab folders, which store these settings. Immutable.
+ * How a Hugging Face folder or a GGUF file is loaded. Ignored for BitLab folders, which store these settings.
+ * Immutable.
  *
  * {@snippet class="io.bitlab.models.snippets.ModelsSnippets" region="load"}
  *

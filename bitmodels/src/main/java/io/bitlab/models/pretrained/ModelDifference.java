@@ -11,7 +11,8 @@ import io.bitlab.models.transformer.BitTransformer;
  *
  * {@snippet class="io.bitlab.models.snippets.ModelsSnippets" region="difference"}
  *
- * <p>Query and key rows whose order differs only because the rotary embedding pairs features differently count as equal.
+ * <p>Query and key rows whose order differs only because the rotary embedding pairs features differently count as
+ * equal.
  *
  * @param tensors number of tensors compared
  * @param trits number of weights with a different trit

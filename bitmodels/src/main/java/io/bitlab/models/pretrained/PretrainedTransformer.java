@@ -1,7 +1,7 @@
 package io.bitlab.models.pretrained;
 
-import io.bitlab.models.io.ModelFormatException;
 import io.bitlab.models.internal.Uninterrupted;
+import io.bitlab.models.io.ModelFormatException;
 import io.bitlab.models.tokenizer.Tokenizer;
 import io.bitlab.models.transformer.BitTransformer;
 import java.io.IOException;
@@ -9,8 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Loads and exports {@link BitTransformer}s. Applications usually call {@link io.bitlab.models.AutoBitModel}, which also
- * loads the other kinds of models.
+ * Loads and exports {@link BitTransformer}s. Applications usually call {@link io.bitlab.models.AutoBitModel}, which
+ * also loads the other kinds of models.
  */
 public final class PretrainedTransformer {
 

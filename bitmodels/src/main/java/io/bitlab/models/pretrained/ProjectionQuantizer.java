@@ -17,8 +17,8 @@ final class ProjectionQuantizer {
     /**
      * Creates a quantizer.
      *
-     * @param latent whether the floats are the latent weights of a ternary model, which are always rounded as that model
-     *     does in each forward pass
+     * @param latent whether the floats are the latent weights of a ternary model, which are always rounded as that
+     *     model does in each forward pass
      */
     ProjectionQuantizer(boolean latent) {
         this.latent = latent;

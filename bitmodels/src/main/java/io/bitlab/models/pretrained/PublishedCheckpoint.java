@@ -5,7 +5,9 @@ import io.bitlab.models.io.ModelFormatException;
 import io.bitlab.models.transformer.BitTransformerConfig;
 import java.util.Set;
 
-/** An open checkpoint in a foreign format. Its tensors have their names in a BitTransformer if that has such a tensor. */
+/**
+ * An open checkpoint in a foreign format. Its tensors have their names in a BitTransformer if that has such a tensor.
+ */
 interface PublishedCheckpoint extends AutoCloseable {
 
     /** The file or folder, for messages. */

@@ -6,8 +6,8 @@ import io.bitlab.models.transformer.BitTransformerConfig;
 
 /**
  * Permutes the rows of query and key projections, so that the same features of a head are rotated together with another
- * pairing: i and i + d / 2 with {@link Pairing#HALVES}, 2i and 2i + 1 with {@link Pairing#ADJACENT}, which llama.cpp uses
- * for architecture llama.
+ * pairing: i and i + d / 2 with {@link Pairing#HALVES}, 2i and 2i + 1 with {@link Pairing#ADJACENT}, which llama.cpp
+ * uses for architecture llama.
  */
 final class RotaryPermutation {
 

@@ -34,7 +34,8 @@ final class HtmlReport {
             figcaption { font-size: .82rem; color: var(--soft); margin-bottom: .3rem; }
             svg { width: 100%; height: auto; display: block; overflow: visible; }
             svg text { font-size: 10px; fill: var(--soft); font-family: inherit; }
-            .bar { fill: var(--blue); } .minus { fill: var(--teal); } .zero { fill: var(--grey); } .plus { fill: var(--amber); }
+            .bar { fill: var(--blue); } .minus { fill: var(--teal); } .zero { fill: var(--grey); }
+            .plus { fill: var(--amber); }
             .axis { stroke: var(--rule); } .mark { stroke: var(--amber); stroke-width: 1.5; stroke-dasharray: 4 3; }
             polyline { fill: none; stroke-width: 2; stroke-linejoin: round; }
             .line0 { stroke: var(--blue); } .line1 { stroke: var(--amber); }

@@ -1,9 +1,9 @@
 package io.bitlab.models.rounding;
 
 /**
- * Errors of rounded values, and the largest relative one of those added so far. A scale's error is relative to the scale
- * itself. A row's error is relative to the largest value of the row, because its small values matter little. For one
- * thread.
+ * Errors of rounded values, and the largest relative one of those added so far. A scale's error is relative to the
+ * scale itself. A row's error is relative to the largest value of the row, because its small values matter little. For
+ * one thread.
  */
 public final class RoundingError {
 

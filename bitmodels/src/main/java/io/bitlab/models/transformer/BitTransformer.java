@@ -139,7 +139,9 @@ public final class BitTransformer extends BitModel {
                 .capacity(config.maxPositionEmbeddings());
     }
 
-    /** The logits after the last of these tokens, {@code [1, 1, vocabSize]}; writes their keys and values to the cache. */
+    /**
+     * The logits after the last of these tokens, {@code [1, 1, vocabSize]}; writes their keys and values to the cache.
+     */
     Tensor lastLogits(int[] tokens, KvCache cache, Workspace scratch) {
         return head.logits(backbone.lastHidden(tokens, cache, scratch));
     }

@@ -6,8 +6,8 @@ import io.bitlab.layers.attention.KvCache;
 import java.util.Arrays;
 
 /**
- * Incremental decoding with a {@link BitTransformer}: appends tokens to one sequence and returns the logits of the token
- * that follows. It holds the keys and values of the tokens so far, and memory for one step that it reuses.
+ * Incremental decoding with a {@link BitTransformer}: appends tokens to one sequence and returns the logits of the
+ * token that follows. It holds the keys and values of the tokens so far, and memory for one step that it reuses.
  *
  * {@snippet class="io.bitlab.models.snippets.TransformerSnippets" region="decode"}
  *
@@ -128,8 +128,8 @@ public final class DecodingSession {
      * append a token to get new ones.
      *
      * @param length how many tokens to keep; 0 starts over
-     * @throws IllegalArgumentException if there are fewer tokens, or a sliding window has already dropped tokens that the
-     *     remaining ones attend to
+     * @throws IllegalArgumentException if there are fewer tokens, or a sliding window has already dropped tokens that
+     *     the remaining ones attend to
      */
     public void truncate(int length) {
         cache.truncate(length);

@@ -4,7 +4,9 @@ import io.bitlab.core.math.ActivationFunction;
 import java.util.Arrays;
 import java.util.Locale;
 
-/** The activation function of a transformer's feed-forward part, {@code hidden_act} in Hugging Face's configurations. */
+/**
+ * The activation function of a transformer's feed-forward part, {@code hidden_act} in Hugging Face's configurations.
+ */
 public enum HiddenAct {
     /** Squared ReLU (So et al., <i>Primer</i>, 2021), in BitNet b1.58 2B4T. Many of its outputs are 0. */
     RELU2(ActivationFunction.SQUARED_RELU),

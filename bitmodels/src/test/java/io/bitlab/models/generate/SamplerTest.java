@@ -231,8 +231,8 @@ class SamplerTest {
         for (SamplingConfig config : new SamplingConfig[] {SamplingConfig.GREEDY, PLAIN, PLAIN.withTopK(1),
             SamplingConfig.GREEDY.withRepetitionPenalty(2f, 1)}) {
             assertMessage(
-                    "Sampler: the logit of token 2 is NaN, expected a finite number or negative infinity; the model or its"
-                            + " weights are damaged",
+                    "Sampler: the logit of token 2 is NaN, expected a finite number or negative infinity; the model or"
+                            + " its weights are damaged",
                     () -> next(config, new float[] {1f, 2f, Float.NaN, 3f}));
             assertMessage("Sampler: the logit of token 0 is NaN", () -> next(config, new float[] {Float.NaN, 1f}));
             assertMessage("Sampler: the logit of token 1 is Infinity",

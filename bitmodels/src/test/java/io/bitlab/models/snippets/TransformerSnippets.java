@@ -17,7 +17,7 @@ final class TransformerSnippets {
 
     static void config() {
         // @start region="config"
-        BitTransformerConfig config = BitTransformerConfig.builder(32_000, 512, 8, 8) // vocabulary, width, layers, heads
+        BitTransformerConfig config = BitTransformerConfig.builder(32_000, 512, 8, 8) // tokens, width, blocks, heads
                 .numKeyValueHeads(2)
                 .maxPositionEmbeddings(2048)
                 .hiddenAct(HiddenAct.SILU)

@@ -105,7 +105,8 @@ class BadGradientTest {
             BitMlp model = TrainingCheckpointTest.model();
             Trainer.Builder trainer = trainer(model, optimizer("AdamW", model), 1, (logits, batch, labels) -> {
                 Tensor loss = Objectives.crossEntropy().loss(logits, batch, labels);
-                boolean bad = batch.data()[0] == TrainingCheckpointTest.TRAIN.batch(7).data()[0]; // in each epoch at one step
+                // at one step of each epoch
+                boolean bad = batch.data()[0] == TrainingCheckpointTest.TRAIN.batch(7).data()[0];
                 return bad ? loss.add(logits.mul(0f).sum().sqrt()) : loss;
             }).batchSize(1).checkpoints(file, 10);
             messages[start] = assertThrows(ArithmeticException.class,

@@ -228,7 +228,8 @@ class BitTransformerTest {
         BitTransformer model = AutoBitModel.fromConfig(config, 3);
         int[] tokens = tokens(5, 18, 67);
         String reason = ": sequences of 9 tokens, expected at most the 8 positions of the model "
-                + "(max_position_embeddings); give shorter ones, or build or load the model with more maxPositionEmbeddings";
+                + "(max_position_embeddings); give shorter ones, or build or load the model with more "
+                + "maxPositionEmbeddings";
         for (int mode = 0; mode < 2; mode++) {
             Exception e = assertThrows(IllegalArgumentException.class, () -> model.forward(asTensor(tokens, 2, 9)));
             assertEquals("BitTransformer.forward" + reason, e.getMessage());

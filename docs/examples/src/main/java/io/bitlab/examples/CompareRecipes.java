@@ -27,8 +27,8 @@ import org.apache.commons.math3.stat.descriptive.SummaryStatistics;
 import picocli.CommandLine.Command;
 
 /**
- * Compares the recipes of {@code docs/tutorials/recipes.md} on the handwritten digits: one change at a time, against the
- * same network trained with AdamW and a cosine. Prints the mean of five seeds.
+ * Compares the recipes of {@code docs/tutorials/recipes.md} on the handwritten digits: one change at a time, against
+ * the same network trained with AdamW and a cosine. Prints the mean of five seeds.
  */
 @Command(name = "CompareRecipes", mixinStandardHelpOptions = true,
         description = "Compares ways to train on handwritten digits.")

@@ -56,11 +56,13 @@ public final class ConvertModel implements Callable<Integer> {
     private boolean bfloat16Scales;
 
     @Option(names = "--read-i2s", defaultValue = "X86",
-            description = "the machine on which an I2_S file was made: ${COMPLETION-CANDIDATES}; ${DEFAULT-VALUE} unless given")
+            description = "the machine on which an I2_S file was made: ${COMPLETION-CANDIDATES}; "
+                    + "${DEFAULT-VALUE} unless given")
     private I2sLayout readI2s;
 
     @Option(names = "--write-i2s", defaultValue = "X86",
-            description = "the machine on which an I2_S file will run: ${COMPLETION-CANDIDATES}; ${DEFAULT-VALUE} unless given")
+            description = "the machine on which an I2_S file will run: ${COMPLETION-CANDIDATES}; "
+                    + "${DEFAULT-VALUE} unless given")
     private I2sLayout writeI2s;
 
     private ConvertModel() {

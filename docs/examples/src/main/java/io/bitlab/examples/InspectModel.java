@@ -42,7 +42,8 @@ public final class InspectModel implements Callable<Integer> {
     private Path path;
 
     @Option(names = "--read-i2s", defaultValue = "X86",
-            description = "the machine on which an I2_S file was made: ${COMPLETION-CANDIDATES}; ${DEFAULT-VALUE} unless given")
+            description = "the machine on which an I2_S file was made: ${COMPLETION-CANDIDATES}; "
+                    + "${DEFAULT-VALUE} unless given")
     private I2sLayout readI2s;
 
     private String told = ""; // the last problem that was printed

@@ -14,7 +14,9 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 
-/** Runs the example that the first argument names, with the other arguments. Maven's profile {@code example} uses it. */
+/**
+ * Runs the example that the first argument names, with the other arguments. Maven's profile {@code example} uses it.
+ */
 public final class RunExample {
 
     private static final String SUFFIX = ".class";

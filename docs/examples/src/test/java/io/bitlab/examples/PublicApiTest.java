@@ -121,7 +121,8 @@ class PublicApiTest {
 
     /** Those of the class and of hidden classes above it, whose public methods count as its own. */
     private static Stream<String> methods(Class<?> type) {
-        Stream<String> own = Arrays.stream(type.getDeclaredMethods()).map(method -> line(method, method.toGenericString()));
+        Stream<String> own =
+                Arrays.stream(type.getDeclaredMethods()).map(method -> line(method, method.toGenericString()));
         Class<?> above = type.getSuperclass();
         boolean hidden = above != null && !isVisible(above) && above.getName().startsWith("io.bitlab.");
         return hidden ? Stream.concat(own, methods(above)) : own;

@@ -65,7 +65,8 @@ class SourceFilesTest {
                 number++;
                 int columns = line.codePointCount(0, line.length());
                 if (columns > COLUMNS) {
-                    tooLong.add(name(source) + ":" + number + " has " + columns + " columns, expected at most " + COLUMNS);
+                    tooLong.add(name(source) + ":" + number + " has " + columns + " columns, expected at most "
+                            + COLUMNS);
                 }
             }
         }
@@ -77,7 +78,7 @@ class SourceFilesTest {
         List<String> inline = new ArrayList<>();
         for (Path source : sources()) {
             if (source.toString().contains("main") && Files.readString(source).contains("{@snippet :")) {
-                inline.add(name(source) + ": an inline snippet is not compiled; name a region of a test source instead");
+                inline.add(name(source) + ": inline snippets are not compiled; name a region of a test source");
             }
         }
         assertEquals(List.of(), inline);
