@@ -33,7 +33,7 @@ class InitializationTest {
         assertArrayEquals(a.forward(X).toArray(), b.forward(X).toArray());
         assertFalse(Arrays.equals(weight(a, "0.weight"), weight(c, "0.weight")));
         c.initialize(7);
-        assertArrayEquals(a.forward(X).toArray(), c.forward(X).toArray(), "initialize draws anew");
+        assertArrayEquals(a.forward(X).toArray(), c.forward(X).toArray(), "initialize draws again");
     }
 
     @Test

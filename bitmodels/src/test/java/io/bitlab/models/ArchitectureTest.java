@@ -20,7 +20,7 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 /**
- * Holds the rules of the house over the main code of all three library modules. It stands here because only bitmodels
+ * Checks the architecture of the main code of all three library modules. It is here because only bitmodels
  * sees all of them. A rule that finds no class to look at fails, so a renamed package does not switch its rule off.
  */
 class ArchitectureTest {

@@ -46,7 +46,7 @@ class TernaryMatmulTest {
         }
     }
 
-    /** One row is divided by what stands together, a batch by rows, unless that leaves a thread without work. */
+    /** One row is divided by neighbours in memory, a batch by rows, unless that leaves a thread without work. */
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 7})
     void anyDivisionGivesTheSameResults(int threads) {

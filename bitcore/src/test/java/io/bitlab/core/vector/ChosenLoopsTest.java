@@ -68,7 +68,7 @@ class ChosenLoopsTest {
                 EmbeddingLoops.GROUP / EmbeddingLoops.CODES_PER_SHORT, products, 0, new float[EmbeddingLoops.ROWS], 0,
                 1f,
                 sums, 0);
-        calls.remove("nf4Place"); // says where a code stands, and computes nothing
+        calls.remove("nf4Place"); // returns the place of a code and computes nothing
         assertEquals(List.of(), calls);
     }
 

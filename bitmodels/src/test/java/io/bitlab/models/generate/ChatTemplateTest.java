@@ -96,7 +96,7 @@ class ChatTemplateTest {
                 + scheme + "\", \"split\": false}";
     }
 
-    /** What is put before text, and what special tokens strip, depends on what stands beside a piece of text. */
+    /** What precedes a text, and what special tokens strip, depends on its neighbours. */
     @ParameterizedTest
     @EnumSource(ChatTemplate.class)
     void theIdsAreThoseOfTheWholeText(ChatTemplate template) throws ModelFormatException {

@@ -227,7 +227,7 @@ class HuggingFaceDamageTest {
         assertEquals(expected, AutoBitModel.load(folder).toString());
     }
 
-    /** Windows PowerShell writes UTF-16 unless it is told otherwise. */
+    /** Windows PowerShell writes UTF-16 by default. */
     @Test
     void anotherEncodingOfTheConfigurationIsNamed() throws IOException {
         checkpoint.write(folder);

@@ -24,7 +24,7 @@ class HuggingFaceFuzzTest extends FileFuzz {
     /** What loading any of the folders may allocate; the model has 0.5 MB. */
     private static final long MOST_BYTES = 100_000_000;
 
-    /** What may stand in place of a value. */
+    /** Replacements of a value. */
     private static final List<String> VALUES = List.of("0", "-1", "1", "2", "3", "7", "1000000", "2147483647",
             "4294967296", "9223372036854775807", "1e999", "-0.5", "1e-30", "null", "true", "\"\"", "\"..\"", "\"silu\"",
             "\"bitlinear\"", "\"online\"", "\"F32\"", "\"U8\"", "\"llama\"", "[]", "{}", "[0]", "[1, 2, 3]",

@@ -312,7 +312,7 @@ class TrainerRequirementsTest {
             Throwable ended = fails ? e.getSuppressed()[0] : e;
             assertEquals("end of " + where, ended.getMessage(), "what fails in the end does not hide the cause");
             assertEquals("end of ", ended.getSuppressed()[0].getMessage());
-            assertEquals(List.of(where, ""), ends, "each listener is told of the end");
+            assertEquals(List.of(where, ""), ends, "each listener hears of the end");
             assertEquals(Mode.TRAIN, model.mode());
             assertEquals(0.01f, optimizer.learningRate());
         }

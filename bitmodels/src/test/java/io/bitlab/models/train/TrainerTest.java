@@ -110,7 +110,7 @@ class TrainerTest {
         assertTrue(Double.isNaN(results.get(0).validationAccuracy()));
     }
 
-    /** Writes down everything it is told. */
+    /** Records every call. */
     private static class Log implements TrainingListener {
         private final List<String> events = new ArrayList<>();
 

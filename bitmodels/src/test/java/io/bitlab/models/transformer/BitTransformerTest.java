@@ -150,7 +150,7 @@ class BitTransformerTest {
 
     @Test
     void aSlidingSessionSeesTheLastPositions() {
-        // In one layer, what a position sees is what it says: the last 70 tokens, wherever they stand.
+        // With one layer a position attends to the last 70 tokens, wherever they are.
         BitTransformer model = AutoBitModel.fromConfig(
                 BitTransformerConfig.builder(67, 48, 1, 4).maxPositionEmbeddings(70).build(), 3);
         model.eval();

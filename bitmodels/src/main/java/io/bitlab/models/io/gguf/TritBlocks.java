@@ -160,7 +160,7 @@ final class TritBlocks implements BlockDecoder {
         }
     }
 
-    /** The codes that stand in two bits of each of some bytes. */
+    /** The codes in two bits of each of some bytes. */
     private static void twoBits(byte[] bytes, int at, int count, int shift, byte[] trits, int to) {
         for (int i = 0; i < count; i += Long.BYTES) {
             long codes = (long) LONGS.get(bytes, at + i) >>> shift & 3 * EACH_BYTE;

@@ -233,7 +233,7 @@ class ModelFolderDamageTest {
         assertRefused(message);
     }
 
-    /** Puts the data of the remaining tensors together anew. */
+    /** Rebuilds the data of the remaining tensors. */
     private void keepData() {
         ByteBuffer kept = ByteBuffer.allocate(data.length);
         header.forEach((name, value) -> {

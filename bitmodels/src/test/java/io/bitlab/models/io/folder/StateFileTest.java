@@ -33,7 +33,7 @@ class StateFileTest {
 
     private static final Path GOLDEN = Path.of("src/test/resources/golden");
     private static final Path PYTORCH = GOLDEN.resolve("pytorch_state_dict.safetensors");
-    /** In PyTorch the activation is layer 2 of the body; here ReLU and Flatten stand before it in one chain. */
+    /** In PyTorch the activation is layer 2 of the body; here ReLU and Flatten precede it in one chain. */
     private static final NameMapping NAMES = NameMapping.NONE.replace("^model\\.", "").replace("^conv\\.", "0.")
             .replace("^body\\.0", "3").replace("^body\\.1", "4").replace("^body\\.3", "6").drop("^steps$");
 

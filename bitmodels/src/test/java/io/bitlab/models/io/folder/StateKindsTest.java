@@ -159,7 +159,7 @@ class StateKindsTest {
         }
     }
 
-    /** What an entry stands for. */
+    /** The values of an entry. */
     private static float[] floats(StateDict state, String name) {
         if (state.isTernary(name)) {
             return state.ternary(name).dequantize();
