@@ -4,7 +4,7 @@ import io.bitlab.core.Granularity;
 import io.bitlab.core.WeightScale;
 import io.bitlab.core.quant.TernaryMatrix;
 import io.bitlab.core.quant.TernaryQuantizer;
-import io.bitlab.models.rounding.RoundingError;
+import io.bitlab.models.internal.RoundingError;
 
 /** Rounds float projections to ternary matrices and measures the mean error. For one thread. */
 final class ProjectionQuantizer {

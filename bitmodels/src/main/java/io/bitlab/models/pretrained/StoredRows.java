@@ -2,7 +2,7 @@ package io.bitlab.models.pretrained;
 
 import io.bitlab.core.embedding.EmbeddingFormat;
 import io.bitlab.core.math.Bfloat16;
-import io.bitlab.models.rounding.RoundingError;
+import io.bitlab.models.internal.RoundingError;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;

@@ -3,7 +3,7 @@ package io.bitlab.models.pretrained;
 import io.bitlab.core.embedding.EmbeddingFormat;
 import io.bitlab.layers.Layer.Mode;
 import io.bitlab.layers.StateDict;
-import io.bitlab.models.rounding.RoundingError;
+import io.bitlab.models.internal.RoundingError;
 import io.bitlab.models.tokenizer.Tokenizer;
 import io.bitlab.models.transformer.BitTransformer;
 import io.bitlab.models.transformer.BitTransformerConfig;

@@ -87,7 +87,7 @@ class ProgressReportTest {
             assertTrue(line.length() < 80, line);
         }
         assertEquals(
-                "ProgressReport.languageModel: 0.0 characters a token, expected a positive number; 1 if each token is "
+                "ProgressReport.languageModel: 0.0 characters per token, expected a positive number; 1 if each token is "
                         + "a character",
                 assertThrows(IllegalArgumentException.class,
                         () -> ProgressReport.languageModel("x", System.out, 0)).getMessage());

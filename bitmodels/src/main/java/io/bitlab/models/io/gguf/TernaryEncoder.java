@@ -1,7 +1,7 @@
 package io.bitlab.models.io.gguf;
 
 import io.bitlab.core.quant.TernaryMatrix;
-import io.bitlab.models.rounding.RoundingError;
+import io.bitlab.models.internal.RoundingError;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Arrays;

@@ -23,6 +23,7 @@ public final class CharacterProperties {
     private static final String[] GROUPS = {"L Letter", "M Mark", "N Number", "P Punctuation", "S Symbol",
         "Z Separator", "C Other"};
 
+    /** White space, {@code \s}: the space characters of Unicode, tab to carriage return, and U+0085. */
     public static final CharacterSet SPACE =
             CharacterSet.of(c -> Character.isSpaceChar(c) || c >= '\t' && c <= '\r' || c == 0x85);
 
@@ -31,6 +32,7 @@ public final class CharacterProperties {
     static final CharacterSet HEX_DIGIT =
             CharacterSet.range('0', '9').or(CharacterSet.range('a', 'f')).or(CharacterSet.range('A', 'F'));
 
+    /** Characters of words, {@code \w}. */
     public static final CharacterSet WORD = CharacterSet.of(Character::isAlphabetic).or(CharacterSet.categories(
             Character.NON_SPACING_MARK, Character.ENCLOSING_MARK, Character.COMBINING_SPACING_MARK,
             Character.DECIMAL_DIGIT_NUMBER, Character.CONNECTOR_PUNCTUATION));

@@ -86,6 +86,12 @@ public final class CharacterSet {
         return of(c -> (mask >> Character.getType(c) & 1) != 0);
     }
 
+    /**
+     * Whether a character belongs to the set.
+     *
+     * @param character a code point
+     * @return true if it does
+     */
     public boolean contains(int character) {
         return character < 2 * Long.SIZE
                 ? ((character < Long.SIZE ? low : high) >> character & 1) != 0

@@ -27,6 +27,7 @@ public final class Regex {
     /**
      * Compiles a pattern.
      *
+     * @param pattern a regular expression in the syntax of Oniguruma
      * @throws IllegalArgumentException if it is malformed or has an element that is not supported
      */
     public Regex(String pattern) {
@@ -35,6 +36,11 @@ public final class Regex {
         this.start = compile(syntax, new RegexNode.End(nextId()));
     }
 
+    /**
+     * The pattern as it was given.
+     *
+     * @return the text of the expression
+     */
     public String pattern() {
         return pattern;
     }

@@ -38,6 +38,12 @@ public final class RegexSearch {
     private int backtracks;
     private BitSet[] attempted; // positions by node id; null until attempts are memoised
 
+    /**
+     * Starts before the first match.
+     *
+     * @param regex the pattern
+     * @param text the text to search
+     */
     public RegexSearch(Regex regex, String text) {
         this.regex = regex;
         this.text = text.toCharArray();
@@ -63,10 +69,20 @@ public final class RegexSearch {
         return false;
     }
 
+    /**
+     * Where the match that {@link #find} found last begins.
+     *
+     * @return an index in the text; -1 before the first match
+     */
     public int start() {
         return start;
     }
 
+    /**
+     * Where the match that {@link #find} found last ends.
+     *
+     * @return the index after its last character; -1 before the first match
+     */
     public int end() {
         return end;
     }

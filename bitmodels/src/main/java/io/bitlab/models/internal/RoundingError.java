@@ -1,4 +1,4 @@
-package io.bitlab.models.rounding;
+package io.bitlab.models.internal;
 
 /**
  * Errors of rounded values, and the largest relative one of those added so far. A scale's error is relative to the
