@@ -87,8 +87,8 @@ class ProgressReportTest {
             assertTrue(line.length() < 80, line);
         }
         assertEquals(
-                "ProgressReport.languageModel: 0.0 characters per token, expected a positive number; 1 if each token is "
-                        + "a character",
+                "ProgressReport.languageModel: 0.0 characters per token, expected a positive number; 1 if each token "
+                        + "is a character",
                 assertThrows(IllegalArgumentException.class,
                         () -> ProgressReport.languageModel("x", System.out, 0)).getMessage());
     }

@@ -131,16 +131,15 @@ class PublicApiTest {
     private static String supertypes(Class<?> type) {
         Stream<Class<?>> parents = type.getSuperclass() == null || type.isEnum() || type.isRecord()
                 || type.getSuperclass() == Object.class ? Stream.empty() : Stream.of(type.getSuperclass());
-        String names = Stream.concat(parents, Arrays.stream(type.getInterfaces())).map(Class::getSimpleName)
-                .collect(Collectors.joining(", "));
+        String names = Stream.concat(parents, Arrays.stream(type.getInterfaces())).filter(PublicApiTest::isVisible)
+                .map(Class::getSimpleName).collect(Collectors.joining(", "));
         return names.isEmpty() ? "" : " : " + names;
     }
 
     private static String line(Member member, String text) {
         boolean visible = isVisible(member.getModifiers(), member.getDeclaringClass()) && !member.isSynthetic();
         String owner = withoutPackages(member.getDeclaringClass().getName());
-        return visible ? "    " + withoutPackages(text).replace(owner + ".", "").replace(owner + "(",
-                simpleName(member.getDeclaringClass()) + "(") : "";
+        return visible ? "    " + withoutPackages(text).replaceAll(Pattern.quote(owner) + "\\.(?=\\w)", "") : "";
     }
 
     private static String simpleName(Class<?> type) {

@@ -149,7 +149,7 @@ class QuantBlocksTest {
         return Float.float16ToFloat((short) (Byte.toUnsignedInt(b[at]) + 256 * b[at + 1]));
     }
 
-    /** Numbers that were worked out on paper, with the bits of parts above the third, which are split between two bytes. */
+    /** Numbers worked out on paper; the bits of parts above the third are split between two bytes. */
     @Test
     void aSuperBlockThatWasWrittenByHand() throws IOException {
         byte[] q4 = new byte[144];
