@@ -3,16 +3,16 @@ package io.bitlab.layers.attention;
 import io.bitlab.core.ops.AttentionMask;
 
 /**
- * The keys and values of one conversation, so that attention to a new position doesn't compute those of the earlier
+ * The keys and values of one sequence, so that attention to a new position doesn't compute those of the earlier
  * positions again: per layer {@code [positions, keyValueHeads, headDim]} of each.
  *
  * {@snippet class="io.bitlab.layers.snippets.AttentionSnippets" region="cache"}
  *
  * <p>The forward of new positions first writes their keys and values layer by layer; {@link #advance} then makes them
- * part of the conversation. A forward that fails leaves the conversation as it was. Memory grows in pages of
+ * part of the sequence. A forward that fails leaves the sequence as it was. Memory grows in pages of
  * {@value KvPages#PAGE} positions.
  *
- * <p>A conversation longer than the capacity is refused. With a {@linkplain Builder#slidingWindow sliding window} it
+ * <p>A sequence longer than the capacity is refused. With a {@linkplain Builder#slidingWindow sliding window} it
  * continues instead: each position then sees the last {@code capacity} positions, and older pages are reused.
  *
  * <p>Keys and values are valid for the weights that computed them; attention refuses them once the weights change.
@@ -68,9 +68,9 @@ public final class KvCache {
         }
 
         /**
-         * Sets the maximum length of a conversation.
+         * Sets the maximum length of a sequence.
          *
-         * @param positions at least 1; memory grows with the conversation
+         * @param positions at least 1; memory grows with the sequence
          * @return this builder
          * @throws IllegalArgumentException if it is less than 1
          */
@@ -83,7 +83,7 @@ public final class KvCache {
         }
 
         /**
-         * Lets a conversation continue beyond its capacity; each position then sees only the last ones.
+         * Lets a sequence continue beyond its capacity; each position then sees only the last ones.
          *
          * @param slides true to slide; false, the default, to refuse positions beyond the capacity
          * @return this builder
@@ -115,7 +115,7 @@ public final class KvCache {
     }
 
     /**
-     * The length of the conversation.
+     * The length of the sequence.
      *
      * @return number of positions, 0 at first
      */
@@ -124,7 +124,7 @@ public final class KvCache {
     }
 
     /**
-     * The maximum length of a conversation, or with a sliding window the number of positions that a position sees.
+     * The maximum length of a sequence, or with a sliding window the number of positions that a position sees.
      *
      * @return number of positions
      */
@@ -154,13 +154,13 @@ public final class KvCache {
      * Refuses positions that don't fit.
      *
      * @param positions number of positions to append
-     * @throws IllegalStateException if the conversation would be longer than the capacity and doesn't slide
+     * @throws IllegalStateException if the sequence would be longer than the capacity and doesn't slide
      */
     public void requireRoom(int positions) {
         if (!sliding && (long) length + positions > capacity) {
             throw new IllegalStateException("KvCache: " + positions + " positions after " + length
                     + " don't fit the context of " + capacity
-                    + "; begin a new conversation, truncate this one, or let it slide");
+                    + "; begin a new sequence, truncate this one, or let it slide");
         }
     }
 
@@ -169,14 +169,14 @@ public final class KvCache {
         if (length > 0 && weightVersions[layer] != version) {
             throw new IllegalStateException("KvCache: the weights of layer " + layer
                     + " may have changed since keys and values of " + length
-                    + " positions were computed (train(), or a state was loaded); begin a new conversation, or "
+                    + " positions were computed (train(), or a state was loaded); begin a new sequence, or "
                     + "truncate(0) and give all positions again");
         }
         weightVersions[layer] = version;
     }
 
     /**
-     * Stores the keys and values of the positions after the conversation's last, for one layer.
+     * Stores the keys and values of the positions after the sequence's last, for one layer.
      *
      * @param layer number of the layer
      * @param k {@code [positions, heads * headDim]}, row-major; not modified
@@ -188,7 +188,7 @@ public final class KvCache {
     }
 
     /**
-     * Makes positions part of the conversation, after a forward wrote them in all layers.
+     * Makes positions part of the sequence, after a forward wrote them in all layers.
      *
      * @param positions number of positions
      */

@@ -215,13 +215,13 @@ public final class SelfAttention extends Layer {
 
     /**
      * Attention of new positions to themselves and the positions in a cache. Writes their keys and values to the cache;
-     * after the last layer, {@link KvCache#advance} makes them part of the conversation. In evaluation only.
+     * after the last layer, {@link KvCache#advance} makes them part of the sequence. In evaluation only.
      *
-     * @param x {@code [1, positions, hiddenSize]}, the positions after the conversation's last; not modified
-     * @param cache modified: the keys and values of the conversation
+     * @param x {@code [1, positions, hiddenSize]}, the positions after the sequence's last; not modified
+     * @param cache modified: the keys and values of the sequence
      * @param layer number of this layer in the cache, from 0
      * @return {@code [1, positions, hiddenSize]}; the same bits as for the whole sequence at once
-     * @throws IllegalStateException in training, if the conversation is full, or if the weights changed since its keys
+     * @throws IllegalStateException in training, if the sequence is full, or if the weights changed since its keys
      *     and values were computed
      * @throws IllegalArgumentException if x or the cache has another shape
      */

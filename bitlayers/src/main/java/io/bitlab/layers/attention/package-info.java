@@ -1,5 +1,5 @@
 /**
- * The two halves of a transformer block, and the cache of a conversation.
+ * The two halves of a transformer block, and the cache of a sequence.
  *
  * <p>{@link io.bitlab.layers.attention.SelfAttention} mixes positions, {@link io.bitlab.layers.attention.FeedForward}
  * works on each of them separately; their projections are ternary. Training processes whole sequences. In evaluation, a

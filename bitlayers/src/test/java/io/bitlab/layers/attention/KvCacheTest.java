@@ -123,7 +123,7 @@ class KvCacheTest {
         Exception e = assertThrows(IllegalStateException.class, () -> attention.forward(x, cache, 0));
         assertEquals(
                 "KvCache: the weights of layer 0 may have changed since keys and values of 6 positions were computed "
-                        + "(train(), or a state was loaded); begin a new conversation, or truncate(0) and give "
+                        + "(train(), or a state was loaded); begin a new sequence, or truncate(0) and give "
                         + "all positions again",
                 e.getMessage());
         cache.truncate(0);
@@ -144,7 +144,7 @@ class KvCacheTest {
         cache.advance(3);
         e = assertThrows(IllegalStateException.class, () -> attention.forward(x, cache, 0));
         assertEquals(
-                "KvCache: 3 positions after 3 don't fit the context of 4; begin a new conversation, truncate this one,"
+                "KvCache: 3 positions after 3 don't fit the context of 4; begin a new sequence, truncate this one,"
                         + " or let it slide",
                 e.getMessage());
         assertEquals(1, cache.room());

@@ -52,13 +52,13 @@ class TextGeneratorTest {
     }
 
     private static int[] drawn(BitTransformer model, KvCache cache, SamplingConfig sampling, int[] prompt, int tokens) {
-        DecodingSession conversation = model.newSession(cache);
+        DecodingSession session = model.newSession(cache);
         Sampler sampler = new Sampler(sampling, model.config().vocabSize());
         int[] text = Arrays.copyOf(prompt, prompt.length + tokens);
-        float[] logits = conversation.append(prompt);
+        float[] logits = session.append(prompt);
         for (int at = prompt.length; at < text.length; at++) {
             text[at] = sampler.next(logits, text, at);
-            logits = conversation.append(text[at]);
+            logits = session.append(text[at]);
         }
         return Arrays.copyOfRange(text, prompt.length, text.length);
     }
@@ -76,8 +76,8 @@ class TextGeneratorTest {
 
     @Test
     void greedyTakesTheLargestLogit() {
-        DecodingSession conversation = MODEL.newSession();
-        float[] logits = conversation.append(BYTES.encode("x"));
+        DecodingSession session = MODEL.newSession();
+        float[] logits = session.append(BYTES.encode("x"));
         int best = 0;
         for (int i = 0; i < logits.length; i++) {
             best = logits[i] > logits[best] ? i : best;

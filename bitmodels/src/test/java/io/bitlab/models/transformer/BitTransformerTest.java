@@ -324,7 +324,7 @@ class BitTransformerTest {
         e = assertThrows(IllegalArgumentException.class, session::append);
         assertTrue(e.getMessage().startsWith("DecodingSession.append: no tokens"), e.getMessage());
         e = assertThrows(IllegalStateException.class, () -> session.append(new int[8]));
-        assertEquals("KvCache: 8 positions after 3 don't fit the context of 10; begin a new conversation, truncate this"
+        assertEquals("KvCache: 8 positions after 3 don't fit the context of 10; begin a new sequence, truncate this"
                 + " one, or let it slide", e.getMessage());
         assertEquals(3, session.length(), "nothing is lost");
         session.truncate(2);
