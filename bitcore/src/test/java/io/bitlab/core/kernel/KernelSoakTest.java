@@ -24,10 +24,10 @@ import org.junit.jupiter.api.Test;
  * and memory that does not grow. Each case has a seed of its own, which a failure names; to see that case again:
  *
  * <pre>
- * mvn -Plong test -pl bitcore -Dtest=KernelSoakTest -Dbitlab.soak.seed=SEED
+ * scripts/soak --seed SEED
  * </pre>
  *
- * <p>{@code -Dbitlab.soak.minutes} is another duration. The memory is compared with that after a tenth of the time.
+ * <p>{@code --minutes N} is another duration. The memory is compared with that after a tenth of the time.
  */
 @Tag("long")
 class KernelSoakTest {

@@ -21,8 +21,7 @@ import org.junit.jupiter.api.Test;
 /** The pages about the code name what is there: all packages, and only classes that exist. */
 class ArchitecturePagesTest {
 
-    private static final Path ROOT = Path.of("").toAbsolutePath().getParent().getParent();
-    private static final Path DOCS = ROOT.resolve("docs");
+    private static final Path DOCS = Checkout.ROOT.resolve("docs");
     private static final List<String> LIBRARY = List.of("bitcore", "bitlayers", "bitmodels");
 
     /** Code that begins with the name of a class: `Tensor`, `Tensor.randn(...)`. */
@@ -52,8 +51,8 @@ class ArchitecturePagesTest {
     private static Map<String, Set<String>> packagesOfTheCode() throws IOException {
         Map<String, Set<String>> packages = new TreeMap<>();
         for (String module : LIBRARY) {
-            Path sources = ROOT.resolve(module).resolve("src/main/java/io/bitlab");
-            for (Path file : javaFiles(sources)) {
+            Path sources = Checkout.ROOT.resolve(module).resolve("src/main/java/io/bitlab");
+            for (Path file : Checkout.javaFiles(sources)) {
                 String name = sources.relativize(file.getParent()).toString().replace('\\', '/').replace('/', '.');
                 String prefix = name.replaceAll("\\..*", "");
                 Set<String> known = packages.computeIfAbsent(name, _ -> new TreeSet<>());
@@ -85,7 +84,7 @@ class ArchitecturePagesTest {
     void theClassesThatTheyNameExist() throws IOException {
         Set<String> classes = new TreeSet<>();
         for (String module : Stream.concat(LIBRARY.stream(), Stream.of("benchmarks", "docs/examples")).toList()) {
-            for (Path file : javaFiles(ROOT.resolve(module).resolve("src"))) {
+            for (Path file : Checkout.javaFiles(Checkout.ROOT.resolve(module).resolve("src"))) {
                 classes.add(file.getFileName().toString().replace(".java", ""));
             }
         }
@@ -111,12 +110,6 @@ class ArchitecturePagesTest {
         try (Stream<Path> decisions = Files.list(DOCS.resolve("decisions"))) {
             return Stream.concat(Stream.of(DOCS.resolve("architecture.md"), DOCS.resolve("glossary.md")),
                     decisions.filter(page -> page.toString().endsWith(".md")).sorted()).toList();
-        }
-    }
-
-    private static List<Path> javaFiles(Path folder) throws IOException {
-        try (Stream<Path> files = Files.walk(folder)) {
-            return files.filter(file -> file.toString().endsWith(".java")).toList();
         }
     }
 }

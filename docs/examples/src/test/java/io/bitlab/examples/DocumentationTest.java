@@ -55,7 +55,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ResourceLock(Resources.SYSTEM_OUT)
 class DocumentationTest {
 
-    private static final Path ROOT = Path.of("").toAbsolutePath().getParent().getParent();
     private static final Pattern BLOCK = Pattern
             .compile("^(?:<!-- given: ?([^\\n]*?) ?-->\\n)?```(\\w*)\\n(.*?)^```$", Pattern.DOTALL | Pattern.MULTILINE);
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)#\\s]*)(#[^)]*)?\\)");
@@ -71,15 +70,15 @@ class DocumentationTest {
     record Block(Path file, int line, String language, String text, Optional<String> given) {
         @Override
         public String toString() {
-            return ROOT.relativize(file) + ":" + line;
+            return Checkout.ROOT.relativize(file) + ":" + line;
         }
     }
 
     private static List<Path> pages() throws IOException {
-        try (Stream<Path> files = Files.walk(ROOT)) {
+        try (Stream<Path> files = Files.walk(Checkout.ROOT)) {
             return files.filter(file -> file.toString().endsWith(".md"))
-                    .filter(file -> !ROOT.relativize(file).toString().contains("target"))
-                    .filter(file -> !ROOT.relativize(file).toString().startsWith(".")).sorted().toList();
+                    .filter(file -> !Checkout.ROOT.relativize(file).toString().contains("target"))
+                    .filter(file -> !Checkout.ROOT.relativize(file).toString().startsWith(".")).sorted().toList();
         }
     }
 
@@ -160,7 +159,7 @@ class DocumentationTest {
 
     private static String libraryImports() {
         return Stream.of("bitcore", "bitlayers", "bitmodels")
-                .map(module -> ROOT.resolve(module).resolve("src/main/java"))
+                .map(module -> Checkout.ROOT.resolve(module).resolve("src/main/java"))
                 .flatMap(DocumentationTest::packages)
                 .filter(name -> !ModulePathTest.INTERNAL.contains(name))
                 .map(name -> "import " + name + ".*;\n").sorted().collect(Collectors.joining());
@@ -174,10 +173,11 @@ class DocumentationTest {
             String module = required.group(1);
             boolean exists = false;
             for (String folder : List.of("bitcore", "bitlayers", "bitmodels")) {
-                exists |= namesModule(ROOT.resolve(folder).resolve("pom.xml"), "<Automatic-Module-Name>" + module + "<")
-                        || namesModule(ROOT.resolve(folder).resolve("src/main/java/module-info.java"),
+                exists |= namesModule(Checkout.ROOT.resolve(folder).resolve("pom.xml"),
+                        "<Automatic-Module-Name>" + module + "<")
+                        || namesModule(Checkout.ROOT.resolve(folder).resolve("src/main/java/module-info.java"),
                                 "module " + module + " ")
-                        || namesModule(ROOT.resolve(folder).resolve("src/main/module/module-info.java"),
+                        || namesModule(Checkout.ROOT.resolve(folder).resolve("src/main/module/module-info.java"),
                                 "module " + module + " ");
             }
             assertTrue(exists, block + ": no module " + module);
@@ -224,7 +224,7 @@ class DocumentationTest {
     @ParameterizedTest
     @MethodSource("shellBlocks")
     void commandsNameWhatExists(Block block) throws Exception {
-        String pom = Files.readString(ROOT.resolve("pom.xml"));
+        String pom = Files.readString(Checkout.ROOT.resolve("pom.xml"));
         for (String line : block.text.lines().toList()) {
             Matcher profile = Pattern.compile("(?:^|\\s)-P(\\w+)").matcher(line);
             while (profile.find()) {
@@ -237,7 +237,8 @@ class DocumentationTest {
             }
             Matcher script = Pattern.compile("(?:^|\\s)(scripts/[\\w.-]+|[\\w./-]+\\.(?:py|sh))").matcher(line);
             while (script.find()) {
-                assertTrue(Files.exists(ROOT.resolve(script.group(1))), block + ": no script " + script.group(1));
+                assertTrue(Files.exists(Checkout.ROOT.resolve(script.group(1))),
+                        block + ": no script " + script.group(1));
             }
         }
     }
@@ -250,7 +251,8 @@ class DocumentationTest {
             while (link.find()) {
                 if (!link.group(1).contains("://") && !link.group(1).startsWith("mailto:")
                         && !leadsSomewhere(page, link.group(1), link.group(2))) {
-                    broken.add(ROOT.relativize(page) + " -> " + link.group(1) + Objects.toString(link.group(2), ""));
+                    broken.add(Checkout.ROOT.relativize(page) + " -> " + link.group(1)
+                            + Objects.toString(link.group(2), ""));
                 }
             }
         }
@@ -276,7 +278,7 @@ class DocumentationTest {
 
     @Test
     void everyPageIsInTheIndex() throws IOException {
-        Path index = ROOT.resolve("docs/index.md");
+        Path index = Checkout.ROOT.resolve("docs/index.md");
         Set<Path> linked = LINK.matcher(Files.readString(index)).results()
                 .map(link -> index.resolveSibling(link.group(1)).normalize()).collect(Collectors.toSet());
         List<Path> forgotten = pages().stream()
@@ -288,10 +290,11 @@ class DocumentationTest {
     @Test
     void theVersionsOfDependenciesAreThoseOfTheBuild() throws IOException {
         Set<String> versions = Pattern.compile("<[\\w.-]+\\.version>([^<]+)<")
-                .matcher(Files.readString(ROOT.resolve("pom.xml"))).results().map(property -> property.group(1))
+                .matcher(Files.readString(Checkout.ROOT.resolve("pom.xml"))).results()
+                .map(property -> property.group(1))
                 .collect(Collectors.toSet());
         List<String> listed = Pattern.compile("^\\| `([^`]+)` \\| (\\d[^ ]*) \\|", Pattern.MULTILINE)
-                .matcher(Files.readString(ROOT.resolve("docs/dependencies.md"))).results()
+                .matcher(Files.readString(Checkout.ROOT.resolve("docs/dependencies.md"))).results()
                 .map(row -> row.group(1) + " " + row.group(2)).toList();
         assertFalse(listed.isEmpty());
         List<String> outdated =

@@ -18,8 +18,6 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("long")
 class ExampleBuildTest {
 
-    private static final Path ROOT = Path.of("").toAbsolutePath().getParent().getParent();
-
     @TempDir
     Path folder;
 
@@ -56,7 +54,7 @@ class ExampleBuildTest {
     void aSecondRunCompilesAndPacksNothing() throws Exception {
         MavenRun.outerRepository();
         Path checkout = folder.resolve("my checkout");
-        copy(ROOT, checkout);
+        copy(Checkout.ROOT, checkout);
         MavenRun first = example(checkout, "-Dexample=VerifyInstallation");
         assertEquals(0, first.status(), first.output());
         assertTrue(first.output().contains("Kernel: ") && first.output().contains("Compiling "), first.output());

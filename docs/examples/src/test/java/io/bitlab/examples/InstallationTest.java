@@ -26,7 +26,6 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class InstallationTest {
 
-    private static final Path ROOT = Path.of("").toAbsolutePath().getParent().getParent();
     private static final Pattern BLOCK = Pattern.compile("^```(\\w+)\\n(.*?)^```$", Pattern.DOTALL | Pattern.MULTILINE);
     private static final String VERSION = "0.1.0-SNAPSHOT";
 
@@ -34,7 +33,7 @@ class InstallationTest {
     Path folder;
 
     private static String block(String language, String part) throws IOException {
-        List<String> found = BLOCK.matcher(Files.readString(ROOT.resolve("docs/installation.md"))).results()
+        List<String> found = BLOCK.matcher(Files.readString(Checkout.ROOT.resolve("docs/installation.md"))).results()
                 .filter(block -> block.group(1).equals(language) && block.group(2).contains(part))
                 .map((MatchResult block) -> block.group(2)).toList();
         assertEquals(1, found.size(), "blocks of " + language + " with '" + part + "'");
@@ -51,7 +50,7 @@ class InstallationTest {
         Path jar = Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI());
         assumeTrue(Files.isRegularFile(jar), () -> "no jar: " + jar);
         String module = jar.getFileName().toString().replace("-" + VERSION + ".jar", "");
-        Path pom = ROOT.resolve(module).resolve(".flattened-pom.xml");
+        Path pom = Checkout.ROOT.resolve(module).resolve(".flattened-pom.xml");
         assumeTrue(Files.exists(pom), () -> "no " + pom);
         Path target = repository.resolve("io/bitlab").resolve(module).resolve(VERSION);
         Files.createDirectories(target);

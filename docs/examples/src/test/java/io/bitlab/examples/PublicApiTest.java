@@ -30,7 +30,6 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 class PublicApiTest {
 
-    private static final Path ROOT = Path.of("").toAbsolutePath().resolve("../..").normalize();
     private static final Pattern EXPORTED = Pattern.compile("^    exports ([\\w.]+);", Pattern.MULTILINE);
     private static final Map<String, Class<?>> MODULES =
             Map.of("bitcore", BitQuantConfig.class, "bitlayers", Layer.class, "bitmodels", BitModel.class);
@@ -41,7 +40,7 @@ class PublicApiTest {
         List<String> actual = listing(module);
         Path written = Files.createDirectories(Path.of("target/public-api")).resolve(module + ".txt");
         Files.write(written, actual);
-        Path listed = ROOT.resolve(module).resolve("public-api.txt");
+        Path listed = Checkout.ROOT.resolve(module).resolve("public-api.txt");
         List<String> expected = Files.exists(listed) ? Files.readAllLines(listed) : List.of();
         if (!expected.equals(actual)) {
             List<String> added = new ArrayList<>(actual);
@@ -56,7 +55,7 @@ class PublicApiTest {
     }
 
     private static List<String> listing(String module) throws Exception {
-        String descriptor = Files.readString(ROOT.resolve(module).resolve("src/main/module/module-info.java"));
+        String descriptor = Files.readString(Checkout.ROOT.resolve(module).resolve("src/main/module/module-info.java"));
         List<String> packages = EXPORTED.matcher(descriptor).results().map(match -> match.group(1)).sorted().toList();
         assertFalse(packages.isEmpty(), module + " exports nothing");
         Path place = Path.of(MODULES.get(module).getProtectionDomain().getCodeSource().getLocation().toURI());

@@ -23,14 +23,13 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The scripts of the checkout: what they name exists, and they find JDK 25 or say what is missing. */
 class ScriptsTest {
 
-    private static final Path ROOT = Path.of("").toAbsolutePath().getParent().getParent();
-    private static final Path COMMON = ROOT.resolve("scripts/common.sh");
+    private static final Path COMMON = Checkout.ROOT.resolve("scripts/common.sh");
 
     @TempDir
     Path elsewhere;
 
     static List<Path> scripts() throws IOException {
-        try (Stream<Path> files = Files.list(ROOT.resolve("scripts"))) {
+        try (Stream<Path> files = Files.list(Checkout.ROOT.resolve("scripts"))) {
             return files.filter(file -> !file.equals(COMMON)).sorted().toList();
         }
     }
@@ -57,7 +56,8 @@ class ScriptsTest {
         assertTrue(text.startsWith("#!/bin/sh\n# "), script + " begins with its shell and what it does");
         Matcher program = Pattern.compile("io\\.bitlab\\.benchmarks\\.[\\w.]+").matcher(text);
         while (program.find()) {
-            Path source = ROOT.resolve("benchmarks/src/main/java/" + program.group().replace('.', '/') + ".java");
+            Path source =
+                    Checkout.ROOT.resolve("benchmarks/src/main/java/" + program.group().replace('.', '/') + ".java");
             assertTrue(Files.exists(source), script + ": no class " + program.group());
         }
         assertEquals(new Outcome(0, ""), run(List.of(), "sh", "-n", script.toString()));
@@ -66,7 +66,7 @@ class ScriptsTest {
     @ParameterizedTest
     @MethodSource("scripts")
     void isListedOnThePageOfBenchmarks(Path script) throws IOException {
-        assertTrue(Files.readString(ROOT.resolve("docs/benchmarks/README.md"))
+        assertTrue(Files.readString(Checkout.ROOT.resolve("docs/benchmarks/README.md"))
                 .contains("| `scripts/" + script.getFileName() + "` |"), script.toString());
     }
 
@@ -87,7 +87,7 @@ class ScriptsTest {
 
     @Test
     void refuseWrongArguments() throws Exception {
-        String scripts = ROOT.resolve("scripts").toString();
+        String scripts = Checkout.ROOT.resolve("scripts").toString();
         for (List<String> wrong : List.of(List.of("soak", "--hours", "1", "no option is named '--hours'"),
                 List.of("soak", "--minutes", "--minutes needs a value"),
                 List.of("training-speed", "DIR is missing"),

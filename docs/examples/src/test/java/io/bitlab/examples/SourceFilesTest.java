@@ -18,7 +18,6 @@ import org.junit.jupiter.api.Test;
 /** What CONTRIBUTING says of source files, over all modules, main code and tests. */
 class SourceFilesTest {
 
-    private static final Path ROOT = Path.of("").toAbsolutePath().resolve("../..").normalize();
     private static final int LINES = 400;
     private static final int COLUMNS = 120;
 
@@ -29,16 +28,14 @@ class SourceFilesTest {
     private static List<Path> sources() throws IOException {
         List<Path> sources = new ArrayList<>();
         for (String module : List.of("bitcore", "bitlayers", "bitmodels", "benchmarks", "docs/examples")) {
-            try (Stream<Path> files = Files.walk(ROOT.resolve(module).resolve("src"))) {
-                sources.addAll(files.filter(file -> file.toString().endsWith(".java")).sorted().toList());
-            }
+            sources.addAll(Checkout.javaFiles(Checkout.ROOT.resolve(module).resolve("src")));
         }
-        assertTrue(sources.size() > 300, sources.size() + " files in " + ROOT);
+        assertTrue(sources.size() > 300, sources.size() + " files in " + Checkout.ROOT);
         return sources;
     }
 
     private static String name(Path source) {
-        return ROOT.relativize(source).toString().replace('\\', '/');
+        return Checkout.ROOT.relativize(source).toString().replace('\\', '/');
     }
 
     @Test
@@ -99,7 +96,7 @@ class SourceFilesTest {
     @Test
     void theContractProgramsHaveNoPackage() {
         for (String program : CONTRACT) {
-            assertTrue(Files.exists(ROOT.resolve("docs/examples/src/main/java").resolve(program)), program);
+            assertTrue(Files.exists(Checkout.ROOT.resolve("docs/examples/src/main/java").resolve(program)), program);
         }
     }
 }
