@@ -4,6 +4,7 @@ import io.bitlab.core.math.FloatMath;
 import io.bitlab.core.memory.Workspace;
 import io.bitlab.core.parallel.Parallel;
 import io.bitlab.core.tensor.Autograd;
+import io.bitlab.core.tensor.ChannelsLast;
 import io.bitlab.core.tensor.Shape;
 import io.bitlab.core.tensor.Tensor;
 import java.util.Arrays;
@@ -45,6 +46,10 @@ public final class Arithmetic {
      * @return the sum, in the common shape
      */
     public static Tensor add(Tensor a, Tensor b) {
+        if (isStored(a, b)) {
+            Broadcast.of("add", a.shape(), b.shape()); // a message should show these shapes
+            return ChannelsLast.images(add(pixels(a), pixels(b)));
+        }
         return Arrays.equals(a.shape(), b.shape()) ? addSameShapes(a, b)
                 : apply("add", a, b, (x, y) -> x + y, (g, x, y, z) -> g, (g, x, y, z) -> g);
     }
@@ -101,7 +106,23 @@ public final class Arithmetic {
         return apply("div", a, b, (x, y) -> x / y, (g, x, y, z) -> g / y, (g, x, y, z) -> -g * z / y);
     }
 
+    /** Whether an operand has its channels last, and both can. */
+    private static boolean isStored(Tensor a, Tensor b) {
+        return (ChannelsLast.isStored(a) || ChannelsLast.isStored(b)) && a.rank() <= 4 && b.rank() <= 4;
+    }
+
+    /** The operand as it broadcasts with pixels. */
+    private static Tensor pixels(Tensor operand) {
+        int[] shape = {1, 1, 1, 1};
+        System.arraycopy(operand.shape(), 0, shape, 4 - operand.rank(), operand.rank());
+        return ChannelsLast.pixels(operand.rank() == 4 ? operand : operand.reshape(shape));
+    }
+
     private static Tensor apply(String operation, Tensor a, Tensor b, Function f, Derivative toA, Derivative toB) {
+        if (isStored(a, b)) {
+            Broadcast.of(operation, a.shape(), b.shape()); // a message should show these shapes
+            return ChannelsLast.images(apply(operation, pixels(a), pixels(b), f, toA, toB));
+        }
         Broadcast rows = Broadcast.of(operation, a.shape(), b.shape());
         float[] x = a.data();
         float[] y = b.data();

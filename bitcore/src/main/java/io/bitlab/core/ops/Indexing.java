@@ -2,6 +2,7 @@ package io.bitlab.core.ops;
 
 import io.bitlab.core.memory.Workspace;
 import io.bitlab.core.tensor.Autograd;
+import io.bitlab.core.tensor.ChannelsLast;
 import io.bitlab.core.tensor.Shape;
 import io.bitlab.core.tensor.Tensor;
 import java.util.Arrays;
@@ -13,6 +14,9 @@ import java.util.Arrays;
  * {@snippet class="io.bitlab.core.snippets.OpsSnippets" region="indexing"}
  */
 public final class Indexing {
+
+    /** The axes of images in the shape of pixels. */
+    private static final int[] PIXEL_AXES = {0, 3, 1, 2};
 
     private Indexing() {
     }
@@ -201,6 +205,10 @@ public final class Indexing {
                         + Arrays.toString(shape) + " differ in more than axis " + axis);
             }
             length += shape[along];
+        }
+        if (Arrays.stream(parts).allMatch(ChannelsLast::isStored)) {
+            Tensor[] pixels = Arrays.stream(parts).map(ChannelsLast::pixels).toArray(Tensor[]::new);
+            return ChannelsLast.images(concat(PIXEL_AXES[along], pixels));
         }
         int[] joined = Shape.with(first, along, length);
         int outer = Shape.product(joined, 0, along);

@@ -6,6 +6,7 @@ import io.bitlab.core.math.FloatMath;
 import io.bitlab.core.memory.Workspace;
 import io.bitlab.core.parallel.Parallel;
 import io.bitlab.core.tensor.Autograd;
+import io.bitlab.core.tensor.ChannelsLast;
 import io.bitlab.core.tensor.Tensor;
 import java.util.Arrays;
 
@@ -194,6 +195,9 @@ public final class Pointwise {
     }
 
     private static Tensor map(String operation, Tensor x, ActivationFunction f) {
+        if (ChannelsLast.isStored(x)) {
+            return ChannelsLast.images(map(operation, ChannelsLast.pixels(x), f));
+        }
         FloatMath math = FloatMath.get();
         float[] in = x.data();
         float[] out = Workspace.floats(in.length);
@@ -208,6 +212,9 @@ public final class Pointwise {
     }
 
     private static Tensor map(String operation, Tensor x, Function f, Derivative derivative) {
+        if (ChannelsLast.isStored(x)) {
+            return ChannelsLast.images(map(operation, ChannelsLast.pixels(x), f, derivative));
+        }
         float[] in = x.data();
         float[] out = Workspace.floats(in.length);
         for (int i = 0; i < in.length; i++) {

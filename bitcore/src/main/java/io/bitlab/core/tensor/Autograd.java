@@ -96,6 +96,12 @@ public final class Autograd {
         return new Tensor(source.data(), shape, source.workspace(), record(operation, backward, source));
     }
 
+    /** Images over the values of their pixels, see {@link ChannelsLast}. */
+    static Tensor images(Tensor pixels, int[] shape, Backward backward) {
+        pixels.requireLive();
+        return new Tensor(new ChannelsLast.Order(pixels), shape, record("images", backward, pixels));
+    }
+
     private static Node record(String operation, Backward backward, Tensor... inputs) {
         return isRecording() && anyNeedsGrad(inputs) ? new Node(operation, backward, inputs.clone()) : null;
     }
@@ -162,7 +168,7 @@ public final class Autograd {
         List<Tensor> order = inputsFirst(root);
         for (Tensor tensor : order) { // check all before changing any, so that a refusal leaves no partial gradients
             tensor.node().requireUsable();
-            tensor.data(); // throws if its memory was recycled
+            tensor.requireLive();
         }
         float[] own = root.gradBuffer();
         for (int i = 0; i < own.length; i++) {

@@ -19,7 +19,9 @@ import java.util.Arrays;
  */
 public final class Tensor extends TensorOperations {
 
-    private final float[] data;
+    private final float[] data; // null if the values are those of the pixels, in another order
+    private final ChannelsLast.Order order; // or null
+    private final int size;
     private final int[] shape;
     private final Workspace workspace;
     private final int epoch;
@@ -28,12 +30,22 @@ public final class Tensor extends TensorOperations {
     private Tensor grad;
 
     Tensor(float[] data, int[] shape, Workspace workspace, Autograd.Node node) {
-        int size = Shape.size("Tensor", shape);
+        this(data, null, shape, workspace, node);
         if (size != data.length) {
             throw new IllegalArgumentException("Tensor: shape " + Arrays.toString(shape) + " has " + size
                     + " elements, the array has " + data.length);
         }
+    }
+
+    /** Images whose values are those of the pixels, see {@link ChannelsLast}. */
+    Tensor(ChannelsLast.Order order, int[] shape, Autograd.Node node) {
+        this(null, order, shape, order.pixels().workspace(), node);
+    }
+
+    private Tensor(float[] data, ChannelsLast.Order order, int[] shape, Workspace workspace, Autograd.Node node) {
         this.data = data;
+        this.order = order;
+        this.size = Shape.size("Tensor", shape);
         this.shape = shape.clone();
         this.workspace = workspace;
         this.epoch = workspace == null ? 0 : workspace.epoch();
@@ -151,21 +163,32 @@ public final class Tensor extends TensorOperations {
      * @return the product of the lengths
      */
     public int size() {
-        return data.length;
+        return size;
     }
 
     /**
-     * The live values, row-major: writing to the array changes the tensor.
+     * The live values, row-major: writing to the array changes the tensor. (Only the results of operations on images
+     * may be stored in another order, see {@link ChannelsLast}: for those it is a copy, made at the first call.)
      *
      * @return the array itself, not a copy
      * @throws IllegalStateException if the workspace that owns the array was reset
      */
     public float[] data() {
+        requireLive();
+        return order == null ? data : order.values();
+    }
+
+    /** Throws if the workspace that owns the values was reset. */
+    void requireLive() {
         if (isRecycled()) {
             throw new IllegalStateException("Tensor " + Arrays.toString(shape) + ": its memory was recycled by "
                     + "Workspace.reset(); before the reset, copy what you need with toArray() or detach()");
         }
-        return data;
+    }
+
+    /** The pixels of {@link ChannelsLast#images}, or null. */
+    Tensor storedPixels() {
+        return order == null ? null : order.pixels();
     }
 
     private boolean isRecycled() {
@@ -188,8 +211,8 @@ public final class Tensor extends TensorOperations {
      * @throws IllegalStateException if there are several elements
      */
     public float item() {
-        if (data.length != 1) {
-            throw new IllegalStateException("Tensor.item: shape " + Arrays.toString(shape) + " has " + data.length
+        if (size != 1) {
+            throw new IllegalStateException("Tensor.item: shape " + Arrays.toString(shape) + " has " + size
                     + " elements, expected 1");
         }
         return data()[0];
@@ -240,7 +263,7 @@ public final class Tensor extends TensorOperations {
     @Override
     public String toString() {
         String values = isRecycled() ? "recycled"
-                : data.length <= 16 ? Arrays.toString(data) : data.length + " values";
+                : size <= 16 ? Arrays.toString(data()) : size + " values";
         return "Tensor" + Arrays.toString(shape) + "(" + values
                 + (node == null ? ")" : ", by " + node.operation() + ")");
     }
@@ -301,7 +324,7 @@ public final class Tensor extends TensorOperations {
         if (grad == null) {
             // A leaf's gradient outlives the training step, so it is never allocated from the workspace.
             grad = node == null ? zeros(shape)
-                    : new Tensor(Workspace.zeros(data.length), shape, Workspace.current(), null);
+                    : new Tensor(Workspace.zeros(size), shape, Workspace.current(), null);
         }
         return grad.data();
     }
@@ -333,7 +356,7 @@ public final class Tensor extends TensorOperations {
      *     backward used up a part of the record
      */
     public void backward() {
-        if (data.length != 1) {
+        if (size != 1) {
             throw new IllegalStateException("Tensor.backward: shape " + Arrays.toString(shape)
                     + " is not a single value; reduce it with sum() or mean(), or call backward(gradient)");
         }
@@ -355,9 +378,9 @@ public final class Tensor extends TensorOperations {
                             + "computed from has requiresGrad(true), or it was computed inside Autograd.noGrad, or "
                             + "by a layer in evaluation: call train() on the model and run forward again");
         }
-        if (gradient.length != data.length) {
+        if (gradient.length != size) {
             throw new IllegalArgumentException("Tensor.backward: the gradient has " + gradient.length
-                    + " elements, shape " + Arrays.toString(shape) + " has " + data.length);
+                    + " elements, shape " + Arrays.toString(shape) + " has " + size);
         }
         Autograd.backward(this, gradient);
     }

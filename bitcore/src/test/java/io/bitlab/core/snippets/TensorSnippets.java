@@ -2,6 +2,7 @@ package io.bitlab.core.snippets;
 
 import io.bitlab.core.memory.Workspace;
 import io.bitlab.core.tensor.Autograd;
+import io.bitlab.core.tensor.ChannelsLast;
 import io.bitlab.core.tensor.Shape;
 import io.bitlab.core.tensor.Tensor;
 
@@ -35,6 +36,15 @@ final class TensorSnippets {
         int rows = Shape.product(x.shape(), 0, axis);
         // @end
         return rows;
+    }
+
+    static Tensor channelsLast(Tensor images) {
+        // @start region="channelsLast"
+        Tensor pixels = ChannelsLast.pixels(images); // [n, height, width, channels]
+        Tensor scaled = pixels.mul(Tensor.of(new float[] {0.3f, 0.6f, 0.1f}, 3)); // one factor for each channel
+        Tensor result = ChannelsLast.images(scaled); // [n, channels, height, width]
+        // @end
+        return result;
     }
 
     // @start region="operation"
