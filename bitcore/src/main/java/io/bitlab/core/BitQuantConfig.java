@@ -16,8 +16,8 @@ import java.util.function.Function;
  * @param weightGranularity whether the whole weight has one scale, or each output channel (row) its own
  * @param weightScale how a weight scale follows from the float weights
  * @param activationDtype type of the inputs that the ternary weights multiply
- * @param activationGranularity whether the whole batch has one scale, or each row (sample, token) its own; ignored for
- *     {@link ActivationDtype#FLOAT32}
+ * @param activationGranularity whether the whole batch has one scale, or each row (token, patch), or each sample (image,
+ *     sequence) its own; ignored for {@link ActivationDtype#FLOAT32}
  */
 public record BitQuantConfig(
         Granularity weightGranularity,
@@ -43,15 +43,20 @@ public record BitQuantConfig(
             Granularity.PER_CHANNEL);
 
     /**
-     * Checks that no value is null.
+     * Checks the values.
      *
      * @throws NullPointerException if a value is null; the message names it
+     * @throws IllegalArgumentException if weights are to have a scale per sample
      */
     public BitQuantConfig {
         require(weightGranularity, "weightGranularity");
         require(weightScale, "weightScale");
         require(activationDtype, "activationDtype");
         require(activationGranularity, "activationGranularity");
+        if (weightGranularity == Granularity.PER_SAMPLE) {
+            throw new IllegalArgumentException("BitQuantConfig: weightGranularity is PER_SAMPLE, and weights have no "
+                    + "samples; expected PER_TENSOR or PER_CHANNEL");
+        }
     }
 
     private static void require(Object value, String field) {

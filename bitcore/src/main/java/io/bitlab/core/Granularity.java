@@ -10,7 +10,12 @@ public enum Granularity {
      */
     PER_TENSOR("per_tensor"),
     /** One scale per row: an output channel of a weight, a sample or token of the activations. */
-    PER_CHANNEL("per_channel");
+    PER_CHANNEL("per_channel"),
+    /**
+     * Activations only: one scale per sample, such as an image or a sequence of tokens, whatever its size. A
+     * convolution then rounds each pixel once, and a sample does not depend on the rest of its batch.
+     */
+    PER_SAMPLE("per_sample");
 
     private final String jsonName;
 
@@ -21,7 +26,7 @@ public enum Granularity {
     /**
      * The name in configuration files.
      *
-     * @return {@code "per_tensor"} or {@code "per_channel"}
+     * @return {@code "per_tensor"}, {@code "per_channel"} or {@code "per_sample"}
      */
     public String jsonName() {
         return jsonName;
@@ -30,7 +35,7 @@ public enum Granularity {
     /**
      * The constant with a name from a configuration file.
      *
-     * @param name {@code "per_tensor"} or {@code "per_channel"}
+     * @param name {@code "per_tensor"}, {@code "per_channel"} or {@code "per_sample"}
      * @return the constant of that name
      * @throws IllegalArgumentException if there is none; the message lists the allowed names
      */

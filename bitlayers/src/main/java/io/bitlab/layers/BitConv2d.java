@@ -1,6 +1,8 @@
 package io.bitlab.layers;
 
 import io.bitlab.core.BitQuantConfig;
+import io.bitlab.core.Granularity;
+import io.bitlab.core.quant.TernaryMatrix;
 import io.bitlab.core.tensor.Tensor;
 
 /**
@@ -13,25 +15,30 @@ import io.bitlab.core.tensor.Tensor;
  *
  * {@snippet class="io.bitlab.layers.snippets.LayersSnippets" region="bitConv2d"}
  *
- * <p>The patches under the kernel become the rows of a matrix, multiplied as in {@link BitLinear}. With int8
- * activations of granularity PER_CHANNEL each patch has its scale, with PER_TENSOR all patches of the batch share one.
- * Each group has its own scales for activations and weights; {@link #ternaryWeight()} joins the groups in one matrix
+ * <p>By default each pixel is rounded to int8 once, with one scale for an image
+ * ({@link io.bitlab.core.Granularity#PER_SAMPLE}), so that an image does not depend on its batch. With PER_TENSOR all
+ * images share a scale; with PER_CHANNEL each patch has its own, which is several times slower, as each patch has to be
+ * rounded by itself. Each group has its own scales for weights; {@link #ternaryWeight()} joins the groups in one matrix
  * with a scale for each row.
  *
  * <p>With int8 activations the outputs of training and evaluation are equal to the bit.
  */
 public final class BitConv2d extends TernaryLayer {
 
+    /** {@link BitQuantConfig#defaults()}, with one scale for the activations of an image. */
+    public static final BitQuantConfig DEFAULT_CONFIG =
+            BitQuantConfig.defaults().withActivationGranularity(Granularity.PER_SAMPLE);
+
     private final Convolution convolution;
 
     private BitConv2d(Builder builder, Convolution convolution) {
-        super(builder.config, convolution.groups(), builder.bias, builder.initializer, convolution.weightShape());
+        super(builder.config, builder.bias, builder.initializer, convolution.weightShape());
         this.convolution = convolution;
     }
 
     /** Takes over the parameters of a float layer. */
     BitConv2d(Convolution convolution, Parameter weight, Parameter bias, BitQuantConfig config) {
-        super(config, convolution.groups(), weight, bias);
+        super(config, weight, bias);
         this.convolution = convolution;
     }
 
@@ -41,7 +48,7 @@ public final class BitConv2d extends TernaryLayer {
      * @param inChannels channels of the input
      * @param outChannels channels of the output
      * @param kernel rows and columns of the kernel
-     * @return a builder with {@link BitQuantConfig#defaults()}
+     * @return a builder with {@link #DEFAULT_CONFIG}
      */
     public static Builder builder(int inChannels, int outChannels, int kernel) {
         return builder(inChannels, outChannels, kernel, kernel);
@@ -54,7 +61,7 @@ public final class BitConv2d extends TernaryLayer {
      * @param outChannels channels of the output
      * @param kernelHeight rows of the kernel
      * @param kernelWidth columns of the kernel
-     * @return a builder with {@link BitQuantConfig#defaults()}
+     * @return a builder with {@link #DEFAULT_CONFIG}
      */
     public static Builder builder(int inChannels, int outChannels, int kernelHeight, int kernelWidth) {
         return new Builder(inChannels, outChannels, kernelHeight, kernelWidth);
@@ -62,7 +69,7 @@ public final class BitConv2d extends TernaryLayer {
 
     /** Collects the settings of a {@link BitConv2d}. */
     public static final class Builder extends ConvolutionBuilder<Builder> {
-        private BitQuantConfig config = BitQuantConfig.defaults();
+        private BitQuantConfig config = DEFAULT_CONFIG;
 
         private Builder(int inChannels, int outChannels, int kernelHeight, int kernelWidth) {
             super(inChannels, outChannels, kernelHeight, kernelWidth);
@@ -95,10 +102,23 @@ public final class BitConv2d extends TernaryLayer {
         }
     }
 
+    Convolution sizes() {
+        return convolution;
+    }
+
+    @Override
+    TernaryWeights latentWeights(Parameter weight, Parameter bias) {
+        return new LatentConvolution(this, weight, bias);
+    }
+
+    @Override
+    TernaryWeights packedWeights(TernaryMatrix matrix, float[] bias) {
+        return new PackedConvolution(this, matrix, bias);
+    }
+
     @Override
     public Tensor forward(Tensor x) {
-        String layer = describeWithPath();
-        return observed(convolution.images(multiply(convolution.patches(x, layer)), x, layer));
+        return observed(weights().multiply(x));
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.bitlab.core.BitQuantConfig;
 import io.bitlab.core.kernel.KernelRegistry;
 import io.bitlab.core.memory.Workspace;
 import io.bitlab.core.ops.LinearOps;
+import io.bitlab.core.quant.TernaryMatrix;
 import io.bitlab.core.tensor.Tensor;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -30,12 +31,12 @@ public final class BitLinear extends TernaryLayer {
     private final AtomicReference<Workspace> spareWorkspace = new AtomicReference<>();
 
     private BitLinear(Builder builder) {
-        super(builder.config, 1, builder.bias, builder.initializer, builder.outFeatures, builder.inFeatures);
+        super(builder.config, builder.bias, builder.initializer, builder.outFeatures, builder.inFeatures);
     }
 
     /** Takes over the parameters of a float layer. */
     BitLinear(Parameter weight, Parameter bias, BitQuantConfig config) {
-        super(config, 1, weight, bias);
+        super(config, weight, bias);
     }
 
     /**
@@ -114,8 +115,18 @@ public final class BitLinear extends TernaryLayer {
     }
 
     @Override
+    TernaryWeights latentWeights(Parameter weight, Parameter bias) {
+        return new LatentTernary(this, weight, bias);
+    }
+
+    @Override
+    TernaryWeights packedWeights(TernaryMatrix matrix, float[] bias) {
+        return new PackedTernary(this, matrix, bias);
+    }
+
+    @Override
     public Tensor forward(Tensor x) {
-        return observed(multiply(x));
+        return observed(weights().multiply(x));
     }
 
     /**

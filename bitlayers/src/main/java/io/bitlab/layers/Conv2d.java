@@ -1,7 +1,7 @@
 package io.bitlab.layers;
 
 import io.bitlab.core.BitQuantConfig;
-import io.bitlab.core.ops.LinearOps;
+import io.bitlab.core.ops.Convolutions;
 import io.bitlab.core.tensor.Tensor;
 
 /**
@@ -15,8 +15,7 @@ import io.bitlab.core.tensor.Tensor;
  *
  * {@snippet class="io.bitlab.layers.snippets.LayersSnippets" region="conv2d"}
  *
- * <p>Each output adds up the elements of its patch in the order of the weights (see
- * {@link io.bitlab.core.math.FloatMath}), and the bias last.
+ * <p>{@link Convolutions} defines the order in which an output adds up the elements of its patch.
  */
 public final class Conv2d extends FloatLayer {
 
@@ -78,18 +77,8 @@ public final class Conv2d extends FloatLayer {
     @Override
     Tensor forward(Tensor x, Tensor weights, Tensor biases) {
         String layer = describeWithPath();
-        Tensor matrix = weights.reshape(convolution.outChannels(), -1);
-        Tensor[] rows = convolution.patches(x, layer);
-        int part = convolution.outChannels() / rows.length;
-        for (int i = 0; i < rows.length; i++) {
-            rows[i] = LinearOps.linear(rows[i], part(matrix, i, part), biases == null ? null : part(biases, i, part),
-                    layer);
-        }
-        return convolution.images(rows.length == 1 ? rows[0] : Tensor.concat(-1, rows), x, layer);
-    }
-
-    private Tensor part(Tensor all, int group, int size) {
-        return convolution.groups() == 1 ? all : all.slice(0, group * size, (group + 1) * size);
+        convolution.requireImages(x, layer);
+        return Convolutions.conv2d(x, weights, biases, convolution.window(), convolution.groups(), layer);
     }
 
     @Override

@@ -1,12 +1,14 @@
 package io.bitlab.layers;
 
+import io.bitlab.core.BitQuantConfig;
 import io.bitlab.core.ops.Patches;
+import io.bitlab.core.ops.TernaryConvolution;
 import io.bitlab.core.ops.Window;
+import io.bitlab.core.quant.TernaryMatrix;
 import io.bitlab.core.tensor.Tensor;
 
 /**
- * The sizes of a convolution, and its two conversions to and from matrices: patches of the input become rows, and rows
- * of output channels become images (im2col).
+ * The sizes of a convolution.
  *
  * @param inChannels channels of the input, a multiple of groups
  * @param outChannels channels of the output, a multiple of groups
@@ -26,21 +28,13 @@ record Convolution(int inChannels, int outChannels, int groups, Window window) {
         return new int[] {outChannels, inChannels / groups, window.kernelHeight(), window.kernelWidth()};
     }
 
-    /** The patches of each group, {@code [n * outHeight * outWidth, inChannels / groups * kernel area]}. */
-    Tensor[] patches(Tensor x, String layer) {
+    void requireImages(Tensor x, String layer) {
         Patches.requireImages(x, inChannels, layer);
-        Tensor[] patches = new Tensor[groups];
-        int part = inChannels / groups;
-        for (int i = 0; i < groups; i++) {
-            patches[i] = Patches.unfold(x, i * part, (i + 1) * part, window, layer);
-        }
-        return patches;
     }
 
-    /** Rows {@code [n * outHeight * outWidth, outChannels]} as images {@code [n, outChannels, outHeight, outWidth]}. */
-    Tensor images(Tensor rows, Tensor x, String layer) {
-        return Patches.toImages(rows, x.length(0), window.outputHeight(x.length(2), layer),
-                window.outputWidth(x.length(3), layer));
+    /** Packs ternary weights of these sizes. */
+    TernaryConvolution pack(TernaryMatrix weights, BitQuantConfig config) {
+        return new TernaryConvolution(weights, inChannels, window, groups, config);
     }
 
     String describe(String layer) {

@@ -20,49 +20,35 @@ final class LatentTernary implements TernaryWeights {
     private final TernaryLayer layer;
     private final Parameter weight;
     private final Parameter bias; // or null
-    private final QuantizedWeightCache[] caches; // of each group
+    private final QuantizedWeightCache cache;
 
     LatentTernary(TernaryLayer layer, Parameter weight, Parameter bias) {
         this.layer = layer;
         this.weight = weight;
         this.bias = bias;
-        this.caches = new QuantizedWeightCache[layer.groups()];
-        Arrays.setAll(caches, group -> new QuantizedWeightCache(layer.quantConfig()));
+        this.cache = new QuantizedWeightCache(layer.quantConfig());
     }
 
     @Override
-    public Tensor[] multiply(Tensor... inputs) {
-        Tensor latent = weight.tensor();
-        Tensor matrix = latent.rank() == 2 ? latent : latent.reshape(layer.outFeatures(), layer.columns());
-        Tensor[] outputs = new Tensor[inputs.length];
-        Arrays.setAll(outputs, group -> LinearOps.bitLinear(inputs[group], part(matrix, group),
-                bias == null ? null : part(bias.tensor(), group), caches[group], layer.quantStrength(),
-                layer.describeWithPath()));
-        return outputs;
-    }
-
-    /** The rows of one group. */
-    private Tensor part(Tensor all, int group) {
-        int size = all.length(0) / caches.length;
-        return caches.length == 1 ? all : all.slice(0, group * size, (group + 1) * size);
+    public Tensor multiply(Tensor x) {
+        return LinearOps.bitLinear(x, weight.tensor(), bias == null ? null : bias.tensor(), cache,
+                layer.quantStrength(), layer.describeWithPath());
     }
 
     @Override
     public TernaryMatrix matrix() {
-        float[] latent = weight.tensor().data();
-        TernaryMatrix[] parts = new TernaryMatrix[caches.length];
-        int size = latent.length / parts.length;
-        for (int i = 0; i < parts.length; i++) {
-            float[] part = parts.length == 1 ? latent : Arrays.copyOfRange(latent, i * size, (i + 1) * size);
-            parts[i] = TernaryQuantizer.quantize(part, layer.outFeatures() / parts.length, layer.columns(),
-                    layer.quantConfig().weightGranularity(), layer.quantConfig().weightScale());
-        }
-        return PackedTernary.joined(parts);
+        return TernaryQuantizer.quantize(weight.tensor().data(), layer.outFeatures(), layer.columns(),
+                layer.quantConfig().weightGranularity(), layer.quantConfig().weightScale());
     }
 
     @Override
     public TernaryKernel kernel() {
-        return KernelRegistry.kernelFor(layer.quantConfig(), layer.outFeatures() / caches.length, layer.columns());
+        return KernelRegistry.kernelFor(layer.quantConfig(), layer.outFeatures(), layer.columns());
+    }
+
+    @Override
+    public long packedBytes() {
+        return kernel().pack(matrix()).bytes();
     }
 
     @Override
@@ -71,7 +57,7 @@ final class LatentTernary implements TernaryWeights {
                 && layer.quantStrength() == 1f;
     }
 
-    /** Products of one input with the weights of several layers of one group each, which quantise alike. */
+    /** Products of one input with the weights of several layers, which quantise alike. */
     static Tensor[] multiplyAll(Tensor x, LatentTernary... layers) {
         TernaryLayer first = layers[0].layer;
         int rows = Shape.requireFeatures(x, first.columns(), first.describeWithPath());
@@ -83,7 +69,7 @@ final class LatentTernary implements TernaryWeights {
     }
 
     private Tensor multiply(QuantizedInput input) {
-        return LinearOps.bitLinear(input, weight.tensor(), bias == null ? null : bias.tensor(), caches[0],
+        return LinearOps.bitLinear(input, weight.tensor(), bias == null ? null : bias.tensor(), cache,
                 layer.describeWithPath());
     }
 }

@@ -21,8 +21,7 @@ import java.util.SequencedMap;
  * <li><b>Deployed</b>, only the packed weights and the bias remain.
  * </ul>
  *
- * <p>The weights form a matrix {@code [out, columns]} in one or several groups of rows. Each group has its own input
- * and its own scales.
+ * <p>The weights form a matrix {@code [out, columns]}.
  */
 public abstract sealed class TernaryLayer extends Layer permits BitLinear, BitConv2d {
 
@@ -32,7 +31,6 @@ public abstract sealed class TernaryLayer extends Layer permits BitLinear, BitCo
     private final int[] weightShape;
     private final int outFeatures;
     private final int columns;
-    private final int groups;
     private final BitQuantConfig config;
     private final Parameter bias; // or null
     private Optional<Parameter> latentWeight; // empty when deployed
@@ -40,9 +38,8 @@ public abstract sealed class TernaryLayer extends Layer permits BitLinear, BitCo
     private volatile TernaryWeights weights;
 
     /** Creates a layer with new latent weights and, if asked for, a new bias. */
-    TernaryLayer(BitQuantConfig config, int groups, boolean hasBias, Initializer initializer, int... weightShape) {
+    TernaryLayer(BitQuantConfig config, boolean hasBias, Initializer initializer, int... weightShape) {
         this.config = config;
-        this.groups = groups;
         this.weightShape = weightShape.clone();
         this.outFeatures = weightShape[0];
         this.columns = Shape.product(weightShape, 1, weightShape.length);
@@ -52,9 +49,8 @@ public abstract sealed class TernaryLayer extends Layer permits BitLinear, BitCo
     }
 
     /** Creates a layer that takes over the parameters of a float layer; the bias may be null. */
-    TernaryLayer(BitQuantConfig config, int groups, Parameter weight, Parameter bias) {
+    TernaryLayer(BitQuantConfig config, Parameter weight, Parameter bias) {
         this.config = config;
-        this.groups = groups;
         this.weightShape = weight.shape();
         this.outFeatures = weightShape[0];
         this.columns = weight.size() / outFeatures;
@@ -63,11 +59,11 @@ public abstract sealed class TernaryLayer extends Layer permits BitLinear, BitCo
         onTrain();
     }
 
-    /** {@code [rows, out]} from an input {@code [rows, columns]} for each group. */
-    final Tensor multiply(Tensor... inputs) {
-        Tensor[] outputs = weights.multiply(inputs);
-        return outputs.length == 1 ? outputs[0] : Tensor.concat(-1, outputs);
-    }
+    /** Float weights from which the layer quantises those that it computes with; the bias may be null. */
+    abstract TernaryWeights latentWeights(Parameter weight, Parameter bias);
+
+    /** Packs weights; the bias may be null. */
+    abstract TernaryWeights packedWeights(TernaryMatrix matrix, float[] bias);
 
     /** The weights in use: latent in training, otherwise packed. */
     final TernaryWeights weights() {
@@ -80,10 +76,6 @@ public abstract sealed class TernaryLayer extends Layer permits BitLinear, BitCo
 
     final int columns() {
         return columns;
-    }
-
-    final int groups() {
-        return groups;
     }
 
     // ---------------------------------------------------------------- settings and weights
@@ -155,28 +147,24 @@ public abstract sealed class TernaryLayer extends Layer permits BitLinear, BitCo
     // ---------------------------------------------------------------- modes
 
     private void pack(TernaryMatrix matrix) {
-        weights = new PackedTernary(this, matrix, bias == null ? null : bias.tensor().toArray());
+        weights = packedWeights(matrix, bias == null ? null : bias.tensor().toArray());
     }
 
     @Override
     protected void onEval() {
-        latentWeight.ifPresent(weight -> pack(latent(weight).matrix())); // loaded ternary weights are packed already
-    }
-
-    private LatentTernary latent(Parameter weight) {
-        return new LatentTernary(this, weight, bias);
+        latentWeight.ifPresent(weight -> pack(latentWeights(weight, bias).matrix())); // loaded ternary weights are packed already
     }
 
     @Override
     protected void onTrain() {
-        latentWeight.ifPresent(weight -> weights = latent(weight));
+        latentWeight.ifPresent(weight -> weights = latentWeights(weight, bias));
     }
 
     @Override
     protected void onDeploy() {
         dropLatentWeight();
-        if (bias != null && weights instanceof PackedTernary packed) {
-            bias.adopt(Tensor.of(packed.bias(), outFeatures)); // one copy is enough
+        if (bias != null) {
+            bias.adopt(Tensor.of(weights.packedBias(), outFeatures)); // one copy is enough
         }
     }
 
@@ -235,8 +223,7 @@ public abstract sealed class TernaryLayer extends Layer permits BitLinear, BitCo
     protected MemoryFootprint ownMemory() {
         long weightBytes = (long) outFeatures * columns * Float.BYTES;
         long biasBytes = bias == null ? 0 : (long) outFeatures * Float.BYTES;
-        long packedBytes = weights instanceof PackedTernary packed ? packed.bytes()
-                : PackedTernary.bytes(PackedTernary.pack(this, ternaryWeight()));
+        long packedBytes = weights.packedBytes();
         long evalBytes = switch (mode()) {
             case TRAIN -> 0;
             case EVAL -> packedBytes + biasBytes;

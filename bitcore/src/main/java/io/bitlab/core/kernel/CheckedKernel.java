@@ -6,6 +6,7 @@ import io.bitlab.core.internal.LastResortLogger;
 import io.bitlab.core.kernel.schedule.BatchParts;
 import io.bitlab.core.kernel.schedule.RowParts;
 import io.bitlab.core.quant.Activations;
+import io.bitlab.core.quant.PatchGrid;
 import io.bitlab.core.quant.TernaryMatrix;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -61,6 +62,16 @@ final class CheckedKernel implements TernaryKernel {
     @Override
     public int priority() {
         return kernel.priority();
+    }
+
+    @Override
+    public int patchPriority() {
+        return kernel.patchPriority();
+    }
+
+    @Override
+    public boolean readsPatches(PatchGrid grid) {
+        return kernel.readsPatches(grid);
     }
 
     @Override

@@ -89,6 +89,21 @@ public final class KernelRegistry {
     }
 
     /**
+     * Chooses the kernel for a convolution: of those that accept, the one with the highest
+     * {@link TernaryKernel#patchPriority}.
+     *
+     * @param config how the layer quantises
+     * @param out output channels, at least 1
+     * @param in values of a patch, at least 1
+     * @return the kernel
+     * @throws IllegalStateException as {@link #kernelFor(BitQuantConfig, int, int)}
+     */
+    public static TernaryKernel patchKernelFor(BitQuantConfig config, int out, int in) {
+        check(config, out, in);
+        return selection().chooseForPatches(config, out, in);
+    }
+
+    /**
      * Explains the choice for a large layer (2560 x 2560).
      *
      * @param config how the layer quantises

@@ -99,9 +99,25 @@ final class KernelSelection {
      *     one
      */
     TernaryKernel choose(BitQuantConfig config, int out, int in) {
-        String question = config.activationDtype().jsonName() + " activations, " + in + " -> " + out;
         List<Candidate> candidates = candidates(config, out, in);
-        TernaryKernel best = best(candidates);
+        return checked(best(candidates), candidates, config, out, in);
+    }
+
+    /**
+     * The kernel to use for a convolution.
+     *
+     * @throws IllegalStateException as {@link #choose}
+     */
+    TernaryKernel chooseForPatches(BitQuantConfig config, int out, int in) {
+        List<Candidate> candidates = candidates(config, out, in);
+        List<Candidate> byPatches = candidates.stream()
+                .sorted(Comparator.comparingInt((Candidate c) -> c.kernel.patchPriority()).reversed()).toList();
+        return checked(best(byPatches), candidates, config, out, in);
+    }
+
+    private TernaryKernel checked(TernaryKernel best, List<Candidate> candidates, BitQuantConfig config, int out,
+            int in) {
+        String question = config.activationDtype().jsonName() + " activations, " + in + " -> " + out;
         if (best == null && forced != null) {
             throw new IllegalStateException(FORCE_PROPERTY + "=" + forced.name() + " forces a kernel that refuses "
                     + question + ": " + candidates.get(kernels.indexOf(forced)).refusal);

@@ -5,6 +5,7 @@ import io.bitlab.core.memory.Workspace;
 import io.bitlab.core.quant.Activations;
 import io.bitlab.core.quant.FloatActivations;
 import io.bitlab.core.quant.QuantizedActivations;
+import io.bitlab.core.quant.QuantizedPatches;
 import io.bitlab.core.quant.TernaryMatrix;
 import java.util.Optional;
 
@@ -41,7 +42,8 @@ final class ScalarKernel implements TernaryKernel {
 
     @Override
     public PreparedActivations prepare(Activations activations) {
-        return new Prepared(this, activations);
+        return new Prepared(this, activations instanceof QuantizedPatches patches
+                ? patches.unfold(0, patches.rows()) : activations);
     }
 
     @Override
@@ -58,6 +60,7 @@ final class ScalarKernel implements TernaryKernel {
                 y[row * out + o] = switch (x.activations()) {
                     case QuantizedActivations a -> weighted(w.matrix(), o, trits, a, row) * a.scale(row) + b;
                     case FloatActivations a -> weighted(w.matrix(), o, trits, a, row) + b;
+                    case QuantizedPatches a -> throw new IllegalStateException(a + " were not unfolded");
                 };
             }
         }
@@ -72,6 +75,7 @@ final class ScalarKernel implements TernaryKernel {
             float sum = switch (activations) {
                 case QuantizedActivations a -> (float) integerSum(trits, from, to, a.values(), row * trits.length);
                 case FloatActivations a -> pairSum(trits, from, to, a.values(), row * trits.length);
+                case QuantizedPatches a -> throw new IllegalStateException(a + " were not unfolded");
             };
             float product = sum * matrix.scale(o, block);
             // Not 0 + product for the first: that would turn a product of -0 into +0.

@@ -2,6 +2,7 @@ package io.bitlab.core.kernel;
 
 import io.bitlab.core.BitQuantConfig;
 import io.bitlab.core.quant.Activations;
+import io.bitlab.core.quant.PatchGrid;
 import io.bitlab.core.quant.TernaryMatrix;
 import java.util.Optional;
 
@@ -64,6 +65,26 @@ public interface TernaryKernel {
      * @return any number; the reference kernel {@code scalar} has 0
      */
     int priority();
+
+    /**
+     * The rank of this kernel for convolutions, whose activations are many patches and whose weights are few.
+     *
+     * @return any number, in place of {@link #priority}, which it is by default
+     */
+    default int patchPriority() {
+        return priority();
+    }
+
+    /**
+     * Whether {@link #prepare} accepts {@link io.bitlab.core.quant.QuantizedPatches} of a grid. For kernels that don't,
+     * {@link TernaryMatmul} copies patches to rows, some at a time.
+     *
+     * @param grid the patches
+     * @return false by default
+     */
+    default boolean readsPatches(PatchGrid grid) {
+        return false;
+    }
 
     /**
      * Why this kernel can't or shouldn't run a layer in this JVM.

@@ -2,12 +2,15 @@ package io.bitlab.core.kernel;
 
 import io.bitlab.core.ActivationDtype;
 import io.bitlab.core.BitQuantConfig;
+import io.bitlab.core.internal.MatrixShape;
 import io.bitlab.core.kernel.schedule.BatchParts;
 import io.bitlab.core.kernel.schedule.RowParts;
+import io.bitlab.core.memory.Workspace;
 import io.bitlab.core.parallel.Parallel;
 import io.bitlab.core.quant.ActivationQuantizer;
 import io.bitlab.core.quant.Activations;
 import io.bitlab.core.quant.FloatActivations;
+import io.bitlab.core.quant.QuantizedPatches;
 import org.apache.commons.math3.util.ArithmeticUtils;
 
 /**
@@ -19,6 +22,9 @@ import org.apache.commons.math3.util.ArithmeticUtils;
  * <p><b>Thread safety:</b> all methods may be called from any thread.
  */
 public final class TernaryMatmul {
+
+    /** Patches that are copied to rows at a time: enough for several threads, and not nine times a large image. */
+    private static final int UNFOLDED_BYTES = 1 << 20;
 
     private TernaryMatmul() {
     }
@@ -35,8 +41,25 @@ public final class TernaryMatmul {
      * @throws IllegalArgumentException if a size is wrong, or if a value that int8 should hold is NaN or infinite
      */
     public static Activations quantize(float[] x, int rows, int columns, BitQuantConfig config, String layer) {
+        return quantize(x, rows, columns, rows, config, layer);
+    }
+
+    /**
+     * Quantises samples of several rows as a configuration says.
+     *
+     * @param x {@code [rows, columns]}, row-major; not modified. For float activations the result keeps this array
+     * @param rows tokens or pixels, at least 1
+     * @param columns input features, at least 1
+     * @param samples number of samples, a divisor of the rows; consecutive rows belong to a sample
+     * @param config the dtype and granularity of the activations
+     * @param layer the layer that the activations enter; opens every message
+     * @return int8 rows with their scales, or the floats themselves
+     * @throws IllegalArgumentException if a size is wrong, or if a value that int8 should hold is NaN or infinite
+     */
+    public static Activations quantize(float[] x, int rows, int columns, int samples, BitQuantConfig config,
+            String layer) {
         return config.activationDtype() == ActivationDtype.INT8
-                ? ActivationQuantizer.quantize(x, rows, columns, config.activationGranularity(), layer)
+                ? ActivationQuantizer.quantize(x, rows, columns, samples, config.activationGranularity(), layer)
                 : new FloatActivations(x, rows, columns);
     }
 
@@ -51,7 +74,23 @@ public final class TernaryMatmul {
      *     length
      */
     public static void multiply(PackedWeights weights, Activations x, float[] bias, float[] y) {
-        multiply(weights, weights.kernel().prepare(x), bias, y);
+        if (x instanceof QuantizedPatches patches && !weights.kernel().readsPatches(patches.grid())) {
+            multiplyUnfolded(weights, patches, bias, y);
+        } else {
+            multiply(weights, weights.kernel().prepare(x), bias, y);
+        }
+    }
+
+    private static void multiplyUnfolded(PackedWeights weights, QuantizedPatches x, float[] bias, float[] y) {
+        int out = weights.outFeatures();
+        MatrixShape.check("TernaryMatmul: the output of " + x, x.rows(), out, y.length);
+        int together = Math.max(1, UNFOLDED_BYTES / x.columns());
+        for (int row = 0; row < x.rows(); row += together) {
+            int end = Math.min(x.rows(), row + together);
+            float[] part = Workspace.floats((end - row) * out);
+            multiply(weights, weights.kernel().prepare(x.unfold(row, end)), bias, part);
+            System.arraycopy(part, 0, y, row * out, part.length);
+        }
     }
 
     /**

@@ -127,7 +127,8 @@ public final class LinearOps {
                 inputs(x, weight, bias));
     }
 
-    private static float[] blend(float[] latent, float[] quantized, float strength) {
+    /** {@code latent + strength * (quantized - latent)}. */
+    static float[] blend(float[] latent, float[] quantized, float strength) {
         if (latent == quantized) {
             return latent;
         }

@@ -7,6 +7,7 @@ import io.bitlab.core.kernel.TernaryMatmul;
 import io.bitlab.core.quant.Activations;
 import io.bitlab.core.quant.FloatActivations;
 import io.bitlab.core.quant.QuantizedActivations;
+import io.bitlab.core.quant.QuantizedPatches;
 import io.bitlab.core.tensor.Tensor;
 
 /**
@@ -36,7 +37,8 @@ public final class QuantizedInput {
      */
     public QuantizedInput(Tensor x, int rows, int columns, BitQuantConfig config, String layer) {
         this.x = x;
-        this.activations = TernaryMatmul.quantize(x.data(), rows, columns, config, layer);
+        int samples = x.rank() == 1 ? 1 : x.length(0);
+        this.activations = TernaryMatmul.quantize(x.data(), rows, columns, samples, config, layer);
     }
 
     Tensor tensor() {
@@ -56,6 +58,7 @@ public final class QuantizedInput {
         if (values == null) {
             values = switch (activations) {
                 case QuantizedActivations int8 -> int8.dequantize();
+                case QuantizedPatches int8 -> int8.dequantize();
                 case FloatActivations floats -> floats.values();
             };
         }

@@ -1,7 +1,7 @@
 package io.bitlab.core.quant;
 
 /** The input of a ternary multiplication: a row-major matrix {@code [rows, columns]}, one row a sample or token. */
-public sealed interface Activations permits QuantizedActivations, FloatActivations {
+public sealed interface Activations permits QuantizedActivations, QuantizedPatches, FloatActivations {
     /**
      * The number of samples or tokens.
      *

@@ -23,9 +23,11 @@ public record QuantizedActivations(byte[] values, float[] scales, int rows, int 
      */
     public QuantizedActivations {
         MatrixShape.check("QuantizedActivations", rows, columns, values.length);
-        if (scales.length != 1 && scales.length != rows) {
+        if (scales.length == 0 || rows % scales.length != 0) {
             throw new IllegalArgumentException("QuantizedActivations: " + rows + " x " + columns
-                    + " values need 1 scale or " + rows + ", one a row; got " + scales.length);
+                    + " values need 1 scale, " + rows
+                    + ", one a row, or one for each of some samples of equal size; got "
+                    + scales.length);
         }
         MatrixShape.checkScales("QuantizedActivations", scales);
     }
@@ -37,7 +39,8 @@ public record QuantizedActivations(byte[] values, float[] scales, int rows, int 
      * @return the factor of the int8 values of that row
      */
     public float scale(int row) {
-        return scales.length == 1 ? scales[0] : scales[row];
+        return scales.length == 1 ? scales[0] : scales.length == rows ? scales[row]
+                : scales[row / (rows / scales.length)];
     }
 
     /**

@@ -90,40 +90,43 @@ final class VectorGemm {
             }
         }
         int whole = n - n % PANEL;
+        int sixes = m % TILE == 2 || m % TILE == 3 ? m / TILE - 1 : m / TILE; // 8 are two fours rather than 6 and 2
         for (int j = 0; j < whole; j += PANEL) {
             int i = 0;
-            for (; i + TILE <= m; i += TILE) {
-                tile6(a, aAt + i * aRow, aRow, aStep, b, bAt + j, bRow, k, c, cAt + i * cRow + j, cRow);
+            for (; i < sixes * TILE; i += TILE) {
+                GemmTiles.tile6(a, aAt + i * aRow, aRow, aStep, b, bAt + j, bRow, k, c, cAt + i * cRow + j, cRow);
             }
-            if (i + 4 <= m) {
-                tile4(a, aAt + i * aRow, aRow, aStep, b, bAt + j, bRow, k, c, cAt + i * cRow + j, cRow);
-                i += 4;
+            for (; i + 4 <= m; i += 4) {
+                GemmTiles.tile4(a, aAt + i * aRow, aRow, aStep, b, bAt + j, bRow, k, c, cAt + i * cRow + j, cRow);
             }
             for (; i + 2 <= m; i += 2) {
-                tile2(a, aAt + i * aRow, aRow, aStep, b, bAt + j, bRow, k, c, cAt + i * cRow + j, cRow);
+                GemmTiles.tile2(a, aAt + i * aRow, aRow, aStep, b, bAt + j, bRow, k, c, cAt + i * cRow + j, cRow);
             }
             if (i < m) {
-                tile1(a, aAt + i * aRow, aStep, b, bAt + j, bRow, k, c, cAt + i * cRow + j);
+                GemmTiles.tile1(a, aAt + i * aRow, aStep, b, bAt + j, bRow, k, c, cAt + i * cRow + j);
             }
         }
-        for (int i = 0; whole < n && i < m; i++) {
-            ragged(a, aAt + i * aRow, aStep, b, bAt + whole, bRow, k, c, cAt + i * cRow + whole, n - whole);
+        int next = whole;
+        if (next + VL <= n) {
+            int i = 0;
+            for (; i + 8 <= m; i += 8) {
+                GemmTiles.narrow8(a, aAt + i * aRow, aRow, aStep, b, bAt + next, bRow, k, c, cAt + i * cRow + next,
+                        cRow);
+            }
+            for (; i < m; i++) {
+                GemmTiles.narrow1(a, aAt + i * aRow, aStep, b, bAt + next, bRow, k, c, cAt + i * cRow + next);
+            }
+            next += VL;
+        }
+        for (int i = 0; next < n && i < m; i++) {
+            ragged(a, aAt + i * aRow, aStep, b, bAt + next, bRow, k, c, cAt + i * cRow + next, n - next);
         }
     }
 
-    /** One row of C, fewer columns than a panel. */
+    /** One row of C, fewer columns than a vector. */
     private static void ragged(float[] a, int aAt, int aStep, float[] b, int bAt, int bRow, int k, float[] c, int cAt,
             int columns) {
-        int j = 0;
-        for (; j + VL <= columns; j += VL) {
-            FloatVector sum = FloatVector.fromArray(F, c, cAt + j);
-            for (int l = 0; l < k; l++) {
-                sum = FloatVector.broadcast(F, a[aAt + l * aStep]).fma(FloatVector.fromArray(F, b, bAt + j + l * bRow),
-                        sum);
-            }
-            sum.intoArray(c, cAt + j);
-        }
-        for (; j < columns; j++) {
+        for (int j = 0; j < columns; j++) {
             float sum = c[cAt + j];
             for (int l = 0; l < k; l++) {
                 sum = Math.fma(a[aAt + l * aStep], b[bAt + j + l * bRow], sum);
@@ -170,15 +173,15 @@ final class VectorGemm {
         int aAt = a.offset + l * a.column;
         int i = from;
         for (; i + TILE <= to; i += TILE) {
-            tile6(a.values, aAt + i * a.row, a.row, a.column, bValues, bAt, bStep, depth, target,
+            GemmTiles.tile6(a.values, aAt + i * a.row, a.row, a.column, bValues, bAt, bStep, depth, target,
                     targetAt + i * targetRow, targetRow);
         }
         for (; i + 2 <= to; i += 2) {
-            tile2(a.values, aAt + i * a.row, a.row, a.column, bValues, bAt, bStep, depth, target,
+            GemmTiles.tile2(a.values, aAt + i * a.row, a.row, a.column, bValues, bAt, bStep, depth, target,
                     targetAt + i * targetRow, targetRow);
         }
         if (i < to) {
-            tile1(a.values, aAt + i * a.row, a.column, bValues, bAt, bStep, depth, target,
+            GemmTiles.tile1(a.values, aAt + i * a.row, a.column, bValues, bAt, bStep, depth, target,
                     targetAt + i * targetRow);
         }
     }
@@ -216,143 +219,5 @@ final class VectorGemm {
         for (int i = from; i < to; i++) {
             System.arraycopy(source, sourceAt + i * sourceRow, target, targetAt + i * targetRow, columns);
         }
-    }
-
-    // The tiles: one loop per method, one variable per accumulator, stored in the same method. Anything shorter (arrays
-    // of vectors, methods that take vectors) makes C2 allocate vectors in every iteration.
-
-    /** Six rows of C times one panel. */
-    private static void tile6(float[] a, int aAt, int aRow, int aStep, float[] b, int bAt, int bStep, int k, float[] c,
-            int cAt, int cRow) {
-        FloatVector c00 = FloatVector.fromArray(F, c, cAt);
-        FloatVector c01 = FloatVector.fromArray(F, c, cAt + VL);
-        FloatVector c10 = FloatVector.fromArray(F, c, cAt + cRow);
-        FloatVector c11 = FloatVector.fromArray(F, c, cAt + cRow + VL);
-        FloatVector c20 = FloatVector.fromArray(F, c, cAt + 2 * cRow);
-        FloatVector c21 = FloatVector.fromArray(F, c, cAt + 2 * cRow + VL);
-        FloatVector c30 = FloatVector.fromArray(F, c, cAt + 3 * cRow);
-        FloatVector c31 = FloatVector.fromArray(F, c, cAt + 3 * cRow + VL);
-        FloatVector c40 = FloatVector.fromArray(F, c, cAt + 4 * cRow);
-        FloatVector c41 = FloatVector.fromArray(F, c, cAt + 4 * cRow + VL);
-        FloatVector c50 = FloatVector.fromArray(F, c, cAt + 5 * cRow);
-        FloatVector c51 = FloatVector.fromArray(F, c, cAt + 5 * cRow + VL);
-        int ai = aAt;
-        int bi = bAt;
-        for (int l = 0; l < k; l++, ai += aStep, bi += bStep) {
-            FloatVector b0 = FloatVector.fromArray(F, b, bi);
-            FloatVector b1 = FloatVector.fromArray(F, b, bi + VL);
-            FloatVector a0 = FloatVector.broadcast(F, a[ai]);
-            c00 = a0.fma(b0, c00);
-            c01 = a0.fma(b1, c01);
-            FloatVector a1 = FloatVector.broadcast(F, a[ai + aRow]);
-            c10 = a1.fma(b0, c10);
-            c11 = a1.fma(b1, c11);
-            FloatVector a2 = FloatVector.broadcast(F, a[ai + 2 * aRow]);
-            c20 = a2.fma(b0, c20);
-            c21 = a2.fma(b1, c21);
-            FloatVector a3 = FloatVector.broadcast(F, a[ai + 3 * aRow]);
-            c30 = a3.fma(b0, c30);
-            c31 = a3.fma(b1, c31);
-            FloatVector a4 = FloatVector.broadcast(F, a[ai + 4 * aRow]);
-            c40 = a4.fma(b0, c40);
-            c41 = a4.fma(b1, c41);
-            FloatVector a5 = FloatVector.broadcast(F, a[ai + 5 * aRow]);
-            c50 = a5.fma(b0, c50);
-            c51 = a5.fma(b1, c51);
-        }
-        c00.intoArray(c, cAt);
-        c01.intoArray(c, cAt + VL);
-        c10.intoArray(c, cAt + cRow);
-        c11.intoArray(c, cAt + cRow + VL);
-        c20.intoArray(c, cAt + 2 * cRow);
-        c21.intoArray(c, cAt + 2 * cRow + VL);
-        c30.intoArray(c, cAt + 3 * cRow);
-        c31.intoArray(c, cAt + 3 * cRow + VL);
-        c40.intoArray(c, cAt + 4 * cRow);
-        c41.intoArray(c, cAt + 4 * cRow + VL);
-        c50.intoArray(c, cAt + 5 * cRow);
-        c51.intoArray(c, cAt + 5 * cRow + VL);
-    }
-
-    /** Four rows of C times one panel. */
-    private static void tile4(float[] a, int aAt, int aRow, int aStep, float[] b, int bAt, int bStep, int k, float[] c,
-            int cAt, int cRow) {
-        FloatVector c00 = FloatVector.fromArray(F, c, cAt);
-        FloatVector c01 = FloatVector.fromArray(F, c, cAt + VL);
-        FloatVector c10 = FloatVector.fromArray(F, c, cAt + cRow);
-        FloatVector c11 = FloatVector.fromArray(F, c, cAt + cRow + VL);
-        FloatVector c20 = FloatVector.fromArray(F, c, cAt + 2 * cRow);
-        FloatVector c21 = FloatVector.fromArray(F, c, cAt + 2 * cRow + VL);
-        FloatVector c30 = FloatVector.fromArray(F, c, cAt + 3 * cRow);
-        FloatVector c31 = FloatVector.fromArray(F, c, cAt + 3 * cRow + VL);
-        int ai = aAt;
-        int bi = bAt;
-        for (int l = 0; l < k; l++, ai += aStep, bi += bStep) {
-            FloatVector b0 = FloatVector.fromArray(F, b, bi);
-            FloatVector b1 = FloatVector.fromArray(F, b, bi + VL);
-            FloatVector a0 = FloatVector.broadcast(F, a[ai]);
-            c00 = a0.fma(b0, c00);
-            c01 = a0.fma(b1, c01);
-            FloatVector a1 = FloatVector.broadcast(F, a[ai + aRow]);
-            c10 = a1.fma(b0, c10);
-            c11 = a1.fma(b1, c11);
-            FloatVector a2 = FloatVector.broadcast(F, a[ai + 2 * aRow]);
-            c20 = a2.fma(b0, c20);
-            c21 = a2.fma(b1, c21);
-            FloatVector a3 = FloatVector.broadcast(F, a[ai + 3 * aRow]);
-            c30 = a3.fma(b0, c30);
-            c31 = a3.fma(b1, c31);
-        }
-        c00.intoArray(c, cAt);
-        c01.intoArray(c, cAt + VL);
-        c10.intoArray(c, cAt + cRow);
-        c11.intoArray(c, cAt + cRow + VL);
-        c20.intoArray(c, cAt + 2 * cRow);
-        c21.intoArray(c, cAt + 2 * cRow + VL);
-        c30.intoArray(c, cAt + 3 * cRow);
-        c31.intoArray(c, cAt + 3 * cRow + VL);
-    }
-
-    /** Two rows of C times one panel. */
-    private static void tile2(float[] a, int aAt, int aRow, int aStep, float[] b, int bAt, int bStep, int k, float[] c,
-            int cAt, int cRow) {
-        FloatVector c00 = FloatVector.fromArray(F, c, cAt);
-        FloatVector c01 = FloatVector.fromArray(F, c, cAt + VL);
-        FloatVector c10 = FloatVector.fromArray(F, c, cAt + cRow);
-        FloatVector c11 = FloatVector.fromArray(F, c, cAt + cRow + VL);
-        int ai = aAt;
-        int bi = bAt;
-        for (int l = 0; l < k; l++, ai += aStep, bi += bStep) {
-            FloatVector b0 = FloatVector.fromArray(F, b, bi);
-            FloatVector b1 = FloatVector.fromArray(F, b, bi + VL);
-            FloatVector a0 = FloatVector.broadcast(F, a[ai]);
-            c00 = a0.fma(b0, c00);
-            c01 = a0.fma(b1, c01);
-            FloatVector a1 = FloatVector.broadcast(F, a[ai + aRow]);
-            c10 = a1.fma(b0, c10);
-            c11 = a1.fma(b1, c11);
-        }
-        c00.intoArray(c, cAt);
-        c01.intoArray(c, cAt + VL);
-        c10.intoArray(c, cAt + cRow);
-        c11.intoArray(c, cAt + cRow + VL);
-    }
-
-    /** One row of C times one panel. */
-    private static void tile1(float[] a, int aAt, int aStep, float[] b, int bAt, int bStep, int k, float[] c,
-            int cAt) {
-        FloatVector c00 = FloatVector.fromArray(F, c, cAt);
-        FloatVector c01 = FloatVector.fromArray(F, c, cAt + VL);
-        int ai = aAt;
-        int bi = bAt;
-        for (int l = 0; l < k; l++, ai += aStep, bi += bStep) {
-            FloatVector b0 = FloatVector.fromArray(F, b, bi);
-            FloatVector b1 = FloatVector.fromArray(F, b, bi + VL);
-            FloatVector a0 = FloatVector.broadcast(F, a[ai]);
-            c00 = a0.fma(b0, c00);
-            c01 = a0.fma(b1, c01);
-        }
-        c00.intoArray(c, cAt);
-        c01.intoArray(c, cAt + VL);
     }
 }

@@ -14,7 +14,8 @@ public final class VectorKernelProvider implements KernelProvider {
 
     @Override
     public List<TernaryKernel> kernels() {
-        return List.of(new LookupKernel(), new MultiplyKernel(), floatKernel(VectorPlatform.current().bits()));
+        return List.of(new LookupKernel(), new MultiplyKernel(), new WideKernel(),
+                floatKernel(VectorPlatform.current().bits()));
     }
 
     /** The float kernel for this vector width; narrower ones would never be chosen. */

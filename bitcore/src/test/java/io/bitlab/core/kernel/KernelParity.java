@@ -9,6 +9,7 @@ import io.bitlab.core.ActivationDtype;
 import io.bitlab.core.quant.Activations;
 import io.bitlab.core.quant.FloatActivations;
 import io.bitlab.core.quant.QuantizedActivations;
+import io.bitlab.core.quant.QuantizedPatches;
 import io.bitlab.core.quant.TernaryMatrix;
 import java.util.Arrays;
 import java.util.Random;
@@ -199,6 +200,7 @@ public final class KernelParity {
                     int to = Math.min(in, from + matrix.blockColumns());
                     double sum = switch (x) {
                         case QuantizedActivations q -> integerSum(trits, o * in, q.values(), row * in, from, to);
+                        case QuantizedPatches p -> throw new AssertionError(p.toString());
                         case FloatActivations f -> pairSum(trits, o * in, f.values(), row * in, from, to);
                     };
                     double product = (float) (sum * matrix.scale(o, block));

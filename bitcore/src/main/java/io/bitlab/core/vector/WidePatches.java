@@ -1,0 +1,133 @@
+package io.bitlab.core.vector;
+
+import io.bitlab.core.kernel.PreparedActivations;
+import io.bitlab.core.kernel.TernaryKernel;
+import io.bitlab.core.kernel.schedule.BatchParts;
+import io.bitlab.core.parallel.Parallel;
+import io.bitlab.core.quant.Activations;
+import io.bitlab.core.quant.FloatActivations;
+import io.bitlab.core.quant.PatchGrid;
+import io.bitlab.core.quant.QuantizedActivations;
+import io.bitlab.core.quant.QuantizedPatches;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/**
+ * Activations of a {@link WideKernel}: divided in bands of rows of positions, whose pixels are widened when the band is
+ * multiplied, by the thread that does. The bands of a thread reuse the same memory, much of which a second-level cache
+ * keeps, so that memory does not grow with the images.
+ */
+final class WidePatches implements PreparedActivations, BatchParts<PreparedActivations> {
+
+    /** About this much of an image is widened at a time. */
+    private static final int BAND_BYTES = 256 << 10;
+
+    private final WideKernel kernel;
+    private final Activations activations;
+    private final byte[] values;
+    private final PatchGrid grid;
+    private final int bandHeight;
+    private final int bandsOfImage;
+    private final int imagesTogether; // a band may go on in the next image
+    private final Queue<WideBand> free = new ConcurrentLinkedQueue<>();
+    private final Map<Thread, WideBand> taken = new ConcurrentHashMap<>();
+    private final WideBand[] held; // all bands, if they are fewer than the threads
+
+    WidePatches(WideKernel kernel, Activations activations, byte[] values, PatchGrid given) {
+        this.kernel = kernel;
+        this.activations = activations;
+        this.values = values;
+        this.imagesTogether = given.isPixelwise() ? given.images() : 1;
+        this.grid = given.isPixelwise() ? inOneColumn(given) : given;
+        int threads = Parallel.current().threads();
+        int outHeight = grid.outHeight();
+        int rowBytes = Math.max(1, WideBand.rowPairs(grid) * Integer.BYTES);
+        int kernelRows = (grid.kernelHeight() - 1) * grid.dilationHeight() + 1;
+        int fitting = (BAND_BYTES / rowBytes - kernelRows) / grid.strideHeight() + 1;
+        int sharing = Math.ceilDiv(outHeight, Math.ceilDiv(threads, grid.images()));
+        bandHeight = Math.clamp(Math.min(fitting, sharing), 1, outHeight);
+        bandsOfImage = Math.ceilDiv(outHeight, bandHeight);
+        held = new WideBand[slices() < threads ? slices() : 0];
+        for (int i = 0; i < held.length; i++) {
+            held[i] = newBand();
+            hold(held[i], i);
+        }
+        for (int i = 0; held.length == 0 && i < threads; i++) {
+            free.add(newBand());
+        }
+    }
+
+    /** Pixels that are patches need no rows and columns; 4 of any neighbours are multiplied together. */
+    private static PatchGrid inOneColumn(PatchGrid grid) {
+        return new PatchGrid(1, grid.images() * grid.height() * grid.width(), 1, grid.channels(), grid.firstChannel(),
+                grid.patchChannels(), 1, 1, 1, 1, 0, 0, 1, 1);
+    }
+
+    private WideBand newBand() {
+        return new WideBand(this, grid, bandHeight);
+    }
+
+    private void hold(WideBand band, int number) {
+        int top = number % bandsOfImage * bandHeight;
+        band.hold(values, number / bandsOfImage, top, Math.min(bandHeight, grid.outHeight() - top));
+    }
+
+    /** A band, valid until this thread asks for another. */
+    WideBand band(int number) {
+        if (held.length > 0) {
+            return held[number];
+        }
+        // Memory of the calling thread rather than of its number, which a thread of another pool may share.
+        WideBand band = taken.computeIfAbsent(Thread.currentThread(), _ -> memory());
+        hold(band, number);
+        return band;
+    }
+
+    /** Newly allocated if there are more threads than expected. */
+    private WideBand memory() {
+        WideBand memory = free.poll();
+        return memory != null ? memory : newBand();
+    }
+
+    /** The scale of a row of the batch. */
+    float scale(int row) {
+        return switch (activations) {
+            case QuantizedPatches patches -> patches.scaleOfImage(
+                    row / (grid.outHeight() * grid.outWidth() / imagesTogether));
+            case QuantizedActivations rows -> rows.scale(row);
+            case FloatActivations _ -> throw new IllegalStateException("not int8");
+        };
+    }
+
+    @Override
+    public int slices() {
+        return grid.images() * bandsOfImage;
+    }
+
+    @Override
+    public PreparedActivations slice(int thread, int slice) {
+        return band(slice);
+    }
+
+    @Override
+    public PreparedActivations forThread(int thread) {
+        return this;
+    }
+
+    @Override
+    public TernaryKernel kernel() {
+        return kernel;
+    }
+
+    @Override
+    public int rows() {
+        return activations.rows();
+    }
+
+    @Override
+    public int columns() {
+        return activations.columns();
+    }
+}
