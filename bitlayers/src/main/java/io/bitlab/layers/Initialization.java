@@ -2,13 +2,13 @@ package io.bitlab.layers;
 
 import java.util.Set;
 
-/** Draws the initial values of a network from one seed. */
+/** Sets the initial values of a network, drawn from one seed. */
 final class Initialization {
 
     private Initialization() {
     }
 
-    /** Draws the parameters of every layer; a tied one gets the values of its first path. */
+    /** Draws the parameters of every layer, a tied one as at its first path, and resets the buffers. */
     static void run(Layer root, long seed) {
         ModeSwitch.requireNotDeployed(root, "initialize");
         Set<String> tied = TiedParameter.firstPaths(root).keySet();
@@ -19,6 +19,7 @@ final class Initialization {
                     parameter.draw(seed, parameterPath);
                 }
             });
+            layer.node().buffers().values().forEach(Buffer::reset);
             layer.onInitialize(seed, path);
             layer.afterWeightChange();
         });

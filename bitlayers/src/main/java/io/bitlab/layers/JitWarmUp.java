@@ -16,6 +16,15 @@ final class JitWarmUp {
     private JitWarmUp() {
     }
 
+    /** Repeats an evaluation of a layer. */
+    static void run(Layer layer, Tensor example) {
+        if (layer.mode() == Layer.Mode.TRAIN) {
+            throw new IllegalStateException(
+                    "warmUp(): " + layer.describeWithPath() + " is in training; call eval() first");
+        }
+        run(() -> layer.forward(example));
+    }
+
     static void run(Supplier<Tensor> computation) {
         long deadline = System.nanoTime() + LIMIT_NANOS;
         long best = Long.MAX_VALUE;

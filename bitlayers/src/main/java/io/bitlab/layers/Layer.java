@@ -5,14 +5,12 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.SequencedMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
-import java.util.function.Consumer;
 
 /**
- * A part of a network, or a whole one: named parameters, named child layers, and a {@link #forward}. PyTorch calls it a
- * module.
+ * A part of a network, or a whole one: named parameters, named buffers, named child layers, and a {@link #forward}.
+ * PyTorch calls it a module.
  *
  * {@snippet class="io.bitlab.layers.snippets.LayersSnippets" region="layer"}
  *
@@ -37,8 +35,6 @@ public abstract non-sealed class Layer extends LayerHooks {
     }
 
     private final LayerNode node = new LayerNode();
-    private final List<Consumer<Tensor>> observers = new CopyOnWriteArrayList<>();
-    private volatile Mode mode = Mode.TRAIN;
     private volatile long weightVersion;
 
     /** Creates a layer without parameters and children, in training. */
@@ -108,6 +104,22 @@ public abstract non-sealed class Layer extends LayerHooks {
         return shared;
     }
 
+    /**
+     * Declares a buffer: state that isn't trained, such as running statistics. Like a parameter it is counted in the
+     * memory, saved, loaded and kept in checkpoints; {@link #initialize} restores its initial values. Only training may
+     * write to it.
+     *
+     * {@snippet class="io.bitlab.layers.snippets.LayersSnippets" region="buffer"}
+     *
+     * @param name a name without dots, unique in this layer
+     * @param initial its initial values; copied
+     * @return the live buffer, to be kept in a field; the same tensor for the lifetime of this layer
+     * @throws IllegalArgumentException if the name is invalid or taken, or the tensor requires gradients
+     */
+    protected final Tensor buffer(String name, Tensor initial) {
+        return node.addBuffer(this, name, initial);
+    }
+
     // ---------------------------------------------------------------- the tree
 
     /** {@return the direct children by name, in the order of declaration; unmodifiable} */
@@ -139,8 +151,13 @@ public abstract non-sealed class Layer extends LayerHooks {
         return new ArrayList<>(namedParameters().values());
     }
 
+    /** {@return the live buffers of this tree by path: state that isn't trained} */
+    public final SequencedMap<String, Tensor> namedBuffers() {
+        return LayerTree.namedBuffers(this);
+    }
+
     /**
-     * Draws initial values for all parameters, and restarts all random generators of this tree.
+     * Draws initial values for all parameters, and restarts all buffers and random generators of this tree.
      *
      * <p>Each parameter has its own random stream, derived from its path, so its values depend on the seed and the path
      * alone. A network that is never initialised has the values of seed 0. Parameters declared with given values keep
@@ -184,7 +201,7 @@ public abstract non-sealed class Layer extends LayerHooks {
 
     /** {@return the mode of this layer; TRAIN at first} */
     public final Mode mode() {
-        return mode;
+        return node.mode();
     }
 
     /**
@@ -262,10 +279,7 @@ public abstract non-sealed class Layer extends LayerHooks {
      * @throws IllegalStateException in training, which computes differently: call {@link #eval()} first
      */
     public final Layer warmUp(Tensor example) {
-        if (mode == Mode.TRAIN) {
-            throw new IllegalStateException("warmUp(): " + describeWithPath() + " is in training; call eval() first");
-        }
-        JitWarmUp.run(() -> forward(example));
+        JitWarmUp.run(this, example);
         return this;
     }
 
@@ -273,7 +287,7 @@ public abstract non-sealed class Layer extends LayerHooks {
 
     /** {@return the live state of this tree by path, ternary where layers are deployed; copy what must not change} */
     public final StateDict stateDict() {
-        return stateDict(mode);
+        return stateDict(mode());
     }
 
     /**
@@ -343,9 +357,7 @@ public abstract non-sealed class Layer extends LayerHooks {
      * @return the same tensor
      */
     protected final Tensor observed(Tensor output) {
-        if (!observers.isEmpty()) {
-            observers.forEach(observer -> observer.accept(output));
-        }
+        node.observers().forEach(observer -> observer.accept(output));
         return output;
     }
 
@@ -362,33 +374,13 @@ public abstract non-sealed class Layer extends LayerHooks {
         return node;
     }
 
-    final List<Consumer<Tensor>> observers() {
-        return observers;
-    }
-
-    /** The description followed by the path in quotes, for messages. */
-    final String describeWithPath() {
-        return path().isEmpty() ? describe() : describe() + " '" + path() + "'";
-    }
-
-    final void enterTraining() {
-        weightsChanged(); // by the first step
-        enter(Mode.TRAIN);
-        onTrain();
-    }
-
-    final void enter(Mode next) {
-        mode = next;
-        node.parameters().values().forEach(parameter -> parameter.recordGradients(next == Mode.TRAIN));
-    }
-
     final synchronized void weightsChanged() {
         weightVersion++;
     }
 
     /** After initialisation or loading: in evaluation, packs the weights again. */
     final void afterWeightChange() {
-        if (mode == Mode.EVAL) {
+        if (mode() == Mode.EVAL) {
             onEval();
         }
         weightsChanged();

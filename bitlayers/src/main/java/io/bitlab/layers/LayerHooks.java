@@ -5,8 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.SequencedMap;
 
 /**
- * The methods that subclasses of {@link Layer} override where parameters and children don't say everything: what a
- * change of mode does, what the state holds, how large it is, how the layer is described.
+ * The methods that subclasses of {@link Layer} override where parameters, buffers and children don't say everything:
+ * what a change of mode does, what the state holds, how large it is, how the layer is described.
  */
 abstract sealed class LayerHooks permits Layer {
 
@@ -43,7 +43,7 @@ abstract sealed class LayerHooks permits Layer {
     }
 
     /**
-     * Adds this layer's own state, without its children's.
+     * Adds what this layer itself has learnt, without its children's state and without buffers.
      *
      * @param prefix prepended to each name: the path and a dot, or nothing
      * @param target TRAIN or EVAL for the latent weights where they still exist, DEPLOYED for ternary weights
@@ -54,7 +54,7 @@ abstract sealed class LayerHooks permits Layer {
     }
 
     /**
-     * Names and shapes of the state that this layer loads.
+     * Names and shapes of the state that this layer loads, without buffers.
      *
      * @return shape by name, without prefix
      */
@@ -84,7 +84,7 @@ abstract sealed class LayerHooks permits Layer {
     }
 
     /**
-     * Loads this layer's own state. Names and shapes were checked before.
+     * Loads what {@link #saveState} adds; buffers are already loaded. Names and shapes were checked before.
      *
      * @param prefix prepended to each name
      * @param state the state to copy from
@@ -94,7 +94,7 @@ abstract sealed class LayerHooks permits Layer {
     }
 
     /**
-     * The memory of this layer alone, without its children.
+     * The memory of this layer alone, without its children and buffers.
      *
      * @return the sizes in bytes
      */
@@ -124,5 +124,11 @@ abstract sealed class LayerHooks permits Layer {
      */
     protected String describe() {
         return getClass().getSimpleName();
+    }
+
+    /** The description followed by the path in quotes, for messages. */
+    final String describeWithPath() {
+        String path = node().path();
+        return path.isEmpty() ? describe() : describe() + " '" + path + "'";
     }
 }

@@ -43,15 +43,28 @@ final class LayerTree {
         return named;
     }
 
+    /** All buffers by path. */
+    static SequencedMap<String, Tensor> namedBuffers(Layer root) {
+        SequencedMap<String, Tensor> named = new LinkedHashMap<>();
+        layers(root).forEach((path, layer) -> layer.node().buffers()
+                .forEach((name, buffer) -> named.put(LayerNode.join(path, name), buffer.tensor())));
+        return named;
+    }
+
     static long parameterCount(Layer root) {
         return layers(root).values().stream().mapToLong(Layer::ownParameterCount).sum()
                 - TiedParameter.in(root).stream().mapToLong(TiedParameter::parameterCount).sum();
     }
 
     static MemoryFootprint memory(Layer root) {
-        MemoryFootprint all = layers(root).values().stream().map(Layer::ownMemory).reduce(MemoryFootprint.NONE,
+        MemoryFootprint all = layers(root).values().stream().map(LayerTree::ownMemory).reduce(MemoryFootprint.NONE,
                 MemoryFootprint::plus);
         return TiedParameter.in(root).stream().map(TiedParameter::memory).reduce(all, MemoryFootprint::minus);
+    }
+
+    private static MemoryFootprint ownMemory(Layer layer) {
+        return layer.node().buffers().values().stream().map(Buffer::memory).reduce(layer.ownMemory(),
+                MemoryFootprint::plus);
     }
 
     /** Replaces layers, children before their parents; returns the replacement of the root. */

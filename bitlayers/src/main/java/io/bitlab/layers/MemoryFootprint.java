@@ -1,12 +1,13 @@
 package io.bitlab.layers;
 
 /**
- * The memory of a network's parameters, in bytes. Returned by {@link Layer#memory}.
+ * The memory of a network's parameters and buffers, in bytes. Returned by {@link Layer#memory}.
  *
  * {@snippet class="io.bitlab.layers.snippets.LayersSnippets" region="memory"}
  *
- * @param floatBytes all parameters as float32
- * @param ternaryBytes the deployed network: packed weights with padding and scales, biases, and the float layers
+ * @param floatBytes all parameters and buffers as float32
+ * @param ternaryBytes the deployed network: packed weights with padding and scales, biases, buffers, and the float
+ *     layers
  * @param residentBytes in memory now: latent weights, gradients and packed weights, where they exist
  */
 public record MemoryFootprint(long floatBytes, long ternaryBytes, long residentBytes) {

@@ -12,7 +12,13 @@ final class ModeSwitch {
 
     static void train(Layer root) {
         requireNotDeployed(root, "train");
-        root.layers().values().forEach(Layer::enterTraining);
+        root.layers().values().forEach(ModeSwitch::enterTraining);
+    }
+
+    private static void enterTraining(Layer layer) {
+        layer.weightsChanged(); // by the first step
+        layer.node().enter(Mode.TRAIN);
+        layer.onTrain();
     }
 
     static void requireNotDeployed(Layer root, String operation) {
@@ -33,11 +39,11 @@ final class ModeSwitch {
                 if (layer.mode() == Mode.TRAIN) {
                     switched.add(layer);
                     layer.onEval();
-                    layer.enter(Mode.EVAL);
+                    layer.node().enter(Mode.EVAL);
                 }
             }
         } catch (RuntimeException e) {
-            switched.forEach(Layer::enterTraining);
+            switched.forEach(ModeSwitch::enterTraining);
             throw e;
         }
     }
@@ -46,7 +52,7 @@ final class ModeSwitch {
         eval(root);
         root.layers().values().forEach(layer -> {
             layer.onDeploy();
-            layer.enter(Mode.DEPLOYED);
+            layer.node().enter(Mode.DEPLOYED);
         });
     }
 

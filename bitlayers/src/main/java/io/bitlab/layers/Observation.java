@@ -22,14 +22,14 @@ public final class Observation implements AutoCloseable {
         network.layers().forEach((path, layer) -> {
             Entry entry = new Entry(layer, output -> observer.accept(path, output));
             entries.add(entry);
-            layer.observers().add(entry.observer);
+            layer.node().observers().add(entry.observer);
         });
     }
 
     /** Stops observing; a second call does nothing. */
     @Override
     public void close() {
-        entries.forEach(entry -> entry.layer.observers().remove(entry.observer));
+        entries.forEach(entry -> entry.layer.node().observers().remove(entry.observer));
         entries.clear();
     }
 }

@@ -18,7 +18,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * The state of a network by name: float tensors, and for deployed layers ternary matrices and
+ * The state of a network by name: float tensors (parameters and buffers), and for deployed layers ternary matrices and
  * {@linkplain EmbeddingTable embedding tables}. Names keep the order of insertion.
  *
  * {@snippet class="io.bitlab.layers.snippets.LayersSnippets" region="stateDict"}

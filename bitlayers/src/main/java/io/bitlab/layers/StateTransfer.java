@@ -12,7 +12,10 @@ final class StateTransfer {
 
     static StateDict collect(Layer root, Mode mode) {
         StateDict state = new StateDict();
-        root.layers().forEach((path, layer) -> layer.saveState(prefix(path), mode, state));
+        root.layers().forEach((path, layer) -> {
+            layer.saveState(prefix(path), mode, state);
+            layer.node().buffers().forEach((name, buffer) -> state.put(prefix(path) + name, buffer.tensor()));
+        });
         return state.dropDuplicates();
     }
 
@@ -42,19 +45,37 @@ final class StateTransfer {
 
     private static SequencedMap<String, int[]> expectedShapes(Layer root) {
         SequencedMap<String, int[]> expected = new LinkedHashMap<>();
-        root.layers().forEach((path, layer) -> layer.stateShapes()
-                .forEach((name, shape) -> expected.put(prefix(path) + name, shape)));
+        root.layers().forEach((path, layer) -> {
+            layer.stateShapes().forEach((name, shape) -> expected.put(prefix(path) + name, shape));
+            layer.node().buffers()
+                    .forEach((name, buffer) -> expected.put(prefix(path) + name, buffer.tensor().shape()));
+        });
         return expected;
     }
 
     private static void load(Layer root, StateDict state) {
-        root.layers().forEach((path, layer) -> layer.checkState(prefix(path), state)); // all, before any is changed
+        root.layers().forEach((path, layer) -> { // all, before any is changed
+            checkBuffers(layer, prefix(path), state);
+            layer.checkState(prefix(path), state);
+        });
         root.layers().forEach((path, layer) -> {
+            layer.node().buffers().forEach((name, buffer) -> buffer.load(state.tensor(prefix(path) + name)));
             layer.loadState(prefix(path), state);
             layer.afterWeightChange();
         });
         if (state.isDeployed()) {
             root.deploy();
+        }
+    }
+
+    private static void checkBuffers(Layer layer, String prefix, StateDict state) {
+        for (String name : layer.node().buffers().keySet()) {
+            if (state.isEmbeddingTable(prefix + name) || state.isTernary(prefix + name)) {
+                throw new IllegalArgumentException("loadStateDict: the state has "
+                        + (state.isTernary(prefix + name) ? "ternary weights" : "an embedding table") + " for '"
+                        + prefix
+                        + name + "', but that is a buffer of floats; nothing was loaded");
+            }
         }
     }
 }

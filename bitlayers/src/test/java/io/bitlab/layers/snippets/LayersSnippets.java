@@ -62,6 +62,27 @@ final class LayersSnippets {
     }
     // @end
 
+    // @start region="buffer"
+    static final class Centered extends Layer {
+        private final Tensor runningMean = buffer("running_mean", Tensor.zeros(1));
+
+        @Override
+        public Tensor forward(Tensor x) {
+            if (mode() == Mode.TRAIN) {
+                float[] mean = runningMean.data();
+                mean[0] = 0.9f * mean[0] + 0.1f * x.mean().item();
+            }
+            return observed(x.sub(runningMean.detach())); // detach: the next step changes the buffer
+        }
+    }
+    // @end
+
+    static void buffers() {
+        Layer network = new Sequential(new Linear(4, 4), new Centered());
+        network.forward(Tensor.randn(1, 2, 4));
+        System.out.println(network.namedBuffers().keySet()); // [1.running_mean]
+    }
+
     static void network() {
         // @start region="network"
         Layer network = new Net();
