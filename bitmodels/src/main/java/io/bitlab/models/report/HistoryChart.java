@@ -25,7 +25,8 @@ public final class HistoryChart {
     }
 
     /**
-     * Draws the loss and the accuracies over the epochs, side by side.
+     * Draws the loss and the accuracies over the epochs, side by side; for a task without accuracy, the measure of its
+     * validation.
      *
      * @param history at least one epoch
      * @param file the PNG file to write, 1200 x 450 pixels; replaced as a whole
@@ -54,15 +55,28 @@ public final class HistoryChart {
         static BufferedImage of(List<EpochResult> history) {
             XYChart loss = chart("loss");
             add(loss, "training", history, EpochResult::loss);
-            XYChart accuracy = chart("accuracy");
-            add(accuracy, "training", history, EpochResult::accuracy);
-            if (history.stream().anyMatch(result -> !Double.isNaN(result.validationAccuracy()))) {
-                add(accuracy, "validation", history, EpochResult::validationAccuracy);
+            String measure = measure(history);
+            XYChart score = chart(measure);
+            if (isKnown(history, EpochResult::accuracy)) {
+                add(score, "training", history, EpochResult::accuracy);
+            }
+            if (isKnown(history, result -> result.validation().number(measure))) {
+                add(score, "validation", history, result -> result.validation().number(measure));
             }
             BufferedImage both = new BufferedImage(1200, 450, BufferedImage.TYPE_INT_RGB);
             both.getGraphics().drawImage(BitmapEncoder.getBufferedImage(loss), 0, 0, null);
-            both.getGraphics().drawImage(BitmapEncoder.getBufferedImage(accuracy), 600, 0, null);
+            both.getGraphics().drawImage(BitmapEncoder.getBufferedImage(score), 600, 0, null);
             return both;
+        }
+
+        /** The accuracy, where one is known. */
+        private static String measure(List<EpochResult> history) {
+            String measure = history.getLast().validation().measure();
+            return measure.isEmpty() || isKnown(history, EpochResult::accuracy) ? "accuracy" : measure;
+        }
+
+        private static boolean isKnown(List<EpochResult> history, ToDoubleFunction<EpochResult> value) {
+            return history.stream().anyMatch(result -> !Double.isNaN(value.applyAsDouble(result)));
         }
 
         private static XYChart chart(String what) {

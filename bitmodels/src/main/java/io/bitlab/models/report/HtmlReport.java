@@ -1,6 +1,7 @@
 package io.bitlab.models.report;
 
 import io.bitlab.models.train.EpochResult;
+import io.bitlab.models.train.Task;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
@@ -93,6 +94,15 @@ final class HtmlReport {
         EpochResult last = history.getLast();
         picture(page, String.format(Locale.ROOT, "Loss, %.3g at the end", last.loss()),
                 Svg.curves("Training loss by epoch", List.of(series(history, EpochResult::loss))));
+        if (!Double.isNaN(last.accuracy())) {
+            accuracies(page, history, last);
+        } else if (!last.validation().measures().isEmpty()) {
+            measure(page, history, last.validation());
+        }
+        page.append("</div>\n");
+    }
+
+    private static void accuracies(StringBuilder page, List<EpochResult> history, EpochResult last) {
         String validation = Double.isNaN(last.validationAccuracy()) ? ""
                 : ", <span class=\"key1\">validation " + TextReport.percent(last.validationAccuracy()) + "</span>";
         picture(page, "Accuracy at the end: <span class=\"key0\">training " + TextReport.percent(last.accuracy())
@@ -100,7 +110,14 @@ final class HtmlReport {
                 Svg.curves("Accuracy by epoch, in training and on validation samples",
                         List.of(series(history, EpochResult::accuracy),
                                 series(history, EpochResult::validationAccuracy))));
-        page.append("</div>\n");
+    }
+
+    /** What a task without accuracy measures. */
+    private static void measure(StringBuilder page, List<EpochResult> history, Task.Score last) {
+        String name = last.measure();
+        picture(page, escape(String.format(Locale.ROOT, "Validation %s, %.4g at the end", name, last.number(name))),
+                Svg.curves("Validation " + name + " by epoch",
+                        List.of(series(history, result -> result.validation().number(name)))));
     }
 
     private static double[] series(List<EpochResult> history, ToDoubleFunction<EpochResult> value) {

@@ -11,13 +11,13 @@ import java.util.concurrent.Future;
  */
 final class BatchPrefetcher implements AutoCloseable {
 
-    private final TrainingTask task;
+    private final Task task;
     private final ExecutorService preparing =
             Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("bitlab-batches").factory());
-    private Future<TrainingTask.Batch> next;
+    private Future<Task.Batch> next;
     private int nextFrom;
 
-    BatchPrefetcher(TrainingTask task) {
+    BatchPrefetcher(Task task) {
         this.task = task;
     }
 
@@ -28,18 +28,24 @@ final class BatchPrefetcher implements AutoCloseable {
      * @param from index in {@code order} of the first sample
      * @param size number of samples; the last batch may have fewer
      */
-    TrainingTask.Batch take(int epoch, int[] order, int from, int size) {
-        TrainingTask.Batch batch = next != null && nextFrom == from ? finish(next) : prepare(epoch, order, from, size);
+    Task.Batch take(int epoch, int[] order, int from, int size) {
+        Task.Batch batch = next != null && nextFrom == from ? finish(next) : prepare(epoch, order, from, size);
         nextFrom = from + size;
         next = nextFrom < order.length ? preparing.submit(() -> prepare(epoch, order, from + size, size)) : null;
         return batch;
     }
 
-    private TrainingTask.Batch prepare(int epoch, int[] order, int from, int size) {
-        return task.batch(epoch, Arrays.copyOfRange(order, from, Math.min(order.length, from + size)));
+    private Task.Batch prepare(int epoch, int[] order, int from, int size) {
+        int[] indices = Arrays.copyOfRange(order, from, Math.min(order.length, from + size));
+        Task.Batch batch = task.batch(epoch, indices);
+        if (batch == null) {
+            throw new IllegalStateException("Trainer: the task has no batch for " + indices.length
+                    + " samples of epoch " + epoch + ": Task.batch returned null");
+        }
+        return batch;
     }
 
-    private static TrainingTask.Batch finish(Future<TrainingTask.Batch> prepared) {
+    private static Task.Batch finish(Future<Task.Batch> prepared) {
         boolean interrupted = false;
         try {
             while (true) {

@@ -14,13 +14,13 @@ import java.util.SequencedMap;
 final class Checkpointing {
 
     private final Trainer.Settings settings;
-    private final TrainingTask task;
+    private final Task task;
     private final TrainingStep steps;
     private final Optimizer optimizer;
     private final SequencedMap<String, Tensor> parameters;
     private SequencedMap<String, String> fingerprint; // from resume on
 
-    Checkpointing(Trainer.Settings settings, TrainingTask task, TrainingStep steps) {
+    Checkpointing(Trainer.Settings settings, Task task, TrainingStep steps) {
         this.settings = settings;
         this.task = task;
         this.steps = steps;

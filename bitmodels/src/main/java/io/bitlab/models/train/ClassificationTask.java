@@ -12,29 +12,24 @@ import java.util.stream.IntStream;
  *
  * @param model a classifier that maps {@code [n, features]} to {@code [n, classes]}
  * @param train the training samples
- * @param validation the validation samples, or null
+ * @param validationSet the validation samples, or null
  * @param objective the loss
  * @param augmentation changes the training samples, or null
  * @param seed seed of the augmentation
  */
-record ClassificationTask(Layer model, Dataset train, Dataset validation, Objective objective,
-        Augmentation augmentation, long seed) implements TrainingTask {
+record ClassificationTask(Layer model, Dataset train, Dataset validationSet, Objective objective,
+        Augmentation augmentation, long seed) implements Task {
 
     /** The number of augmented samples that represent an augmentation in the fingerprint. */
     private static final int AUGMENTED = 256;
 
     ClassificationTask {
-        TrainingPreconditions.requireFit(model, train, validation);
+        TrainingPreconditions.requireFit(model, train, validationSet);
     }
 
     @Override
     public int samples() {
         return train.size();
-    }
-
-    @Override
-    public int targetsPerSample() {
-        return 1;
     }
 
     @Override
@@ -62,14 +57,10 @@ record ClassificationTask(Layer model, Dataset train, Dataset validation, Object
         }
 
         @Override
-        public int targets() {
-            return labels.length;
-        }
-
-        @Override
         public Loss loss() {
             Tensor logits = model.forward(samples);
-            return new Loss(objective.loss(logits, samples, labels), Evaluation.correct(logits.argmax(), labels));
+            return new Loss(objective.loss(logits, samples, labels), Evaluation.correct(logits.argmax(), labels),
+                    labels.length);
         }
 
         @Override
@@ -84,13 +75,8 @@ record ClassificationTask(Layer model, Dataset train, Dataset validation, Object
     }
 
     @Override
-    public boolean validates() {
-        return validation != null;
-    }
-
-    @Override
-    public Score validate() {
-        return new Score(Evaluation.accuracy(model, validation), Double.NaN);
+    public Validation validation() {
+        return validationSet == null ? null : () -> Score.accuracy(Evaluation.accuracy(model, validationSet));
     }
 
     @Override
@@ -98,9 +84,9 @@ record ClassificationTask(Layer model, Dataset train, Dataset validation, Object
         SequencedMap<String, String> facts = new LinkedHashMap<>();
         facts.put("samples", Integer.toString(train.size()));
         facts.put("features", Integer.toString(train.featureCount()));
-        facts.put("validation samples", Integer.toString(validation == null ? 0 : validation.size()));
+        facts.put("validation samples", Integer.toString(validationSet == null ? 0 : validationSet.size()));
         facts.put("training data", train.checksum());
-        facts.put("validation data", validation == null ? "none" : validation.checksum());
+        facts.put("validation data", validationSet == null ? "none" : validationSet.checksum());
         facts.put("augmentation", augmentation == null ? "none" : augmented());
         return facts;
     }

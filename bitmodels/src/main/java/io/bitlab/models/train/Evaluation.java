@@ -78,10 +78,10 @@ public final class Evaluation {
      */
     public static double loss(BitTransformer model, TokenDataset data) {
         NextTokenTask.requireFit(model, data, "evaluation");
-        return score(model, data).loss();
+        return score(model, data).number(Task.Score.LOSS);
     }
 
-    static TrainingTask.Score score(BitTransformer model, TokenDataset data) {
+    static Task.Score score(BitTransformer model, TokenDataset data) {
         int context = data.context();
         int targets = data.length() - 1;
         int together = Math.max(1, TOKENS / context) * context;
@@ -96,16 +96,14 @@ public final class Evaluation {
             data.copy(from, tokens, 0, count);
             data.copy(from + 1, next, 0, count);
             int windows = Math.max(1, count / context);
-            TrainingTask.Loss part = workspace.call(() -> Autograd.noGrad(() -> {
-                LinearCrossEntropy.Result result = model.loss(tokens, windows, next);
-                return new TrainingTask.Loss(result.loss(), result.correct());
-            }));
-            lossSum += part.mean().item() * (double) count;
+            LinearCrossEntropy.Result part =
+                    workspace.call(() -> Autograd.noGrad(() -> model.loss(tokens, windows, next)));
+            lossSum += part.loss().item() * (double) count;
             correct += part.correct();
             workspace.reset();
             from += count;
         }
-        return new TrainingTask.Score(correct / (double) targets, lossSum / targets);
+        return Task.Score.ofTokens(correct / (double) targets, lossSum / targets);
     }
 
     static int correct(int[] found, int[] truth) {

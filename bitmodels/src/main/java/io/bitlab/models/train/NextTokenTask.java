@@ -10,16 +10,16 @@ import java.util.SequencedMap;
  *
  * @param model the language model
  * @param train the training text
- * @param validation the validation text, or null
+ * @param validationText the validation text, or null
  * @param seed seed of the start positions of the windows
  */
-record NextTokenTask(BitTransformer model, TokenDataset train, TokenDataset validation, long seed)
-        implements TrainingTask {
+record NextTokenTask(BitTransformer model, TokenDataset train, TokenDataset validationText, long seed)
+        implements Task {
 
     NextTokenTask {
         requireFit(model, train, "training");
-        if (validation != null) {
-            requireFit(model, validation, "validation");
+        if (validationText != null) {
+            requireFit(model, validationText, "validation");
         }
     }
 
@@ -42,8 +42,8 @@ record NextTokenTask(BitTransformer model, TokenDataset train, TokenDataset vali
     }
 
     @Override
-    public int targetsPerSample() {
-        return train.context();
+    public int targetsPerEpoch() {
+        return train.samplesPerEpoch() * train.context();
     }
 
     @Override
@@ -71,35 +71,20 @@ record NextTokenTask(BitTransformer model, TokenDataset train, TokenDataset vali
         }
 
         @Override
-        public int targets() {
-            return targets.length;
-        }
-
-        @Override
         public Loss loss() {
             LinearCrossEntropy.Result result = model.loss(tokens, count, targets);
-            return new Loss(result.loss(), result.correct());
+            return new Loss(result.loss(), result.correct(), targets.length);
         }
 
         @Override
         public void forward() {
             model.loss(tokens, count, targets);
         }
-
-        @Override
-        public boolean isFinite() {
-            return true;
-        }
     }
 
     @Override
-    public boolean validates() {
-        return validation != null;
-    }
-
-    @Override
-    public Score validate() {
-        return Evaluation.score(model, validation);
+    public Validation validation() {
+        return validationText == null ? null : () -> Evaluation.score(model, validationText);
     }
 
     @Override
@@ -108,8 +93,8 @@ record NextTokenTask(BitTransformer model, TokenDataset train, TokenDataset vali
         facts.put("context", Integer.toString(train.context()));
         facts.put("windows an epoch", Integer.toString(train.samplesPerEpoch()));
         facts.put("training tokens", train.toString());
-        facts.put("validation tokens", String.valueOf(validation));
-        facts.put("validation context", validation == null ? "none" : Integer.toString(validation.context()));
+        facts.put("validation tokens", String.valueOf(validationText));
+        facts.put("validation context", validationText == null ? "none" : Integer.toString(validationText.context()));
         return facts;
     }
 

@@ -12,7 +12,7 @@ final class NonFiniteDiagnosis {
     }
 
     /** Describes the first layer of the forward pass with a non-finite output, or else a non-finite parameter. */
-    static String of(Layer model, TrainingTask.Batch batch) {
+    static String of(Layer model, Task.Batch batch) {
         AtomicReference<String> first = new AtomicReference<>();
         try (Observation _ = model.observe((path, output) -> {
             if (!isFinite(output.data())) {

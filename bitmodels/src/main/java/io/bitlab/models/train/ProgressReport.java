@@ -11,7 +11,7 @@ import me.tongfei.progressbar.ProgressState;
 /**
  * Prints the progress of a training: on a terminal a progress bar with epoch, loss, accuracy and time left, elsewhere
  * one plain line per epoch. For a {@linkplain #languageModel language model}, perplexity and bits per character (bpc)
- * replace the accuracy.
+ * replace the accuracy; for a {@link Task} of your own, the validation shows the measure that it names.
  *
  * {@snippet class="io.bitlab.models.snippets.TrainSnippets" region="progress"}
  *
@@ -126,8 +126,11 @@ public final class ProgressReport implements TrainingListener {
     }
 
     private String quality(double loss, double accuracy) {
-        return charactersPerToken == 0 ? String.format(Locale.ROOT, "loss %.3f  accuracy %.1f %%", loss, 100 * accuracy)
-                : quality(loss);
+        if (charactersPerToken > 0) {
+            return quality(loss);
+        }
+        return String.format(Locale.ROOT, "loss %.3f", loss)
+                + (Double.isNaN(accuracy) ? "" : String.format(Locale.ROOT, "  accuracy %.1f %%", 100 * accuracy));
     }
 
     /** For a language model. */
@@ -175,8 +178,16 @@ public final class ProgressReport implements TrainingListener {
         if (charactersPerToken > 0) {
             return Double.isNaN(result.validationLoss()) ? "" : "  validation " + quality(result.validationLoss());
         }
-        return Double.isNaN(result.validationAccuracy()) ? ""
-                : String.format(Locale.ROOT, "  validation %.1f %%", 100 * result.validationAccuracy());
+        return result.validation().measures().isEmpty() ? "" : "  validation " + shown(result.validation());
+    }
+
+    /** The accuracy in percent, or the measure of another task with its name. */
+    private static String shown(Task.Score score) {
+        boolean languageModel = score.measure().equals(Task.Score.LOSS) && score.measures().size() > 1;
+        if (languageModel || score.measure().equals(Task.Score.ACCURACY)) {
+            return String.format(Locale.ROOT, "%.1f %%", 100 * score.number(Task.Score.ACCURACY));
+        }
+        return String.format(Locale.ROOT, "%s %.4g", score.measure(), score.number(score.measure()));
     }
 
     @Override

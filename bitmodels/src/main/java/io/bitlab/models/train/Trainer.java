@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Trains a classifier or a language model in shuffled mini-batches.
+ * Trains a classifier, a language model, or a model with a {@link Task} of its own, in shuffled mini-batches.
  *
  * {@snippet class="io.bitlab.models.snippets.TrainSnippets" region="trainer"}
  *
@@ -38,7 +38,8 @@ public final class Trainer {
     /**
      * Starts building a trainer.
      *
-     * @param model a classifier that maps {@code [n, features]} to {@code [n, classes]}, or a {@link BitTransformer}
+     * @param model a classifier that maps {@code [n, features]} to {@code [n, classes]}, a {@link BitTransformer}, or the
+     *     model of a {@link Task}
      * @param optimizer the optimiser of the model's parameters
      * @return a builder with the defaults: 10 epochs, batches of 32, seed 0, constant learning rate, cross-entropy
      */
@@ -94,12 +95,42 @@ public final class Trainer {
                             + settings.model.getClass().getSimpleName()
                             + "; give the Trainer a language model, or fit a Dataset");
         }
-        if (settings.objective != null || settings.augmentation != null) {
-            throw new IllegalArgumentException("Trainer.fit: an objective or an augmentation is set, and those are for "
-                    + "classifiers; leave them out for a TokenDataset");
-        }
+        requireNothingForClassifiers("a TokenDataset");
         requireReady(train, validation);
         return new TrainingLoop(settings, new NextTokenTask(model, train, validation, settings.seed)).run();
+    }
+
+    /**
+     * Trains a model for a task of your own: with the same checkpoints, which the task's {@linkplain Task#facts facts}
+     * and {@linkplain Task#probe probe} protect, the same prefetching, progress, early stopping and so on. The model is
+     * in training mode afterwards.
+     *
+     * @param task has the samples, the loss and the validation; computes with this trainer's model
+     * @return as {@link #fit(Dataset, Dataset)}
+     * @throws IllegalArgumentException if the task has no samples, if it has no validation and {@link Builder#keepBest}
+     *     or {@link Builder#earlyStopping} is set, if an objective or an augmentation is set, or if one of its facts
+     *     has the name of one of the trainer's
+     * @throws IllegalStateException if the loss doesn't depend on a trained parameter, or a batch is null; and as
+     *     {@link #fit(Dataset, Dataset)}
+     * @throws ArithmeticException as {@link #fit(Dataset, Dataset)}
+     * @throws java.io.UncheckedIOException as {@link #fit(Dataset, Dataset)}
+     */
+    public List<EpochResult> fit(Task task) {
+        Objects.requireNonNull(task, "Trainer.fit: the task is null");
+        requireNothingForClassifiers("a task of your own");
+        requireReady(task, task.validation());
+        if (task.samples() < 1) {
+            throw new IllegalArgumentException("Trainer.fit: the task has " + task.samples()
+                    + " samples, expected at least 1");
+        }
+        return new TrainingLoop(settings, task).run();
+    }
+
+    private void requireNothingForClassifiers(String data) {
+        if (settings.objective != null || settings.augmentation != null) {
+            throw new IllegalArgumentException("Trainer.fit: an objective or an augmentation is set, and those are for "
+                    + "classifiers; leave them out for " + data);
+        }
     }
 
     private void requireReady(Object train, Object validation) {
@@ -263,7 +294,8 @@ public final class Trainer {
         }
 
         /**
-         * Stops training when the validation accuracy (for a language model, the validation loss) no longer improves.
+         * Stops training when the validation score no longer improves: the accuracy; for a language model, the loss;
+         * for a task of your own, {@link Task.Score#value}.
          *
          * @param value the criterion; default none
          * @return this builder
@@ -274,8 +306,9 @@ public final class Trainer {
         }
 
         /**
-         * Restores the parameters of the best epoch when training ends: the one with the highest validation accuracy;
-         * for a language model, the lowest validation loss.
+         * Restores the parameters and buffers of the best epoch when training ends: the one with the highest validation
+         * accuracy; for a language model, the lowest validation loss; for a task of your own, the highest
+         * {@link Task.Score#value}.
          *
          * @return this builder
          */

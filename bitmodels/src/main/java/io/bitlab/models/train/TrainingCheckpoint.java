@@ -37,6 +37,7 @@ record TrainingCheckpoint(SequencedMap<String, String> settings, Progress progre
 
     private static final String VERSION = "bitlab training 3";
     private static final String RESULTS = "results";
+    private static final String SCORES = "scores";
     private static final List<String> OLDER = List.of(
             "bitlab training 1", // had no validation losses
             "bitlab training 2"); // did not tell data, schedules, objectives and betas apart
@@ -50,7 +51,7 @@ record TrainingCheckpoint(SequencedMap<String, String> settings, Progress progre
      * @param correct the number of their targets that the model predicted
      * @param seen the number of their targets
      * @param seconds the duration of the epoch so far
-     * @param bestScore the best validation score so far, see {@link TrainingTask.Score}; -1 before the first
+     * @param bestScore the best validation score so far, see {@link Task.Score}; -1 before the first
      * @param bestEpoch the epoch of the best score; 0 before the first
      * @param results the results of the finished epochs
      */
@@ -109,7 +110,15 @@ record TrainingCheckpoint(SequencedMap<String, String> settings, Progress progre
                     + r.validationLoss() + " " + r.seconds());
         }
         state.put(RESULTS, results);
+        if (progress.results.stream().anyMatch(r -> !r.validation().equals(scoreInResults(r)))) {
+            state.put(SCORES, progress.results.stream().map(r -> ScoreJson.write(r.validation())).toList());
+        }
         return state;
+    }
+
+    /** What the two numbers in a line of the results say of the score; all of it, for the library's own tasks. */
+    private static Task.Score scoreInResults(EpochResult result) {
+        return EpochResult.score(result.validationAccuracy(), result.validationLoss());
     }
 
     // ---------------------------------------------------------------- reading
@@ -172,9 +181,9 @@ record TrainingCheckpoint(SequencedMap<String, String> settings, Progress progre
     }
 
     private static Progress progress(JsonObject state) {
-        return new Progress(state.integer("epoch"), state.integer("step"), decimal(state, "loss_sum"),
-                state.integer("correct"), state.integer("seen"), decimal(state, "seconds"),
-                decimal(state, "best_score"), state.integer("best_epoch"), results(state));
+        return new Progress(state.integer("epoch"), state.integer("step"), ScoreJson.decimal(state, "loss_sum"),
+                state.integer("correct"), state.integer("seen"), ScoreJson.decimal(state, "seconds"),
+                ScoreJson.decimal(state, "best_score"), state.integer("best_epoch"), results(state));
     }
 
     private static List<EpochResult> results(JsonObject state) {
@@ -190,16 +199,11 @@ record TrainingCheckpoint(SequencedMap<String, String> settings, Progress progre
             results.add(new EpochResult(results.size() + 1, Double.parseDouble(n[0]), Double.parseDouble(n[1]),
                     Double.parseDouble(n[2]), Double.parseDouble(n[3]), Double.parseDouble(n[4])));
         }
-        return List.copyOf(results);
-    }
-
-    private static double decimal(JsonObject state, String name) {
-        String text = state.string(name);
-        try {
-            return Double.parseDouble(text);
-        } catch (NumberFormatException e) {
-            throw state.wrong(name, "a number as a string");
+        if (state.has(SCORES)) {
+            List<Task.Score> scores = ScoreJson.read(state, SCORES, results.size());
+            results.replaceAll(r -> r.withValidation(scores.get(r.epoch() - 1)));
         }
+        return List.copyOf(results);
     }
 
     // ---------------------------------------------------------------- a model's parameters

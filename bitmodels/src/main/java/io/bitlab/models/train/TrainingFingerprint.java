@@ -31,7 +31,7 @@ final class TrainingFingerprint {
     /**
      * The facts that don't depend on the progress. Causes come first, because only the first difference is reported.
      */
-    static SequencedMap<String, String> of(Trainer.Settings settings, TrainingTask task, int stepsPerEpoch) {
+    static SequencedMap<String, String> of(Trainer.Settings settings, Task task, int stepsPerEpoch) {
         Optimizer optimizer = settings.optimizer();
         Map<Tensor, String> names = new IdentityHashMap<>();
         settings.model().namedParameters().forEach((name, parameter) -> names.put(parameter, name));
@@ -56,6 +56,12 @@ final class TrainingFingerprint {
         facts.put("weight-decay schedule", schedule(settings.weightDecaySchedule(), steps));
         facts.put("quantisation schedule", schedule(settings.quantStrengthSchedule(), steps));
         facts.put(STEPS, Integer.toString(stepsPerEpoch));
+        task.facts().forEach((name, value) -> {
+            if (!Objects.equals(facts.get(name), value)) {
+                throw new IllegalArgumentException("Trainer.fit: the task has a fact named '" + name
+                        + "', which is the name of one of the trainer's; take another");
+            }
+        });
         return facts;
     }
 

@@ -5,6 +5,7 @@ import io.bitlab.layers.Layer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
 
 /** One run of a {@link Trainer}: epochs of steps, with validation, listeners, checkpoints and early stopping. */
@@ -12,14 +13,14 @@ final class TrainingLoop {
 
     private final Trainer.Settings settings;
     private final Layer model;
-    private final TrainingTask task;
+    private final Task task;
     private final TrainingStep steps;
     private final int stepsPerEpoch;
     private final Checkpointing checkpointing;
     private final TrainingState state = new TrainingState();
     private final ShutdownHook hook = new ShutdownHook();
 
-    TrainingLoop(Trainer.Settings settings, TrainingTask task) {
+    TrainingLoop(Trainer.Settings settings, Task task) {
         this.settings = settings;
         this.model = settings.model();
         this.task = task;
@@ -34,12 +35,12 @@ final class TrainingLoop {
         if (settings.stopOnShutdown()) {
             hook.add();
         }
-        int targets = task.samples() * task.targetsPerSample();
         try (Ending _ = hook::remove;
                 Ending _ = this::notifyEnd;
                 Ending _ = this::cleanUp;
                 BatchPrefetcher batches = new BatchPrefetcher(task)) {
-            settings.listeners().forEach(listener -> listener.onStart(settings.epochs(), stepsPerEpoch, targets));
+            settings.listeners().forEach(listener -> listener.onStart(settings.epochs(), stepsPerEpoch,
+                    task.targetsPerEpoch()));
             checkpointing.resume(state);
             while (state.epoch() <= settings.epochs() && !stopsEarly() && !isInterrupted()) {
                 runEpoch(batches);
@@ -102,7 +103,7 @@ final class TrainingLoop {
     }
 
     private boolean stopsEarly() {
-        return settings.earlyStopping() != null && task.validates()
+        return settings.earlyStopping() != null && task.validation() != null
                 && state.epochsSinceBest() >= settings.earlyStopping().patience();
     }
 
@@ -132,7 +133,8 @@ final class TrainingLoop {
     }
 
     private void finishEpoch() {
-        TrainingTask.Score validated = task.validates() ? validate() : TrainingTask.Score.NONE;
+        Task.Validation validation = task.validation();
+        Task.Score validated = validation == null ? Task.Score.NONE : validate(validation);
         EpochResult result = state.addResult(validated);
         if (state.improves(validated.value(),
                 settings.earlyStopping() == null ? 0 : settings.earlyStopping().minDelta())) {
@@ -148,9 +150,10 @@ final class TrainingLoop {
         }
     }
 
-    private TrainingTask.Score validate() {
+    private Task.Score validate(Task.Validation validation) {
         model.eval();
-        TrainingTask.Score score = task.validate();
+        Task.Score score = Objects.requireNonNull(validation.score(),
+                "Trainer: the score of the task's validation is null; return Task.Score.NONE if there is none");
         model.train();
         return score;
     }

@@ -66,16 +66,15 @@ final class TrainingState {
     }
 
     /** Adds the result of the epoch. */
-    EpochResult addResult(TrainingTask.Score validated) {
-        EpochResult result = new EpochResult(epoch, lossSum / step, accuracy(), validated.accuracy(), validated.loss(),
-                seconds());
+    EpochResult addResult(Task.Score validated) {
+        EpochResult result = new EpochResult(epoch, lossSum / step, accuracy(), validated, seconds());
         results.add(result);
         return result;
     }
 
     /** Whether this score improves on the best one by more than {@code minDelta}. */
     boolean improves(double score, double minDelta) {
-        return score > bestScore + minDelta;
+        return bestEpoch == 0 ? !Double.isNaN(score) : score > bestScore + minDelta;
     }
 
     void setBest(double score) {

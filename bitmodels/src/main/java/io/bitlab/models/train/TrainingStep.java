@@ -9,6 +9,7 @@ import io.bitlab.layers.optim.GradientException;
 import io.bitlab.layers.optim.Optimizer;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SequencedMap;
 
 /**
@@ -20,7 +21,7 @@ final class TrainingStep {
     private final Trainer.Settings settings;
     private final Layer model;
     private final Optimizer optimizer;
-    private final TrainingTask task;
+    private final Task task;
     private final int samplesPerStep;
     private final int stepsPerEpoch;
     private final long plannedSteps;
@@ -30,7 +31,7 @@ final class TrainingStep {
     private final List<TernaryLayer> ternaryLayers;
     private final Workspace workspace = new Workspace();
 
-    TrainingStep(Trainer.Settings settings, TrainingTask task) {
+    TrainingStep(Trainer.Settings settings, Task task) {
         this.settings = settings;
         this.model = settings.model();
         this.optimizer = settings.optimizer();
@@ -67,17 +68,18 @@ final class TrainingStep {
         setQuantStrength(now);
         int from = state.step() * samplesPerStep;
         int to = Math.min(order.length, from + samplesPerStep);
-        int targets = (to - from) * task.targetsPerSample();
         double loss = 0;
         int correct = 0;
+        int targets = 0;
         for (int at = from; at < to; at += settings.batchSize()) {
             model.beginStep(now * settings.accumulate() + (at - from) / settings.batchSize());
-            TrainingTask.Batch batch = batches.take(state.epoch(), order, at, settings.batchSize());
-            float share = batch.targets() / (float) targets;
+            Task.Batch batch = batches.take(state.epoch(), order, at, settings.batchSize());
+            float share = Math.min(settings.batchSize(), to - at) / (float) (to - from);
             BatchResult result = workspace.call(() -> backward(batch, share, state));
             workspace.reset();
             loss += result.loss * (double) share;
             correct += result.correct;
+            targets += result.targets;
         }
         if (settings.clipNorm() < Float.POSITIVE_INFINITY) {
             GradientClipping.byNorm(optimizer.parameters(), settings.clipNorm());
@@ -95,19 +97,25 @@ final class TrainingStep {
         }
     }
 
-    private record BatchResult(float loss, int correct) {
+    private record BatchResult(float loss, int correct, int targets) {
     }
 
-    private BatchResult backward(TrainingTask.Batch batch, float share, TrainingState state) {
-        TrainingTask.Loss result = batch.loss();
+    private BatchResult backward(Task.Batch batch, float share, TrainingState state) {
+        Task.Loss result = Objects.requireNonNull(batch.loss(), "Trainer: the loss of the task's batch is null");
         Tensor loss = result.mean();
         if (!Float.isFinite(loss.item())) {
             throw new ArithmeticException("Trainer: the loss is " + loss.item() + " in epoch " + state.epoch()
                     + ", step " + (state.step() + 1) + "; " + NonFiniteDiagnosis.of(model, batch)
                     + ". Try a smaller learning rate or clipNorm, and look for NaN in the data");
         }
-        (share == 1f ? loss : loss.mul(share)).backward();
-        return new BatchResult(loss.item(), result.correct());
+        if (loss.needsGrad()) {
+            (share == 1f ? loss : loss.mul(share)).backward();
+        }
+        if (optimizer.parameters().stream().allMatch(parameter -> parameter.grad() == null)) {
+            throw new IllegalStateException("Trainer: the loss does not depend on a parameter that is trained; compute "
+                    + "it from the output of the model that the Trainer has, without noGrad or detach");
+        }
+        return new BatchResult(loss.item(), result.correct(), result.targets());
     }
 
     private void update(double loss, TrainingState state) {

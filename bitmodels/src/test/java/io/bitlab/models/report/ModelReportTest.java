@@ -18,6 +18,7 @@ import io.bitlab.models.mlp.BitMlpConfig;
 import io.bitlab.models.train.Dataset;
 import io.bitlab.models.train.EpochResult;
 import io.bitlab.models.train.Evaluation;
+import io.bitlab.models.train.Task;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -50,6 +51,22 @@ class ModelReportTest {
         Layer model = new Sequential(BitLinear.builder(4, 8).bias(true).build(), new ReLU(),
                 BitLinear.builder(8, 3).build());
         return model.initialize(1);
+    }
+
+    /** A detector has no accuracy, but a measure with a name. */
+    @Test
+    void curvesOfAnotherMeasure() throws IOException {
+        List<EpochResult> history = List.of(
+                new EpochResult(1, 2, Double.NaN, Task.Score.higherIsBetter("mAP<50>", 0.25), 1),
+                new EpochResult(2, 1, Double.NaN, Task.Score.higherIsBetter("mAP<50>", 0.5), 1));
+        Path page = folder.resolve("report.html");
+        ModelReport.of(model(), data(), history).writeHtml(page);
+        String html = Files.readString(page);
+        assertTrue(html.contains("Validation mAP&lt;50&gt;, 0.5000 at the end"), html);
+        assertFalse(html.contains("Accuracy at the end"), html);
+        HistoryChart.writePng(history, folder.resolve("chart.png"));
+        HistoryChart.writePng(List.of(new EpochResult(1, 2, Double.NaN, Task.Score.NONE, 1)),
+                folder.resolve("loss.png"));
     }
 
     @Test
