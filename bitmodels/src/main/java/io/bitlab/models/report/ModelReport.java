@@ -5,9 +5,9 @@ import io.bitlab.layers.Layer;
 import io.bitlab.layers.MemoryFootprint;
 import io.bitlab.layers.TernaryLayer;
 import io.bitlab.models.io.AtomicFile;
-import io.bitlab.models.train.Dataset;
 import io.bitlab.models.train.EpochResult;
 import io.bitlab.models.train.Evaluation;
+import io.bitlab.models.train.SampleSource;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -46,12 +46,12 @@ public record ModelReport(String model, int samples, OptionalDouble trainingAccu
     /**
      * Measures a model. A model in training is put into evaluation meanwhile, then back into training.
      *
-     * @param model a classifier, {@code [n, features]} to {@code [n, classes]}
+     * @param model a classifier, {@code [n, ...sampleShape]} to {@code [n, classes]}
      * @param data samples that were not used for training
      * @param history results of the training epochs; may be empty
      * @return the report
      */
-    public static ModelReport of(Layer model, Dataset data, List<EpochResult> history) {
+    public static ModelReport of(Layer model, SampleSource data, List<EpochResult> history) {
         boolean training = model.mode() == Layer.Mode.TRAIN;
         boolean random = model.layers().values().stream()
                 .anyMatch(layer -> layer instanceof Dropout dropout && dropout.probability() > 0f);
@@ -74,7 +74,7 @@ public record ModelReport(String model, int samples, OptionalDouble trainingAccu
         }
     }
 
-    private static Map<String, float[]> outputs(Layer model, Dataset data) {
+    private static Map<String, float[]> outputs(Layer model, SampleSource data) {
         Map<String, float[]> outputs = new LinkedHashMap<>();
         int[] observed = IntStream.range(0, Math.min(OBSERVED_SAMPLES, data.size())).toArray();
         try (var _ = model.observe((path, output) -> {

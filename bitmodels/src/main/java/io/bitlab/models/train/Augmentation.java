@@ -1,6 +1,7 @@
 package io.bitlab.models.train;
 
 import io.bitlab.core.math.CounterRandom;
+import io.bitlab.core.tensor.Shape;
 
 /**
  * A random change of a sample that preserves its class, so that the network sees new variants in each epoch.
@@ -23,16 +24,63 @@ public interface Augmentation {
     void apply(float[] batch, int offset, int length, CounterRandom random);
 
     /**
+     * Changes one sample whose shape is known; what the trainer calls. By default, the shape makes no difference.
+     *
+     * @param batch the samples, row-major; only this sample is modified
+     * @param offset index of the first value of the sample
+     * @param shape shape of the sample, such as {@code [channels, height, width]}
+     * @param random the random numbers of this sample in this epoch
+     */
+    default void apply(float[] batch, int offset, int[] shape, CounterRandom random) {
+        apply(batch, offset, Shape.product(shape, 0, shape.length), random);
+    }
+
+    /** A change of a sample that goes by its shape; make an augmentation of it with {@link #ofShape}. */
+    @FunctionalInterface
+    interface ShapedChange {
+
+        /**
+         * Changes one sample.
+         *
+         * @param batch the samples, row-major; only this sample is modified
+         * @param offset index of the first value of the sample
+         * @param shape shape of the sample, such as {@code [channels, height, width]}
+         * @param random the random numbers of this sample in this epoch
+         */
+        void apply(float[] batch, int offset, int[] shape, CounterRandom random);
+    }
+
+    /**
+     * Makes an augmentation that goes by the shape of the sample.
+     *
+     * @param change the change
+     * @return the augmentation; without a shape, a sample is a row {@code [length]}
+     */
+    static Augmentation ofShape(ShapedChange change) {
+        return new Augmentation() {
+            @Override
+            public void apply(float[] batch, int offset, int length, CounterRandom random) {
+                change.apply(batch, offset, new int[] {length}, random);
+            }
+
+            @Override
+            public void apply(float[] batch, int offset, int[] shape, CounterRandom random) {
+                change.apply(batch, offset, shape, random);
+            }
+        };
+    }
+
+    /**
      * Returns this change followed by another.
      *
      * @param next the other change
      * @return both changes; they share the random numbers
      */
     default Augmentation andThen(Augmentation next) {
-        return (batch, offset, length, random) -> {
-            apply(batch, offset, length, random);
-            next.apply(batch, offset, length, random);
-        };
+        return ofShape((batch, offset, shape, random) -> {
+            apply(batch, offset, shape, random);
+            next.apply(batch, offset, shape, random);
+        });
     }
 
     /**

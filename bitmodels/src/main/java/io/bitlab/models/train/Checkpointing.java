@@ -13,19 +13,19 @@ import java.util.SequencedMap;
 /** Writes the checkpoints of a training, and resumes it from one; does nothing without a checkpoint file. */
 final class Checkpointing {
 
-    private final Trainer.Settings settings;
+    private final TrainingSettings settings;
     private final Task task;
     private final TrainingStep steps;
     private final Optimizer optimizer;
-    private final SequencedMap<String, Tensor> parameters;
+    private final SequencedMap<String, Tensor> weights;
     private SequencedMap<String, String> fingerprint; // from resume on
 
-    Checkpointing(Trainer.Settings settings, Task task, TrainingStep steps) {
+    Checkpointing(TrainingSettings settings, Task task, TrainingStep steps) {
         this.settings = settings;
         this.task = task;
         this.steps = steps;
         this.optimizer = settings.optimizer();
-        this.parameters = steps.parameters();
+        this.weights = steps.weights();
     }
 
     boolean isEnabled() {
@@ -39,7 +39,8 @@ final class Checkpointing {
         TrainingCheckpoint.Progress progress = state.snapshot();
         SequencedMap<String, String> facts = new LinkedHashMap<>(fingerprint);
         facts.putAll(steps.probe(state));
-        new TrainingCheckpoint(facts, progress, TrainingCheckpoint.copy(parameters), optimizer.state(), state.best())
+        new TrainingCheckpoint(facts, progress, TrainingCheckpoint.copy(weights), optimizer.state(), state.best(),
+                settings.average() == null ? new LinkedHashMap<>() : settings.average().values())
                 .write(settings.checkpoint());
     }
 
@@ -61,24 +62,33 @@ final class Checkpointing {
         String source = settings.checkpoint().toString();
         TrainingCheckpoint checkpoint = TrainingCheckpoint.read(settings.checkpoint());
         requireSame(source, TrainingFingerprint.difference(checkpoint.settings(), fingerprint));
-        SequencedMap<String, float[]> initial = TrainingCheckpoint.copy(parameters);
+        SequencedMap<String, float[]> initial = TrainingCheckpoint.copy(weights);
         OptimizerState initialState = optimizer.state();
-        TrainingCheckpoint.requireFit(checkpoint.parameters(), parameters, source);
+        TrainingCheckpoint.requireFit(checkpoint.weights(), weights, source);
+        if (!checkpoint.average().isEmpty()) {
+            TrainingCheckpoint.requireFit(checkpoint.average(), steps.parameters(), source);
+        }
         try {
             optimizer.loadState(checkpoint.optimizer());
         } catch (IllegalArgumentException e) {
             throw new ModelFormatException(source, e.getMessage(), e);
         }
-        TrainingCheckpoint.restore(checkpoint.parameters(), parameters, source);
+        TrainingCheckpoint.restore(checkpoint.weights(), weights, source);
         state.restore(checkpoint.progress());
         try {
             requireSame(source, probeDifference(checkpoint, state));
         } catch (RuntimeException e) {
-            TrainingCheckpoint.restore(initial, parameters, source);
+            TrainingCheckpoint.restore(initial, weights, source);
             optimizer.loadState(initialState);
             throw e;
         }
-        state.restoreBest(checkpoint.best());
+        state.keepBest(checkpoint.best());
+        if (settings.average() != null) {
+            settings.average().start(steps.parameters());
+            if (!checkpoint.average().isEmpty()) {
+                settings.average().restore(checkpoint.average());
+            }
+        }
         if (!fingerprint.get(TrainingFingerprint.STEPS)
                 .equals(checkpoint.settings().get(TrainingFingerprint.STEPS))) {
             state.restartEpoch();
@@ -96,6 +106,10 @@ final class Checkpointing {
     /** Null also if the results differ from call to call: then nothing can be concluded from them. */
     private String probeDifference(TrainingCheckpoint checkpoint, TrainingState state) {
         SequencedMap<String, String> probe = steps.probe(state);
+        String dropped = TrainingFingerprint.dropped(checkpoint.settings(), fingerprint, probe);
+        if (dropped != null) {
+            return dropped;
+        }
         String difference = TrainingFingerprint.difference(checkpoint.settings(), probe);
         return difference == null || !probe.equals(steps.probe(state)) ? null : difference;
     }

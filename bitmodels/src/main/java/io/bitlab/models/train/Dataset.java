@@ -14,13 +14,13 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
- * Samples of features, each with a class label.
+ * Samples of features, each with a class label, in memory.
  *
  * {@snippet class="io.bitlab.models.snippets.TrainSnippets" region="dataset"}
  *
  * <p><b>Thread safety:</b> immutable.
  */
-public final class Dataset {
+public final class Dataset implements SampleSource {
 
     private static final int MOST_CLASSES = 1 << 24;
     private static final int MOST_SHOWN = 60;
@@ -276,6 +276,7 @@ public final class Dataset {
      * @throws IndexOutOfBoundsException if there is no such sample
      * @throws IllegalArgumentException if there are no indices
      */
+    @Override
     public Tensor batch(int... indices) {
         requireSamples("batch", indices);
         if (indices.length == 0) {
@@ -295,6 +296,7 @@ public final class Dataset {
      * @return their classes, a new array
      * @throws IndexOutOfBoundsException if there is no such sample
      */
+    @Override
     public int[] labels(int... indices) {
         requireSamples("labels", indices);
         int[] chosen = new int[indices.length];
@@ -304,18 +306,14 @@ public final class Dataset {
         return chosen;
     }
 
-    /** The first sample with a label of at least {@code bound}; -1 if there is none. */
-    int firstLabelFrom(int bound) {
-        for (int i = 0; i < labels.length; i++) {
-            if (labels[i] >= bound) {
-                return i;
-            }
-        }
-        return -1;
+    @Override
+    public int label(int index) {
+        return labels(index)[0];
     }
 
     /** The checksum of all features and labels. */
-    String checksum() {
+    @Override
+    public String checksum() {
         return new Checksum().floats(features).ints(labels).toString();
     }
 
@@ -334,6 +332,7 @@ public final class Dataset {
      *
      * @return at least 1
      */
+    @Override
     public int size() {
         return labels.length;
     }
@@ -347,11 +346,18 @@ public final class Dataset {
         return featureCount;
     }
 
+    /** {@return the shape of a sample: {@code [featureCount]}} */
+    @Override
+    public int[] sampleShape() {
+        return new int[] {featureCount};
+    }
+
     /**
      * Returns the number of classes.
      *
      * @return the largest label plus 1
      */
+    @Override
     public int classes() {
         return Arrays.stream(labels).max().orElseThrow() + 1;
     }

@@ -8,9 +8,25 @@ package io.bitlab.models.train;
  * @param accuracy share of training targets (labels, or next tokens) predicted correctly while training, from 0 to 1;
  *     NaN if the task has nothing like that
  * @param validation score on the validation data after the epoch; {@link Task.Score#NONE} without such data
+ * @param averaged score of the averaged weights on the validation data; {@link Task.Score#NONE} without a
+ *     {@link WeightAverage}
  * @param seconds duration of the epoch in seconds
  */
-public record EpochResult(int epoch, double loss, double accuracy, Task.Score validation, double seconds) {
+public record EpochResult(int epoch, double loss, double accuracy, Task.Score validation, Task.Score averaged,
+        double seconds) {
+
+    /**
+     * Creates the result of a training without averaged weights.
+     *
+     * @param epoch the number of the epoch, from 1
+     * @param loss mean training loss over its steps
+     * @param accuracy share of training targets predicted correctly while training, from 0 to 1; NaN if unknown
+     * @param validation score on the validation data after the epoch; {@link Task.Score#NONE} without such data
+     * @param seconds duration of the epoch in seconds
+     */
+    public EpochResult(int epoch, double loss, double accuracy, Task.Score validation, double seconds) {
+        this(epoch, loss, accuracy, validation, Task.Score.NONE, seconds);
+    }
 
     /**
      * Creates the result of a classifier.
@@ -51,9 +67,12 @@ public record EpochResult(int epoch, double loss, double accuracy, Task.Score va
         return Double.isNaN(accuracy) ? Task.Score.NONE : Task.Score.accuracy(accuracy);
     }
 
-    /** A copy with another score. */
     EpochResult withValidation(Task.Score score) {
-        return new EpochResult(epoch, loss, accuracy, score, seconds);
+        return new EpochResult(epoch, loss, accuracy, score, averaged, seconds);
+    }
+
+    EpochResult withAveraged(Task.Score score) {
+        return new EpochResult(epoch, loss, accuracy, validation, score, seconds);
     }
 
     /**

@@ -3,6 +3,7 @@ package io.bitlab.models.train;
 import io.bitlab.core.memory.Workspace;
 import io.bitlab.core.ops.LinearCrossEntropy;
 import io.bitlab.core.tensor.Autograd;
+import io.bitlab.core.tensor.Shape;
 import io.bitlab.core.tensor.Tensor;
 import io.bitlab.layers.Layer;
 import io.bitlab.models.transformer.BitTransformer;
@@ -18,7 +19,9 @@ import java.util.stream.IntStream;
  */
 public final class Evaluation {
 
+    /** The samples of a batch, and how many values they may have together: large images come in smaller batches. */
     private static final int BATCH = 256;
+    private static final int BATCH_VALUES = 1 << 20;
     private static final int TOKENS = 4096;
 
     private Evaluation() {
@@ -27,19 +30,21 @@ public final class Evaluation {
     /**
      * Returns the predicted class of each sample: the one with the largest logit.
      *
-     * @param model a classifier that maps {@code [n, features]} to {@code [n, classes]}
-     * @param data the samples
+     * @param model a classifier that maps {@code [n, ...sampleShape]} to {@code [n, classes]}
+     * @param data the samples; read in batches that fit their size
      * @return one class per sample
      */
-    public static int[] predictions(Layer model, Dataset data) {
+    public static int[] predictions(Layer model, SampleSource data) {
         return predictions(model, data, false);
     }
 
-    private static int[] predictions(Layer model, Dataset data, boolean checkLabels) {
+    private static int[] predictions(Layer model, SampleSource data, boolean checkLabels) {
+        int[] shape = data.sampleShape();
+        int together = Math.clamp(BATCH_VALUES / Shape.product(shape, 0, shape.length), 1, BATCH);
         int[] found = new int[data.size()];
         Workspace workspace = new Workspace();
-        for (int from = 0; from < found.length; from += BATCH) {
-            int[] indices = IntStream.range(from, Math.min(found.length, from + BATCH)).toArray();
+        for (int from = 0; from < found.length; from += together) {
+            int[] indices = IntStream.range(from, Math.min(found.length, from + together)).toArray();
             Tensor batch = data.batch(indices);
             Tensor logits = workspace.call(() -> Autograd.noGrad(() -> model.forward(batch)));
             if (checkLabels) {
@@ -56,12 +61,12 @@ public final class Evaluation {
     /**
      * Returns the share of samples that a model classifies correctly.
      *
-     * @param model a classifier that maps {@code [n, features]} to {@code [n, classes]}
+     * @param model a classifier that maps {@code [n, ...sampleShape]} to {@code [n, classes]}
      * @param data the samples with their true classes
      * @return from 0 to 1
      * @throws IllegalArgumentException if the model has no output for one of the labels
      */
-    public static double accuracy(Layer model, Dataset data) {
+    public static double accuracy(Layer model, SampleSource data) {
         int[] found = predictions(model, data, true);
         int[] truth = data.labels(IntStream.range(0, data.size()).toArray());
         return correct(found, truth) / (double) truth.length;

@@ -44,7 +44,8 @@ public final class Objectives {
      * {@code (1 - hardShare)·T²·KL(softmax(teacher / T), softmax(student / T)) + hardShare·crossEntropy(student,
      * labels)}.
      *
-     * @param teacher a trained model for the same input; put into evaluation mode, its parameters are not changed
+     * @param teacher a trained classifier of any kind for the same input, of any rank, and the same classes; put into
+     *     evaluation mode, its parameters are not changed. It answers to the augmented batch that the student sees
      * @param temperature T, positive; the larger, the softer the predictions; 2 to 5 is usual
      * @param hardShare weight of the labels, from 0 to 1; a half or less is usual
      * @return the objective
@@ -54,12 +55,27 @@ public final class Objectives {
         if (!(hardShare >= 0f && hardShare <= 1f)) {
             throw new IllegalArgumentException("distillation: hard share " + hardShare + " is not in [0, 1]");
         }
-        KLDivergence soft = new KLDivergence(temperature);
-        CrossEntropy hard = new CrossEntropy();
-        teacher.eval();
-        return (logits, batch, labels) -> {
+        return new Distillation(teacher.eval(), new KLDivergence(temperature), hardShare);
+    }
+
+    /** A class, so that the teacher answers once for both labels of mixed samples. */
+    private record Distillation(Layer teacher, KLDivergence soft, float hardShare) implements Objective {
+
+        private static final Objective HARD = crossEntropy();
+
+        @Override
+        public Tensor loss(Tensor logits, Tensor batch, int[] labels) {
+            return loss(logits, batch, HARD.loss(logits, batch, labels));
+        }
+
+        @Override
+        public Tensor loss(Tensor logits, Tensor batch, int[] labels, int[] others, float share) {
+            return loss(logits, batch, HARD.loss(logits, batch, labels, others, share));
+        }
+
+        private Tensor loss(Tensor logits, Tensor batch, Tensor hard) {
             Tensor answers = Autograd.noGrad(() -> teacher.forward(batch));
-            return soft.forward(logits, answers).mul(1f - hardShare).add(hard.forward(logits, labels).mul(hardShare));
-        };
+            return soft.forward(logits, answers).mul(1f - hardShare).add(hard.mul(hardShare));
+        }
     }
 }

@@ -175,10 +175,15 @@ public final class ProgressReport implements TrainingListener {
     }
 
     private String validation(EpochResult result) {
+        boolean averages = !result.averaged().measures().isEmpty();
         if (charactersPerToken > 0) {
-            return Double.isNaN(result.validationLoss()) ? "" : "  validation " + quality(result.validationLoss());
+            return Double.isNaN(result.validationLoss()) ? ""
+                    : "  validation " + quality(result.validationLoss()) + (averages ? "  averaged "
+                            + quality(result.averaged().number(Task.Score.LOSS)) : "");
         }
-        return result.validation().measures().isEmpty() ? "" : "  validation " + shown(result.validation());
+        return result.validation().measures().isEmpty() ? ""
+                : "  validation " + shown(result.validation())
+                        + (averages ? ", averaged " + shown(result.averaged()) : "");
     }
 
     /** The accuracy in percent, or the measure of another task with its name. */

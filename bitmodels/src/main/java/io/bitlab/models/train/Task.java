@@ -11,7 +11,7 @@ import java.util.stream.IntStream;
 
 /**
  * What a model is trained for: its samples, its loss, and its validation. Classifiers and language models have theirs
- * ({@link Trainer#fit(Dataset, Dataset)}, {@link Trainer#fit(TokenDataset, TokenDataset)}); implement this interface to
+ * ({@link Trainer#fit(SampleSource, SampleSource)}, {@link Trainer#fit(TokenDataset, TokenDataset)}); implement this interface to
  * train anything else with {@link Trainer#fit(Task)}.
  *
  * {@snippet class="io.bitlab.models.snippets.TaskSnippets" region="task"}

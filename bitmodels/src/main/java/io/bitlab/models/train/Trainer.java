@@ -22,24 +22,17 @@ import java.util.Objects;
  */
 public final class Trainer {
 
-    private final Settings settings;
+    private final TrainingSettings settings;
 
-    private Trainer(Settings settings) {
+    private Trainer(TrainingSettings settings) {
         this.settings = settings;
-    }
-
-    /** What the builder collected. */
-    record Settings(Layer model, Optimizer optimizer, List<TrainingListener> listeners, int epochs, int batchSize,
-            int accumulate, long seed, Schedule schedule, Schedule weightDecaySchedule, Schedule quantStrengthSchedule,
-            float clipNorm, Objective objective, Augmentation augmentation, EarlyStopping earlyStopping,
-            boolean keepBest, Path checkpoint, int checkpointEvery, boolean resumeWithChanges, boolean stopOnShutdown) {
     }
 
     /**
      * Starts building a trainer.
      *
-     * @param model a classifier that maps {@code [n, features]} to {@code [n, classes]}, a {@link BitTransformer}, or the
-     *     model of a {@link Task}
+     * @param model a classifier that maps {@code [n, ...]} to {@code [n, classes]}, a {@link BitTransformer}, or the model
+     *     of a {@link Task}
      * @param optimizer the optimiser of the model's parameters
      * @return a builder with the defaults: 10 epochs, batches of 32, seed 0, constant learning rate, cross-entropy
      */
@@ -51,7 +44,7 @@ public final class Trainer {
      * Trains a classifier. The model is in training mode afterwards, even if training fails; arguments that are refused
      * leave it unchanged.
      *
-     * @param train the training samples
+     * @param train the training samples: a {@link Dataset}, or a source of samples of any shape
      * @param validation the samples on which accuracy is measured after each epoch; null for none
      * @return one result per epoch, including epochs before a resumed checkpoint; fewer than planned if the thread was
      *     interrupted (its interrupt status stays set) or training stopped early
@@ -64,80 +57,58 @@ public final class Trainer {
      *     they were before that step
      * @throws java.io.UncheckedIOException if a checkpoint can't be read or written; an existing one is left unchanged
      */
-    public List<EpochResult> fit(Dataset train, Dataset validation) {
-        requireReady(train, validation);
-        Objective objective = settings.objective == null ? Objectives.crossEntropy() : settings.objective;
-        return new TrainingLoop(settings, new ClassificationTask(settings.model, train, validation, objective,
-                settings.augmentation, settings.seed)).run();
+    public List<EpochResult> fit(SampleSource train, SampleSource validation) {
+        TrainingPreconditions.requireReady(settings, train, validation);
+        Objective objective = settings.objective() == null ? Objectives.crossEntropy() : settings.objective();
+        return new TrainingLoop(settings, new ClassificationTask(settings.model(), train, validation, objective,
+                settings.augmentation(), settings.batchAugmentation(), settings.seed())).run();
     }
 
     /**
      * Trains a language model to predict the next token. A sample is a window of tokens; all positions have the same
-     * weight. The model is in training mode afterwards.
+     * weight. The model is in training mode afterwards. Fails as {@link #fit(SampleSource, SampleSource)}.
      *
      * <p>{@link Builder#keepBest} and {@link Builder#earlyStopping} compare {@code exp(-loss)} of the validation text,
      * the geometric mean probability of the correct tokens.
      *
      * @param train the training text
      * @param validation the text on which the loss is measured after each epoch; null for none
-     * @return as {@link #fit(Dataset, Dataset)}
-     * @throws IllegalArgumentException if the model is not a {@link BitTransformer}, or a text doesn't fit it: a token
-     *     is not in its vocabulary, or the context is too long; or if an objective or an augmentation is set; otherwise
-     *     as {@link #fit(Dataset, Dataset)}
-     * @throws IllegalStateException as {@link #fit(Dataset, Dataset)}
-     * @throws ArithmeticException as {@link #fit(Dataset, Dataset)}
-     * @throws java.io.UncheckedIOException as {@link #fit(Dataset, Dataset)}
+     * @return as {@link #fit(SampleSource, SampleSource)}
+     * @throws IllegalArgumentException also if the model is not a {@link BitTransformer}, or a text doesn't fit it: a
+     *     token is not in its vocabulary, or the context is too long; or if an objective or an augmentation is set
      */
     public List<EpochResult> fit(TokenDataset train, TokenDataset validation) {
-        if (!(settings.model instanceof BitTransformer model)) {
+        if (!(settings.model() instanceof BitTransformer model)) {
             throw new IllegalArgumentException(
                     "Trainer.fit: a TokenDataset trains a BitTransformer, but the model is a "
-                            + settings.model.getClass().getSimpleName()
+                            + settings.model().getClass().getSimpleName()
                             + "; give the Trainer a language model, or fit a Dataset");
         }
-        requireNothingForClassifiers("a TokenDataset");
-        requireReady(train, validation);
-        return new TrainingLoop(settings, new NextTokenTask(model, train, validation, settings.seed)).run();
+        TrainingPreconditions.requireNothingForClassifiers(settings, "a TokenDataset");
+        TrainingPreconditions.requireReady(settings, train, validation);
+        return new TrainingLoop(settings, new NextTokenTask(model, train, validation, settings.seed())).run();
     }
 
     /**
      * Trains a model for a task of your own: with the same checkpoints, which the task's {@linkplain Task#facts facts}
      * and {@linkplain Task#probe probe} protect, the same prefetching, progress, early stopping and so on. The model is
-     * in training mode afterwards.
+     * in training mode afterwards. Fails as {@link #fit(SampleSource, SampleSource)}.
      *
      * @param task has the samples, the loss and the validation; computes with this trainer's model
-     * @return as {@link #fit(Dataset, Dataset)}
-     * @throws IllegalArgumentException if the task has no samples, if it has no validation and {@link Builder#keepBest}
-     *     or {@link Builder#earlyStopping} is set, if an objective or an augmentation is set, or if one of its facts
-     *     has the name of one of the trainer's
-     * @throws IllegalStateException if the loss doesn't depend on a trained parameter, or a batch is null; and as
-     *     {@link #fit(Dataset, Dataset)}
-     * @throws ArithmeticException as {@link #fit(Dataset, Dataset)}
-     * @throws java.io.UncheckedIOException as {@link #fit(Dataset, Dataset)}
+     * @return as {@link #fit(SampleSource, SampleSource)}
+     * @throws IllegalArgumentException also if the task has no samples, if an objective or an augmentation is set, or
+     *     if one of the task's facts has the name of one of the trainer's
+     * @throws IllegalStateException also if the loss doesn't depend on a trained parameter, or a batch is null
      */
     public List<EpochResult> fit(Task task) {
         Objects.requireNonNull(task, "Trainer.fit: the task is null");
-        requireNothingForClassifiers("a task of your own");
-        requireReady(task, task.validation());
+        TrainingPreconditions.requireNothingForClassifiers(settings, "a task of your own");
+        TrainingPreconditions.requireReady(settings, task, task.validation());
         if (task.samples() < 1) {
             throw new IllegalArgumentException("Trainer.fit: the task has " + task.samples()
                     + " samples, expected at least 1");
         }
         return new TrainingLoop(settings, task).run();
-    }
-
-    private void requireNothingForClassifiers(String data) {
-        if (settings.objective != null || settings.augmentation != null) {
-            throw new IllegalArgumentException("Trainer.fit: an objective or an augmentation is set, and those are for "
-                    + "classifiers; leave them out for " + data);
-        }
-    }
-
-    private void requireReady(Object train, Object validation) {
-        Objects.requireNonNull(train, "Trainer.fit: the training data is null");
-        TrainingPreconditions.requireOwnParameters(settings.model, settings.optimizer);
-        TrainingPreconditions.requireValidation(settings, validation);
-        TrainingPreconditions.requireFolder(settings.checkpoint);
     }
 
     /** Collects the settings of a {@link Trainer}. For one thread. */
@@ -155,6 +126,8 @@ public final class Trainer {
         private float clipNorm = Float.POSITIVE_INFINITY;
         private Objective objective; // null for cross-entropy
         private Augmentation augmentation;
+        private BatchAugmentation batchAugmentation;
+        private WeightAverage average; // null for none
         private EarlyStopping earlyStopping;
         private boolean keepBest;
         private Path checkpoint;
@@ -294,6 +267,39 @@ public final class Trainer {
         }
 
         /**
+         * Sets what mixes the samples of each batch of a classifier: mixup or CutMix.
+         *
+         * @param value mixes the samples and their labels; default none
+         * @return this builder
+         */
+        public Builder batchAugmentation(BatchAugmentation value) {
+            batchAugmentation = value;
+            return this;
+        }
+
+        /**
+         * Averages the parameters, see {@link WeightAverage}; training ends with the averaged ones.
+         *
+         * @param decay share of the average that a step keeps, from 0 to below 1; 0.999 to 0.9999 is usual
+         * @return this builder
+         */
+        public Builder ema(double decay) {
+            return ema(WeightAverage.of(decay));
+        }
+
+        /**
+         * Averages the parameters. Each result then also has the score of the averaged weights, by which
+         * {@link #keepBest} and {@link #earlyStopping} go.
+         *
+         * @param value what to average; has raw and averaged weights after training; default none
+         * @return this builder
+         */
+        public Builder ema(WeightAverage value) {
+            average = value;
+            return this;
+        }
+
+        /**
          * Stops training when the validation score no longer improves: the accuracy; for a language model, the loss;
          * for a task of your own, {@link Task.Score#value}.
          *
@@ -378,18 +384,15 @@ public final class Trainer {
          *
          * @return the trainer
          * @throws IllegalArgumentException if the optimiser has parameters that don't belong to the model (it may have
-         *     only some of the model's), or a step has more than 2^31 - 1 samples
+         *     only some of the model's), a step has more than 2^31 - 1 samples, or settings contradict each other
          * @throws IllegalStateException if the model is deployed
          */
         public Trainer build() {
-            TrainingPreconditions.requireOwnParameters(model, optimizer);
-            if ((long) batchSize * accumulate > Integer.MAX_VALUE) {
-                throw new IllegalArgumentException("Trainer: batchSize " + batchSize + " times accumulate " + accumulate
-                        + " is more than " + Integer.MAX_VALUE + " samples a step; take fewer");
-            }
-            return new Trainer(new Settings(model, optimizer, List.copyOf(listeners), epochs, batchSize, accumulate,
-                    seed, schedule, weightDecaySchedule, quantStrengthSchedule, clipNorm, objective, augmentation,
-                    earlyStopping, keepBest, checkpoint, checkpointEvery, resumeWithChanges, stopOnShutdown));
+            return new Trainer(TrainingPreconditions
+                    .requireConsistent(new TrainingSettings(model, optimizer, List.copyOf(listeners), epochs, batchSize,
+                            accumulate, seed, schedule, weightDecaySchedule, quantStrengthSchedule, clipNorm, objective,
+                            augmentation, batchAugmentation, average, earlyStopping, keepBest, checkpoint,
+                            checkpointEvery, resumeWithChanges, stopOnShutdown)));
         }
     }
 }

@@ -22,22 +22,24 @@ import java.util.TreeMap;
  * The state of a training between two steps. Resumed with the same settings and data, training ends with the same bits
  * as if it had not been interrupted.
  *
- * <p>The file is safetensors: {@code model.*}, {@code optimizer.*}, {@code best.*}, and the counters as JSON in a
- * tensor of bytes, all with checksums. It is replaced atomically.
+ * <p>The file is safetensors: {@code model.*}, {@code optimizer.*}, {@code best.*}, {@code average.*}, and the counters
+ * as JSON in a tensor of bytes, all with checksums. It is replaced atomically.
  *
  * @param settings what must be the same when training is resumed, see {@link TrainingFingerprint}
  * @param progress the counters
- * @param parameters the parameters of the model
+ * @param weights the parameters and buffers of the model
  * @param optimizer the state of the optimiser
- * @param best the parameters of the best epoch so far; empty if they are not kept
+ * @param best the parameters and buffers of the best epoch so far; empty if they are not kept
+ * @param average the averaged parameters, see {@link WeightAverage}; empty if there are none
  */
 record TrainingCheckpoint(SequencedMap<String, String> settings, Progress progress,
-        SequencedMap<String, float[]> parameters,
-        OptimizerState optimizer, SequencedMap<String, float[]> best) {
+        SequencedMap<String, float[]> weights, OptimizerState optimizer, SequencedMap<String, float[]> best,
+        SequencedMap<String, float[]> average) {
 
     private static final String VERSION = "bitlab training 3";
     private static final String RESULTS = "results";
     private static final String SCORES = "scores";
+    private static final String AVERAGED_SCORES = "averaged_scores";
     private static final List<String> OLDER = List.of(
             "bitlab training 1", // had no validation losses
             "bitlab training 2"); // did not tell data, schedules, objectives and betas apart
@@ -66,8 +68,9 @@ record TrainingCheckpoint(SequencedMap<String, String> settings, Progress progre
     void write(Path file) throws IOException {
         SafetensorsWriter writer = new SafetensorsWriter().metadata("format", VERSION);
         Map<String, Object> checksums = new TreeMap<>();
-        putAll(writer, "model.", parameters);
+        putAll(writer, "model.", weights);
         putAll(writer, "best.", best);
+        putAll(writer, "average.", average);
         putAll(writer, "optimizer.", optimizer.buffers());
         long[] steps = optimizer.steps();
         writer.longs("optimizer_steps", steps, steps.length);
@@ -81,8 +84,9 @@ record TrainingCheckpoint(SequencedMap<String, String> settings, Progress progre
 
     private List<String> names() {
         List<String> names = new ArrayList<>(List.of("optimizer_steps", "state"));
-        parameters.keySet().forEach(name -> names.add("model." + name));
+        weights.keySet().forEach(name -> names.add("model." + name));
         best.keySet().forEach(name -> names.add("best." + name));
+        average.keySet().forEach(name -> names.add("average." + name));
         optimizer.buffers().keySet().forEach(name -> names.add("optimizer." + name));
         return names;
     }
@@ -113,6 +117,9 @@ record TrainingCheckpoint(SequencedMap<String, String> settings, Progress progre
         if (progress.results.stream().anyMatch(r -> !r.validation().equals(scoreInResults(r)))) {
             state.put(SCORES, progress.results.stream().map(r -> ScoreJson.write(r.validation())).toList());
         }
+        if (progress.results.stream().anyMatch(r -> !r.averaged().equals(Task.Score.NONE))) {
+            state.put(AVERAGED_SCORES, progress.results.stream().map(r -> ScoreJson.write(r.averaged())).toList());
+        }
         return state;
     }
 
@@ -132,7 +139,7 @@ record TrainingCheckpoint(SequencedMap<String, String> settings, Progress progre
             OptimizerState optimizer = new OptimizerState(state.string("optimizer"),
                     file.longs("optimizer_steps"), arrays(file, "optimizer."));
             return new TrainingCheckpoint(settings(state), progress(state), arrays(file, "model."), optimizer,
-                    arrays(file, "best."));
+                    arrays(file, "best."), arrays(file, "average."));
         } catch (IllegalArgumentException e) {
             throw new ModelFormatException(path.toString(), "its state is not that of a training: " + e.getMessage(),
                     e);
@@ -203,28 +210,32 @@ record TrainingCheckpoint(SequencedMap<String, String> settings, Progress progre
             List<Task.Score> scores = ScoreJson.read(state, SCORES, results.size());
             results.replaceAll(r -> r.withValidation(scores.get(r.epoch() - 1)));
         }
+        if (state.has(AVERAGED_SCORES)) {
+            List<Task.Score> scores = ScoreJson.read(state, AVERAGED_SCORES, results.size());
+            results.replaceAll(r -> r.withAveraged(scores.get(r.epoch() - 1)));
+        }
         return List.copyOf(results);
     }
 
-    // ---------------------------------------------------------------- a model's parameters
+    // ---------------------------------------------------------------- a model's parameters and buffers
 
-    /** Copies the values of parameters. */
-    static SequencedMap<String, float[]> copy(SequencedMap<String, Tensor> parameters) {
+    /** Copies the values of parameters and buffers. */
+    static SequencedMap<String, float[]> copy(SequencedMap<String, Tensor> weights) {
         SequencedMap<String, float[]> copies = new LinkedHashMap<>();
-        parameters.forEach((name, tensor) -> copies.put(name, tensor.toArray()));
+        weights.forEach((name, tensor) -> copies.put(name, tensor.toArray()));
         return copies;
     }
 
-    /** Copies values back into parameters. Nothing is changed if names or sizes don't fit. */
-    static void restore(Map<String, float[]> values, SequencedMap<String, Tensor> parameters, String source)
+    /** Copies values back into parameters and buffers. Nothing is changed if names or sizes don't fit. */
+    static void restore(Map<String, float[]> values, SequencedMap<String, Tensor> weights, String source)
             throws ModelFormatException {
-        requireFit(values, parameters, source);
-        parameters.forEach((name, tensor) -> System.arraycopy(values.get(name), 0, tensor.data(), 0, tensor.size()));
+        requireFit(values, weights, source);
+        weights.forEach((name, tensor) -> System.arraycopy(values.get(name), 0, tensor.data(), 0, tensor.size()));
     }
 
-    static void requireFit(Map<String, float[]> values, SequencedMap<String, Tensor> parameters, String source)
+    static void requireFit(Map<String, float[]> values, SequencedMap<String, Tensor> weights, String source)
             throws ModelFormatException {
-        for (Map.Entry<String, Tensor> parameter : parameters.entrySet()) {
+        for (Map.Entry<String, Tensor> parameter : weights.entrySet()) {
             float[] value = values.get(parameter.getKey());
             if (value == null || value.length != parameter.getValue().size()) {
                 throw new ModelFormatException(source, "parameter '" + parameter.getKey() + "' has "

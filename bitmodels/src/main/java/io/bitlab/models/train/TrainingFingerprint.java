@@ -31,7 +31,7 @@ final class TrainingFingerprint {
     /**
      * The facts that don't depend on the progress. Causes come first, because only the first difference is reported.
      */
-    static SequencedMap<String, String> of(Trainer.Settings settings, Task task, int stepsPerEpoch) {
+    static SequencedMap<String, String> of(TrainingSettings settings, Task task, int stepsPerEpoch) {
         Optimizer optimizer = settings.optimizer();
         Map<Tensor, String> names = new IdentityHashMap<>();
         settings.model().namedParameters().forEach((name, parameter) -> names.put(parameter, name));
@@ -47,6 +47,9 @@ final class TrainingFingerprint {
         facts.putAll(task.facts());
         facts.put("early stopping", String.valueOf(settings.earlyStopping()));
         facts.put("keeping the best", Boolean.toString(settings.keepBest()));
+        if (settings.average() != null) {
+            facts.put("decay of the averaged parameters", Double.toString(settings.average().decay()));
+        }
         facts.put("model", settings.model().toString());
         facts.put("optimiser", optimizer.toString());
         facts.put("optimiser's formula", optimizer.formulaDigest());
@@ -92,6 +95,14 @@ final class TrainingFingerprint {
             factors[i] = schedule.factor(count == steps ? i : (long) (i * ((steps - 1) / (count - 1.0))), steps);
         }
         return factors[0] + " to " + factors[count - 1] + " (" + new Checksum().floats(factors) + ")";
+    }
+
+    /** Describes the first fact that there no longer is; null if there is none. */
+    static String dropped(Map<String, String> before, Map<String, String> now, Map<String, String> probe) {
+        return before.entrySet().stream()
+                .filter(fact -> !now.containsKey(fact.getKey()) && !probe.containsKey(fact.getKey()))
+                .map(fact -> fact.getKey() + " was " + fact.getValue() + " and there is none now")
+                .findFirst().orElse(null);
     }
 
     /** Describes the first fact that differs; null if none does. */

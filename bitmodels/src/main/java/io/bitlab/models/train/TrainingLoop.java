@@ -11,7 +11,7 @@ import java.util.stream.IntStream;
 /** One run of a {@link Trainer}: epochs of steps, with validation, listeners, checkpoints and early stopping. */
 final class TrainingLoop {
 
-    private final Trainer.Settings settings;
+    private final TrainingSettings settings;
     private final Layer model;
     private final Task task;
     private final TrainingStep steps;
@@ -20,7 +20,7 @@ final class TrainingLoop {
     private final TrainingState state = new TrainingState();
     private final ShutdownHook hook = new ShutdownHook();
 
-    TrainingLoop(Trainer.Settings settings, Task task) {
+    TrainingLoop(TrainingSettings settings, Task task) {
         this.settings = settings;
         this.model = settings.model();
         this.task = task;
@@ -41,16 +41,34 @@ final class TrainingLoop {
                 BatchPrefetcher batches = new BatchPrefetcher(task)) {
             settings.listeners().forEach(listener -> listener.onStart(settings.epochs(), stepsPerEpoch,
                     task.targetsPerEpoch()));
+            if (settings.average() != null) {
+                settings.average().start(steps.parameters());
+            }
             checkpointing.resume(state);
             while (state.epoch() <= settings.epochs() && !stopsEarly() && !isInterrupted()) {
                 runEpoch(batches);
             }
-            if (settings.keepBest() && !state.best().isEmpty() && !isInterrupted()) {
-                TrainingCheckpoint.restore(state.best(), steps.parameters(), "best epoch");
-            }
+            end();
             return List.copyOf(state.results());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Gives the model the weights that training ends with; an interrupted one can go on with those that it has. */
+    private void end() throws IOException {
+        if (settings.average() != null) {
+            settings.average().end(model);
+        }
+        if (isInterrupted()) {
+            return;
+        }
+        boolean best = settings.keepBest() && !state.best().isEmpty();
+        if (best) {
+            TrainingCheckpoint.restore(state.best(), steps.weights(), "best epoch");
+        }
+        if (settings.average() != null) {
+            settings.average().leaveIn(model, best);
         }
     }
 
@@ -135,12 +153,16 @@ final class TrainingLoop {
     private void finishEpoch() {
         Task.Validation validation = task.validation();
         Task.Score validated = validation == null ? Task.Score.NONE : validate(validation);
-        EpochResult result = state.addResult(validated);
-        if (state.improves(validated.value(),
-                settings.earlyStopping() == null ? 0 : settings.earlyStopping().minDelta())) {
-            state.setBest(validated.value());
+        WeightAverage average = settings.average();
+        Task.Score averaged = validation == null || average == null ? Task.Score.NONE
+                : average.applied(() -> validate(validation));
+        EpochResult result = state.addResult(validated, averaged);
+        double value = average == null ? validated.value() : averaged.value();
+        if (state.improves(value, settings.earlyStopping() == null ? 0 : settings.earlyStopping().minDelta())) {
+            state.setBest(value);
             if (settings.keepBest()) {
-                state.keepBest(steps.parameters());
+                state.keepBest(average == null ? TrainingCheckpoint.copy(steps.weights())
+                        : average.applied(() -> TrainingCheckpoint.copy(steps.weights())));
             }
         }
         state.nextEpoch();

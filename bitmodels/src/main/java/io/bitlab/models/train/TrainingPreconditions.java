@@ -13,12 +13,43 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 
 /** Checks before training begins. They change nothing; a failed check throws an exception that names the remedy. */
 final class TrainingPreconditions {
 
     private TrainingPreconditions() {
+    }
+
+    /** The optimiser is that of the model, and settings don't contradict each other. */
+    static TrainingSettings requireConsistent(TrainingSettings settings) {
+        requireOwnParameters(settings.model(), settings.optimizer());
+        if ((long) settings.batchSize() * settings.accumulate() > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("Trainer: batchSize " + settings.batchSize() + " times accumulate "
+                    + settings.accumulate() + " is more than " + Integer.MAX_VALUE + " samples a step; take fewer");
+        }
+        if (settings.keepBest() && settings.average() != null && settings.average().isRawAtEnd()) {
+            throw new IllegalArgumentException("Trainer: keepBest keeps the averaged weights of the best epoch, but "
+                    + "the average leaves the raw weights at the end; leave out keepingRawAtEnd or keepBest");
+        }
+        return settings;
+    }
+
+    /** Data, optimiser and settings fit together. */
+    static void requireReady(TrainingSettings settings, Object train, Object validation) {
+        Objects.requireNonNull(train, "Trainer.fit: the training data is null");
+        requireOwnParameters(settings.model(), settings.optimizer());
+        requireValidation(settings, validation);
+        requireFolder(settings.checkpoint());
+    }
+
+    /** No setting is for classifiers only. */
+    static void requireNothingForClassifiers(TrainingSettings settings, String data) {
+        if (settings.objective() != null || settings.augmentation() != null || settings.batchAugmentation() != null) {
+            throw new IllegalArgumentException("Trainer.fit: an objective or an augmentation is set, and those are for "
+                    + "classifiers; leave them out for " + data);
+        }
     }
 
     /** The model is not deployed, and all parameters of the optimiser belong to it. */
@@ -48,7 +79,7 @@ final class TrainingPreconditions {
     }
 
     /** There is validation data for settings that depend on it. */
-    static void requireValidation(Trainer.Settings settings, Object validation) {
+    private static void requireValidation(TrainingSettings settings, Object validation) {
         if (validation == null && (settings.keepBest() || settings.earlyStopping() != null)) {
             throw new IllegalArgumentException("Trainer.fit: " + (settings.keepBest() ? "keepBest" : "earlyStopping")
                     + " goes by the validation data, and there is none; give fit validation data, or leave it out");
@@ -56,7 +87,7 @@ final class TrainingPreconditions {
     }
 
     /** The folder of the checkpoint exists; otherwise hours of training would be lost at the first checkpoint. */
-    static void requireFolder(Path checkpoint) {
+    private static void requireFolder(Path checkpoint) {
         Path folder = checkpoint == null ? null : checkpoint.toAbsolutePath().getParent();
         if (folder != null && !Files.isDirectory(folder)) {
             throw new UncheckedIOException(
@@ -67,7 +98,7 @@ final class TrainingPreconditions {
     }
 
     /** The model accepts the samples, and has an output for each of their classes. */
-    static void requireFit(Layer model, Dataset train, Dataset validation) {
+    static void requireFit(Layer model, SampleSource train, SampleSource validation) {
         requireClasses("Trainer.fit: the training data", train, classes(model, train));
         if (validation != null) {
             int classes;
@@ -75,27 +106,34 @@ final class TrainingPreconditions {
                 classes = classes(model, validation);
             } catch (RuntimeException e) {
                 throw new IllegalArgumentException("Trainer.fit: the model can't take the validation data, of "
-                        + validation.featureCount() + " features a sample (the training data has "
-                        + train.featureCount() + "): " + e.getMessage(), e);
+                        + size(validation) + " features a sample (the training data has " + size(train) + "): "
+                        + e.getMessage(), e);
             }
             requireClasses("Trainer.fit: the validation data", validation, classes);
         }
     }
 
     /** The model has an output for each class of the data. */
-    static void requireClasses(String what, Dataset data, int classes) {
-        int sample = data.firstLabelFrom(classes);
-        if (sample >= 0) {
-            throw new IllegalArgumentException(what + " has the label " + data.labels(sample)[0] + " at sample "
-                    + sample + ", but the model knows the classes 0 to "
-                    + (classes - 1) + "; give the model an output for each class, or correct the label");
+    static void requireClasses(String what, SampleSource data, int classes) {
+        for (int sample = 0; sample < data.size(); sample++) {
+            if (data.label(sample) < 0 || data.label(sample) >= classes) {
+                throw new IllegalArgumentException(what + " has the label " + data.label(sample) + " at sample "
+                        + sample + ", but the model knows the classes 0 to "
+                        + (classes - 1) + "; give the model an output for each class, or correct the label");
+            }
         }
+    }
+
+    /** The number of features, or the shape of images. */
+    private static String size(SampleSource data) {
+        int[] shape = data.sampleShape();
+        return shape.length == 1 ? Integer.toString(shape[0]) : Arrays.toString(shape);
     }
 
     /**
      * The number of logits for the first sample; computed in evaluation mode, where the forward pass changes nothing.
      */
-    private static int classes(Layer model, Dataset data) {
+    private static int classes(Layer model, SampleSource data) {
         boolean training = model.mode() == Layer.Mode.TRAIN;
         try {
             model.eval();

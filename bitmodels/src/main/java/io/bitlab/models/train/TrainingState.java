@@ -1,13 +1,12 @@
 package io.bitlab.models.train;
 
-import io.bitlab.core.tensor.Tensor;
 import io.bitlab.models.train.TrainingCheckpoint.Progress;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
 
-/** How far a training is: the counters of {@link Progress}, and the best parameters so far. Mutable, for one thread. */
+/** How far a training is: the counters of {@link Progress}, and the best weights so far. Mutable, for one thread. */
 final class TrainingState {
 
     private int epoch = 1;
@@ -41,7 +40,7 @@ final class TrainingState {
         return correct / (double) seen;
     }
 
-    /** The parameters of the best epoch; empty if none are kept. */
+    /** The parameters and buffers of the best epoch; empty if none are kept. */
     SequencedMap<String, float[]> best() {
         return best;
     }
@@ -66,8 +65,8 @@ final class TrainingState {
     }
 
     /** Adds the result of the epoch. */
-    EpochResult addResult(Task.Score validated) {
-        EpochResult result = new EpochResult(epoch, lossSum / step, accuracy(), validated, seconds());
+    EpochResult addResult(Task.Score validated, Task.Score averaged) {
+        EpochResult result = new EpochResult(epoch, lossSum / step, accuracy(), validated, averaged, seconds());
         results.add(result);
         return result;
     }
@@ -82,8 +81,8 @@ final class TrainingState {
         bestEpoch = epoch;
     }
 
-    void keepBest(SequencedMap<String, Tensor> parameters) {
-        best = TrainingCheckpoint.copy(parameters);
+    void keepBest(SequencedMap<String, float[]> values) {
+        best = values;
     }
 
     void nextEpoch() {
@@ -120,9 +119,5 @@ final class TrainingState {
         results = new ArrayList<>(progress.results());
         secondsBefore = progress.seconds();
         startClock();
-    }
-
-    void restoreBest(SequencedMap<String, float[]> parameters) {
-        best = parameters;
     }
 }

@@ -7,6 +7,7 @@ import io.bitlab.layers.TernaryLayer;
 import io.bitlab.layers.optim.GradientClipping;
 import io.bitlab.layers.optim.GradientException;
 import io.bitlab.layers.optim.Optimizer;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -18,7 +19,7 @@ import java.util.SequencedMap;
  */
 final class TrainingStep {
 
-    private final Trainer.Settings settings;
+    private final TrainingSettings settings;
     private final Layer model;
     private final Optimizer optimizer;
     private final Task task;
@@ -28,10 +29,11 @@ final class TrainingStep {
     private final float learningRate;
     private final float weightDecay;
     private final SequencedMap<String, Tensor> parameters;
+    private final SequencedMap<String, Tensor> buffers;
     private final List<TernaryLayer> ternaryLayers;
     private final Workspace workspace = new Workspace();
 
-    TrainingStep(Trainer.Settings settings, Task task) {
+    TrainingStep(TrainingSettings settings, Task task) {
         this.settings = settings;
         this.model = settings.model();
         this.optimizer = settings.optimizer();
@@ -42,6 +44,7 @@ final class TrainingStep {
         learningRate = optimizer.learningRate();
         weightDecay = optimizer.weightDecay();
         parameters = model.namedParameters();
+        buffers = model.namedBuffers();
         ternaryLayers = model.layers().values().stream().filter(TernaryLayer.class::isInstance)
                 .map(TernaryLayer.class::cast).toList();
     }
@@ -54,6 +57,13 @@ final class TrainingStep {
         return parameters;
     }
 
+    /** The parameters and buffers of the model: what a checkpoint holds. */
+    SequencedMap<String, Tensor> weights() {
+        SequencedMap<String, Tensor> weights = new LinkedHashMap<>(parameters);
+        weights.putAll(buffers);
+        return weights;
+    }
+
     /**
      * Runs the next step of an epoch.
      *
@@ -62,6 +72,21 @@ final class TrainingStep {
      * @return the loss of the step
      */
     double run(BatchPrefetcher batches, int[] order, TrainingState state) {
+        SequencedMap<String, float[]> buffersBefore = TrainingCheckpoint.copy(buffers);
+        try {
+            return runStep(batches, order, state);
+        } catch (RuntimeException e) {
+            restoreBuffers(buffersBefore);
+            throw e;
+        }
+    }
+
+    /** Undoes what a forward pass in training wrote into buffers, such as running statistics. */
+    private void restoreBuffers(SequencedMap<String, float[]> values) {
+        values.forEach((name, array) -> System.arraycopy(array, 0, buffers.get(name).data(), 0, array.length));
+    }
+
+    private double runStep(BatchPrefetcher batches, int[] order, TrainingState state) {
         long now = state.totalSteps(stepsPerEpoch);
         optimizer.learningRate(learningRate * settings.schedule().factor(now, plannedSteps));
         optimizer.weightDecay(weightDecay * settings.weightDecaySchedule().factor(now, plannedSteps));
@@ -86,6 +111,9 @@ final class TrainingStep {
         }
         update(loss, state);
         optimizer.zeroGrad();
+        if (settings.average() != null) {
+            settings.average().update(now);
+        }
         state.addStep(loss, correct, targets);
         return loss;
     }
@@ -141,8 +169,10 @@ final class TrainingStep {
         long now = Math.min(state.totalSteps(stepsPerEpoch), plannedSteps - 1);
         setQuantStrength(now);
         model.beginStep(now);
+        SequencedMap<String, float[]> buffersBefore = TrainingCheckpoint.copy(buffers);
         SequencedMap<String, String> probe = workspace.call(() -> task.probe(settings.batchSize()));
         workspace.reset();
+        restoreBuffers(buffersBefore);
         optimizer.zeroGrad(); // an objective may compute gradients itself
         return probe;
     }

@@ -112,7 +112,7 @@ class BadGradientTest {
             messages[start] = assertThrows(ArithmeticException.class,
                     () -> trainer.build().fit(TrainingCheckpointTest.TRAIN, null)).getMessage();
             checkpoints[start] = Files.readAllBytes(file);
-            for (float[] values : TrainingCheckpoint.read(file).parameters().values()) {
+            for (float[] values : TrainingCheckpoint.read(file).weights().values()) {
                 assertTrue(NonFiniteDiagnosis.isFinite(values));
             }
             assertTrue(TrainingCheckpoint.read(file).optimizer().buffers().values().stream()

@@ -328,14 +328,14 @@ class TrainingCheckpointTest {
         Path file = folder.resolve("kinds");
         TrainingCheckpoint written = new TrainingCheckpoint(new LinkedHashMap<>(Map.of("a", "b")), Progress.START,
                 TrainingCheckpoint.copy(network.namedParameters()), adam.state(),
-                TrainingCheckpoint.copy(network.namedParameters()));
+                TrainingCheckpoint.copy(network.namedParameters()), new LinkedHashMap<>());
         written.write(file);
         TrainingCheckpoint read = TrainingCheckpoint.read(file);
         assertEquals(written.optimizer(), read.optimizer());
         network.initialize(5);
-        TrainingCheckpoint.restore(read.parameters(), network.namedParameters(), "test");
+        TrainingCheckpoint.restore(read.weights(), network.namedParameters(), "test");
         network.namedParameters().forEach((name, tensor) -> {
-            assertArrayEquals(written.parameters().get(name), tensor.toArray(), name);
+            assertArrayEquals(written.weights().get(name), tensor.toArray(), name);
             assertArrayEquals(written.best().get(name), read.best().get(name), name);
         });
     }
