@@ -240,7 +240,8 @@ public abstract non-sealed class Layer extends LayerHooks {
 
     /**
      * Excludes all parameters of this tree from training: in whatever mode, they require no gradients and optimisers
-     * skip them, until {@link #unfreeze()}. Gradients still flow through the tree to the layers before it.
+     * skip them, until {@link #unfreeze()}. Gradients still flow through the tree to the layers before it, and training
+     * still writes to its buffers.
      *
      * @return this layer
      */

@@ -43,6 +43,29 @@ public interface Schedule {
     }
 
     /**
+     * One cycle: along half a cosine from 1/25 up to 1, then along another one down to 1/250,000 (Smith and Topin,
+     * <i>Super-Convergence</i>, 2019; the shape and the numbers of PyTorch's {@code OneCycleLR}, without its cycle of
+     * the momentum). For short trainings with a high peak rate.
+     *
+     * @param share share of the steps in which it rises, above 0, at most 1; 0.3 is usual
+     * @return the schedule; 1 is the peak
+     * @throws IllegalArgumentException if the share is outside that range
+     */
+    static Schedule oneCycle(double share) {
+        requireRise("oneCycle", share);
+        return (step, steps) -> {
+            double peak = share * steps - 1;
+            double last = steps - 1.0;
+            return (float) (step <= peak && peak > 0 ? halfCosine(1 / 25.0, 1, step / peak)
+                    : halfCosine(1, 1 / 250_000.0, last <= peak ? 1 : Math.min(1, (step - peak) / (last - peak))));
+        };
+    }
+
+    private static double halfCosine(double from, double to, double progress) {
+        return to + (from - to) / 2 * (1 + StrictMath.cos(Math.PI * progress));
+    }
+
+    /**
      * BitNet's learning rate with the published drop to two thirds: for the 3B model linearly from 1.5e-3 to 7.5e-4,
      * then from 5e-4 to 0.
      *

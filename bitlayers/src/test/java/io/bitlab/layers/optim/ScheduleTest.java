@@ -26,6 +26,20 @@ class ScheduleTest {
         assertEquals(0f, Schedule.firstHalf().factor(50_000, 100_000));
     }
 
+    /** Values of PyTorch 1.13: OneCycleLR(max_lr=1, total_steps, pct_start). */
+    @Test
+    void oneCycleIsPyTorchs() {
+        float[] ten = {0.04f, 0.52f, 1f, 0.950484632f, 0.811745654f, 0.611262022f, 0.388741978f, 0.188258346f,
+            0.049519368f, 4e-06f};
+        for (int step = 0; step < 10; step++) {
+            assertEquals(ten[step], Schedule.oneCycle(0.3).factor(step, 10), 1e-7, "step " + step);
+        }
+        Map<Integer, Float> hundred = Map.of(0, 0.04f, 1, 0.0441064665f, 12, 0.52f, 23, 0.995893533f, 24, 1f, 25,
+                0.999561417f, 60, 0.531397134f, 98, 0.000442583196f, 99, 4e-06f);
+        hundred.forEach((step, factor) -> assertEquals(factor, Schedule.oneCycle(0.25).factor(step, 100), 1e-7,
+                "step " + step));
+    }
+
     @Test
     void ofAnOddNumberOfStepsTheFirstHalfIsTheLonger() {
         assertEquals(1f, Schedule.firstHalf().factor(3, 7));
@@ -44,7 +58,8 @@ class ScheduleTest {
     @Test
     void everyFactorIsBetweenZeroAndOneAndLaterStepsThanPlannedAreHarmless() {
         Map<String, Schedule> schedules = Map.of("constant", Schedule.CONSTANT, "linear", Schedule.linear(), "cosine",
-                Schedule.cosine(), "twoStage", Schedule.twoStage(0.3f), "firstHalf", Schedule.firstHalf());
+                Schedule.cosine(), "twoStage", Schedule.twoStage(0.3f), "firstHalf", Schedule.firstHalf(), "oneCycle",
+                Schedule.oneCycle(0.3), "oneCycle of 1", Schedule.oneCycle(1));
         for (long steps : new long[] {0, 1, 2, 7, 100}) {
             for (long warmUp : new long[] {0, 1, 10, 200}) {
                 schedules.forEach((name, schedule) -> {

@@ -63,6 +63,9 @@ public final class HistoryChart {
             if (isKnown(history, result -> result.validation().number(measure))) {
                 add(score, "validation", history, result -> result.validation().number(measure));
             }
+            if (isKnown(history, result -> result.averaged().number(measure))) {
+                add(score, "averaged weights", history, result -> result.averaged().number(measure));
+            }
             BufferedImage both = new BufferedImage(1200, 450, BufferedImage.TYPE_INT_RGB);
             both.getGraphics().drawImage(BitmapEncoder.getBufferedImage(loss), 0, 0, null);
             both.getGraphics().drawImage(BitmapEncoder.getBufferedImage(score), 600, 0, null);

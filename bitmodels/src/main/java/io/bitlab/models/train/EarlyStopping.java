@@ -4,8 +4,8 @@ package io.bitlab.models.train;
  * When to stop training that no longer improves the model; see {@link Trainer.Builder#earlyStopping}.
  *
  * @param patience number of epochs without improvement after which training stops, at least 1
- * @param minDelta minimum improvement of the best validation accuracy (for a language model, of {@code exp(-loss)})
- *     that counts, at least 0
+ * @param minDelta minimum improvement of the best validation accuracy (for a language model, of {@code exp(-loss)}; for
+ *     a task of your own, of {@link Task.Score#value}) that counts, at least 0
  */
 public record EarlyStopping(int patience, double minDelta) {
 

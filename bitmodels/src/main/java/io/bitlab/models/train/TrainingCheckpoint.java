@@ -57,7 +57,7 @@ record TrainingCheckpoint(SequencedMap<String, String> settings, Progress progre
      * @param bestEpoch the epoch of the best score; 0 before the first
      * @param results the results of the finished epochs
      */
-    record Progress(int epoch, int step, double lossSum, int correct, int seen, double seconds, double bestScore,
+    record Progress(int epoch, int step, double lossSum, long correct, long seen, double seconds, double bestScore,
             int bestEpoch, List<EpochResult> results) {
 
         static final Progress START = new Progress(1, 0, 0, 0, 0, 0, -1, 0, List.of());
@@ -189,8 +189,16 @@ record TrainingCheckpoint(SequencedMap<String, String> settings, Progress progre
 
     private static Progress progress(JsonObject state) {
         return new Progress(state.integer("epoch"), state.integer("step"), ScoreJson.decimal(state, "loss_sum"),
-                state.integer("correct"), state.integer("seen"), ScoreJson.decimal(state, "seconds"),
+                whole(state, "correct"), whole(state, "seen"), ScoreJson.decimal(state, "seconds"),
                 ScoreJson.decimal(state, "best_score"), state.integer("best_epoch"), results(state));
+    }
+
+    private static long whole(JsonObject state, String name) {
+        Object value = state.members().get(name);
+        if (value instanceof Integer || value instanceof Long) {
+            return ((Number) value).longValue();
+        }
+        throw state.wrong(name, "a whole number");
     }
 
     private static List<EpochResult> results(JsonObject state) {

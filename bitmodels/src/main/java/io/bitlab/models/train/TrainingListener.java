@@ -21,7 +21,7 @@ public interface TrainingListener {
      *
      * @param epochs planned number of epochs
      * @param stepsPerEpoch optimiser steps per epoch
-     * @param samples training samples per epoch; for a language model, tokens
+     * @param samples training samples per epoch; for a language model, tokens; see {@link Task#targetsPerEpoch}
      */
     default void onStart(int epochs, int stepsPerEpoch, int samples) {
         onStart(epochs, stepsPerEpoch);
@@ -34,7 +34,7 @@ public interface TrainingListener {
      * @param step the step of the epoch, from 1
      * @param loss the loss of the step
      * @param accuracy share of the epoch's targets (labels, or next tokens) so far that the model predicted, from 0 to
-     *     1
+     *     1; NaN if the task has nothing like that
      */
     default void onStep(int epoch, int step, double loss, double accuracy) {
     }

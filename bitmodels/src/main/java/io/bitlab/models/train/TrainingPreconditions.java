@@ -99,8 +99,10 @@ final class TrainingPreconditions {
 
     /** The model accepts the samples, and has an output for each of their classes. */
     static void requireFit(Layer model, SampleSource train, SampleSource validation) {
+        requireSamples("training", train);
         requireClasses("Trainer.fit: the training data", train, classes(model, train));
         if (validation != null) {
+            requireSamples("validation", validation);
             int classes;
             try {
                 classes = classes(model, validation);
@@ -110,6 +112,13 @@ final class TrainingPreconditions {
                         + e.getMessage(), e);
             }
             requireClasses("Trainer.fit: the validation data", validation, classes);
+        }
+    }
+
+    private static void requireSamples(String use, SampleSource data) {
+        if (data.size() < 1) {
+            throw new IllegalArgumentException("Trainer.fit: the " + use + " data has " + data.size()
+                    + " samples, expected at least 1");
         }
     }
 

@@ -12,8 +12,8 @@ final class TrainingState {
     private int epoch = 1;
     private int step;
     private double lossSum;
-    private int correct;
-    private int seen;
+    private long correct;
+    private long seen;
     private double bestScore = Progress.START.bestScore();
     private int bestEpoch;
     private SequencedMap<String, float[]> best = new LinkedHashMap<>();
@@ -57,7 +57,7 @@ final class TrainingState {
         epochStart = System.nanoTime();
     }
 
-    void addStep(double loss, int correctTargets, int targets) {
+    void addStep(double loss, long correctTargets, long targets) {
         step++;
         lossSum += loss;
         correct += correctTargets;

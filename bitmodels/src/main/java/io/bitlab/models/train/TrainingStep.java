@@ -94,8 +94,8 @@ final class TrainingStep {
         int from = state.step() * samplesPerStep;
         int to = Math.min(order.length, from + samplesPerStep);
         double loss = 0;
-        int correct = 0;
-        int targets = 0;
+        long correct = 0;
+        long targets = 0;
         for (int at = from; at < to; at += settings.batchSize()) {
             model.beginStep(now * settings.accumulate() + (at - from) / settings.batchSize());
             Task.Batch batch = batches.take(state.epoch(), order, at, settings.batchSize());

@@ -129,7 +129,7 @@ class WeightAverageTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"1, 3, false", "2, 7, true", "4, 1, true", "3, 5, false"})
+    @CsvSource({"1, 3, false", "2, 7, true", "4, 1, true"})
     void resumesToTheSameBits(int epoch, int step, boolean keepBest) {
         Layer straight = model();
         List<EpochResult> expected = builder(straight, keepBest).build().fit(TRAIN, TEST);
