@@ -52,9 +52,19 @@ record ClassificationTask(Layer model, SampleSource train, SampleSource validati
         if (mixing != null) {
             CounterRandom random = new CounterRandom(seed, CounterRandom.stream("mixing " + epoch));
             random.seek((long) indices[0] << 32);
-            mix = mixing.apply(samples, random);
+            mix = requirePartners(mixing.apply(samples, random), indices.length);
         }
         return new Labelled(samples, train.labels(indices), mix);
+    }
+
+    private static Mix requirePartners(Mix mix, int count) {
+        if (mix != null && (mix.partners().length != count
+                || Arrays.stream(mix.partners()).anyMatch(partner -> partner < 0 || partner >= count))) {
+            throw new IllegalStateException("Trainer: the batch augmentation mixed " + count
+                    + " samples with the partners " + Arrays.toString(mix.partners()) + ", expected " + count
+                    + " numbers from 0 to " + (count - 1));
+        }
+        return mix;
     }
 
     private Tensor requireShape(Tensor samples, int count) {

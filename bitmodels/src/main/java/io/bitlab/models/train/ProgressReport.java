@@ -188,8 +188,7 @@ public final class ProgressReport implements TrainingListener {
 
     /** The accuracy in percent, or the measure of another task with its name. */
     private static String shown(Task.Score score) {
-        boolean languageModel = score.measure().equals(Task.Score.LOSS) && score.measures().size() > 1;
-        if (languageModel || score.measure().equals(Task.Score.ACCURACY)) {
+        if (score.isOfTokens() || score.measure().equals(Task.Score.ACCURACY)) {
             return String.format(Locale.ROOT, "%.1f %%", 100 * score.number(Task.Score.ACCURACY));
         }
         return String.format(Locale.ROOT, "%s %.4g", score.measure(), score.number(score.measure()));

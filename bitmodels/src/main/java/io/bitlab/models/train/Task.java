@@ -11,8 +11,8 @@ import java.util.stream.IntStream;
 
 /**
  * What a model is trained for: its samples, its loss, and its validation. Classifiers and language models have theirs
- * ({@link Trainer#fit(SampleSource, SampleSource)}, {@link Trainer#fit(TokenDataset, TokenDataset)}); implement this interface to
- * train anything else with {@link Trainer#fit(Task)}.
+ * ({@link Trainer#fit(SampleSource, SampleSource)}, {@link Trainer#fit(TokenDataset, TokenDataset)}); implement this
+ * interface to train anything else with {@link Trainer#fit(Task)}.
  *
  * {@snippet class="io.bitlab.models.snippets.TaskSnippets" region="task"}
  *
@@ -218,6 +218,11 @@ public interface Task {
         /** A language model's: the loss decides, by the geometric mean probability of the targets. */
         static Score ofTokens(double accuracy, double loss) {
             return new Score(StrictMath.exp(-loss), new LinkedHashMap<>(Map.of(LOSS, loss))).and(ACCURACY, accuracy);
+        }
+
+        /** Whether this is a language model's. */
+        boolean isOfTokens() {
+            return measures.containsKey(ACCURACY) && equals(ofTokens(number(ACCURACY), number(LOSS)));
         }
 
         /**

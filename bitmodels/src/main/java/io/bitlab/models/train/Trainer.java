@@ -31,8 +31,8 @@ public final class Trainer {
     /**
      * Starts building a trainer.
      *
-     * @param model a classifier that maps {@code [n, ...]} to {@code [n, classes]}, a {@link BitTransformer}, or the model
-     *     of a {@link Task}
+     * @param model a classifier that maps {@code [n, ...]} to {@code [n, classes]}, a {@link BitTransformer}, or the
+     *     model of a {@link Task}
      * @param optimizer the optimiser of the model's parameters
      * @return a builder with the defaults: 10 epochs, batches of 32, seed 0, constant learning rate, cross-entropy
      */

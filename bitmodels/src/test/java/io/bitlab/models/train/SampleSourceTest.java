@@ -154,6 +154,11 @@ class SampleSourceTest {
                 .startsWith("Trainer: the samples have the shape [4, 2, 8, 8], expected [4, 2, 8, 9]: "));
         assertEquals("Trainer.fit: the training data has 0 samples, expected at least 1",
                 assertThrows(IllegalArgumentException.class, () -> trainer.fit(new Stripes(0, 8), null)).getMessage());
+        Layer mixed = model();
+        Trainer wrong = Trainer.builder(mixed, new AdamW(mixed.parameters(), 0.02f)).batchSize(4)
+                .batchAugmentation((batch, random) -> new BatchAugmentation.Mix(new int[] {0, 4, 1, 2}, 0.5f)).build();
+        assertTrue(assertThrows(IllegalStateException.class, () -> wrong.fit(new Stripes(8, 8), null)).getMessage()
+                .endsWith("with the partners [0, 4, 1, 2], expected 4 numbers from 0 to 3"));
         SampleSource labels = new Stripes(8, 8) {
             @Override
             public int label(int index) {

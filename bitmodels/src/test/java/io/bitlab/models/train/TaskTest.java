@@ -246,6 +246,32 @@ class TaskTest {
     }
 
     @Test
+    void refusesSettingsForClassifiers() {
+        Layer model = model();
+        for (Trainer.Builder builder : List.of(trainer(model).objective(Objectives.crossEntropy()),
+                trainer(model).augmentation(Augmentation.flip(1, 3)),
+                trainer(model).batchAugmentation(BatchAugmentation.mixup(1)))) {
+            assertTrue(assertThrows(IllegalArgumentException.class,
+                    () -> builder.build().fit(new Product(model, false))).getMessage()
+                    .endsWith("those are for classifiers; leave them out for a task of your own"));
+        }
+    }
+
+    @Test
+    void progressShowsTheFirstMeasureEvenIfThereIsAnAccuracy() {
+        ByteArrayOutputStream printed = new ByteArrayOutputStream();
+        ProgressReport report =
+                new ProgressReport("own", new PrintStream(printed, true, StandardCharsets.UTF_8), false);
+        report.onStart(2, 1);
+        Task.Score score = Task.Score.lowerIsBetter("loss", 1234.56).and("accuracy", 0.5);
+        report.onEpoch(new EpochResult(1, 2, Double.NaN, score, 1));
+        report.onEpoch(new EpochResult(2, 2, 0.25, Task.Score.ofTokens(0.5, 1.5), 1));
+        List<String> lines = printed.toString(StandardCharsets.UTF_8).lines().toList();
+        assertTrue(lines.getFirst().contains("loss 2.000  validation loss 1235  "), lines.getFirst());
+        assertTrue(lines.getLast().contains("loss 2.000  accuracy 25.0 %  validation 50.0 %  "), lines.getLast());
+    }
+
+    @Test
     void refusesFactsWithNamesOfTheTrainers() {
         Layer model = model();
         SequencedMap<String, String> facts = new LinkedHashMap<>(Map.of("model", "mine"));

@@ -241,6 +241,15 @@ class WeightAverageTest {
                 .build().fit(TRAIN, TEST);
         String line = printed.toString(StandardCharsets.UTF_8);
         assertTrue(line.matches("(?s).* {2}validation \\d+\\.\\d %, averaged \\d+\\.\\d % .*"), line);
+
+        printed.reset();
+        ProgressReport language = ProgressReport.languageModel("run",
+                new PrintStream(printed, true, StandardCharsets.UTF_8), 1, false);
+        language.onStart(1, 1);
+        language.onEpoch(new EpochResult(1, 3, 0.1, Task.Score.ofTokens(0.1, 2), Task.Score.ofTokens(0.2, 1), 1));
+        line = printed.toString(StandardCharsets.UTF_8);
+        assertTrue(line.contains("validation loss 2.000  ppl 7.39  2.885 bpc  averaged loss 1.000  ppl 2.72  1.443"),
+                line);
     }
 
     @Test
