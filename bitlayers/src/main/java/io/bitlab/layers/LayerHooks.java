@@ -83,6 +83,10 @@ abstract sealed class LayerHooks permits Layer {
         }
     }
 
+    /** Adds to a state what older files lack, before it is compared with this layer's names. */
+    void completeState(String prefix, StateDict state) {
+    }
+
     /**
      * Loads what {@link #saveState} adds; buffers are already loaded. Names and shapes were checked before.
      *

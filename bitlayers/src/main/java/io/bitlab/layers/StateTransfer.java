@@ -26,6 +26,7 @@ final class StateTransfer {
     /** Loads a state with exactly the tree's names and shapes. */
     static void loadAll(Layer root, StateDict state) {
         StateDict complete = state.withTied(TiedParameter.firstPaths(root));
+        root.layers().forEach((path, layer) -> layer.completeState(prefix(path), complete));
         LoadReport report = complete.compare(expectedShapes(root));
         if (!report.isComplete()) {
             throw new IllegalArgumentException("loadStateDict: the state doesn't fit " + root.describe() + ": "

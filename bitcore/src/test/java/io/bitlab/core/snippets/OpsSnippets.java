@@ -6,6 +6,7 @@ import io.bitlab.core.math.CounterRandom;
 import io.bitlab.core.ops.Attention;
 import io.bitlab.core.ops.AttentionMask;
 import io.bitlab.core.ops.DropoutOps;
+import io.bitlab.core.ops.ImageNorms;
 import io.bitlab.core.ops.LinearCrossEntropy;
 import io.bitlab.core.ops.LinearOps;
 import io.bitlab.core.ops.Losses;
@@ -160,6 +161,17 @@ final class OpsSnippets {
         Tensor result = Patches.toImages(products, 8, 26, 26); // [8, 16, 26, 26]
         // @end
         return result;
+    }
+
+    static Tensor imageNorms() {
+        Tensor weight = Tensor.full(1f, 16);
+        Tensor bias = Tensor.zeros(16);
+        // @start region="imageNorms"
+        Tensor images = Tensor.randn(1L, 8, 16, 28, 28);
+        Tensor grouped = ImageNorms.groupNorm(images, 4, weight, bias, 1e-5f, "norm"); // groups of 4 channels
+        ImageNorms.Normalized batch = ImageNorms.batchNorm(images, weight, bias, 1e-5f, "norm");
+        // @end
+        return grouped.add(batch.images());
     }
 
     static Tensor pooling() {

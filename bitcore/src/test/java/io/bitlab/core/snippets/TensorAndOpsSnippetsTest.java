@@ -88,6 +88,7 @@ class TensorAndOpsSnippetsTest {
     void images() {
         assertEquals(Window.of(3, 3).withStride(2, 2).withPadding(1, 1), OpsSnippets.window());
         assertShape(OpsSnippets.convolution(Tensor.randn(1, 16, 27)), 8, 16, 26, 26);
+        assertShape(OpsSnippets.imageNorms(), 8, 16, 28, 28);
         assertShape(OpsSnippets.pooling(), 8, 16, 28, 28);
     }
 }

@@ -14,7 +14,7 @@ class SnippetsTest {
     @TestFactory
     Stream<DynamicTest> snippets() {
         return Stream.of(LayersSnippets.class, AttentionSnippets.class, ConvertSnippets.class, LossSnippets.class,
-                OptimSnippets.class, EmbeddingSnippets.class)
+                OptimSnippets.class, EmbeddingSnippets.class, VisionSnippets.class)
                 .flatMap(topic -> Arrays.stream(topic.getDeclaredMethods()))
                 .filter(method -> !Modifier.isPrivate(method.getModifiers()) && !method.isSynthetic())
                 .map(method -> DynamicTest.dynamicTest(method.getDeclaringClass().getSimpleName() + "."

@@ -1,0 +1,54 @@
+#!/usr/bin/env python3
+"""Writes golden values for the layers of vision networks, in float32, by PyTorch.
+
+Needs PyTorch 1.13 or later, such as Debian's python3-torch. Usage:
+    make_vision_golden.py ../resources/golden/vision.properties [SEED]
+Each line is NAME=VALUES, row-major, with as many digits as a float needs; VisionGoldenTest knows the shapes.
+"""
+import sys
+import numpy as np, torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+golden = {}
+
+
+def put(name, values):
+    golden[name] = " ".join(str(np.float32(v)) for v in values.detach().numpy().flatten())
+
+
+def run(name, f, x, parameters=()):
+    """Result, and the gradients of its elements weighted with g."""
+    x = x.clone().requires_grad_()
+    y = f(x)
+    g = torch.randn(y.shape)
+    y.backward(g)
+    put(name + ".x", x), put(name + ".y", y), put(name + ".g", g), put(name + ".dx", x.grad)
+    for key, p in parameters:
+        put(name + "." + key, p), put(name + ".d" + key, p.grad)
+
+
+def norms():
+    norm = nn.BatchNorm2d(5, eps=1e-3, momentum=0.3)
+    nn.init.normal_(norm.weight), nn.init.normal_(norm.bias)
+    for step in range(2):
+        norm.zero_grad()
+        run(f"batchNorm.{step}", norm, torch.randn(3, 5, 2, 3) * 2 + 1, norm.named_parameters())
+        put(f"batchNorm.{step}.running_mean", norm.running_mean), put(f"batchNorm.{step}.running_var", norm.running_var)
+    norm.eval()
+    run("batchNorm.eval", norm, torch.randn(3, 5, 2, 3) * 2 + 1)
+    norm = nn.GroupNorm(2, 6)
+    nn.init.normal_(norm.weight), nn.init.normal_(norm.bias)
+    run("groupNorm", norm, torch.randn(2, 6, 3, 2) * 2 + 1, norm.named_parameters())
+
+
+def main():
+    torch.manual_seed(int(sys.argv[2]) if len(sys.argv) > 2 else 5)
+    norms()
+    with open(sys.argv[1], "w") as out:
+        out.write(f"# By make_vision_golden.py, PyTorch {torch.__version__}\n")
+        for name, values in golden.items():
+            out.write(f"{name}={values}\n")
+
+
+main()
