@@ -42,9 +42,17 @@ def norms():
     run("groupNorm", norm, torch.randn(2, 6, 3, 2) * 2 + 1, norm.named_parameters())
 
 
+def pooling():
+    x = torch.randn(2, 3, 5, 7)
+    run("maxPool", lambda v: F.max_pool2d(v, (3, 2), 2, (1, 0)), x)
+    run("avgPool", lambda v: F.avg_pool2d(v, (3, 2), 2, (1, 0)), x)
+    run("adaptiveAvgPool", lambda v: F.adaptive_avg_pool2d(v, (3, 4)), x)
+    run("globalAvgPool", lambda v: v.mean((2, 3)), x)
+
+
 def main():
     torch.manual_seed(int(sys.argv[2]) if len(sys.argv) > 2 else 5)
-    norms()
+    norms(), pooling()
     with open(sys.argv[1], "w") as out:
         out.write(f"# By make_vision_golden.py, PyTorch {torch.__version__}\n")
         for name, values in golden.items():

@@ -1,6 +1,6 @@
 package io.bitlab.layers;
 
-import io.bitlab.core.ops.Patches;
+import io.bitlab.core.ops.Pooling;
 import io.bitlab.core.tensor.Tensor;
 
 /**
@@ -17,7 +17,7 @@ public final class GlobalAvgPool2d extends Layer {
 
     @Override
     public Tensor forward(Tensor x) {
-        Patches.requireImages(x, 0, describeWithPath());
-        return observed(x.reshape(x.length(0), x.length(1), -1).mean(2));
+        Tensor means = Pooling.adaptiveMean(x, 1, 1, describeWithPath());
+        return observed(means.reshape(x.length(0), x.length(1)));
     }
 }

@@ -2,6 +2,7 @@ package io.bitlab.layers;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.bitlab.core.ops.Window;
 import io.bitlab.core.tensor.Tensor;
 import java.io.IOException;
 import java.io.InputStream;
@@ -85,5 +86,14 @@ class VisionGoldenTest {
         check("groupNorm", norm, 2, 6, 3, 2);
         norm.eval();
         assertGolden("groupNorm.y", norm.forward(Tensor.of(golden("groupNorm.x"), 2, 6, 3, 2)).toArray());
+    }
+
+    @Test
+    void pooling() {
+        int[] shape = {2, 3, 5, 7};
+        check("maxPool", new MaxPool2d(Window.of(3, 2).withStride(2, 2).withPadding(1, 0)), shape);
+        check("avgPool", new AvgPool2d(Window.of(3, 2).withStride(2, 2).withPadding(1, 0)), shape);
+        check("adaptiveAvgPool", new AdaptiveAvgPool2d(3, 4), shape);
+        check("globalAvgPool", new GlobalAvgPool2d(), shape);
     }
 }

@@ -41,6 +41,15 @@ class VisionLayersTest {
     }
 
     @Test
+    void asManyMeansAsAskedFor() {
+        assertArrayEquals(new float[] {3, 4, 9, 10}, new AdaptiveAvgPool2d(1, 2).forward(X).toArray());
+        assertEquals("AdaptiveAvgPool2d(7 x 5)", new AdaptiveAvgPool2d(7, 5).toString());
+        assertEquals("AdaptiveAvgPool2d: output of 7 x 0 pixels, expected at least 1 x 1",
+                assertThrows(IllegalArgumentException.class, () -> new AdaptiveAvgPool2d(7, 0)).getMessage());
+        assertThrows(IllegalArgumentException.class, () -> new AdaptiveAvgPool2d(1, 1).forward(Tensor.zeros(2, 3)));
+    }
+
+    @Test
     void enlarges() {
         Tensor y = new Upsample(2).forward(Tensor.of(new float[] {1, 2}, 1, 1, 1, 2));
         assertArrayEquals(new int[] {1, 1, 2, 4}, y.shape());

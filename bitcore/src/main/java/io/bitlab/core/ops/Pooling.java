@@ -1,8 +1,11 @@
 package io.bitlab.core.ops;
 
 import io.bitlab.core.math.FloatMath;
+import io.bitlab.core.math.SumTree;
 import io.bitlab.core.memory.Workspace;
+import io.bitlab.core.parallel.Parallel;
 import io.bitlab.core.tensor.Autograd;
+import io.bitlab.core.tensor.ChannelsLast;
 import io.bitlab.core.tensor.Shape;
 import io.bitlab.core.tensor.Tensor;
 import java.util.Arrays;
@@ -13,6 +16,9 @@ import java.util.Arrays;
  * {@snippet class="io.bitlab.core.snippets.OpsSnippets" region="pooling"}
  */
 public final class Pooling {
+
+    /** Rough cost of one element that a window sees. */
+    private static final double NANOS = 0.6;
 
     private Pooling() {
     }
@@ -29,29 +35,56 @@ public final class Pooling {
      *     larger than the image
      */
     public static Tensor max(Tensor x, Window window, String layer) {
-        SlidingWindow sliding = new SlidingWindow(x, window, layer);
-        float[] in = x.data();
-        float[] out = Workspace.floats(sliding.size());
+        PixelWindows windows = PixelWindows.sliding(x, window, layer);
+        Tensor pixels = ChannelsLast.pixels(x);
+        int channels = windows.channels;
+        float[] in = pixels.data();
+        float[] out = Workspace.floats(Shape.size(layer, windows.shape()));
         int[] source = Workspace.ints(out.length);
-        for (int i = 0; i < out.length; i++) {
-            sliding.moveTo(i);
-            int best = sliding.first;
-            for (int y = 0, row = best; y < sliding.rows; y++, row += sliding.width) {
-                for (int at = row; at < row + sliding.columns; at++) {
-                    if (in[at] > in[best] || Float.isNaN(in[at]) && !Float.isNaN(in[best])) {
-                        best = at;
+        long nanos = (long) (NANOS * window.area() * out.length);
+        Parallel.current().forRange(windows.images * windows.outHeight(), 1, nanos, (from, until) -> {
+            long[] best = new long[channels];
+            forEachWindow(windows, from, until, (row0, row1, column, to) -> {
+                Arrays.fill(best, Long.MIN_VALUE);
+                int first = windows.at(row0, windows.firstColumn[column]);
+                for (int row = row0; row < row1; row++) {
+                    int end = windows.at(row, windows.endColumn[column]);
+                    for (int at = windows.at(row, windows.firstColumn[column]); at < end; at += channels) {
+                        keepLarger(in, at, at - first, best);
                     }
                 }
-            }
-            source[i] = best;
-            out[i] = in[best];
+                for (int c = 0; c < channels; c++) {
+                    source[to + c] = first + c + distance(best[c]);
+                    out[to + c] = in[source[to + c]];
+                }
+            });
+        });
+        return ChannelsLast.images(Autograd.result("maxPool", out, windows.shape(), g -> {
+            float[] dx = pixels.gradBuffer();
+            int image = g.length / windows.images; // images don't share pixels
+            Parallel.current().forRange(windows.images, 1, (long) (NANOS * g.length), (from, to) -> {
+                for (int i = from * image; i < to * image; i++) {
+                    dx[source[i]] += g[i];
+                }
+            });
+        }, pixels));
+    }
+
+    /**
+     * Values are compared as numbers in which the value, as integers order it, is followed by the distance from the
+     * first pixel, reversed so that the first of equal values wins: branches would be mispredicted too often.
+     */
+    private static void keepLarger(float[] in, int at, int distance, long[] best) {
+        long reversed = (long) Integer.MAX_VALUE - distance;
+        for (int c = 0; c < best.length; c++) {
+            int bits = Float.floatToIntBits(in[at + c] + 0f); // 0 for -0, one NaN for all
+            long value = bits ^ ((bits >> 31) & Integer.MAX_VALUE);
+            best[c] = Math.max(best[c], (value << 32) | reversed);
         }
-        return Autograd.result("maxPool", out, sliding.shape(), g -> {
-            float[] dx = x.gradBuffer();
-            for (int i = 0; i < g.length; i++) {
-                dx[source[i]] += g[i];
-            }
-        }, x);
+    }
+
+    private static int distance(long best) {
+        return Integer.MAX_VALUE - (int) best;
     }
 
     /**
@@ -66,84 +99,108 @@ public final class Pooling {
      *     larger than the image
      */
     public static Tensor mean(Tensor x, Window window, String layer) {
-        SlidingWindow sliding = new SlidingWindow(x, window, layer);
-        FloatMath math = FloatMath.get();
-        float[] in = x.data();
-        float[] out = Workspace.floats(sliding.size());
-        float[] pixels = Workspace.floats(window.area());
-        float share = 1f / window.area();
-        for (int i = 0; i < out.length; i++) {
-            sliding.moveTo(i);
-            int count = 0;
-            for (int y = 0, row = sliding.first; y < sliding.rows; y++, row += sliding.width) {
-                for (int at = row; at < row + sliding.columns; at++) {
-                    pixels[count++] = in[at];
-                }
-            }
-            out[i] = math.sum(pixels, 0, count) * share;
-        }
-        return Autograd.result("avgPool", out, sliding.shape(), g -> {
-            float[] dx = x.gradBuffer();
-            for (int i = 0; i < g.length; i++) {
-                sliding.moveTo(i);
-                float each = g[i] * share;
-                for (int y = 0, row = sliding.first; y < sliding.rows; y++, row += sliding.width) {
-                    for (int at = row; at < row + sliding.columns; at++) {
-                        dx[at] += each;
-                    }
-                }
-            }
-        }, x);
+        return mean("avgPool", x, PixelWindows.sliding(x, window, layer), window.area(), layer);
     }
 
-    /** The window at one position of one image, cut off at the borders of the image. */
-    private static final class SlidingWindow {
-        final int width;
-        /** Index of the first pixel in the window, and its rows and columns without padding. */
-        int first;
-        int rows;
-        int columns;
-        private final int[] shape;
-        private final int height;
-        private final int outHeight;
-        private final int outWidth;
-        private final Window window;
+    /**
+     * The mean of each of {@code outHeight * outWidth} windows of about the same size, as PyTorch divides them: output
+     * row i sees the rows from {@code floor(i * height / outHeight)} to before
+     * {@code ceil((i + 1) * height / outHeight)}, and columns likewise. Sums are in the order of {@link FloatMath#sum}.
+     *
+     * @param x {@code [n, channels, height, width]}
+     * @param outHeight rows of the result, at least 1
+     * @param outWidth columns of the result, at least 1
+     * @param layer name of the layer for messages
+     * @return {@code [n, channels, outHeight, outWidth]}
+     * @throws IllegalArgumentException if x is not of rank 4, or the result would have no pixels
+     */
+    public static Tensor adaptiveMean(Tensor x, int outHeight, int outWidth, String layer) {
+        return mean("adaptiveAvgPool", x, PixelWindows.adaptive(x, outHeight, outWidth, layer), 0, layer);
+    }
 
-        SlidingWindow(Tensor x, Window window, String layer) {
-            Patches.requireImages(x, 0, layer);
-            if (window.dilationHeight() != 1 || window.dilationWidth() != 1
-                    || window.paddingHeight() > window.kernelHeight() / 2
-                    || window.paddingWidth() > window.kernelWidth() / 2) {
-                throw new IllegalArgumentException(layer + ": pooling windows have no dilation and at most half a "
-                        + "kernel of padding, so that each holds a pixel; got " + window);
+    /** The sum of each window, divided by the area, or by the number of its pixels if that is 0. */
+    private static Tensor mean(String operation, Tensor x, PixelWindows windows, int area, String layer) {
+        Tensor pixels = ChannelsLast.pixels(x);
+        int channels = windows.channels;
+        FloatMath math = FloatMath.get();
+        float[] in = pixels.data();
+        float[] out = Workspace.floats(Shape.size(layer, windows.shape()));
+        long nanos = (long) (NANOS * Math.max(in.length, (double) area * out.length));
+        Parallel.current().forRange(windows.images * windows.outHeight(), 1, nanos, (from, until) -> {
+            float[] partials = new float[SumTree.PARTIALS * channels];
+            forEachWindow(windows, from, until, (row0, row1, column, to) -> {
+                int wide = windows.endColumn[column] - windows.firstColumn[column];
+                int count = (row1 - row0) * wide;
+                int used = Math.min(SumTree.PARTIALS, count);
+                Arrays.fill(partials, 0, used * channels, 0f);
+                for (int row = row0, i = 0; row < row1; row++) {
+                    int at = windows.at(row, windows.firstColumn[column]);
+                    for (int end = i + wide; i < end;) { // pixels and partial sums are both in a run
+                        int partial = i % SumTree.PARTIALS;
+                        int run = Math.min(end - i, SumTree.PARTIALS - partial);
+                        math.axpy(1f, in, at, partials, partial * channels, run * channels);
+                        at += run * channels;
+                        i += run;
+                    }
+                }
+                for (int half = SumTree.PARTIALS / 2; half > 0; half /= 2) {
+                    if (used > half) {
+                        math.axpy(1f, partials, half * channels, partials, 0, (used - half) * channels);
+                        used = half;
+                    }
+                }
+                multiply(partials, 1f / (area > 0 ? area : count), channels);
+                System.arraycopy(partials, 0, out, to, channels);
+            });
+        });
+        return ChannelsLast.images(Autograd.result(operation, out, windows.shape(), g -> {
+            float[] dx = pixels.gradBuffer();
+            addMeans(windows, g, dx, area, nanos);
+        }, pixels));
+    }
+
+    private static void addMeans(PixelWindows windows, float[] g, float[] dx, int area, long nanos) {
+        int channels = windows.channels;
+        FloatMath math = FloatMath.get();
+        Parallel.current().forRange(windows.images, 1, nanos, (from, to) -> { // images don't share pixels
+            float[] each = new float[channels];
+            forEachWindow(windows, from * windows.outHeight(), to * windows.outHeight(),
+                    (row0, row1, column, at) -> {
+                        int first = windows.firstColumn[column];
+                        int end = windows.endColumn[column];
+                        System.arraycopy(g, at, each, 0, channels);
+                        multiply(each, 1f / (area > 0 ? area : (row1 - row0) * (end - first)), channels);
+                        for (int y = row0; y < row1; y++) {
+                            for (int i = windows.at(y, first); i < windows.at(y, end); i += channels) {
+                                math.axpy(1f, each, 0, dx, i, channels);
+                            }
+                        }
+                    });
+        });
+    }
+
+    private static void multiply(float[] x, float factor, int length) {
+        for (int i = 0; i < length; i++) {
+            x[i] *= factor;
+        }
+    }
+
+    /** Computes one pixel of the output from the input's rows row0 to row1, which are numbered across images. */
+    @FunctionalInterface
+    private interface OneWindow {
+        void accept(int row0, int row1, int column, int to);
+    }
+
+    /** Computes some rows of the output, which are numbered across images. */
+    private static void forEachWindow(PixelWindows windows, int from, int until, OneWindow body) {
+        int at = from * windows.outWidth() * windows.channels;
+        for (int line = from; line < until; line++) {
+            int image = line / windows.outHeight();
+            int y = line - image * windows.outHeight();
+            for (int column = 0; column < windows.outWidth(); column++, at += windows.channels) {
+                body.accept(image * windows.height + windows.firstRow[y], image * windows.height + windows.endRow[y],
+                        column, at);
             }
-            this.height = x.length(2);
-            this.width = x.length(3);
-            this.window = window;
-            this.outHeight = window.outputHeight(height, layer);
-            this.outWidth = window.outputWidth(width, layer);
-            this.shape = new int[] {x.length(0), x.length(1), outHeight, outWidth};
-        }
-
-        int[] shape() {
-            return shape;
-        }
-
-        int size() {
-            return Shape.size("pooling", shape);
-        }
-
-        /** Moves the window to a position, numbered like the elements of the result. */
-        void moveTo(int position) {
-            int line = position / outWidth;
-            int plane = line / outHeight;
-            int top = (line - plane * outHeight) * window.strideHeight() - window.paddingHeight();
-            int left = (position - line * outWidth) * window.strideWidth() - window.paddingWidth();
-            int firstRow = Math.max(0, top);
-            int firstColumn = Math.max(0, left);
-            rows = Math.min(height, top + window.kernelHeight()) - firstRow;
-            columns = Math.min(width, left + window.kernelWidth()) - firstColumn;
-            first = (plane * height + firstRow) * width + firstColumn;
         }
     }
 
@@ -162,26 +219,41 @@ public final class Pooling {
         if (factor < 1) {
             throw new IllegalArgumentException(layer + ": factor is " + factor + ", expected at least 1");
         }
-        int width = x.length(3);
+        Tensor pixels = ChannelsLast.pixels(x);
+        int channels = x.length(1);
+        int width = x.length(3) * channels; // elements in a row
         int wide = Math.multiplyExact(width, factor);
-        int[] shape = {x.length(0), x.length(1), Math.multiplyExact(x.length(2), factor), wide};
-        float[] in = x.data();
+        int[] shape = {x.length(0), Math.multiplyExact(x.length(2), factor), Math.multiplyExact(x.length(3), factor),
+            channels};
+        int rows = x.length(0) * x.length(2);
+        float[] in = pixels.data();
         float[] out = Workspace.floats(Shape.size(layer, shape));
-        for (int row = 0; row < out.length / wide; row++) {
-            int from = row / factor * width; // planes are contiguous, so rows are numbered across them
-            for (int column = 0; column < width; column++) {
-                int to = row * wide + column * factor;
-                Arrays.fill(out, to, to + factor, in[from + column]);
-            }
-        }
-        return Autograd.result("upsample", out, shape, g -> {
-            float[] dx = x.gradBuffer();
-            for (int row = 0; row < g.length / wide; row++) {
-                int to = row / factor * width;
-                for (int column = 0; column < wide; column++) {
-                    dx[to + column / factor] += g[row * wide + column];
+        long nanos = (long) (NANOS * out.length);
+        Parallel.current().forRange(rows, 1, nanos, (first, last) -> {
+            for (int row = first; row < last; row++) {
+                int top = row * factor * wide;
+                for (int from = row * width, to = top; from < (row + 1) * width; from += channels) {
+                    for (int copy = 0; copy < factor; copy++, to += channels) {
+                        System.arraycopy(in, from, out, to, channels);
+                    }
+                }
+                for (int copy = 1; copy < factor; copy++) {
+                    System.arraycopy(out, top, out, top + copy * wide, wide);
                 }
             }
-        }, x);
+        });
+        FloatMath math = FloatMath.get();
+        return ChannelsLast.images(Autograd.result("upsample", out, shape, g -> {
+            float[] dx = pixels.gradBuffer();
+            Parallel.current().forRange(rows * factor, factor, nanos, (first, last) -> {
+                for (int row = first; row < last; row++) {
+                    int to = row / factor * width;
+                    for (int column = 0; column < wide / channels; column++) {
+                        math.axpy(1f, g, row * wide + column * channels, dx, to + column / factor * channels,
+                                channels);
+                    }
+                }
+            });
+        }, pixels));
     }
 }

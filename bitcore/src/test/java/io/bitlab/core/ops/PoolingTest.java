@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.bitlab.core.math.FloatMath;
 import io.bitlab.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -70,6 +71,79 @@ class PoolingTest {
         }
     }
 
+    private static List<Arguments> adaptiveCases() {
+        return List.of(Arguments.of(new int[] {2, 3, 6, 4}, 1, 1), Arguments.of(new int[] {1, 2, 7, 5}, 3, 2),
+                Arguments.of(new int[] {2, 1, 3, 4}, 5, 4), Arguments.of(new int[] {1, 5, 1, 9}, 1, 4));
+    }
+
+    @ParameterizedTest
+    @MethodSource("adaptiveCases")
+    void dividesIntoWindowsOfAboutTheSameSize(int[] shape, int outHeight, int outWidth) {
+        GradientCheck.check("adaptiveMean to " + outHeight + " x " + outWidth, 7,
+                t -> Pooling.adaptiveMean(t[0], outHeight, outWidth, "test"),
+                t -> DoubleArray.build(new int[] {shape[0], shape[1], outHeight, outWidth}, i -> {
+                    int y1 = (int) Math.ceil((i[2] + 1) * (double) shape[2] / outHeight);
+                    int x1 = (int) Math.ceil((i[3] + 1) * (double) shape[3] / outWidth);
+                    double sum = 0;
+                    int count = 0;
+                    for (int y = i[2] * shape[2] / outHeight; y < y1; y++) {
+                        for (int x = i[3] * shape[3] / outWidth; x < x1; x++) {
+                            sum += t[0].at(i[0], i[1], y, x);
+                            count++;
+                        }
+                    }
+                    return sum / count;
+                }), Tensor.randn(7, shape));
+    }
+
+    /** The order of {@link FloatMath#sum} over the rows of a window, and of the outputs for gradients. */
+    @ParameterizedTest
+    @MethodSource("cases")
+    void sumsAreInTheUsualOrder(int[] shape, Window window) {
+        Tensor x = Tensor.randn(9, shape).requiresGrad(true);
+        Tensor y = Pooling.mean(x, window, "test");
+        float[] g = Tensor.randn(10, y.size()).data();
+        y.backward(g);
+        Tensor dx = Tensor.zeros(shape);
+        float[] means = new float[y.size()];
+        int[] out = y.shape();
+        for (int o = 0; o < means.length; o++) {
+            int plane = o / (out[2] * out[3]);
+            int top = o / out[3] % out[2] * window.strideHeight() - window.paddingHeight();
+            int left = o % out[3] * window.strideWidth() - window.paddingWidth();
+            float[] seen = new float[window.area()];
+            int count = 0;
+            for (int row = Math.max(0, top); row < Math.min(shape[2], top + window.kernelHeight()); row++) {
+                for (int at = Math.max(0, left); at < Math.min(shape[3], left + window.kernelWidth()); at++) {
+                    int i = (plane * shape[2] + row) * shape[3] + at;
+                    seen[count++] = x.data()[i];
+                    dx.data()[i] += g[o] * (1f / window.area());
+                }
+            }
+            means[o] = FloatMath.get().sum(seen, 0, count) * (1f / window.area());
+        }
+        assertArrayEquals(means, y.data());
+        assertArrayEquals(dx.data(), x.grad().data());
+    }
+
+    @Test
+    void theMeanOfAllPixelsIsInTheUsualOrder() {
+        Tensor x = Tensor.randn(11, 2, 5, 7, 9);
+        assertArrayEquals(x.reshape(2, 5, -1).mean(2).data(), Pooling.adaptiveMean(x, 1, 1, "test").data());
+    }
+
+    @Test
+    void sameBits() {
+        for (int channels : new int[] {1, 3, 16, 40}) {
+            Tensor x = SameBits.uniform(12, 3, channels, 21, 40);
+            Window window = Window.of(3, 2).withStride(2, 1).withPadding(1, 1);
+            SameBits.check("max", t -> Pooling.max(t[0], window, "test"), x);
+            SameBits.check("mean", t -> Pooling.mean(t[0], window, "test"), x);
+            SameBits.check("adaptiveMean", t -> Pooling.adaptiveMean(t[0], 4, 7, "test"), x);
+            SameBits.check("upsample", t -> Pooling.upsample(t[0], 2, "test"), x);
+        }
+    }
+
     @Test
     void theFirstOfEqualMaximaGetsTheGradientAndNaNWins() {
         Tensor x = Tensor.of(new float[] {1, 3, 3, 2}, 1, 1, 2, 2).requiresGrad(true);
@@ -101,6 +175,8 @@ class PoolingTest {
         assertThrows(IllegalArgumentException.class, () -> Pooling.max(x, Window.of(6, 1), "test"));
         assertThrows(IllegalArgumentException.class, () -> Pooling.mean(Tensor.zeros(5, 5), Window.of(2, 2), "test"));
         assertThrows(IllegalArgumentException.class, () -> Pooling.upsample(Tensor.zeros(5, 5), 2, "test"));
+        assertEquals("test: output of 0 x 2 pixels, expected at least 1 x 1", assertThrows(
+                IllegalArgumentException.class, () -> Pooling.adaptiveMean(x, 0, 2, "test")).getMessage());
         assertEquals("test: factor is 0, expected at least 1",
                 assertThrows(IllegalArgumentException.class, () -> Pooling.upsample(x, 0, "test")).getMessage());
     }

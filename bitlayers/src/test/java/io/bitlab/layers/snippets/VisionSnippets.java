@@ -1,6 +1,7 @@
 package io.bitlab.layers.snippets;
 
 import io.bitlab.core.tensor.Tensor;
+import io.bitlab.layers.AdaptiveAvgPool2d;
 import io.bitlab.layers.BatchNorm2d;
 import io.bitlab.layers.BitConv2d;
 import io.bitlab.layers.GroupNorm;
@@ -29,5 +30,13 @@ final class VisionSnippets {
         Tensor grouped = new GroupNorm(4, 16).forward(y); // 4 groups of 4 channels
         // @end
         grouped.add(same).toArray();
+    }
+
+    static void pooling() {
+        Tensor x = Tensor.randn(1, 8, 16, 30, 20);
+        // @start region="adaptiveAvgPool2d"
+        Tensor y = new AdaptiveAvgPool2d(7, 7).forward(x); // [8, 16, 7, 7], whatever the size of the images
+        // @end
+        y.toArray();
     }
 }
