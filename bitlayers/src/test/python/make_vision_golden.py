@@ -5,7 +5,7 @@ Needs PyTorch 1.13 or later, such as Debian's python3-torch. Usage:
     make_vision_golden.py ../resources/golden/vision.properties [SEED]
 Each line is NAME=VALUES, row-major, with as many digits as a float needs; VisionGoldenTest knows the shapes.
 """
-import sys
+import math, sys
 import numpy as np, torch
 import torch.nn as nn
 import torch.nn.functional as F
@@ -50,9 +50,49 @@ def pooling():
     run("globalAvgPool", lambda v: v.mean((2, 3)), x)
 
 
+def resolution():
+    x = torch.randn(1, 2, 5, 4)
+    bilinear = dict(mode="bilinear", align_corners=False)
+    run("bilinear.larger", lambda v: F.interpolate(v, size=(7, 9), **bilinear), x)
+    run("bilinear.smaller", lambda v: F.interpolate(v, size=(3, 2), **bilinear), x)
+    run("bilinear.doubled", lambda v: F.interpolate(v, scale_factor=2, **bilinear), x)
+    run("pixelShuffle", lambda v: F.pixel_shuffle(v, 2), torch.randn(1, 8, 3, 2))
+    run("pixelUnshuffle", lambda v: F.pixel_unshuffle(v, 2), torch.randn(1, 2, 4, 6))
+
+
+def positions(t, d):
+    """As in The Annotated Transformer."""
+    angles = t[:, None] * torch.exp(torch.arange(0, d, 2) * -(math.log(10000.0) / d))
+    return torch.stack((torch.sin(angles), torch.cos(angles)), -1).flatten(1)
+
+
+def times(t, d):
+    """DiT's TimestepEmbedder."""
+    angles = t[:, None] * torch.exp(-math.log(10000) * torch.arange(0, d // 2) / (d // 2))[None]
+    return torch.cat([torch.cos(angles), torch.sin(angles)], -1)
+
+
+class Residual(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.body = nn.Sequential(nn.BatchNorm2d(4), nn.ReLU(), nn.GroupNorm(2, 4))
+
+    def forward(self, x):
+        return F.relu(self.body(x) + F.max_pool2d(x, 3, 1, 1))
+
+
+def blocks():
+    run("positions", lambda t: positions(t, 6), torch.tensor([0.0, 1.0, 2.0, 7.0]))
+    run("times", lambda t: times(t, 8), torch.tensor([0.0, 0.25, 0.875, 31.0]))
+    block = Residual()
+    for p in block.parameters():
+        nn.init.normal_(p)
+    run("residual", block, torch.randn(2, 4, 3, 3), block.named_parameters())
+
+
 def main():
     torch.manual_seed(int(sys.argv[2]) if len(sys.argv) > 2 else 5)
-    norms(), pooling()
+    norms(), pooling(), resolution(), blocks()
     with open(sys.argv[1], "w") as out:
         out.write(f"# By make_vision_golden.py, PyTorch {torch.__version__}\n")
         for name, values in golden.items():

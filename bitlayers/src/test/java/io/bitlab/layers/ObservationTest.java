@@ -101,9 +101,11 @@ class ObservationTest {
         return List.of(new Linear(4, 4), BitLinear.builder(4, 4).build(), Conv2d.builder(2, 3, 1).build(),
                 BitConv2d.builder(2, 3, 1).build(), new MaxPool2d(2), new AvgPool2d(2), new AdaptiveAvgPool2d(3, 1),
                 new GlobalAvgPool2d(),
-                new Upsample(2), new Flatten(), new RMSNorm(4), new LayerNorm(4), new BatchNorm2d(2),
+                new Upsample(2), new ResizeBilinear(2), new PixelUnshuffle(2), new PixelShuffle(1), new Flatten(),
+                new RMSNorm(4), new LayerNorm(4), new BatchNorm2d(2),
                 new GroupNorm(1, 2), new ReLU(), new GELU(), new SiLU(),
-                new SquaredReLU(), new Dropout(0.5f), new Dropout(0), new Sequential(), new Embedding(9, 4));
+                new SquaredReLU(), new Dropout(0.5f), new Dropout(0), new StochasticDepth(0.5f), new StochasticDepth(0),
+                new SinusoidalEmbedding(4), new Sequential(), new Embedding(9, 4));
     }
 
     @ParameterizedTest

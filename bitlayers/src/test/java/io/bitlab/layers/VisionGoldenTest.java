@@ -2,6 +2,7 @@ package io.bitlab.layers;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.bitlab.core.ops.Sinusoids;
 import io.bitlab.core.ops.Window;
 import io.bitlab.core.tensor.Tensor;
 import java.io.IOException;
@@ -95,5 +96,29 @@ class VisionGoldenTest {
         check("avgPool", new AvgPool2d(Window.of(3, 2).withStride(2, 2).withPadding(1, 0)), shape);
         check("adaptiveAvgPool", new AdaptiveAvgPool2d(3, 4), shape);
         check("globalAvgPool", new GlobalAvgPool2d(), shape);
+    }
+
+    @Test
+    void resolution() {
+        int[] shape = {1, 2, 5, 4};
+        check("bilinear.larger", new ResizeBilinear(7, 9), shape);
+        check("bilinear.smaller", new ResizeBilinear(3, 2), shape);
+        check("bilinear.doubled", new ResizeBilinear(2), shape);
+        check("pixelShuffle", new PixelShuffle(2), 1, 8, 3, 2);
+        check("pixelUnshuffle", new PixelUnshuffle(2), 1, 2, 4, 6);
+    }
+
+    @Test
+    void sinusoids() {
+        check("positions", new SinusoidalEmbedding(6), 4);
+        check("times", new SinusoidalEmbedding(8, Sinusoids.Arrangement.COSINES_FIRST), 4);
+    }
+
+    @Test
+    void residualBlock() {
+        Layer body = new Sequential(new BatchNorm2d(4), new ReLU(), new GroupNorm(2, 4));
+        Layer block = new Residual(body, new MaxPool2d(3, 1, 1), new ReLU());
+        setParameters(block, "residual");
+        check("residual", block, 2, 4, 3, 3);
     }
 }

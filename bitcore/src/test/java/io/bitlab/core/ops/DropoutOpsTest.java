@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.bitlab.core.math.CounterRandom;
+import io.bitlab.core.tensor.ChannelsLast;
 import io.bitlab.core.tensor.Tensor;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -43,6 +44,36 @@ class DropoutOpsTest {
                 }, Tensor.randn(6, shape));
     }
 
+    @ParameterizedTest
+    @MethodSource("inputs")
+    void dropSamples(int[] shape) {
+        CounterRandom random = new CounterRandom(11, 2);
+        double[] factors = new double[shape[0]];
+        for (int i = 0; i < factors.length; i++) {
+            factors[i] = random.nextFloat() < 0.25 ? 0 : 1 / 0.75;
+        }
+        GradientCheck.check("dropSamples", 7, x -> DropoutOps.dropSamples(x[0], 0.25f, new CounterRandom(11, 2)),
+                x -> DoubleArray.build(shape, i -> x[0].at(i) * factors[i[0]]), Tensor.randn(7, shape));
+    }
+
+    @Test
+    void droppedSamplesAreZeroWhateverTheyHold() {
+        CounterRandom random = new CounterRandom(1, 2);
+        Tensor x = Tensor.full(Float.POSITIVE_INFINITY, 100, 3);
+        Tensor y = DropoutOps.dropSamples(x, 0.5f, random);
+        assertEquals(100, random.position());
+        int dropped = 0;
+        for (int i = 0; i < 100; i++) {
+            assertEquals(y.at(i, 0), y.at(i, 2));
+            dropped += y.at(i, 1) == 0f ? 1 : 0;
+        }
+        assertEquals(50, dropped, 25);
+        SameBits.check("dropSamples", t -> {
+            Tensor z = DropoutOps.dropSamples(t[0], 0.5f, new CounterRandom(3, 4));
+            return ChannelsLast.images(ChannelsLast.pixels(z));
+        }, Tensor.randn(8, 5, 3, 4, 2));
+    }
+
     @Test
     void dropoutKeepsTheMeanAndMovesTheGeneratorOn() {
         CounterRandom random = new CounterRandom(1, 2);
@@ -58,6 +89,10 @@ class DropoutOpsTest {
         for (float probability : new float[] {-0.1f, 1f, 1.5f, Float.NaN}) {
             refused("dropout: probability " + probability + " is not in [0, 1)",
                     () -> DropoutOps.dropout(Tensor.zeros(3), probability, new CounterRandom(1, 2)));
+            refused("dropSamples: probability " + probability + " is not in [0, 1)",
+                    () -> DropoutOps.dropSamples(Tensor.zeros(3), probability, new CounterRandom(1, 2)));
         }
+        refused("dropSamples: input is a scalar (rank 0), expected shape [samples, ...]",
+                () -> DropoutOps.dropSamples(Tensor.scalar(1), 0.5f, new CounterRandom(1, 2)));
     }
 }

@@ -15,7 +15,9 @@ import io.bitlab.core.ops.Patches;
 import io.bitlab.core.ops.Pointwise;
 import io.bitlab.core.ops.Pooling;
 import io.bitlab.core.ops.QuantizedWeightCache;
+import io.bitlab.core.ops.Resampling;
 import io.bitlab.core.ops.RotaryEmbedding;
+import io.bitlab.core.ops.Sinusoids;
 import io.bitlab.core.ops.Window;
 import io.bitlab.core.tensor.Tensor;
 
@@ -181,5 +183,23 @@ final class OpsSnippets {
         Tensor again = Pooling.upsample(halves, 2, "upsample"); // [8, 16, 28, 28]
         // @end
         return again;
+    }
+
+    static Tensor resampling() {
+        // @start region="resampling"
+        Tensor images = Tensor.randn(1L, 8, 16, 28, 28);
+        Tensor larger = Resampling.bilinear(images, 42, 42, "resize"); // [8, 16, 42, 42]
+        Tensor deeper = Resampling.unshuffle(larger, 2, "unshuffle"); // [8, 64, 21, 21]
+        Tensor same = Resampling.shuffle(deeper, 2, "shuffle"); // [8, 16, 42, 42]
+        // @end
+        return same;
+    }
+
+    static Tensor sinusoids() {
+        // @start region="sinusoids"
+        Tensor times = Tensor.of(new float[] {0f, 0.25f, 999f}, 3);
+        Tensor features = Sinusoids.embed(times, 64, Sinusoids.Arrangement.COSINES_FIRST, "time"); // [3, 64]
+        // @end
+        return features;
     }
 }

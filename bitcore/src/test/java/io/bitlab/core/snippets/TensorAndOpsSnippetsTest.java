@@ -81,6 +81,7 @@ class TensorAndOpsSnippetsTest {
                 OpsSnippets.attention(Tensor.randn(1, 2, 5, 32), Tensor.randn(2, 2, 5, 8), Tensor.randn(3, 2, 5, 8)),
                 2, 5, 32);
         assertEquals(AttentionMask.causal(4096), OpsSnippets.mask());
+        assertShape(OpsSnippets.sinusoids(), 3, 64);
         assertShape(OpsSnippets.rotary(Tensor.randn(1, 2, 5, 128)), 2, 5, 128);
     }
 
@@ -89,6 +90,7 @@ class TensorAndOpsSnippetsTest {
         assertEquals(Window.of(3, 3).withStride(2, 2).withPadding(1, 1), OpsSnippets.window());
         assertShape(OpsSnippets.convolution(Tensor.randn(1, 16, 27)), 8, 16, 26, 26);
         assertShape(OpsSnippets.imageNorms(), 8, 16, 28, 28);
+        assertShape(OpsSnippets.resampling(), 8, 16, 42, 42);
         assertShape(OpsSnippets.pooling(), 8, 16, 28, 28);
     }
 }
