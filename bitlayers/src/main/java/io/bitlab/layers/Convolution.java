@@ -1,10 +1,10 @@
 package io.bitlab.layers;
 
 import io.bitlab.core.BitQuantConfig;
-import io.bitlab.core.ops.Patches;
 import io.bitlab.core.ops.TernaryConvolution;
 import io.bitlab.core.ops.Window;
 import io.bitlab.core.quant.TernaryMatrix;
+import io.bitlab.core.tensor.ChannelsLast;
 import io.bitlab.core.tensor.Tensor;
 
 /**
@@ -29,7 +29,7 @@ record Convolution(int inChannels, int outChannels, int groups, Window window) {
     }
 
     void requireImages(Tensor x, String layer) {
-        Patches.requireImages(x, inChannels, layer);
+        ChannelsLast.requireImages(x, inChannels, layer);
     }
 
     /** Packs ternary weights of these sizes. */

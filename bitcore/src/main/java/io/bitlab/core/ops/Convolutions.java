@@ -36,7 +36,7 @@ public final class Convolutions {
 
     /** Where the kernel lies on images, which are checked. */
     static PatchGrid grid(Tensor x, int inChannels, Window window, String layer) {
-        Patches.requireImages(x, inChannels, layer);
+        ChannelsLast.requireImages(x, inChannels, layer);
         window.outputHeight(x.length(2), layer);
         window.outputWidth(x.length(3), layer);
         return new PatchGrid(x.length(0), x.length(2), x.length(3), inChannels, 0, inChannels, window.kernelHeight(),

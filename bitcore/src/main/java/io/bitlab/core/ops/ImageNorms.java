@@ -50,7 +50,7 @@ public final class ImageNorms {
      */
     public static Normalized batchNorm(Tensor x, Tensor weight, Tensor bias, float eps, String layer) {
         int channels = weight.size();
-        Patches.requireImages(x, channels, layer);
+        ChannelsLast.requireImages(x, channels, layer);
         int pixels = x.size() / channels;
         if (pixels < 2) {
             throw new IllegalArgumentException(layer + ": input " + Arrays.toString(x.shape()) + " has one pixel a "
@@ -75,7 +75,7 @@ public final class ImageNorms {
      */
     public static Tensor groupNorm(Tensor x, int groups, Tensor weight, Tensor bias, float eps, String layer) {
         int channels = weight.size();
-        Patches.requireImages(x, channels, layer);
+        ChannelsLast.requireImages(x, channels, layer);
         if (groups < 1 || channels % groups != 0) {
             throw new IllegalArgumentException(layer + ": " + groups + " groups don't divide " + channels
                     + " channels");
@@ -101,7 +101,7 @@ public final class ImageNorms {
      * @throws IllegalArgumentException if x has another rank or number of channels
      */
     public static Tensor scaleAndShift(Tensor x, float[] scale, float[] shift, String layer) {
-        Patches.requireImages(x, scale.length, layer);
+        ChannelsLast.requireImages(x, scale.length, layer);
         Tensor pixels = ChannelsLast.pixels(x);
         PixelStripes stripes = new PixelStripes(1, x.size() / scale.length, scale.length);
         float[] in = pixels.data();

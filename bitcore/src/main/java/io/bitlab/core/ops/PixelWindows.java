@@ -1,5 +1,6 @@
 package io.bitlab.core.ops;
 
+import io.bitlab.core.tensor.ChannelsLast;
 import io.bitlab.core.tensor.Tensor;
 
 /**
@@ -30,7 +31,7 @@ final class PixelWindows {
 
     /** Windows that slide. */
     static PixelWindows sliding(Tensor x, Window window, String layer) {
-        Patches.requireImages(x, 0, layer);
+        ChannelsLast.requireImages(x, 0, layer);
         if (window.dilationHeight() != 1 || window.dilationWidth() != 1
                 || window.paddingHeight() > window.kernelHeight() / 2
                 || window.paddingWidth() > window.kernelWidth() / 2) {
@@ -56,7 +57,7 @@ final class PixelWindows {
 
     /** As many windows as the output should have pixels, of about the same size. */
     static PixelWindows adaptive(Tensor x, int outHeight, int outWidth, String layer) {
-        Patches.requireImages(x, 0, layer);
+        ChannelsLast.requireImages(x, 0, layer);
         if (outHeight < 1 || outWidth < 1) {
             throw new IllegalArgumentException(layer + ": output of " + outHeight + " x " + outWidth
                     + " pixels, expected at least 1 x 1");

@@ -215,7 +215,7 @@ public final class Pooling {
      * @throws IllegalArgumentException if x is not of rank 4 or the factor below 1
      */
     public static Tensor upsample(Tensor x, int factor, String layer) {
-        Patches.requireImages(x, 0, layer);
+        ChannelsLast.requireImages(x, 0, layer);
         if (factor < 1) {
             throw new IllegalArgumentException(layer + ": factor is " + factor + ", expected at least 1");
         }

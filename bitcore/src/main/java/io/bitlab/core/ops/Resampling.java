@@ -40,7 +40,7 @@ public final class Resampling {
      * @throws IllegalArgumentException if x is not of rank 4, or the result would have no pixels
      */
     public static Tensor bilinear(Tensor x, int outHeight, int outWidth, String layer) {
-        Patches.requireImages(x, 0, layer);
+        ChannelsLast.requireImages(x, 0, layer);
         if (outHeight < 1 || outWidth < 1) {
             throw new IllegalArgumentException(layer + ": output of " + outHeight + " x " + outWidth
                     + " pixels, expected at least 1 x 1");
@@ -133,7 +133,7 @@ public final class Resampling {
      */
     public static Tensor shuffle(Tensor x, int factor, String layer) {
         requireFactor(factor, layer);
-        Patches.requireImages(x, 0, layer);
+        ChannelsLast.requireImages(x, 0, layer);
         if (x.length(1) % Math.multiplyExact(factor, factor) != 0) {
             throw new IllegalArgumentException(layer + ": input " + Arrays.toString(x.shape()) + " has " + x.length(1)
                     + " channels, expected a multiple of " + factor * factor);
@@ -172,7 +172,7 @@ public final class Resampling {
      */
     public static Tensor unshuffle(Tensor x, int factor, String layer) {
         requireFactor(factor, layer);
-        Patches.requireImages(x, 0, layer);
+        ChannelsLast.requireImages(x, 0, layer);
         if (x.length(2) % factor != 0 || x.length(3) % factor != 0) {
             throw new IllegalArgumentException(layer + ": input " + Arrays.toString(x.shape()) + " has " + x.length(2)
                     + " x " + x.length(3) + " pixels, expected multiples of " + factor);

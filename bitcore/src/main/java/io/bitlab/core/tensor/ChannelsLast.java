@@ -81,6 +81,21 @@ public final class ChannelsLast {
         return images.storedPixels() != null;
     }
 
+    /**
+     * Checks the shape of a layer's images.
+     *
+     * @param x the input
+     * @param channels number of channels that the layer expects; 0 for any
+     * @param layer name of the layer for the message
+     * @throws IllegalArgumentException if x is not {@code [n, channels, height, width]}
+     */
+    public static void requireImages(Tensor x, int channels, String layer) {
+        if (x.rank() != 4 || channels > 0 && x.length(1) != channels) {
+            throw new IllegalArgumentException(layer + ": input has shape " + Arrays.toString(x.shape())
+                    + ", expected [n, " + (channels > 0 ? channels : "channels") + ", height, width]");
+        }
+    }
+
     private static void requireRank4(String operation, Tensor x, String expected) {
         if (x.rank() != 4) {
             throw new IllegalArgumentException(operation + ": shape " + Arrays.toString(x.shape()) + ", expected "

@@ -1,24 +1,28 @@
 package io.bitlab.core.snippets;
 
 import io.bitlab.core.BitQuantConfig;
+import io.bitlab.core.Granularity;
 import io.bitlab.core.math.ActivationFunction;
 import io.bitlab.core.math.CounterRandom;
 import io.bitlab.core.ops.Attention;
 import io.bitlab.core.ops.AttentionMask;
+import io.bitlab.core.ops.ConvolutionWeightCache;
+import io.bitlab.core.ops.Convolutions;
 import io.bitlab.core.ops.DropoutOps;
 import io.bitlab.core.ops.ImageNorms;
 import io.bitlab.core.ops.LinearCrossEntropy;
 import io.bitlab.core.ops.LinearOps;
 import io.bitlab.core.ops.Losses;
 import io.bitlab.core.ops.Norms;
-import io.bitlab.core.ops.Patches;
 import io.bitlab.core.ops.Pointwise;
 import io.bitlab.core.ops.Pooling;
 import io.bitlab.core.ops.QuantizedWeightCache;
 import io.bitlab.core.ops.Resampling;
 import io.bitlab.core.ops.RotaryEmbedding;
 import io.bitlab.core.ops.Sinusoids;
+import io.bitlab.core.ops.TernaryConvolution;
 import io.bitlab.core.ops.Window;
+import io.bitlab.core.quant.TernaryMatrix;
 import io.bitlab.core.tensor.Tensor;
 
 /** Code that the Javadoc of {@code io.bitlab.core.ops} shows. */
@@ -158,9 +162,20 @@ final class OpsSnippets {
     static Tensor convolution(Tensor weight) {
         // @start region="convolution"
         Tensor images = Tensor.randn(1L, 8, 3, 28, 28);
-        Tensor rows = Patches.unfold(images, 0, 3, Window.of(3, 3), "conv"); // [8 * 26 * 26, 3 * 3 * 3]
-        Tensor products = LinearOps.linear(rows, weight, null, "conv"); // weight [16, 27]
-        Tensor result = Patches.toImages(products, 8, 26, 26); // [8, 16, 26, 26]
+        Window window = Window.of(3, 3).withPadding(1, 1);
+        Tensor floats = Convolutions.conv2d(images, weight, null, window, 1, "conv"); // weight [16, 3, 3, 3]
+        ConvolutionWeightCache cache = new ConvolutionWeightCache(
+                BitQuantConfig.defaults().withActivationGranularity(Granularity.PER_SAMPLE));
+        Tensor result = Convolutions.bitConv2d(images, weight, null, window, 1, cache, 1f, "conv"); // [8, 16, 28, 28]
+        // @end
+        return result.sub(floats);
+    }
+
+    static Tensor ternaryConvolution(Tensor images, TernaryMatrix weights) {
+        // @start region="ternaryConvolution"
+        TernaryConvolution packed = new TernaryConvolution(weights, 3, Window.of(3, 3), 1, // weights [16, 3 * 3 * 3]
+                BitQuantConfig.defaults().withActivationGranularity(Granularity.PER_SAMPLE));
+        Tensor result = packed.apply(images, null, "conv", () -> "my layer"); // [n, 16, height - 2, width - 2]
         // @end
         return result;
     }

@@ -3,7 +3,10 @@ package io.bitlab.core.snippets;
 import io.bitlab.core.Granularity;
 import io.bitlab.core.WeightScale;
 import io.bitlab.core.quant.ActivationQuantizer;
+import io.bitlab.core.quant.PatchColumns;
+import io.bitlab.core.quant.PatchGrid;
 import io.bitlab.core.quant.QuantizedActivations;
+import io.bitlab.core.quant.QuantizedPatches;
 import io.bitlab.core.quant.TernaryMatrix;
 import io.bitlab.core.quant.TernaryQuantizer;
 
@@ -50,5 +53,16 @@ final class QuantSnippets {
         QuantizedActivations q = ActivationQuantizer.quantize(x, rows, in, Granularity.PER_CHANNEL, "my layer");
         // @end
         assert trits.length + bits + rounded.length + q.rows() > 0;
+    }
+
+    static QuantizedActivations patches(byte[] pixels, float[] scales, TernaryMatrix byChannel) {
+        // @start region="patches"
+        PatchGrid grid = new PatchGrid(8, 28, 28, 64, 0, 64, 3, 3, 1, 1, 1, 1, 1, 1); // 3 x 3 on 8 images of 28 x 28
+        QuantizedPatches patches = new QuantizedPatches(pixels, scales, grid); // [8 * 28 * 28, 3 * 3 * 64]
+        TernaryMatrix byTap = PatchColumns.byTap(byChannel, 64); // the weights in the order of patches
+        QuantizedActivations first = patches.unfold(0, 28); // a row of positions of the first image
+        // @end
+        assert byTap.inFeatures() == first.columns();
+        return first;
     }
 }

@@ -11,6 +11,7 @@ import io.bitlab.core.math.ActivationFunction;
 import io.bitlab.core.math.CounterRandom;
 import io.bitlab.core.ops.AttentionMask;
 import io.bitlab.core.ops.Window;
+import io.bitlab.core.quant.TernaryMatrix;
 import io.bitlab.core.tensor.Tensor;
 import org.junit.jupiter.api.Test;
 
@@ -88,7 +89,9 @@ class TensorAndOpsSnippetsTest {
     @Test
     void images() {
         assertEquals(Window.of(3, 3).withStride(2, 2).withPadding(1, 1), OpsSnippets.window());
-        assertShape(OpsSnippets.convolution(Tensor.randn(1, 16, 27)), 8, 16, 26, 26);
+        assertShape(OpsSnippets.convolution(Tensor.randn(1, 16, 3, 3, 3)), 8, 16, 28, 28);
+        assertShape(OpsSnippets.ternaryConvolution(Tensor.randn(1, 2, 3, 6, 6),
+                TernaryMatrix.of(new byte[16 * 27], 16, 27, new float[] {1f})), 2, 16, 4, 4);
         assertShape(OpsSnippets.imageNorms(), 8, 16, 28, 28);
         assertShape(OpsSnippets.resampling(), 8, 16, 42, 42);
         assertShape(OpsSnippets.pooling(), 8, 16, 28, 28);
