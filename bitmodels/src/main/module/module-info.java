@@ -1,7 +1,7 @@
 /** Whole ternary models: their files, training, text generation. */
 module io.bitlab.models {
     requires transitive io.bitlab.layers;
-    requires static java.desktop;
+    requires transitive java.desktop; // BufferedImage in signatures
     requires me.tongfei.progressbar;
     requires static xchart; // its jar has no module name of its own
     requires org.slf4j;
@@ -9,6 +9,7 @@ module io.bitlab.models {
 
     exports io.bitlab.models;
     exports io.bitlab.models.generate;
+    exports io.bitlab.models.image;
     exports io.bitlab.models.io;
     exports io.bitlab.models.io.folder;
     exports io.bitlab.models.io.gguf;

@@ -1,0 +1,111 @@
+package io.bitlab.models.image;
+
+import java.util.Arrays;
+
+/** Resizes one direction: which old pixels a new one is made of, and with which weights. */
+final class Resampling {
+
+    private static final int CHANNELS = 3;
+
+    private final int[] first;
+    private final float[][] weights;
+
+    private Resampling(int newSize) {
+        this.first = new int[newSize];
+        this.weights = new float[newSize][];
+    }
+
+    /** Resizes interleaved pixels. */
+    static byte[] resize(byte[] rgb, int width, int height, int newWidth, int newHeight, ResizeMethod method) {
+        float[] narrow = of(width, newWidth, method).rows(rgb, width, height);
+        return of(height, newHeight, method).columns(narrow, newWidth);
+    }
+
+    private static Resampling of(int size, int newSize, ResizeMethod method) {
+        Resampling resampling = new Resampling(newSize);
+        double scale = size / (double) newSize;
+        for (int i = 0; i < newSize; i++) {
+            switch (method) {
+                case NEAREST -> resampling.set(i, Math.min(size - 1, (int) ((i + 0.5) * scale)), 1f);
+                case BILINEAR -> resampling.setLinear(i, (i + 0.5) * scale - 0.5, size);
+                case AREA -> resampling.setArea(i, size, newSize);
+                case AUTOMATIC -> {
+                    if (newSize < size) {
+                        resampling.setArea(i, size, newSize);
+                    } else {
+                        resampling.setLinear(i, (i + 0.5) * scale - 0.5, size);
+                    }
+                }
+            }
+        }
+        return resampling;
+    }
+
+    private void set(int i, int from, float... with) {
+        first[i] = from;
+        weights[i] = with;
+    }
+
+    private void setLinear(int i, double centre, int size) {
+        double at = Math.clamp(centre, 0, size - 1);
+        int left = (int) at;
+        float share = (float) (at - left);
+        if (share == 0f) {
+            set(i, left, 1f);
+        } else {
+            set(i, left, 1f - share, share);
+        }
+    }
+
+    /** In units of 1 / newSize of an old pixel, so that the borders are whole numbers. */
+    private void setArea(int i, int size, int newSize) {
+        long begin = (long) i * size;
+        long end = begin + size;
+        int from = (int) (begin / newSize);
+        int to = (int) ((end + newSize - 1) / newSize);
+        float[] shares = new float[to - from];
+        for (int old = from; old < to; old++) {
+            long overlap = Math.min(end, (old + 1L) * newSize) - Math.max(begin, (long) old * newSize);
+            shares[old - from] = overlap / (float) size;
+        }
+        set(i, from, shares);
+    }
+
+    private float[] rows(byte[] rgb, int width, int height) {
+        int newWidth = first.length;
+        float[] result = new float[Math.multiplyExact(Math.multiplyExact(newWidth, height), CHANNELS)];
+        for (int y = 0; y < height; y++) {
+            for (int x = 0; x < newWidth; x++) {
+                int at = (y * newWidth + x) * CHANNELS;
+                int from = (y * width + first[x]) * CHANNELS;
+                for (float weight : weights[x]) {
+                    result[at] += weight * (rgb[from] & 0xff);
+                    result[at + 1] += weight * (rgb[from + 1] & 0xff);
+                    result[at + 2] += weight * (rgb[from + 2] & 0xff);
+                    from += CHANNELS;
+                }
+            }
+        }
+        return result;
+    }
+
+    private byte[] columns(float[] rows, int width) {
+        int stride = width * CHANNELS;
+        byte[] result = new byte[Math.multiplyExact(first.length, stride)];
+        float[] sums = new float[stride];
+        for (int y = 0; y < first.length; y++) {
+            Arrays.fill(sums, 0.5f); // rounds
+            int from = first[y] * stride;
+            for (float weight : weights[y]) {
+                for (int i = 0; i < stride; i++) {
+                    sums[i] += weight * rows[from + i];
+                }
+                from += stride;
+            }
+            for (int i = 0; i < stride; i++) {
+                result[y * stride + i] = (byte) Math.min(255, (int) sums[i]);
+            }
+        }
+        return result;
+    }
+}

@@ -1,0 +1,47 @@
+package io.bitlab.models.snippets;
+
+import io.bitlab.models.image.BitImage;
+import io.bitlab.models.image.ImageNormalization;
+import io.bitlab.models.image.ImageReadOptions;
+import io.bitlab.models.image.Letterbox;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** Snippets of the Javadoc of {@code io.bitlab.models.image}. */
+final class ImageSnippets {
+
+    private ImageSnippets() {}
+
+    static float[] image() throws IOException {
+        // @start region="image"
+        BitImage photo = BitImage.read(Path.of("photo.jpg")); // upright, whatever the camera was
+        photo.resize(224, 224).write(Path.of("small.png"));
+        float[] input = photo.resize(224, 224).toFloats(ImageNormalization.IMAGENET); // [3, 224, 224]
+        // @end
+        return input;
+    }
+
+    static BitImage options(byte[] upload) throws IOException {
+        // @start region="options"
+        ImageReadOptions strict = ImageReadOptions.defaults().withMaxPixels(20_000_000).withBackground(0x000000);
+        BitImage image = BitImage.read(upload, strict);
+        // @end
+        return image;
+    }
+
+    static BitImage normalization(float[] generated) {
+        // @start region="normalization"
+        BitImage image = BitImage.fromFloats(generated, 32, 32, ImageNormalization.SYMMETRIC); // -1 is black, 1 white
+        float[] again = image.toFloats(ImageNormalization.SYMMETRIC);
+        // @end
+        return BitImage.fromFloats(again, 32, 32, ImageNormalization.SYMMETRIC);
+    }
+
+    static double letterbox(BitImage photo) {
+        // @start region="letterbox"
+        Letterbox framed = photo.letterbox(640, 640, 0x727272);
+        double x = framed.toSourceX(320); // the middle of the frame is the middle of the photograph
+        // @end
+        return x;
+    }
+}
