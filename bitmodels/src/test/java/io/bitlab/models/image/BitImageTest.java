@@ -101,6 +101,19 @@ class BitImageTest {
         assertArrayEquals(new int[] {10, 30, 70, 90}, values(grey(2, 0, 80, 20, 100).resize(4, 1)));
     }
 
+    /** The values of PyTorch's {@code interpolate(x, mode="bilinear", align_corners=False)}, rounded. */
+    @Test
+    void bilinearIsThatOfPyTorch() {
+        BitImage image = grey(5, 10, 200, 30, 90, 250, 0, 50, 100, 150, 255, 7, 77, 177, 17, 1);
+        assertArrayEquals(
+                new int[] {10, 119, 151, 30, 73, 159, 250, 4, 62, 97, 74, 112, 181, 253, 3, 35, 80, 129, 108, 126, 160,
+                    7, 47, 106, 177, 63, 10, 1},
+                values(image.resize(7, 4, ResizeMethod.BILINEAR)));
+        assertArrayEquals(new int[] {124, 142, 54, 54}, values(image.resize(2, 2, ResizeMethod.BILINEAR)));
+        assertArrayEquals(new int[] {10, 93, 189, 83, 49, 86, 180, 250, 0, 22, 53, 84, 116, 147, 209, 255, 7, 38, 83,
+            146, 127, 27, 8, 1}, values(image.resize(8, 3, ResizeMethod.BILINEAR)));
+    }
+
     @ParameterizedTest
     @EnumSource(ResizeMethod.class)
     void aPlainImageStaysPlainAtAnySize(ResizeMethod method) {

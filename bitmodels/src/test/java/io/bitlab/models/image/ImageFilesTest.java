@@ -197,9 +197,10 @@ class ImageFilesTest {
     @ValueSource(strings = {"png", "jpeg", "bmp", "gif", "tiff"})
     void bombsAreRefusedFromTheirHeader(String format) throws IOException {
         byte[] file = encoded(format, gradient(9, 7).toBufferedImage());
-        int size = format.equals("bmp") ? 20_000 : 50_000; // beyond, the reader of BMP refuses it itself
-        byte[] bomb = withSize(format, file, size, size);
-        assertContains(refused(bomb, DEFAULTS), size + " x " + size, "100000000", "withMaxPixels");
+        String bomb = refused(withSize(format, file, 50_000, 50_000), DEFAULTS);
+        if (!format.equals("bmp")) { // whose reader compares size and file itself
+            assertContains(bomb, "50000 x 50000", "100000000", "withMaxPixels");
+        }
         assertContains(refused(file, DEFAULTS.withMaxPixels(62)), "9 x 7", "at most 62");
         assertEquals(9, BitImage.read(file, DEFAULTS.withMaxPixels(63)).width());
         refused(withSize(format, file, 0, 7), DEFAULTS);
@@ -222,7 +223,7 @@ class ImageFilesTest {
                 int frame = indexOf(changed, 0xc0);
                 big.putShort(frame + 4, (short) height).putShort(frame + 6, (short) width);
             }
-            case "bmp" -> little.putInt(18, width).putInt(22, height).putInt(34, 0);
+            case "bmp" -> little.putInt(18, width).putInt(22, height);
             case "gif" -> {
                 int image = 13 + 3 * (2 << (changed[10] & 7));
                 while (changed[image] != ',') { // extension blocks
