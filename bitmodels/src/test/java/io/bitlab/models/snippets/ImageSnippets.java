@@ -1,8 +1,12 @@
 package io.bitlab.models.snippets;
 
+import io.bitlab.core.tensor.Tensor;
 import io.bitlab.models.image.BitImage;
+import io.bitlab.models.image.ImageDataset;
+import io.bitlab.models.image.ImageFit;
 import io.bitlab.models.image.ImageNormalization;
 import io.bitlab.models.image.ImageReadOptions;
+import io.bitlab.models.image.LabelledImages;
 import io.bitlab.models.image.Letterbox;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -43,5 +47,25 @@ final class ImageSnippets {
         double x = framed.toSourceX(320); // the middle of the frame is the middle of the photograph
         // @end
         return x;
+    }
+
+    static LabelledImages.Split folder() throws IOException {
+        // @start region="folder"
+        LabelledImages animals = LabelledImages.readFolder(Path.of("animals")); // animals/cat/1.jpg, animals/dog/1.jpg
+        LabelledImages.Split split = animals.split(0.2, 1);
+        System.out.println(split.train().size() + " images of " + animals.classNames());
+        // @end
+        return split;
+    }
+
+    static Tensor dataset(LabelledImages animals) throws IOException {
+        // @start region="dataset"
+        ImageDataset data = ImageDataset.builder(animals, 64, 64)
+                .fit(ImageFit.CROP).normalization(ImageNormalization.IMAGENET).build();
+        Tensor batch = data.tensor(0, 1, 2); // [3, 3, 64, 64]
+        int[] labels = data.labels(0, 1, 2);
+        // @end
+        System.out.println(labels.length);
+        return batch;
     }
 }
