@@ -1,13 +1,20 @@
 package io.bitlab.models.snippets;
 
+import io.bitlab.core.math.CounterRandom;
 import io.bitlab.core.tensor.Tensor;
+import io.bitlab.models.image.AffineMap;
 import io.bitlab.models.image.BitImage;
+import io.bitlab.models.image.Border;
+import io.bitlab.models.image.ImageAugmentation;
 import io.bitlab.models.image.ImageDataset;
 import io.bitlab.models.image.ImageFit;
 import io.bitlab.models.image.ImageNormalization;
+import io.bitlab.models.image.ImagePlanes;
 import io.bitlab.models.image.ImageReadOptions;
 import io.bitlab.models.image.LabelledImages;
 import io.bitlab.models.image.Letterbox;
+import io.bitlab.models.image.MixedBatch;
+import io.bitlab.models.image.RandomMap;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -67,5 +74,32 @@ final class ImageSnippets {
         // @end
         System.out.println(labels.length);
         return batch;
+    }
+
+    static double[] map(float[] batch, CounterRandom random) {
+        // @start region="map"
+        RandomMap change = RandomMap.flip().andThen(RandomMap.scale(0.8, 1.3));
+        ImagePlanes image = new ImagePlanes(batch, 0, 3, 192, 256); // the first of the batch
+        AffineMap map = change.draw(image.width(), image.height(), random);
+        image.warp(map, Border.ZERO);
+        double[] box = map.box(10, 20, 50, 60); // left, top, right, bottom
+        // @end
+        return box;
+    }
+
+    static float[] augmentation(ImageDataset data, int epoch, int... indices) {
+        // @start region="augmentation"
+        ImageAugmentation change = ImageAugmentation.light().andThen(ImageAugmentation.cutout(8, 0f));
+        float[] batch = data.batch(indices);
+        change.applyAll(batch, 3, 32, 32, 42, epoch, indices); // 42: the seed
+        // @end
+        return batch;
+    }
+
+    static MixedBatch mixed(float[] batch, int[] labels, int step) {
+        // @start region="mixed"
+        MixedBatch mixed = MixedBatch.mixup(batch, labels, 0.2f, new CounterRandom(42, step));
+        // @end
+        return mixed;
     }
 }
