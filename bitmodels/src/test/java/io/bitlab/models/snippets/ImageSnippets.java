@@ -6,8 +6,10 @@ import io.bitlab.models.image.AffineMap;
 import io.bitlab.models.image.BitImage;
 import io.bitlab.models.image.Border;
 import io.bitlab.models.image.ImageAugmentation;
+import io.bitlab.models.image.ImageCanvas;
 import io.bitlab.models.image.ImageDataset;
 import io.bitlab.models.image.ImageFit;
+import io.bitlab.models.image.ImageGrid;
 import io.bitlab.models.image.ImageNormalization;
 import io.bitlab.models.image.ImagePlanes;
 import io.bitlab.models.image.ImageReadOptions;
@@ -17,6 +19,7 @@ import io.bitlab.models.image.MixedBatch;
 import io.bitlab.models.image.RandomMap;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 
 /** Snippets of the Javadoc of {@code io.bitlab.models.image}. */
 final class ImageSnippets {
@@ -101,5 +104,24 @@ final class ImageSnippets {
         MixedBatch mixed = MixedBatch.mixup(batch, labels, 0.2f, new CounterRandom(42, step));
         // @end
         return mixed;
+    }
+
+    static void canvas(BitImage photo) throws IOException {
+        // @start region="canvas"
+        BitImage marked = new ImageCanvas(photo)
+                .outline(40, 30, 120, 90, 2, 0xff0000)
+                .text("cat 0.93", 40, 20, 1, 0xff0000)
+                .toImage();
+        // @end
+        marked.write(Path.of("marked.png"));
+    }
+
+    static void grid(ImageDataset data) throws IOException {
+        // @start region="grid"
+        ImageGrid.of(List.of(data.image(0), data.image(1), data.image(2), data.image(3)), 2)
+                .withScale(2)
+                .withCaptions(List.of("cat", "dog", "cat", "bird"))
+                .toImage().write(Path.of("samples.png"));
+        // @end
     }
 }
