@@ -4,9 +4,10 @@ import io.bitlab.core.ops.Resampling;
 import io.bitlab.core.tensor.Tensor;
 
 /**
- * Channels as pixels (Shi et al., <i>Real-Time Single Image and Video Super-Resolution</i>, 2016), to enlarge images. Input
- * {@code [n, channels * factor * factor, height, width]}, output {@code [n, channels, height * factor, width * factor]}.
- * Channels are ordered as in PyTorch, see {@link Resampling#shuffle}. The inverse of {@link PixelUnshuffle}.
+ * Channels as pixels (Shi et al., <i>Real-Time Single Image and Video Super-Resolution</i>, 2016), to enlarge images.
+ * Input {@code [n, channels * factor * factor, height, width]}, output
+ * {@code [n, channels, height * factor, width * factor]}. Channels are ordered as in PyTorch, see
+ * {@link Resampling#shuffle}. The inverse of {@link PixelUnshuffle}.
  *
  * {@snippet class="io.bitlab.layers.snippets.VisionSnippets" region="pixelShuffle"}
  */

@@ -5,8 +5,9 @@ import io.bitlab.core.tensor.Tensor;
 
 /**
  * Squares of pixels as channels, to reduce images without loss, such as to patches. Input
- * {@code [n, channels, height * factor, width * factor]}, output {@code [n, channels * factor * factor, height, width]}.
- * Channels are ordered as in PyTorch, see {@link Resampling#unshuffle}. The inverse of {@link PixelShuffle}.
+ * {@code [n, channels, height * factor, width * factor]}, output
+ * {@code [n, channels * factor * factor, height, width]}. Channels are ordered as in PyTorch, see
+ * {@link Resampling#unshuffle}. The inverse of {@link PixelShuffle}.
  *
  * {@snippet class="io.bitlab.layers.snippets.VisionSnippets" region="pixelUnshuffle"}
  */

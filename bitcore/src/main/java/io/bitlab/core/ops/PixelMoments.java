@@ -17,8 +17,8 @@ record PixelMoments(PixelStripes stripes, int groups, float[] mean, float[] vari
     private static final double NANOS = 0.3;
 
     /**
-     * The deviations are first taken from the mean of their own sum, while the chunk is in the cache, and then corrected
-     * by how far that is from the mean of all.
+     * The deviations are first taken from the mean of their own sum, while the chunk is in the cache, and then
+     * corrected by how far that is from the mean of all.
      */
     static PixelMoments of(float[] x, PixelStripes stripes, int groups) {
         float[] sums = stripes.sums();

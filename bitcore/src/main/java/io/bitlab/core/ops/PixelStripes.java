@@ -66,7 +66,7 @@ final class PixelStripes {
         void run(int segment, int from, int to, int sums, float[][] rows);
     }
 
-    /** Runs a body for each chunk of each segment, with some rows of the width of a stripe. Threads share the chunks. */
+    /** Runs a body for each chunk of each segment, with some rows of a stripe's width. Threads share the chunks. */
     void forEachChunk(double nanosPerElement, int rows, Chunk body) {
         long nanos = (long) (nanosPerElement * segments * size);
         Parallel.current().forRange(segments * chunks, 1, nanos, (first, last) -> {
