@@ -11,13 +11,15 @@
  * <tr><td>{@link io.bitlab.core.ops.Norms}, {@link io.bitlab.core.ops.DropoutOps}</td>
  * <td>normalisation and dropout</td></tr>
  * <tr><td>{@link io.bitlab.core.ops.Attention}, {@link io.bitlab.core.ops.AttentionMask},
- * {@link io.bitlab.core.ops.RotaryEmbedding}</td>
+ * {@link io.bitlab.core.ops.RotaryEmbedding}, {@link io.bitlab.core.ops.Sinusoids}</td>
  * <td>transformers</td></tr>
  * <tr><td>{@link io.bitlab.core.ops.Losses}, {@link io.bitlab.core.ops.LinearCrossEntropy}</td>
  * <td>loss functions</td></tr>
  * <tr><td>{@link io.bitlab.core.ops.Window}, {@link io.bitlab.core.ops.Patches},
- * {@link io.bitlab.core.ops.Pooling}</td>
- * <td>convolution as a linear operation, and pooling, of images {@code [n, channels, height, width]}</td></tr>
+ * {@link io.bitlab.core.ops.Pooling}, {@link io.bitlab.core.ops.ImageNorms},
+ * {@link io.bitlab.core.ops.Resampling}</td>
+ * <td>images {@code [n, channels, height, width]}: convolution as a linear operation, pooling, batch and group
+ * normalisation, other resolutions</td></tr>
  * </table>
  *
  * <p>Layers wrap these operations and own the parameters. To add your own operation, write a static method that
