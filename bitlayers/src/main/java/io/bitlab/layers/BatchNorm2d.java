@@ -36,6 +36,7 @@ public final class BatchNorm2d extends Layer {
     private final Tensor runningMean;
     private final Tensor runningVariance;
     private final Tensor batches;
+    private volatile Affine affine; // in evaluation
 
     /**
      * Creates a norm with {@link #DEFAULT_EPS} and {@link #DEFAULT_MOMENTUM}.
@@ -79,7 +80,7 @@ public final class BatchNorm2d extends Layer {
     @Override
     public Tensor forward(Tensor x) {
         if (mode() != Mode.TRAIN) {
-            return observed(ImageNorms.scaleAndShift(x, foldedScale(), foldedShift(), describeWithPath()));
+            return observed(ImageNorms.scaleAndShift(x, affine.scale(), affine.shift(), describeWithPath()));
         }
         ImageNorms.Normalized y = ImageNorms.batchNorm(x, weight.tensor(), bias.tensor(), eps, describeWithPath());
         double pixels = x.size() / (double) channels;
@@ -97,22 +98,33 @@ public final class BatchNorm2d extends Layer {
         }
     }
 
-    /** What evaluation multiplies each channel by: {@code w / sqrt(variance + eps)}. */
-    float[] foldedScale() {
-        float[] scale = new float[channels];
-        for (int c = 0; c < channels; c++) {
-            scale[c] = (float) scale(c);
-        }
-        return scale;
+    /**
+     * What evaluation computes: {@code x * scale + shift}, channel by channel.
+     *
+     * @param scale {@code w / sqrt(variance + eps)}
+     * @param shift {@code b - mean * scale}
+     */
+    @SuppressWarnings("ArrayRecordComponent") // its identity tells the weights that were folded with it
+    record Affine(float[] scale, float[] shift) {
     }
 
-    /** What evaluation then adds to each channel: {@code b - mean * scale}. */
-    float[] foldedShift() {
+    int channels() {
+        return channels;
+    }
+
+    Affine affine() {
+        return affine;
+    }
+
+    @Override
+    protected void onEval() {
+        float[] scale = new float[channels];
         float[] shift = new float[channels];
         for (int c = 0; c < channels; c++) {
+            scale[c] = (float) scale(c);
             shift[c] = (float) (bias.tensor().data()[c] - runningMean.data()[c] * scale(c));
         }
-        return shift;
+        affine = new Affine(scale, shift);
     }
 
     private double scale(int c) {

@@ -2,6 +2,8 @@ package io.bitlab.layers;
 
 import io.bitlab.core.BitQuantConfig;
 import io.bitlab.core.Granularity;
+import io.bitlab.core.kernel.KernelRegistry;
+import io.bitlab.core.kernel.TernaryKernel;
 import io.bitlab.core.quant.TernaryMatrix;
 import io.bitlab.core.tensor.Tensor;
 
@@ -21,7 +23,9 @@ import io.bitlab.core.tensor.Tensor;
  * rounded by itself. Each group has its own scales for weights; {@link #ternaryWeight()} joins the groups in one matrix
  * with a scale for each row.
  *
- * <p>With int8 activations the outputs of training and evaluation are equal to the bit.
+ * <p>With int8 activations the outputs of training and evaluation are equal to the bit. In a {@link Sequential} in
+ * evaluation, a {@link BatchNorm2d} that follows is folded into the scales and the bias, and costs nothing; that equals
+ * the two layers one after the other but for rounding, a few units in the last place of the larger summand.
  */
 public final class BitConv2d extends TernaryLayer {
 
@@ -104,6 +108,16 @@ public final class BitConv2d extends TernaryLayer {
 
     Convolution sizes() {
         return convolution;
+    }
+
+    /** The kernel for these sizes. */
+    TernaryKernel patchKernel() {
+        return KernelRegistry.patchKernelFor(quantConfig(), outFeatures() / convolution.groups(), columns());
+    }
+
+    /** The output of this layer and the norm after it in evaluation, in one step: equal but for rounding. */
+    Tensor forward(Tensor x, BatchNorm2d norm) {
+        return ((PackedConvolution) weights()).multiply(x, norm.affine());
     }
 
     @Override

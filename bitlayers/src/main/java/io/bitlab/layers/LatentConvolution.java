@@ -1,6 +1,5 @@
 package io.bitlab.layers;
 
-import io.bitlab.core.kernel.KernelRegistry;
 import io.bitlab.core.kernel.TernaryKernel;
 import io.bitlab.core.ops.ConvolutionWeightCache;
 import io.bitlab.core.ops.Convolutions;
@@ -44,8 +43,7 @@ final class LatentConvolution implements TernaryWeights {
 
     @Override
     public TernaryKernel kernel() {
-        return KernelRegistry.patchKernelFor(layer.quantConfig(), layer.outFeatures() / layer.sizes().groups(),
-                layer.columns());
+        return layer.patchKernel();
     }
 
     @Override

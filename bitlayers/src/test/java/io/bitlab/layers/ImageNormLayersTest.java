@@ -52,8 +52,8 @@ class ImageNormLayersTest {
         norm.deploy();
         assertArrayEquals(norm.forward(x).slice(0, 2, 3).toArray(), norm.forward(x.slice(0, 2, 3)).toArray());
         assertTrue(ChannelsLast.isStored(norm.forward(x)));
-        float[] scale = norm.foldedScale();
-        float[] shift = norm.foldedShift();
+        float[] scale = norm.affine().scale();
+        float[] shift = norm.affine().shift();
         assertEquals(x.at(1, 2, 3, 1) * scale[2] + shift[2], norm.forward(x).at(1, 2, 3, 1));
     }
 
