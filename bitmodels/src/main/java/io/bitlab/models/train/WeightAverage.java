@@ -20,8 +20,8 @@ import java.util.function.Supplier;
  * are the model's own.
  *
  * <p>The trainer validates the averaged weights beside the raw ones after each epoch; {@link Trainer.Builder#keepBest}
- * and early stopping then go by the averaged ones. Listeners see the raw weights. It takes the memory of one more set of parameters, and during
- * validation of another one.
+ * and early stopping then go by the averaged ones. Listeners see the raw weights. It takes the memory of one more set
+ * of parameters, and during validation of another one.
  *
  * <p><b>Thread safety:</b> changed by the training; for one training at a time.
  */
