@@ -12,11 +12,12 @@ import java.util.Arrays;
  * {@snippet class="io.bitlab.models.snippets.ImageSnippets" region="image"}
  *
  * <p>Files are read and written by the JDK's {@code javax.imageio}: JPEG, PNG, BMP, GIF (its first picture) and TIFF.
- * More formats come with a plug-in that is only there at run time, since {@code javax.imageio} finds it on the class
- * path: <a href="https://github.com/haraldk/TwelveMonkeys">TwelveMonkeys</a> reads JPEG in CMYK
- * ({@code com.twelvemonkeys.imageio:imageio-jpeg}) and WebP ({@code com.twelvemonkeys.imageio:imageio-webp}). Grey
- * images keep their values in all three channels, 16 bits are rounded to 8, transparent pixels are laid over a
- * background, embedded colour profiles of JPEG files are converted, and the orientation that cameras note is applied.
+ * More formats come with a plug-in that only has to be there at run time, since {@code javax.imageio} finds it on the
+ * class path: <a href="https://github.com/haraldk/TwelveMonkeys">TwelveMonkeys</a> reads WebP
+ * ({@code com.twelvemonkeys.imageio:imageio-webp}) and more kinds of JPEG, such as lossless ones and CMYK of all
+ * programs ({@code com.twelvemonkeys.imageio:imageio-jpeg}). Grey images keep their values in all three channels, 16
+ * bits are rounded to 8, transparent pixels are laid over a background, embedded colour profiles of JPEG files are
+ * converted, and the orientation that cameras note is applied.
  *
  * <p><b>Thread safety:</b> immutable.
  */

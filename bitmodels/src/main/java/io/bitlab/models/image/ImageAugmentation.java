@@ -7,8 +7,9 @@ import io.bitlab.core.math.CounterRandom;
  *
  * {@snippet class="io.bitlab.models.snippets.ImageSnippets" region="augmentation"}
  *
- * <p>The random numbers depend on the seed, the epoch and the sample, not on the order, the batch or the thread. Changes
- * that move pixels are made of a {@link RandomMap}; changes of colours need to know the normalisation of the pixels.
+ * <p>The random numbers depend on the seed, the epoch and the sample, not on the order, the batch or the thread.
+ * Changes that move pixels are made of a {@link RandomMap}; changes of colours need to know the normalisation of the
+ * pixels.
  */
 @FunctionalInterface
 public interface ImageAugmentation {
@@ -141,8 +142,9 @@ public interface ImageAugmentation {
     }
 
     /**
-     * Changes for photographs: mirrored; scaled by 0.8 to 1.25; rotated by up to 10 degrees; shifted by up to a tenth of
-     * the size; brightness, contrast and saturation by up to 0.2; a square of a quarter of the shorter side covered.
+     * Changes for photographs: mirrored; scaled by 0.8 to 1.25; rotated by up to 10 degrees; shifted by up to a tenth
+     * of the size; brightness, contrast and saturation by up to 0.2; a square of a quarter of the shorter side covered
+     * with 0.
      *
      * @param normalization that of the pixels; {@link ImageNormalization#UNIT} if they are in [0, 1]
      * @return the changes

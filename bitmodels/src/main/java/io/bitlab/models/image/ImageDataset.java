@@ -156,7 +156,7 @@ public final class ImageDataset {
         try {
             return fit.apply(image, width, height);
         } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("ImageDataset: " + images.name(index) + " is " + e.getMessage(), e);
+            throw new IllegalArgumentException("ImageDataset: " + images.name(index) + ": " + e.getMessage(), e);
         }
     }
 

@@ -40,13 +40,13 @@ final class ImageDecoder {
 
     /** All bytes of a file. */
     static byte[] bytes(Path file, ImageReadOptions options) throws IOException {
-        if (!Files.exists(file)) {
-            throw new NoSuchFileException(file.toString(), null, "there is no such image file");
-        }
-        if (!Files.isRegularFile(file)) {
-            throw new IOException(file + ": not a file; give the image file itself");
-        }
         return Uninterrupted.call(() -> {
+            if (!Files.exists(file)) {
+                throw new NoSuchFileException(file.toString(), null, "there is no such image file");
+            }
+            if (!Files.isRegularFile(file)) {
+                throw new IOException(file + ": not a file; give the image file itself");
+            }
             try (InputStream in = Files.newInputStream(file)) {
                 return bytes(file.toString(), in, options);
             }

@@ -9,7 +9,10 @@ public enum ImageFit {
     /** Resized in both directions, whatever becomes of its proportions. */
     STRETCH,
 
-    /** Resized until it covers the size, then cut on both sides: the usual way to evaluate classifiers. */
+    /**
+     * The middle of the image, as much as has the proportions of the size, in whole pixels, then resized. As resizing
+     * the shorter side and cutting the longer, but the image in between is not large, however long the image is.
+     */
     CROP,
 
     /** Resized until it fits into the size, with black beside it: nothing is lost. */
@@ -39,10 +42,10 @@ public enum ImageFit {
             case STRETCH -> image.resize(width, height);
             case CROP -> {
                 double scale = Math.max(width / (double) image.width(), height / (double) image.height());
-                int coveringWidth = Math.toIntExact(Math.max(width, Math.round(image.width() * scale)));
-                int coveringHeight = Math.toIntExact(Math.max(height, Math.round(image.height() * scale)));
-                yield image.resize(coveringWidth, coveringHeight)
-                        .crop((coveringWidth - width) / 2, (coveringHeight - height) / 2, width, height);
+                int columns = Math.clamp(Math.round(width / scale), 1, image.width());
+                int rows = Math.clamp(Math.round(height / scale), 1, image.height());
+                yield image.crop((image.width() - columns) / 2, (image.height() - rows) / 2, columns, rows)
+                        .resize(width, height);
             }
             case LETTERBOX -> image.letterbox(width, height, 0).image();
         };

@@ -1,5 +1,6 @@
 package io.bitlab.models.image;
 
+import io.bitlab.models.internal.Uninterrupted;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NotDirectoryException;
@@ -29,7 +30,7 @@ final class ImageFolder {
     }
 
     static LabelledImages read(Path folder, boolean skipOthers) throws IOException {
-        return new ImageFolder().list(folder, skipOthers);
+        return Uninterrupted.call(() -> new ImageFolder().list(folder, skipOthers));
     }
 
     private LabelledImages list(Path folder, boolean skipOthers) throws IOException {

@@ -3,7 +3,7 @@ package io.bitlab.models.image;
 import java.util.List;
 
 /**
- * Puts images of one size into a picture, row by row, with captions if wanted: samples of a generator, or of a data set.
+ * Puts images of one size into a picture, row by row, with captions if wanted: samples of a generator or a data set.
  *
  * {@snippet class="io.bitlab.models.snippets.ImageSnippets" region="grid"}
  *

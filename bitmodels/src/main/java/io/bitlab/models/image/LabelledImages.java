@@ -1,6 +1,7 @@
 package io.bitlab.models.image;
 
 import io.bitlab.core.math.CounterRandom;
+import io.bitlab.models.internal.Uninterrupted;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -241,6 +242,10 @@ public final class LabelledImages {
      * @throws IOException if a file can't be read
      */
     public String checksum() throws IOException {
+        return Uninterrupted.call(this::currentChecksum);
+    }
+
+    private String currentChecksum() throws IOException {
         CRC32C crc = new CRC32C();
         classNames.forEach(name -> update(crc, name));
         for (int i = 0; i < samples.size(); i++) {

@@ -4,8 +4,8 @@ import io.bitlab.core.math.CounterRandom;
 import java.util.List;
 
 /**
- * Two random changes of one strength: a subset of RandAugment (E. Cubuk et al., <i>RandAugment: Practical automated data
- * augmentation with a reduced search space</i>, 2020), with its ranges.
+ * Two random changes of one strength: a subset of RandAugment (E. Cubuk et al., <i>RandAugment: Practical automated
+ * data augmentation with a reduced search space</i>, 2020), with its ranges.
  */
 final class StrongAugmentation implements ImageAugmentation {
 

@@ -48,8 +48,10 @@ class ImageDatasetTest {
         assertEquals(wide.resize(2, 2), ImageFit.STRETCH.apply(wide, 2, 2));
         assertEquals(wide.letterbox(4, 4, 0).image(), ImageFit.LETTERBOX.apply(wide, 4, 4));
         assertEquals(wide, ImageFit.EXACT.apply(wide, 4, 2));
-        // twice as large covers 7 x 4, of which half a column is cut on both sides
-        assertEquals(wide.resize(8, 4).crop(0, 0, 7, 4), ImageFit.CROP.apply(wide, 7, 4));
+        BitImage photo = BitImageTest.noise(1, 30, 20);
+        assertEquals(photo.resize(15, 10).crop(5, 0, 5, 10), ImageFit.CROP.apply(photo, 5, 10));
+        assertEquals(photo.crop(0, 2, 30, 15).resize(20, 10), ImageFit.CROP.apply(photo, 20, 10)); // 2 and 3 rows cut
+        assertEquals(32, ImageFit.CROP.apply(BitImageTest.noise(1, 1, 1_000_000), 32, 32).width());
         String message = assertThrows(IllegalArgumentException.class, () -> ImageFit.EXACT.apply(wide, 2, 4))
                 .getMessage();
         assertTrue(message.contains("4 x 2") && message.contains("2 x 4"), message);

@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.Random;
 import java.util.zip.CRC32;
 import javax.imageio.ImageIO;
@@ -153,6 +154,18 @@ class ImageFilesTest {
         BitImage read = BitImage.read(encoded("jpeg", grey), DEFAULTS);
         assertEquals(100, read.rgb(8, 8) & 0xff, 1);
         assertEquals(read.rgb(8, 8) & 0xff, read.rgb(8, 8) >> 16);
+    }
+
+    /** Written by Pillow: cyan 0, magenta and yellow 100 %, beside cyan 100 % and half of black. */
+    @Test
+    void readsJpegInCmyk() throws IOException {
+        BitImage read = BitImage.read(Base64.getMimeDecoder().decode("""
+                /9j/7gAOQWRvYmUAZAAAAAAA/9sAQwAIBgYHBgUIBwcHCQkICgwUDQwLCwwZEhMPFB0aHx4dGhwcICQuJyAiLCMcHCg3KSwwMTQ0NB
+                8nOT04MjwuMzQy/8AAFAgACAAQBEMRAE0RAFkRAEsRAP/EABUAAQEAAAAAAAAAAAAAAAAAAAgH/8QAFBABAAAAAAAAAAAAAAAAAAAA
+                AP/aAA4EQwBNAFkASwAAPwC/j+P6/gAf5/j+/9k=
+                """), DEFAULTS);
+        assertEquals(0xff0000, read.rgb(0, 0));
+        assertEquals(0x00bbbb, read.rgb(15, 7));
     }
 
     /** The exact colour in tRNS is transparent in images without alpha. */
@@ -293,79 +306,7 @@ class ImageFilesTest {
         }
     }
 
-    // ---------------------------------------------------------------- EXIF
-
-    /** Upright, the image has a white pixel at the left of its top, as stored wherever the orientation says. */
-    @ParameterizedTest
-    @CsvSource({"0, 0, 0", "1, 0, 0", "2, 2, 0", "3, 2, 1", "4, 0, 1", "5, 0, 0", "6, 0, 1", "7, 2, 1", "8, 2, 0",
-        "9, 0, 0"})
-    void orientationIsApplied(int orientation, int storedX, int storedY) throws IOException {
-        BufferedImage stored = new BufferedImage(3, 2, BufferedImage.TYPE_INT_RGB);
-        stored.setRGB(storedX, storedY, 0xffffff);
-        stored.setRGB(1, storedY, 0x808080); // next to it in its row
-        byte[] png = encoded("png", stored);
-        boolean turned = orientation >= 5 && orientation <= 8;
-        for (boolean little : new boolean[] {true, false}) {
-            byte[] file = inserted(png, 33, pngChunk("eXIf", tiff(orientation, little)));
-            BitImage read = BitImage.read(file, DEFAULTS);
-            assertEquals(turned ? 2 : 3, read.width());
-            assertEquals(0xffffff, read.rgb(0, 0));
-            assertEquals(0x808080, turned ? read.rgb(0, 1) : read.rgb(1, 0));
-            assertEquals(BitImage.of(stored), BitImage.read(file, DEFAULTS.withOrientation(false)));
-        }
-    }
-
-    @Test
-    void orientationOfJpegAndTiffIsFound() throws IOException {
-        byte[] jpeg = jpeg(8, 5);
-        assertEquals(ExifOrientation.TURN_RIGHT, ExifReader.orientation(inserted(jpeg, 2, app1(tiff(6, true)))));
-        assertEquals(5, BitImage.read(inserted(jpeg, 2, app1(tiff(6, false))), DEFAULTS).width());
-        assertEquals(ExifOrientation.UPRIGHT, ExifReader.orientation(jpeg));
-        assertEquals(ExifOrientation.TURN_LEFT, ExifReader.orientation(tiff(8, false)));
-        byte[] webp = ByteBuffer.allocate(20 + tiff(3, true).length).order(ByteOrder.LITTLE_ENDIAN)
-                .put("RIFF----WEBPEXIF".getBytes(StandardCharsets.US_ASCII)).putInt(tiff(3, true).length)
-                .put(tiff(3, true)).array();
-        assertEquals(ExifOrientation.UPSIDE_DOWN, ExifReader.orientation(webp));
-    }
-
-    /** Each byte of the segment changed, cut anywhere, with any length: the image is as stored or turned, never lost. */
-    @Test
-    void damagedExifIsIgnored() throws IOException {
-        byte[] jpeg = jpeg(8, 5);
-        byte[] segment = app1(tiff(6, true));
-        for (int at = 2; at < segment.length; at++) {
-            for (int value : new int[] {0, 1, 0x7f, 0x80, 0xff}) {
-                byte[] changed = segment.clone();
-                changed[at] = (byte) value;
-                ExifReader.orientation(inserted(jpeg, 2, changed));
-                ExifReader.orientation(Arrays.copyOf(inserted(jpeg, 2, changed), 2 + at));
-                ExifReader.orientation(Arrays.copyOfRange(changed, 10, changed.length));
-            }
-        }
-        byte[] far = tiff(6, true);
-        ByteBuffer.wrap(far).putInt(4, -1); // the directory is beyond every file
-        assertEquals(ExifOrientation.UPRIGHT, ExifReader.orientation(inserted(jpeg, 2, app1(far))));
-        byte[] png = inserted(encoded("png", gradient(2, 2).toBufferedImage()), 33, pngChunk("eXIf", new byte[3]));
-        assertEquals(2, BitImage.read(png, DEFAULTS).width());
-    }
-
-    /** A TIFF header with a directory of two entries, of which the second is the orientation. */
-    private static byte[] tiff(int orientation, boolean little) {
-        ByteBuffer tiff = ByteBuffer.allocate(8 + 2 + 24 + 4)
-                .order(little ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN);
-        tiff.put((byte) (little ? 'I' : 'M')).put((byte) (little ? 'I' : 'M')).putShort((short) 42).putInt(8);
-        tiff.putShort((short) 2);
-        tiff.putShort((short) 0x010f).putShort((short) 2).putInt(1).putInt(0);
-        tiff.putShort((short) 0x0112).putShort((short) 3).putInt(1).putShort((short) orientation).putShort((short) 0);
-        return tiff.putInt(0).array();
-    }
-
-    private static byte[] app1(byte... tiff) {
-        return ByteBuffer.allocate(10 + tiff.length).putShort((short) 0xffe1).putShort((short) (8 + tiff.length))
-                .put("Exif\0\0".getBytes(StandardCharsets.US_ASCII)).put(tiff).array();
-    }
-
-    private static byte[] pngChunk(String name, byte... content) {
+    static byte[] pngChunk(String name, byte... content) {
         ByteBuffer chunk = ByteBuffer.allocate(12 + content.length).putInt(content.length)
                 .put(name.getBytes(StandardCharsets.US_ASCII)).put(content);
         CRC32 crc = new CRC32();
@@ -373,7 +314,7 @@ class ImageFilesTest {
         return chunk.putInt((int) crc.getValue()).array();
     }
 
-    private static byte[] inserted(byte[] file, int at, byte... part) {
+    static byte[] inserted(byte[] file, int at, byte... part) {
         return ByteBuffer.allocate(file.length + part.length).put(file, 0, at).put(part)
                 .put(file, at, file.length - at).array();
     }

@@ -6,6 +6,10 @@ import io.bitlab.core.tensor.Tensor;
 import io.bitlab.layers.Layer;
 import io.bitlab.layers.Linear;
 import io.bitlab.models.AutoBitModel;
+import io.bitlab.models.image.BitImage;
+import io.bitlab.models.image.ImageDataset;
+import io.bitlab.models.image.LabelledImages;
+import io.bitlab.models.internal.Uninterrupted;
 import io.bitlab.models.io.AtomicFile;
 import io.bitlab.models.io.folder.NameMapping;
 import io.bitlab.models.io.folder.StateFile;
@@ -57,6 +61,7 @@ public final class EveryFile {
         }
         read.put("state", state(folder.resolve("state.safetensors")));
         read.put("data", data(folder));
+        read.put("images", images(folder.resolve("pictures").resolve("class")));
         Path report = folder.resolve("report.html");
         ModelReport.of(mlp(), Dataset.of(Tensor.randn(1, 6, 4).data(), new int[] {0, 1, 0, 1, 0, 1}), List.of())
                 .writeHtml(report);
@@ -116,6 +121,16 @@ public final class EveryFile {
                 out -> out.write(ByteBuffer.allocate(10).putInt(0x801).putInt(2).put(new byte[] {0, 1}).array()));
         Dataset data = Dataset.readIdx(images, labels);
         return Arrays.toString(data.batch(0, 1).data()) + Arrays.toString(data.labels(0, 1));
+    }
+
+    private static String images(Path folder) throws IOException {
+        Uninterrupted.call(() -> Files.createDirectories(folder));
+        BitImage image = BitImage.of(2, 1, new byte[] {1, 2, 3, 4, 5, 6});
+        for (String format : List.of("png", "jpg")) {
+            image.write(folder.resolve("image." + format));
+        }
+        LabelledImages images = LabelledImages.readFolder(folder.getParent());
+        return images + " " + images.checksum() + ImageDataset.builder(images, 2, 1).build().tensor(0, 1);
     }
 
     /** The bytes of all files, by their names in the folder. */
