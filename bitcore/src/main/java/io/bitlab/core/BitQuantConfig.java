@@ -16,7 +16,7 @@ import java.util.function.Function;
  * @param weightGranularity whether the whole weight has one scale, or each output channel (row) its own
  * @param weightScale how a weight scale follows from the float weights
  * @param activationDtype type of the inputs that the ternary weights multiply
- * @param activationGranularity whether the whole batch has one scale, or each row (token, patch), or each sample (image,
+ * @param activationGranularity whether the whole batch has one scale, or each row (token, patch) or sample (image,
  *     sequence) its own; ignored for {@link ActivationDtype#FLOAT32}
  */
 public record BitQuantConfig(
@@ -31,6 +31,8 @@ public record BitQuantConfig(
     private static final String ACTIVATION_GRANULARITY = "activation_granularity";
     private static final List<String> KEYS =
             List.of(WEIGHT_GRANULARITY, WEIGHT_SCALE, ACTIVATION_DTYPE, ACTIVATION_GRANULARITY);
+
+    private static final Granularity[] WEIGHT_GRANULARITIES = {Granularity.PER_TENSOR, Granularity.PER_CHANNEL};
 
     private static final BitQuantConfig DEFAULTS = new BitQuantConfig(
             // One scale, as in the training of BitNet b1.58 and in the published checkpoints.
@@ -165,7 +167,7 @@ public record BitQuantConfig(
         }
         Object activations = map.get(ACTIVATION_GRANULARITY);
         return new BitQuantConfig(
-                read(map, WEIGHT_GRANULARITY, Granularity.values(), Granularity::jsonName, DEFAULTS.weightGranularity),
+                read(map, WEIGHT_GRANULARITY, WEIGHT_GRANULARITIES, Granularity::jsonName, DEFAULTS.weightGranularity),
                 read(map, WEIGHT_SCALE, WeightScale.values(), WeightScale::jsonName, DEFAULTS.weightScale),
                 read(map, ACTIVATION_DTYPE, ActivationDtype.values(), ActivationDtype::jsonName,
                         DEFAULTS.activationDtype),

@@ -7,8 +7,8 @@ import io.bitlab.core.tensor.Tensor;
  *
  * {@snippet class="io.bitlab.layers.snippets.LayersSnippets" region="sequential"}
  *
- * <p>In evaluation, a {@link BatchNorm2d} right after a {@link BitConv2d} becomes a part of it, unless one of the two is
- * {@linkplain #observe observed}.
+ * <p>In evaluation, a {@link BatchNorm2d} right after a {@link BitConv2d} becomes a part of it, unless one of the two
+ * is {@linkplain #observe observed}.
  */
 public final class Sequential extends Layer {
 

@@ -152,7 +152,8 @@ public abstract sealed class TernaryLayer extends Layer permits BitLinear, BitCo
 
     @Override
     protected void onEval() {
-        latentWeight.ifPresent(weight -> pack(latentWeights(weight, bias).matrix())); // loaded ternary weights are packed already
+        // Loaded ternary weights are packed already.
+        latentWeight.ifPresent(weight -> pack(latentWeights(weight, bias).matrix()));
     }
 
     @Override

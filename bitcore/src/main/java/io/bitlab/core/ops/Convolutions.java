@@ -24,8 +24,8 @@ import java.util.Arrays;
  *
  * <p>Both compute on {@linkplain ChannelsLast pixels}, without copying patches to a matrix, and their results have the
  * channels last. A float output is one chain of multiply-adds over the taps of the kernel, row by row, and for each tap
- * over the channels (see {@link FloatMath}); the bias is added last. A convolution with a kernel for each channel rounds
- * each product.
+ * over the channels (see {@link FloatMath}); the bias is added last. A convolution with a kernel for each channel
+ * rounds each product.
  */
 public final class Convolutions {
 

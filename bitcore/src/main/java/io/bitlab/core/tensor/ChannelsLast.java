@@ -5,7 +5,7 @@ import io.bitlab.core.parallel.Parallel;
 import java.util.Arrays;
 
 /**
- * Images {@code [n, channels, height, width]} that are stored pixel by pixel, with the channels of a pixel side by side.
+ * Images {@code [n, channels, height, width]} that are stored pixel by pixel: the channels of a pixel are side by side.
  *
  * {@snippet class="io.bitlab.core.snippets.TensorSnippets" region="channelsLast"}
  *

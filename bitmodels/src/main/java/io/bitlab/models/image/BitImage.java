@@ -206,7 +206,7 @@ public final class BitImage {
         if (newWidth == width && newHeight == height) {
             return this;
         }
-        return owning(newWidth, newHeight, Resampling.resize(rgb, width, height, newWidth, newHeight, method));
+        return owning(newWidth, newHeight, ImageResampling.resize(rgb, width, height, newWidth, newHeight, method));
     }
 
     /**

@@ -15,7 +15,6 @@ import io.bitlab.models.image.ImagePlanes;
 import io.bitlab.models.image.ImageReadOptions;
 import io.bitlab.models.image.LabelledImages;
 import io.bitlab.models.image.Letterbox;
-import io.bitlab.models.image.MixedBatch;
 import io.bitlab.models.image.RandomMap;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -97,13 +96,6 @@ final class ImageSnippets {
         change.applyAll(batch, 3, 32, 32, 42, epoch, indices); // 42: the seed
         // @end
         return batch;
-    }
-
-    static MixedBatch mixed(float[] batch, int[] labels, int step) {
-        // @start region="mixed"
-        MixedBatch mixed = MixedBatch.mixup(batch, labels, 0.2f, new CounterRandom(42, step));
-        // @end
-        return mixed;
     }
 
     static void canvas(BitImage photo) throws IOException {

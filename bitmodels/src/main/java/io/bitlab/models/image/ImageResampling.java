@@ -3,14 +3,14 @@ package io.bitlab.models.image;
 import java.util.Arrays;
 
 /** Resizes one direction: which old pixels a new one is made of, and with which weights. */
-final class Resampling {
+final class ImageResampling {
 
     private static final int CHANNELS = 3;
 
     private final int[] first;
     private final float[][] weights;
 
-    private Resampling(int newSize) {
+    private ImageResampling(int newSize) {
         this.first = new int[newSize];
         this.weights = new float[newSize][];
     }
@@ -21,8 +21,8 @@ final class Resampling {
         return of(height, newHeight, method).columns(narrow, newWidth);
     }
 
-    private static Resampling of(int size, int newSize, ResizeMethod method) {
-        Resampling resampling = new Resampling(newSize);
+    private static ImageResampling of(int size, int newSize, ResizeMethod method) {
+        ImageResampling resampling = new ImageResampling(newSize);
         double scale = size / (double) newSize;
         for (int i = 0; i < newSize; i++) {
             switch (method) {
