@@ -107,6 +107,15 @@ class BitTransformerConfigTest {
     }
 
     @Test
+    void refusesOneScaleForASequence() {
+        BitTransformerConfig.Builder builder = BitTransformerConfig.character(65).toBuilder()
+                .quantConfig(BitQuantConfig.defaults().withActivationGranularity(Granularity.PER_SAMPLE));
+        assertEquals("BitTransformerConfig: activation_granularity is per_sample, expected per_channel: a token must "
+                + "not depend on those after it",
+                assertThrows(IllegalArgumentException.class, builder::build).getMessage());
+    }
+
+    @Test
     void refusesUnknownNames() {
         Map<String, Object> json = new HashMap<>(BitTransformerConfig.character(65).toMap());
         json.put("hidden_act", "tanh");
