@@ -25,14 +25,13 @@ public record BitQuantConfig(
         ActivationDtype activationDtype,
         Granularity activationGranularity) {
 
+    private static final Granularity[] OF_WEIGHTS = {Granularity.PER_TENSOR, Granularity.PER_CHANNEL};
     private static final String WEIGHT_GRANULARITY = "weight_granularity";
     private static final String WEIGHT_SCALE = "weight_scale";
     private static final String ACTIVATION_DTYPE = "activation_dtype";
     private static final String ACTIVATION_GRANULARITY = "activation_granularity";
     private static final List<String> KEYS =
             List.of(WEIGHT_GRANULARITY, WEIGHT_SCALE, ACTIVATION_DTYPE, ACTIVATION_GRANULARITY);
-
-    private static final Granularity[] WEIGHT_GRANULARITIES = {Granularity.PER_TENSOR, Granularity.PER_CHANNEL};
 
     private static final BitQuantConfig DEFAULTS = new BitQuantConfig(
             // One scale, as in the training of BitNet b1.58 and in the published checkpoints.
@@ -167,7 +166,7 @@ public record BitQuantConfig(
         }
         Object activations = map.get(ACTIVATION_GRANULARITY);
         return new BitQuantConfig(
-                read(map, WEIGHT_GRANULARITY, WEIGHT_GRANULARITIES, Granularity::jsonName, DEFAULTS.weightGranularity),
+                read(map, WEIGHT_GRANULARITY, OF_WEIGHTS, Granularity::jsonName, DEFAULTS.weightGranularity),
                 read(map, WEIGHT_SCALE, WeightScale.values(), WeightScale::jsonName, DEFAULTS.weightScale),
                 read(map, ACTIVATION_DTYPE, ActivationDtype.values(), ActivationDtype::jsonName,
                         DEFAULTS.activationDtype),

@@ -73,7 +73,7 @@ class BitQuantConfigTest {
 
     static List<BitQuantConfig> allConfigs() {
         List<BitQuantConfig> all = new ArrayList<>();
-        for (Granularity weights : Granularity.values()) {
+        for (Granularity weights : List.of(Granularity.PER_TENSOR, Granularity.PER_CHANNEL)) {
             for (WeightScale scale : WeightScale.values()) {
                 for (ActivationDtype dtype : ActivationDtype.values()) {
                     for (Granularity activations : Granularity.values()) {
@@ -108,6 +108,19 @@ class BitQuantConfigTest {
     }
 
     @Test
+    void weightsHaveNoSamples() {
+        assertEquals(
+                "BitQuantConfig: weightGranularity is PER_SAMPLE, and weights have no samples; expected PER_TENSOR or "
+                        + "PER_CHANNEL",
+                assertThrows(IllegalArgumentException.class,
+                        () -> BitQuantConfig.defaults().withWeightGranularity(Granularity.PER_SAMPLE)).getMessage());
+        assertRefused(Map.of("weight_granularity", "per_sample"),
+                "BitQuantConfig: weight_granularity is \"per_sample\", expected \"per_tensor\" or \"per_channel\"");
+        assertEquals(BitQuantConfig.defaults().withActivationGranularity(Granularity.PER_SAMPLE),
+                BitQuantConfig.fromMap(Map.of("activation_granularity", "per_sample")));
+    }
+
+    @Test
     void missingKeysTakeDefaults() {
         assertEquals(BitQuantConfig.defaults().withActivationDtype(ActivationDtype.FLOAT32),
                 BitQuantConfig.fromMap(Map.of("activation_dtype", "float32")));
@@ -122,7 +135,8 @@ class BitQuantConfigTest {
         assertRefused(Map.of("weight_granularity", "per_row"),
                 "BitQuantConfig: weight_granularity is \"per_row\", expected \"per_tensor\" or \"per_channel\"");
         assertRefused(Map.of("activation_granularity", "PER_TENSOR"),
-                "BitQuantConfig: activation_granularity is \"PER_TENSOR\", expected \"per_tensor\" or \"per_channel\"");
+                "BitQuantConfig: activation_granularity is \"PER_TENSOR\", expected \"per_tensor\" or \"per_channel\" or "
+                        + "\"per_sample\"");
         assertRefused(Map.of("activation_dtype", 8),
                 "BitQuantConfig: activation_dtype is 8 (Integer), expected \"float32\" or \"int8\"");
         Map<String, Object> withNull = new HashMap<>();
@@ -150,7 +164,7 @@ class BitQuantConfigTest {
         }
         assertEquals("ActivationDtype is \"int4\", expected \"float32\" or \"int8\"",
                 assertThrows(IllegalArgumentException.class, () -> ActivationDtype.fromJson("int4")).getMessage());
-        assertEquals("Granularity is null, expected \"per_tensor\" or \"per_channel\"",
+        assertEquals("Granularity is null, expected \"per_tensor\" or \"per_channel\" or \"per_sample\"",
                 assertThrows(IllegalArgumentException.class, () -> Granularity.fromJson(null)).getMessage());
         assertEquals("WeightScale is \"mean\", expected \"absmean\" or \"absmedian\" or \"absmax\"",
                 assertThrows(IllegalArgumentException.class, () -> WeightScale.fromJson("mean")).getMessage());

@@ -4,12 +4,16 @@ import static io.bitlab.layers.testing.ConvolutionCase.assertNear;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bitlab.core.ActivationDtype;
 import io.bitlab.core.BitQuantConfig;
 import io.bitlab.core.Granularity;
+import io.bitlab.core.WeightScale;
+import io.bitlab.core.kernel.KernelRegistry;
+import io.bitlab.core.kernel.TernaryKernel;
 import io.bitlab.core.quant.TernaryMatrix;
 import io.bitlab.core.quant.TernaryQuantizer;
 import io.bitlab.core.tensor.Tensor;
@@ -22,6 +26,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class BitConv2dTest {
 
@@ -43,22 +48,23 @@ class BitConv2dTest {
         return groups;
     }
 
-    /** The largest magnitude in each patch, or in all patches of its group. */
+    /** For each patch of a group, the largest magnitude in it, in its whole image, or in all images. */
     private static float[] maxima(ConvolutionCase c, float[] x, BitQuantConfig config) {
         DirectConvolution direct = c.direct();
         float[] maxima = new float[direct.patches()];
         Arrays.fill(maxima, 1e-5f);
-        direct.forEachTap((result, pixel, weight) -> {
-            int patch = direct.patch(result);
-            maxima[patch] = Math.max(maxima[patch], pixel < 0 ? 0 : Math.abs(x[pixel]));
-        });
-        if (config.activationGranularity() == Granularity.PER_TENSOR) {
-            float[] ofGroup = new float[c.groups()];
-            for (int i = 0; i < maxima.length; i++) {
-                ofGroup[i % c.groups()] = Math.max(ofGroup[i % c.groups()], maxima[i]);
-            }
-            for (int i = 0; i < maxima.length; i++) {
-                maxima[i] = ofGroup[i % c.groups()];
+        if (config.activationGranularity() == Granularity.PER_CHANNEL) {
+            direct.forEachTap((result, pixel, weight) -> {
+                int patch = direct.patch(result);
+                maxima[patch] = Math.max(maxima[patch], pixel < 0 ? 0 : Math.abs(x[pixel]));
+            });
+            return maxima;
+        }
+        int samples = config.activationGranularity() == Granularity.PER_SAMPLE ? c.input()[0] : 1;
+        for (int i = 0; i < maxima.length; i++) {
+            int sample = i * samples / maxima.length;
+            for (int j = sample * x.length / samples; j < (sample + 1) * x.length / samples; j++) {
+                maxima[i] = Math.max(maxima[i], Math.abs(x[j]));
             }
         }
         return maxima;
@@ -127,7 +133,11 @@ class BitConv2dTest {
     @ParameterizedTest
     @MethodSource("cases")
     void gradientsPassStraightThrough(ConvolutionCase c) {
-        BitQuantConfig config = BitQuantConfig.defaults();
+        int8().stream().filter(config -> config.weightScale() == WeightScale.ABS_MEAN)
+                .forEach(config -> gradientsPassStraightThrough(c, config));
+    }
+
+    private static void gradientsPassStraightThrough(ConvolutionCase c, BitQuantConfig config) {
         BitConv2d layer = c.ternary(true, config);
         Tensor x = c.images(23).requiresGrad(true);
         Tensor y = layer.forward(x);
@@ -184,18 +194,39 @@ class BitConv2dTest {
 
     @Test
     void memoryCountsWeightsAndPackedForm() {
-        BitConv2d layer = BitConv2d.builder(8, 16, 3).groups(2).build();
-        long floats = (16 * 4 * 9 + 16) * 4L;
-        assertEquals(16 * 4 * 9 + 16, layer.parameterCount());
+        BitConv2d layer = BitConv2d.builder(8, 64, 3).groups(2).build();
+        int parameters = 64 * 4 * 9 + 64;
+        long floats = parameters * 4L;
+        assertEquals(parameters, layer.parameterCount());
         assertEquals(floats, layer.memory().floatBytes());
-        assertTrue(layer.memory().ternaryBytes() < floats / 3, () -> layer.memory().toString());
+        boolean wide = layer.kernel().name().startsWith("wide-"); // 16 bits a weight, and scales
+        assertTrue(layer.memory().ternaryBytes() < floats * (wide ? 0.56 : 0.33), () -> layer.memory().toString());
         MemoryFootprint before = layer.eval().memory();
         assertEquals(floats + before.ternaryBytes(), before.residentBytes());
         layer.deploy();
         assertEquals(before.ternaryBytes(), layer.memory().residentBytes(), "the latent weights are gone");
-        assertEquals(16 * 4 * 9 + 16, layer.parameterCount());
+        assertEquals(parameters, layer.parameterCount());
         assertThrows(IllegalStateException.class, layer::weight);
         assertThrows(IllegalStateException.class, layer::train);
+    }
+
+    @Test
+    void anImageHasOneScaleByDefault() {
+        assertEquals(BitQuantConfig.defaults().withActivationGranularity(Granularity.PER_SAMPLE),
+                BitConv2d.DEFAULT_CONFIG);
+        assertEquals(BitConv2d.DEFAULT_CONFIG, BitConv2d.builder(3, 5, 3).build().quantConfig());
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 4})
+    void theKernelIsThatOfConvolutionsInEveryMode(int groups) {
+        for (BitQuantConfig config : Configurations.all()) {
+            BitConv2d layer = BitConv2d.builder(4, 4, 3).groups(groups).quantConfig(config).build();
+            TernaryKernel expected = KernelRegistry.patchKernelFor(config, 4 / groups, 36 / groups);
+            assertSame(expected, layer.kernel(), config.toString());
+            layer.eval();
+            assertSame(expected, layer.kernel(), config.toString());
+        }
     }
 
     @Test
@@ -229,7 +260,8 @@ class BitConv2dTest {
             Exception e = assertThrows(IllegalArgumentException.class, () -> net.forward(Tensor.zeros(1, 3, 5, 5)));
             assertEquals(name + ": input has shape [1, 3, 5, 5], expected [n, 2, height, width]", e.getMessage());
             e = assertThrows(IllegalArgumentException.class, () -> net.forward(bad));
-            assertTrue(e.getMessage().startsWith(name + ": the input in row 0, column 4 is NaN"), e.getMessage());
+            assertTrue(e.getMessage().startsWith(name + ": the input in image 0, channel 1, row 1, column 1 is NaN"),
+                    e.getMessage());
         }
         Tensor x = Tensor.randn(1, 1, 2, 3, 3).requiresGrad(true);
         Tensor sum = net.forward(x).sum();

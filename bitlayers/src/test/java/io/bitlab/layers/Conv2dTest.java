@@ -68,7 +68,8 @@ class Conv2dTest {
         Conv2d conv = (Conv2d) net.children().get("0");
         Tensor weight = conv.weight();
         Tensor x = Tensor.randn(5, 2, 2, 5, 5);
-        BitConv2d twin = BitConv2d.builder(2, 4, 3).groups(2).padding(1).build();
+        BitConv2d twin = BitConv2d.builder(2, 4, 3).groups(2).padding(1)
+                .quantConfig(BitQuantConfig.defaults()).build();
         System.arraycopy(weight.data(), 0, twin.weight().data(), 0, weight.size());
 
         Ternarizer.convert(net, BitQuantConfig.defaults());

@@ -16,7 +16,7 @@ import java.util.ServiceLoader;
 record DiscoveredKernels(List<TernaryKernel> kernels, List<KernelReport> failed, List<KernelReport> missing) {
 
     /** The families of kernels that need the Vector API. */
-    private static final List<String> VECTOR_FAMILIES = List.of("lookup", "multiply", "float-lookup");
+    private static final List<String> VECTOR_FAMILIES = List.of("lookup", "multiply", "wide", "float-lookup");
 
     DiscoveredKernels {
         kernels = List.copyOf(kernels);

@@ -3,14 +3,16 @@ package io.bitlab.core.kernel;
 import io.bitlab.core.ActivationDtype;
 import io.bitlab.core.quant.Activations;
 import io.bitlab.core.quant.FloatActivations;
+import io.bitlab.core.quant.PatchGrid;
 import io.bitlab.core.quant.QuantizedActivations;
+import io.bitlab.core.quant.QuantizedPatches;
 import io.bitlab.core.quant.TernaryMatrix;
 import java.util.Optional;
 
 /**
  * Compares two kernels on one small multiplication: large enough to run every loop of a kernel (tiles of four 512-bit
  * vectors and a rest, single rows of activations and four at a time), small enough to take a few milliseconds in the
- * interpreter.
+ * interpreter. Kernels that read patches are compared on some as well.
  */
 final class SelfCheck {
 
@@ -18,16 +20,15 @@ final class SelfCheck {
     static final int IN = 83;
     private static final int ROWS = 5;
     private static final int BLOCK_COLUMNS = 32;
+    /** Two images of 3 x 4 with 6 channels, kernel 3 x 3 with padding: 54 columns. */
+    private static final PatchGrid PATCHES = new PatchGrid(2, 3, 4, 6, 0, 6, 3, 3, 1, 1, 1, 1, 1, 1);
 
     private SelfCheck() {
     }
 
-    /** The first difference, with one scale and with blocks of scales; empty if the results are equal. */
+    /** The first difference, with one scale, with blocks of scales, and for patches; empty if all are equal. */
     static Optional<String> difference(TernaryKernel kernel, TernaryKernel oracle, ActivationDtype dtype) {
-        byte[] trits = new byte[OUT * IN];
-        for (int i = 0; i < trits.length; i++) {
-            trits[i] = (byte) (number(i, 3) - 1);
-        }
+        byte[] trits = trits(IN);
         float[] scales = new float[OUT * Math.ceilDiv(IN, BLOCK_COLUMNS)];
         for (int i = 0; i < scales.length; i++) {
             scales[i] = (1 + number(i, 100)) / 64f;
@@ -35,7 +36,29 @@ final class SelfCheck {
         TernaryMatrix matrix = TernaryMatrix.of(trits, OUT, IN, new float[] {0.75f});
         TernaryMatrix blocks = TernaryMatrix.ofBlocks(trits, OUT, IN, scales, BLOCK_COLUMNS);
         return difference(kernel, oracle, matrix, activations(dtype))
-                .or(() -> difference(kernel, oracle, blocks, activations(dtype)));
+                .or(() -> difference(kernel, oracle, blocks, activations(dtype)))
+                .or(() -> dtype == ActivationDtype.INT8 && kernel.readsPatches(PATCHES)
+                        ? difference(kernel, oracle, TernaryMatrix.of(trits(PATCHES.columns()), OUT, PATCHES.columns(),
+                                new float[] {0.75f}),
+                                new QuantizedPatches(int8(PATCHES.size()), new float[] {0.5f},
+                                        PATCHES))
+                        : Optional.empty());
+    }
+
+    private static byte[] trits(int in) {
+        byte[] trits = new byte[OUT * in];
+        for (int i = 0; i < trits.length; i++) {
+            trits[i] = (byte) (number(i, 3) - 1);
+        }
+        return trits;
+    }
+
+    private static byte[] int8(int count) {
+        byte[] values = new byte[count];
+        for (int i = 0; i < count; i++) {
+            values[i] = (byte) (number(i, 255) - 127);
+        }
+        return values;
     }
 
     private static Optional<String> difference(
@@ -59,11 +82,7 @@ final class SelfCheck {
 
     private static Activations activations(ActivationDtype dtype) {
         if (dtype == ActivationDtype.INT8) {
-            byte[] values = new byte[ROWS * IN];
-            for (int i = 0; i < values.length; i++) {
-                values[i] = (byte) (number(i, 255) - 127);
-            }
-            return new QuantizedActivations(values, new float[] {0.5f}, ROWS, IN);
+            return new QuantizedActivations(int8(ROWS * IN), new float[] {0.5f}, ROWS, IN);
         }
         float[] values = new float[ROWS * IN];
         for (int i = 0; i < values.length; i++) {

@@ -85,11 +85,20 @@ public final class TernaryMatmul {
         int out = weights.outFeatures();
         MatrixShape.check("TernaryMatmul: the output of " + x, x.rows(), out, y.length);
         int together = Math.max(1, UNFOLDED_BYTES / x.columns());
+        if (x.rows() <= together) {
+            multiply(weights, weights.kernel().prepare(x.unfold(0, x.rows())), bias, y);
+            return;
+        }
+        Workspace memory = new Workspace(); // the caller's would keep every part until its reset
         for (int row = 0; row < x.rows(); row += together) {
+            int from = row;
             int end = Math.min(x.rows(), row + together);
-            float[] part = Workspace.floats((end - row) * out);
-            multiply(weights, weights.kernel().prepare(x.unfold(row, end)), bias, part);
-            System.arraycopy(part, 0, y, row * out, part.length);
+            memory.run(() -> {
+                float[] part = Workspace.floats((end - from) * out);
+                multiply(weights, weights.kernel().prepare(x.unfold(from, end)), bias, part);
+                System.arraycopy(part, 0, y, from * out, part.length);
+            });
+            memory.reset();
         }
     }
 

@@ -20,6 +20,8 @@ public final class ConvolutionWeightCache {
     // The weights that were quantised; guarded by this.
     private float[] latent = new float[0];
     private Quantized quantized;
+    private Window window;
+    private int groups;
 
     /**
      * Creates an empty cache, for the weights of one layer.
@@ -44,12 +46,14 @@ public final class ConvolutionWeightCache {
      *
      * @throws IllegalArgumentException if one is NaN or infinite
      */
-    synchronized Quantized quantized(Tensor weight, int inChannels, Window window, int groups) {
+    synchronized Quantized quantized(Tensor weight, int inChannels, Window newWindow, int newGroups) {
         float[] w = weight.data();
-        if (quantized == null || !Arrays.equals(latent, w)) {
+        if (quantized == null || groups != newGroups || !newWindow.equals(window) || !Arrays.equals(latent, w)) {
             quantized = null; // in case the next line throws
-            TernaryMatrix matrix = quantize(w, weight.length(0), groups, config);
-            quantized = new Quantized(matrix, new TernaryConvolution(matrix, inChannels, window, groups, config));
+            TernaryMatrix matrix = quantize(w, weight.length(0), newGroups, config);
+            quantized = new Quantized(matrix, new TernaryConvolution(matrix, inChannels, newWindow, newGroups, config));
+            window = newWindow;
+            groups = newGroups;
             latent = latent.length == w.length ? latent : new float[w.length];
             System.arraycopy(w, 0, latent, 0, w.length);
         }

@@ -163,7 +163,7 @@ final class FloatConvolution implements PixelConvolution {
             copyByTap(weights, group, byTap[group], stride);
         }
         Parallel parallel = Parallel.current();
-        int pixels = Math.multiplyExact(grid.paddedHeight() * grid.paddedWidth(), stride);
+        int pixels = Math.multiplyExact(Math.multiplyExact(grid.paddedHeight(), grid.paddedWidth()), stride);
         float[] sums = Workspace.floats(Math.multiplyExact(parallel.threads(), pixels));
         parallel.forRange(grid.images(), 1, nanos(), (thread, from, to) -> {
             for (int image = from; image < to; image++) {
@@ -203,7 +203,7 @@ final class FloatConvolution implements PixelConvolution {
         for (int y = 0; y < grid.height(); y++) {
             int from = at + ((y + grid.paddingHeight()) * grid.paddedWidth() + grid.paddingWidth()) * stride;
             int to = (image * grid.height() + y) * grid.width() * grid.channels() + group * channels;
-            if (stride == grid.channels()) {
+            if (groups == 1 && stride == channels) {
                 math.axpy(1f, sums, from, dx, to, grid.width() * channels);
                 continue;
             }

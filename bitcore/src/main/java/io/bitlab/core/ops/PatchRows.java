@@ -37,17 +37,27 @@ final class PatchRows {
     void forEachPart(float[] pixels, Part part) {
         int rows = grid.rows();
         int together = Math.clamp(MOST_FLOATS / columns(), 1, rows);
+        if (together == rows) {
+            part.accept(0, rows, rows(pixels, 0, rows));
+            return;
+        }
+        Workspace memory = new Workspace(); // the caller's would keep every part until its reset
         for (int first = 0; first < rows; first += together) {
             int from = first;
             int count = Math.min(together, rows - first);
-            float[] values = Workspace.floats(Math.multiplyExact(count, columns()));
-            Parallel.current().forRange(count, 1, (long) (values.length * NANOS_PER_ELEMENT), (start, end) -> {
-                for (int row = start; row < end; row++) {
-                    copy(pixels, from + row, values, row * columns());
-                }
-            });
-            part.accept(first, count, values);
+            memory.run(() -> part.accept(from, count, rows(pixels, from, count)));
+            memory.reset();
         }
+    }
+
+    private float[] rows(float[] pixels, int first, int count) {
+        float[] values = Workspace.floats(Math.multiplyExact(count, columns()));
+        Parallel.current().forRange(count, 1, (long) (values.length * NANOS_PER_ELEMENT), (start, end) -> {
+            for (int row = start; row < end; row++) {
+                copy(pixels, first + row, values, row * columns());
+            }
+        });
+        return values;
     }
 
     private void copy(float[] pixels, int row, float[] values, int at) {

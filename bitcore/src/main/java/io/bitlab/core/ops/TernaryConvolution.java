@@ -9,6 +9,7 @@ import io.bitlab.core.kernel.TernaryKernel;
 import io.bitlab.core.kernel.TernaryMatmul;
 import io.bitlab.core.memory.Workspace;
 import io.bitlab.core.quant.ActivationQuantizer;
+import io.bitlab.core.quant.Activations;
 import io.bitlab.core.quant.PatchColumns;
 import io.bitlab.core.quant.PatchGrid;
 import io.bitlab.core.quant.QuantizedActivations;
@@ -50,7 +51,8 @@ public final class TernaryConvolution {
      * @param window how the kernel slides
      * @param groups independent convolutions, each of its share of the channels
      * @param config how to quantise the input
-     * @throws IllegalArgumentException if the numbers don't fit together
+     * @throws IllegalArgumentException if the numbers don't fit together, or the weights have a scale for each block of
+     *     columns
      */
     public TernaryConvolution(TernaryMatrix weights, int inChannels, Window window, int groups,
             BitQuantConfig config) {
@@ -62,6 +64,10 @@ public final class TernaryConvolution {
                 || weights.inFeatures() != inChannels / groups * window.area()) {
             throw new IllegalArgumentException("TernaryConvolution: " + weights + " are not the weights of "
                     + inChannels + " channels in " + groups + " groups with " + window);
+        }
+        if (weights.blocks() > 1) {
+            throw new IllegalArgumentException("TernaryConvolution: " + weights + " has a scale for each block of "
+                    + "columns; expected one scale, or one for each output channel");
         }
         if (PixelConvolution.isDepthwise(inChannels, outChannels, groups) && roundsPixels(config)) {
             this.depthwise = weights;
@@ -149,9 +155,29 @@ public final class TernaryConvolution {
     static QuantizedPatches round(float[] pixels, PatchGrid grid, BitQuantConfig config, String layer) {
         Granularity granularity = config.activationGranularity() == Granularity.PER_TENSOR ? Granularity.PER_TENSOR
                 : Granularity.PER_SAMPLE;
-        QuantizedActivations rounded = ActivationQuantizer.quantize(pixels, pixels.length / grid.channels(),
-                grid.channels(), grid.images(), granularity, layer);
-        return new QuantizedPatches(rounded.values(), rounded.scales(), grid);
+        try {
+            QuantizedActivations rounded = ActivationQuantizer.quantize(pixels, pixels.length / grid.channels(),
+                    grid.channels(), grid.images(), granularity, layer);
+            return new QuantizedPatches(rounded.values(), rounded.scales(), grid);
+        } catch (IllegalArgumentException e) {
+            throw inImages(e, pixels, grid, layer);
+        }
+    }
+
+    /** The error of a value that can't be rounded, by its place in the images instead of in a matrix. */
+    private static IllegalArgumentException inImages(IllegalArgumentException e, float[] pixels, PatchGrid grid,
+            String layer) {
+        for (int i = 0; i < pixels.length; i++) {
+            if (!Float.isFinite(pixels[i])) {
+                int pixel = i / grid.channels();
+                return new IllegalArgumentException(layer + ": the input in image "
+                        + pixel / (grid.height() * grid.width()) + ", channel " + i % grid.channels() + ", row "
+                        + pixel / grid.width() % grid.height() + ", column " + pixel % grid.width() + " is " + pixels[i]
+                        + ", which int8 cannot represent. Look for where it arises: bad input data, or training that "
+                        + "diverged. (Layers with float32 activations let it pass.)", e);
+            }
+        }
+        return e;
     }
 
     /** The outputs {@code [positions, outChannels]} for rounded pixels. */
@@ -229,15 +255,22 @@ public final class TernaryConvolution {
             PatchRows rows = new PatchRows(grid.withChannels(i * channels, channels));
             rows.forEachPart(pixels, (first, count, values) -> {
                 float[] part = Workspace.floats(count * size);
-                TernaryMatmul.multiply(groups[group],
-                        TernaryMatmul.quantize(values, count, rows.columns(), config, layer), biasOf(bias, group),
-                        part);
+                TernaryMatmul.multiply(groups[group], quantize(values, count, pixels, grid, layer),
+                        biasOf(bias, group), part);
                 for (int row = 0; row < count; row++) {
                     System.arraycopy(part, row * size, y, (first + row) * outChannels + group * size, size);
                 }
             });
         }
         return y;
+    }
+
+    private Activations quantize(float[] patches, int count, float[] pixels, PatchGrid grid, String layer) {
+        try {
+            return TernaryMatmul.quantize(patches, count, patches.length / count, config, layer);
+        } catch (IllegalArgumentException e) {
+            throw inImages(e, pixels, grid, layer);
+        }
     }
 
     /** Adds the gradient of the weights for patches that are rounded one by one; see {@link PixelConvolution}. */

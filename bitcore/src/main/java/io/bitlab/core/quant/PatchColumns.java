@@ -21,6 +21,7 @@ public final class PatchColumns {
      *     each block of columns
      */
     public static TernaryMatrix byTap(TernaryMatrix weights, int channels) {
+        requirePatches(weights, channels);
         return transposed(weights, channels);
     }
 
@@ -33,21 +34,25 @@ public final class PatchColumns {
      * @throws IllegalArgumentException as {@link #byTap}
      */
     public static TernaryMatrix byChannel(TernaryMatrix weights, int channels) {
+        requirePatches(weights, channels);
         return transposed(weights, weights.inFeatures() / channels);
     }
 
-    /** Transposes each row, a matrix {@code [rows, columns of weights / rows]}. */
-    private static TernaryMatrix transposed(TernaryMatrix weights, int rows) {
-        int in = weights.inFeatures();
-        int out = weights.outFeatures();
-        if (rows < 1 || in % rows != 0) {
-            throw new IllegalArgumentException("PatchColumns: " + weights + " is no matrix of patches of " + rows
+    private static void requirePatches(TernaryMatrix weights, int channels) {
+        if (channels < 1 || weights.inFeatures() % channels != 0) {
+            throw new IllegalArgumentException("PatchColumns: " + weights + " is no matrix of patches of " + channels
                     + " channels: its columns must be a multiple of them");
         }
         if (weights.blocks() > 1) {
             throw new IllegalArgumentException("PatchColumns: " + weights + " can't be the weights of a convolution, "
                     + "whose output channels have one scale each");
         }
+    }
+
+    /** Transposes each row, a matrix {@code [rows, columns of weights / rows]}. */
+    private static TernaryMatrix transposed(TernaryMatrix weights, int rows) {
+        int in = weights.inFeatures();
+        int out = weights.outFeatures();
         if (rows == 1 || rows == in) {
             return weights;
         }

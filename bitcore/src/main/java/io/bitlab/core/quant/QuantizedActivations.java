@@ -25,8 +25,7 @@ public record QuantizedActivations(byte[] values, float[] scales, int rows, int 
         MatrixShape.check("QuantizedActivations", rows, columns, values.length);
         if (scales.length == 0 || rows % scales.length != 0) {
             throw new IllegalArgumentException("QuantizedActivations: " + rows + " x " + columns
-                    + " values need 1 scale, " + rows
-                    + ", one a row, or one for each of some samples of equal size; got "
+                    + " values need 1 scale, " + rows + " (one a row), or one for each sample of several rows; got "
                     + scales.length);
         }
         MatrixShape.checkScales("QuantizedActivations", scales);

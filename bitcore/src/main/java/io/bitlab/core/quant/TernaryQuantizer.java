@@ -42,11 +42,15 @@ public final class TernaryQuantizer {
      * @param granularity {@link Granularity#PER_TENSOR}: one scale. {@link Granularity#PER_CHANNEL}: one for each row
      * @param weightScale the measure that gives the scale
      * @return the ternary weights
-     * @throws IllegalArgumentException if a size is wrong, or a weight is NaN or infinite: the message names the row,
-     *     column and value
+     * @throws IllegalArgumentException if a size is wrong, the granularity is PER_SAMPLE, or a weight is NaN or
+     *     infinite: the message names the row, column and value
      */
     public static TernaryMatrix quantize(float[] w, int out, int in, Granularity granularity, WeightScale weightScale) {
         MatrixShape.check("TernaryQuantizer", out, in, w.length);
+        if (granularity == Granularity.PER_SAMPLE) {
+            throw new IllegalArgumentException("TernaryQuantizer: granularity is PER_SAMPLE, and weights have no "
+                    + "samples; expected PER_TENSOR or PER_CHANNEL");
+        }
         int groups = granularity == Granularity.PER_CHANNEL ? out : 1;
         int groupSize = w.length / groups;
         byte[] trits = new byte[w.length]; // kept by the matrix, which may outlive a workspace

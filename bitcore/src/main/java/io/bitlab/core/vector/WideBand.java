@@ -32,7 +32,6 @@ final class WideBand implements PreparedActivations {
     private final int outWidth;
     private final int[] pairs;
     private final int[] bases;
-    private float[] scratch = {};
     private int firstRow;
     private int heldRows;
 
@@ -122,10 +121,10 @@ final class WideBand implements PreparedActivations {
         return pixelPairs * (runsOfRow == 1 ? grid.kernelWidth() : 1);
     }
 
-    /** The number of neighbouring runs that have no more pairs than this, at least 1. */
-    int runsTogether(int mostPairs) {
+    /** The number of runs, from one on, that lie at equal distances and have no more pairs than this; at least 1. */
+    int runsTogether(int run, int mostPairs) {
         int ofRow = runsOfRow == 1 ? grid.kernelHeight() : runsOfRow;
-        return Math.clamp(mostPairs / runPairs(), 1, ofRow);
+        return Math.clamp(mostPairs / runPairs(), 1, ofRow - run % ofRow);
     }
 
     /** Distance of neighbouring runs: those of one row of the kernel, if it has several. */
@@ -151,14 +150,6 @@ final class WideBand implements PreparedActivations {
             int inBlock = column - block * w.blockColumns();
             row[w.firstPair(block) + inBlock / 2] |= inBlock % 2 == 0 ? value & 0xffff : value << 16;
         }
-    }
-
-    /** Memory for the sums of a panel that is wider than the output. */
-    float[] scratch() {
-        if (scratch.length < heldRows * WideWeights.PANEL) {
-            scratch = new float[heldRows * WideWeights.PANEL];
-        }
-        return scratch;
     }
 
     /** The index in the batch of the first held position. */

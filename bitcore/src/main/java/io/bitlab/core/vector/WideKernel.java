@@ -27,6 +27,9 @@ public final class WideKernel implements TernaryKernel {
     /** With more inputs, a sum could exceed 2^24, up to which floats hold every integer. */
     private static final int MAX_IN_FEATURES = (1 << 24) / 127;
 
+    /** Rows whose sums are added up elsewhere at a time, for a panel that is wider than the output. */
+    private static final int RAGGED_ROWS = 32;
+
     /** Creates the kernel for this machine. */
     public WideKernel() {
     }
@@ -148,37 +151,45 @@ public final class WideKernel implements TernaryKernel {
         int out = w.outFeatures();
         int features = w.panelVectors(o) * WideTiles.FEATURES;
         int start = x.firstRow() * out + o;
-        boolean whole = o + features <= out;
-        float[] sums = whole ? y : x.scratch();
-        int at = whole ? start : 0;
-        int stride = whole ? out : features;
-        if (!whole) {
-            Arrays.fill(sums, 0, x.heldRows() * features, 0f);
+        if (o + features <= out) {
+            addRows(w, x, o, 0, x.heldRows(), y, start, out);
+            return;
         }
-        int vectors = features / WideTiles.FEATURES;
-        int together = x.runsTogether(WideTiles.MOST_PAIRS);
-        for (int run = 0; run < x.runs(); run += together) {
-            int runs = Math.min(together, x.runs() - run);
-            for (int from = 0; from < x.runPairs(); from += WideTiles.MOST_PAIRS) {
-                int pairs = Math.min(WideTiles.MOST_PAIRS, x.runPairs() - from);
-                int weights = w.panel(o) + (run * x.runPairs() + from) * vectors * WideTiles.LANES;
-                add(w.packed(), weights, features, x, x.runStart(run) + from, runs, pairs, sums, at, stride);
+        // Not memory of the band: several threads may be multiplying it.
+        float[] sums = new float[Math.min(x.heldRows(), RAGGED_ROWS) * features];
+        for (int from = 0; from < x.heldRows(); from += RAGGED_ROWS) {
+            int to = Math.min(x.heldRows(), from + RAGGED_ROWS);
+            Arrays.fill(sums, 0f);
+            addRows(w, x, o, from, to, sums, 0, features);
+            for (int row = from; row < to; row++) {
+                System.arraycopy(sums, (row - from) * features, y, start + row * out, out - o);
             }
-        }
-        for (int row = 0; !whole && row < x.heldRows(); row++) {
-            System.arraycopy(sums, row * features, y, start + row * out, out - o);
         }
     }
 
-    /** Adds the products of some runs of each patch. */
-    private static void add(short[] w, int weights, int features, WideBand x, int offset, int runs, int pairs,
-            float[] sums, int at, int stride) {
-        int rows = x.heldRows();
+    /** Adds the products of some rows and a panel. */
+    private static void addRows(WideWeights w, WideBand x, int o, int fromRow, int toRow, float[] sums, int at,
+            int stride) {
+        int vectors = w.panelVectors(o);
+        for (int run = 0, runs; run < x.runs(); run += runs) {
+            runs = x.runsTogether(run, WideTiles.MOST_PAIRS);
+            for (int from = 0; from < x.runPairs(); from += WideTiles.MOST_PAIRS) {
+                int pairs = Math.min(WideTiles.MOST_PAIRS, x.runPairs() - from);
+                int weights = w.panel(o) + (run * x.runPairs() + from) * vectors * WideTiles.LANES;
+                add(w.packed(), weights, vectors * WideTiles.FEATURES, x, fromRow, toRow, x.runStart(run) + from, runs,
+                        pairs, sums, at - fromRow * stride, stride);
+            }
+        }
+    }
+
+    /** Adds the products of some runs of some patches; the sums of row 0 would begin at {@code at}. */
+    private static void add(short[] w, int weights, int features, WideBand x, int fromRow, int toRow, int offset,
+            int runs, int pairs, float[] sums, int at, int stride) {
         int[] values = x.pairs();
         int[] bases = x.bases();
         int next = x.runDistance();
-        int row = 0;
-        for (; row + 4 <= rows; row += 4) {
+        int row = fromRow;
+        for (; row + 4 <= toRow; row += 4) {
             int p0 = bases[row] + offset;
             int p1 = bases[row + 1] + offset;
             int p2 = bases[row + 2] + offset;
@@ -191,7 +202,7 @@ public final class WideKernel implements TernaryKernel {
                         stride);
             }
         }
-        for (; row < rows; row++) {
+        for (; row < toRow; row++) {
             addOne(w, weights, features, values, bases[row] + offset, runs, pairs, next, sums, at + row * stride);
         }
     }

@@ -134,9 +134,9 @@ class DiscoveredKernelsTest {
         DiscoveredKernels found = DiscoveredKernels.ofLibrary(platform);
         if (platform.isUsable()) {
             assertEquals(List.of(), found.missing());
-            assertEquals(5, found.kernels().size(), () -> names(found).toString());
+            assertEquals(6, found.kernels().size(), () -> names(found).toString());
         } else {
-            assertEquals(List.of("lookup", "multiply", "float-lookup"),
+            assertEquals(List.of("lookup", "multiply", "wide", "float-lookup"),
                     found.missing().stream().map(KernelReport::kernel).toList());
             found.missing().forEach(report -> assertEquals(platform.reason(), report.reason()));
             assertEquals(List.of("scalar", "plain"), names(found));

@@ -45,6 +45,13 @@ final class ExpectedKernel {
         });
     }
 
+    /** The name of the kernel for convolutions with int8 activations; empty where nothing is known about the machine. */
+    static Optional<String> patches() {
+        OptionalInt bits = bits();
+        return bits.isEmpty() ? Optional.empty()
+                : Optional.of(bits.getAsInt() == 0 ? "plain" : "wide-" + bits.getAsInt());
+    }
+
     /** How wide vectors are: 0 without the module or without C2. */
     private static OptionalInt bits() {
         List<String> options = ManagementFactory.getRuntimeMXBean().getInputArguments();

@@ -156,7 +156,7 @@ public final class KernelParity {
                     case ALL_MAXIMAL -> 127;
                 };
             }
-            float[] scales = new float[perTensor ? 1 : size.rows()];
+            float[] scales = new float[perTensor ? 1 : size.rows() % 2 == 0 ? size.rows() / 2 : size.rows()];
             for (int i = 0; i < scales.length; i++) {
                 scales[i] = (1 + random.nextInt(1000)) / 127f;
             }
@@ -188,7 +188,8 @@ public final class KernelParity {
 
     // ---------------------------------------------------------------- the product
 
-    private static float[] expected(byte[] trits, TernaryMatrix matrix, Activations x, float[] bias) {
+    /** The product of dense trits and rows of activations, by its definition. */
+    static float[] expected(byte[] trits, TernaryMatrix matrix, Activations x, float[] bias) {
         int out = matrix.outFeatures();
         int in = matrix.inFeatures();
         float[] y = new float[x.rows() * out];

@@ -34,7 +34,7 @@ class BitLinearTest {
 
     private static List<BitQuantConfig> configurations() {
         List<BitQuantConfig> configurations = new ArrayList<>();
-        for (Granularity weights : Granularity.values()) {
+        for (Granularity weights : List.of(Granularity.PER_TENSOR, Granularity.PER_CHANNEL)) {
             for (WeightScale scale : WeightScale.values()) {
                 for (ActivationDtype dtype : ActivationDtype.values()) {
                     for (Granularity activations : Granularity.values()) {
@@ -85,7 +85,8 @@ class BitLinearTest {
 
         Activations activations() {
             return config.activationDtype() == ActivationDtype.FLOAT32 ? new FloatActivations(x.data(), rows, in)
-                    : ActivationQuantizer.quantize(x.data(), rows, in, config.activationGranularity(), "layer");
+                    : ActivationQuantizer.quantize(x.data(), rows, in, x.rank() == 1 ? 1 : x.length(0),
+                            config.activationGranularity(), "layer");
         }
 
         /** The float values that the quantised input stands for, {@code [rows, in]}. */

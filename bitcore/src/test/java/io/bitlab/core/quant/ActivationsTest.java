@@ -32,7 +32,8 @@ class ActivationsTest {
                 refusal(() -> new QuantizedActivations(new byte[7], new float[2], 2, 3)));
         assertEquals("QuantizedActivations: shape 2 x -3, expected at least 1 row and 1 column",
                 refusal(() -> new QuantizedActivations(new byte[6], new float[2], 2, -3)));
-        assertEquals("QuantizedActivations: 3 x 2 values need 1 scale or 3, one a row; got 2",
+        assertEquals("QuantizedActivations: 3 x 2 values need 1 scale, 3 (one a row), or one for each sample of "
+                + "several rows; got 2",
                 refusal(() -> new QuantizedActivations(new byte[6], new float[2], 3, 2)));
     }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import io.bitlab.core.Granularity;
 import io.bitlab.core.WeightScale;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.apache.commons.math3.stat.descriptive.rank.Median;
 import org.junit.jupiter.api.Test;
@@ -100,7 +101,7 @@ class TernaryQuantizerTest {
             w[i] = (float) (random.nextGaussian() * 0.05);
         }
         float[] before = w.clone();
-        for (Granularity granularity : Granularity.values()) {
+        for (Granularity granularity : List.of(Granularity.PER_TENSOR, Granularity.PER_CHANNEL)) {
             for (WeightScale measure : WeightScale.values()) {
                 String shape = "seed " + seed + ", shape " + out + " x " + in + ", " + granularity + ", " + measure;
                 TernaryMatrix matrix = TernaryQuantizer.quantize(w, out, in, granularity, measure);
@@ -140,7 +141,7 @@ class TernaryQuantizerTest {
     void nanAndInfinityAreRefusedByPlace(float bad, int row, int column) {
         float[] w = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
         w[row * 4 + column] = bad;
-        for (Granularity granularity : Granularity.values()) {
+        for (Granularity granularity : List.of(Granularity.PER_TENSOR, Granularity.PER_CHANNEL)) {
             for (WeightScale scale : WeightScale.values()) {
                 IllegalArgumentException e = assertThrows(IllegalArgumentException.class,
                         () -> TernaryQuantizer.quantize(w, 3, 4, granularity, scale), granularity + " " + scale);
@@ -160,5 +161,9 @@ class TernaryQuantizerTest {
         IllegalArgumentException empty = assertThrows(IllegalArgumentException.class,
                 () -> TernaryQuantizer.quantize(new float[0], 0, 3, Granularity.PER_TENSOR, WeightScale.ABS_MEAN));
         assertEquals("TernaryQuantizer: shape 0 x 3, expected at least 1 row and 1 column", empty.getMessage());
+        IllegalArgumentException samples = assertThrows(IllegalArgumentException.class,
+                () -> TernaryQuantizer.quantize(new float[6], 2, 3, Granularity.PER_SAMPLE, WeightScale.ABS_MEAN));
+        assertEquals("TernaryQuantizer: granularity is PER_SAMPLE, and weights have no samples; expected PER_TENSOR or "
+                + "PER_CHANNEL", samples.getMessage());
     }
 }

@@ -15,7 +15,7 @@ public final class Configurations {
 
     public static List<BitQuantConfig> all() {
         List<BitQuantConfig> all = new ArrayList<>();
-        for (Granularity weights : Granularity.values()) {
+        for (Granularity weights : List.of(Granularity.PER_TENSOR, Granularity.PER_CHANNEL)) {
             for (WeightScale scale : WeightScale.values()) {
                 for (ActivationDtype dtype : ActivationDtype.values()) {
                     for (Granularity activations : Granularity.values()) {

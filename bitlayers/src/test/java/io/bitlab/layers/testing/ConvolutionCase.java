@@ -27,6 +27,9 @@ public record ConvolutionCase(int[] input, int out, int groups, Window window) {
                 new ConvolutionCase(new int[] {2, 5, 4, 6}, 5, 5, Window.of(2, 3)),
                 new ConvolutionCase(new int[] {2, 3, 6, 5}, 9, 3,
                         Window.of(4, 1).withPadding(3, 0).withStride(2, 1).withDilation(1, 2)),
+                new ConvolutionCase(new int[] {1, 16, 5, 4}, 6, 2, three.withPadding(1, 1)),
+                new ConvolutionCase(new int[] {3, 6, 5, 5}, 6, 6, three.withStride(2, 1).withPadding(1, 1)),
+                new ConvolutionCase(new int[] {3, 6, 4, 3}, 33, 1, Window.of(1, 1)),
                 new ConvolutionCase(new int[] {1, 8, 5, 5}, 7, 1, Window.of(5, 5).withPadding(2, 2)));
     }
 
