@@ -22,6 +22,8 @@ public final class Evaluation {
     /** The samples of a batch, and how many values they may have together: large images come in smaller batches. */
     private static final int BATCH = 256;
     private static final int BATCH_VALUES = 1 << 20;
+    /** Layers of images have many times the values of their input, which should stay in the caches. */
+    private static final int IMAGE_VALUES = 1 << 16;
     private static final int TOKENS = 4096;
 
     private Evaluation() {
@@ -40,7 +42,8 @@ public final class Evaluation {
 
     private static int[] predictions(Layer model, SampleSource data, boolean checkLabels) {
         int[] shape = data.sampleShape();
-        int together = Math.clamp(BATCH_VALUES / Shape.product(shape, 0, shape.length), 1, BATCH);
+        int most = shape.length == 3 ? IMAGE_VALUES : BATCH_VALUES;
+        int together = Math.clamp(most / Shape.product(shape, 0, shape.length), 1, BATCH);
         int[] found = new int[data.size()];
         Workspace workspace = new Workspace();
         for (int from = 0; from < found.length; from += together) {
