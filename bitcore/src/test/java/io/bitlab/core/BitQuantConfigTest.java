@@ -110,9 +110,8 @@ class BitQuantConfigTest {
     @Test
     void weightsHaveNoSamples() {
         assertEquals(
-                "BitQuantConfig: weightGranularity is PER_SAMPLE, and weights have no samples; expected PER_TENSOR or "
-                        + "PER_CHANNEL",
-                assertThrows(IllegalArgumentException.class,
+                "BitQuantConfig: weightGranularity is PER_SAMPLE, and weights have no samples; expected "
+                + "PER_TENSOR or PER_CHANNEL", assertThrows(IllegalArgumentException.class,
                         () -> BitQuantConfig.defaults().withWeightGranularity(Granularity.PER_SAMPLE)).getMessage());
         assertRefused(Map.of("weight_granularity", "per_sample"),
                 "BitQuantConfig: weight_granularity is \"per_sample\", expected \"per_tensor\" or \"per_channel\"");
@@ -135,8 +134,8 @@ class BitQuantConfigTest {
         assertRefused(Map.of("weight_granularity", "per_row"),
                 "BitQuantConfig: weight_granularity is \"per_row\", expected \"per_tensor\" or \"per_channel\"");
         assertRefused(Map.of("activation_granularity", "PER_TENSOR"),
-                "BitQuantConfig: activation_granularity is \"PER_TENSOR\", expected \"per_tensor\" or \"per_channel\" or "
-                        + "\"per_sample\"");
+                "BitQuantConfig: activation_granularity is \"PER_TENSOR\", expected \"per_tensor\" or \"per_channel\" "
+                        + "or \"per_sample\"");
         assertRefused(Map.of("activation_dtype", 8),
                 "BitQuantConfig: activation_dtype is 8 (Integer), expected \"float32\" or \"int8\"");
         Map<String, Object> withNull = new HashMap<>();

@@ -130,6 +130,12 @@ public final class TernaryMatmul {
      *     length
      */
     public static void multiplyAll(PackedWeights[] weights, Activations x, float[][] biases, float[][] ys) {
+        if (x instanceof QuantizedPatches) { // not all kernels may read them
+            for (int i = 0; i < weights.length; i++) {
+                multiply(weights[i], x, biases[i], ys[i]);
+            }
+            return;
+        }
         PreparedActivations[] prepared = new PreparedActivations[weights.length];
         for (int i = 0; i < weights.length; i++) {
             TernaryKernel kernel = weights[i].kernel();
@@ -140,13 +146,14 @@ public final class TernaryMatmul {
 
     private static void multiplyAll(PackedWeights[] weights, PreparedActivations[] x, float[][] biases, float[][] ys) {
         double nanos = 0;
-        int slices = slices(x[0]);
+        boolean oneInput = true;
         for (int i = 0; i < weights.length; i++) {
             nanos += (double) x[i].rows() * weights[i].outFeatures() * weights[i].inFeatures()
                     * weights[i].kernel().nanosPerWeight();
-            slices = x[i] == x[0] ? slices : 1;
+            oneInput &= x[i] == x[0];
         }
-        if (slices >= Parallel.current().threads()) {
+        int slices = slices(x[0]);
+        if (oneInput && slices >= Parallel.current().threads()) {
             Parallel.current().forRange(slices, 1, (long) nanos, (thread, from, to) -> {
                 for (int slice = from; slice < to; slice++) {
                     PreparedActivations rows = slice(x[0], thread, slice);

@@ -45,7 +45,7 @@ final class ExpectedKernel {
         });
     }
 
-    /** The name of the kernel for convolutions with int8 activations; empty where nothing is known about the machine. */
+    /** The name of the kernel for int8 convolutions; empty where nothing is known about the machine. */
     static Optional<String> patches() {
         OptionalInt bits = bits();
         return bits.isEmpty() ? Optional.empty()

@@ -8,10 +8,14 @@ import io.bitlab.core.Granularity;
 import io.bitlab.core.WeightScale;
 import io.bitlab.core.parallel.Parallel;
 import io.bitlab.core.quant.Activations;
+import io.bitlab.core.quant.PatchGrid;
+import io.bitlab.core.quant.QuantizedActivations;
+import io.bitlab.core.quant.QuantizedPatches;
 import io.bitlab.core.quant.TernaryMatrix;
 import io.bitlab.core.quant.TernaryQuantizer;
 import io.bitlab.core.tensor.Tensor;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -103,6 +107,36 @@ class TernaryMatmulTest {
             for (int i = 0; i < callers.length; i++) {
                 callers[i].join();
                 assertArrayEquals(expected, actual[i]);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3})
+    void layersMayHaveDifferentKernels(int threads) {
+        PatchGrid grid = new PatchGrid(2, 5, 4, 6, 0, 6, 3, 3, 1, 1, 1, 1, 1, 1);
+        byte[] values = new byte[grid.size()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (byte) (i * 37 % 255 - 127);
+        }
+        for (Activations x : List.of(new QuantizedActivations(values, new float[] {0.5f}, 40, 6),
+                new QuantizedPatches(values, new float[] {0.5f, 2}, grid))) {
+            TernaryMatrix matrix = TernaryQuantizer.quantize(Tensor.randn(1, 33, x.columns()).data(), 33, x.columns(),
+                    Granularity.PER_TENSOR, WeightScale.ABS_MEAN);
+            PackedWeights[] weights = KernelRegistry.kernels().stream()
+                    .filter(k -> k.refusal(BitQuantConfig.defaults(), 33, x.columns()).isEmpty())
+                    .map(k -> k.pack(matrix)).toArray(PackedWeights[]::new);
+            float[] expected = new float[x.rows() * 33];
+            TernaryMatmul.multiply(weights[weights.length - 1], x, null, expected);
+            float[][] found = new float[weights.length][expected.length];
+            try (Parallel parallel = Parallel.of(threads)) {
+                parallel.call(() -> {
+                    TernaryMatmul.multiplyAll(weights, x, new float[weights.length][], found);
+                    return null;
+                });
+            }
+            for (int i = 0; i < weights.length; i++) {
+                assertArrayEquals(expected, found[i], weights[i].kernel().name() + ", " + x);
             }
         }
     }

@@ -3,7 +3,7 @@ package io.bitlab.core.ops;
 import io.bitlab.core.tensor.Tensor;
 import java.util.Random;
 
-/** The convolution by its definition: nested loops, written to be read. Images have the channels first, as tensors do. */
+/** The convolution by its definition: nested loops, written to be read. Images have the channels first. */
 record ConvolutionReference(int images, int in, int height, int width, int out, int groups, Window window) {
 
     /** Any sizes that fit together; many kernels for each channel, some for single pixels. */
