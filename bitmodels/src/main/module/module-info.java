@@ -20,6 +20,7 @@ module io.bitlab.models {
     exports io.bitlab.models.tokenizer;
     exports io.bitlab.models.train;
     exports io.bitlab.models.transformer;
+    exports io.bitlab.models.vision;
 
     uses io.bitlab.models.BitModelType;
 

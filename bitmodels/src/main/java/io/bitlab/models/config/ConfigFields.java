@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -148,6 +149,22 @@ public final class ConfigFields<C> {
                 (json, name) -> json.optionalObject(name).map(object -> BitQuantConfig.fromMap(object.members()))
                         .orElse(null),
                 BitQuantConfig::defaults));
+    }
+
+    /**
+     * Declares a setting of any type without a default: JSON must have it, and a builder starts at null, which the
+     * configuration refuses.
+     *
+     * @param <T> the type of the setting
+     * @param jsonName the JSON member
+     * @param accessor reads it from a configuration
+     * @param write makes JSON of a value
+     * @param read reads the member of that name from a JSON object; refuses what is not allowed
+     * @return the field
+     */
+    public <T> ConfigField<T> required(String jsonName, Function<C, T> accessor, Function<T, Object> write,
+            BiFunction<JsonObject, String, T> read) {
+        return add(accessor, new ConfigField<>(jsonName, true, write, read::apply, () -> null));
     }
 
     private <T> ConfigField<T> add(Function<C, T> accessor, ConfigField<T> field) {

@@ -1,0 +1,168 @@
+package io.bitlab.models.vision;
+
+import io.bitlab.core.math.Elementary;
+import io.bitlab.core.memory.Workspace;
+import io.bitlab.core.tensor.Autograd;
+import io.bitlab.core.tensor.Tensor;
+import io.bitlab.models.BitModel;
+import io.bitlab.models.image.BitImage;
+import io.bitlab.models.image.LabelledImages;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * A model that says what is on a picture: images {@code [n, channels, height, width]} to logits {@code [n, classes]}.
+ * Its configuration holds the preprocessing and the class names, so {@link #classify} takes pictures of any size.
+ *
+ * {@snippet class="io.bitlab.models.snippets.ImageModelSnippets" region="classify"}
+ *
+ * <p>{@link #samples} makes training data of labelled images, with the same preprocessing:
+ *
+ * {@snippet class="io.bitlab.models.snippets.ImageModelSnippets" region="train"}
+ *
+ * <p><b>Thread safety:</b> in evaluation, any number of threads may share a model.
+ */
+public abstract class ImageClassifier extends BitModel {
+
+    /** The pixels, in floats, that are computed at a time, and the images. */
+    private static final int BATCH_VALUES = 1 << 20;
+    private static final int BATCH = 64;
+
+    /** Creates a model without layers; the subclass adds them with {@link #child}. */
+    protected ImageClassifier() {
+    }
+
+    @Override
+    public abstract ImageClassifierConfig<?> config();
+
+    /**
+     * Computes the logits.
+     *
+     * @param images {@code [n, channels, height, width]}, checked; not modified
+     * @return {@code [n, classes]}
+     */
+    protected abstract Tensor logits(Tensor images);
+
+    /**
+     * Computes the logits.
+     *
+     * @param x {@code [n, channels, height, width]} as in the configuration's {@link ImageInput}; not modified
+     * @return {@code [n, classes]}
+     * @throws IllegalArgumentException if the input has another shape
+     */
+    @Override
+    public final Tensor forward(Tensor x) {
+        int[] expected = config().imageInput().shape();
+        if (x.rank() != 4 || !Arrays.equals(Arrays.copyOfRange(x.shape(), 1, 4), expected)) {
+            throw new IllegalArgumentException(getClass().getSimpleName() + ".forward: the input has the shape "
+                    + Arrays.toString(x.shape()) + ", expected [n, channels, height, width] = [n, " + expected[0] + ", "
+                    + expected[1] + ", " + expected[2] + "]; config().imageInput().tensor(images) makes it");
+        }
+        Tensor logits = logits(x);
+        if (!Arrays.equals(logits.shape(), new int[] {x.length(0), config().classNames().size()})) {
+            throw new IllegalStateException(getClass().getSimpleName() + ".logits: the result has the shape "
+                    + Arrays.toString(logits.shape()) + ", expected [" + x.length(0) + ", "
+                    + config().classNames().size() + "]");
+        }
+        return observed(logits);
+    }
+
+    // ---------------------------------------------------------------- pictures
+
+    /**
+     * Says what is on a picture.
+     *
+     * @param image a picture of any size
+     * @param k how many classes, 1 to all
+     * @return the k most probable classes, the most probable first; equally probable ones by index
+     * @throws IllegalStateException in training, or if the logits are not finite
+     * @throws IllegalArgumentException if k is out of range, or the picture can't be made to fit
+     */
+    public final List<Prediction> classify(BitImage image, int k) {
+        return classify(List.of(image), k).getFirst();
+    }
+
+    /**
+     * Says what is on each of many pictures. They are computed a few at a time, so memory does not grow with their
+     * number; the result does not depend on that.
+     *
+     * @param images pictures of any sizes
+     * @param k how many classes, 1 to all
+     * @return for each picture, what {@link #classify(BitImage, int)} returns for it alone
+     * @throws IllegalStateException in training, or if the logits are not finite
+     * @throws IllegalArgumentException if k is out of range, or a picture can't be made to fit
+     */
+    public final List<List<Prediction>> classify(List<BitImage> images, int k) {
+        int classes = config().classNames().size();
+        if (mode() == Mode.TRAIN) {
+            throw new IllegalStateException(getClass().getSimpleName()
+                    + ".classify: the model is in training; call eval() or deploy() first");
+        }
+        if (k < 1 || k > classes) {
+            throw new IllegalArgumentException(getClass().getSimpleName() + ".classify: the top " + k
+                    + " classes, expected 1 to " + classes + ": the model knows no more");
+        }
+        ImageInput input = config().imageInput();
+        int together = Math.clamp(BATCH_VALUES / ((long) input.channels() * input.height() * input.width()), 1, BATCH);
+        Workspace workspace = new Workspace();
+        List<List<Prediction>> all = new ArrayList<>(images.size());
+        for (int from = 0; from < images.size(); from += together) {
+            Tensor batch = input.tensor(images.subList(from, Math.min(images.size(), from + together)));
+            float[] logits = workspace.call(() -> Autograd.noGrad(() -> forward(batch)).toArray());
+            workspace.reset();
+            for (int row = 0; row < batch.length(0); row++) {
+                all.add(top(Arrays.copyOfRange(logits, row * classes, (row + 1) * classes), k));
+            }
+        }
+        return all;
+    }
+
+    private List<Prediction> top(float[] logits, int k) {
+        float largest = Float.NEGATIVE_INFINITY;
+        for (float logit : logits) {
+            if (!Float.isFinite(logit)) {
+                throw new IllegalStateException(getClass().getSimpleName() + ".classify: the logits "
+                        + Arrays.toString(Arrays.copyOf(logits, Math.min(8, logits.length)))
+                        + " are not all finite; check the weights and the training");
+            }
+            largest = Math.max(largest, logit);
+        }
+        float[] shares = new float[logits.length];
+        double sum = 0;
+        for (int i = 0; i < logits.length; i++) {
+            shares[i] = Elementary.exp(logits[i] - largest);
+            sum += shares[i];
+        }
+        double total = sum;
+        return IntStream.range(0, logits.length)
+                .mapToObj(i -> new Prediction(config().classNames().name(i), i, (float) (shares[i] / total)))
+                .sorted(Comparator.comparingDouble(Prediction::probability).reversed()
+                        .thenComparingInt(Prediction::index))
+                .limit(k).toList();
+    }
+
+    // ---------------------------------------------------------------- training data
+
+    /**
+     * Makes training or validation data of labelled images, preprocessed as this model expects it. Labels become this
+     * model's classes by name, so their order in the data makes no difference.
+     *
+     * @param images images of any size, of classes that this model knows; some of its classes may have none
+     * @return samples for {@link io.bitlab.models.train.Trainer#fit} and {@link io.bitlab.models.train.Evaluation}
+     * @throws IOException if an image can't be read
+     * @throws IllegalArgumentException if the model does not know a class, or an image can't be made to fit
+     */
+    public final ImageSamples samples(LabelledImages images) throws IOException {
+        return ImageSamples.of(images, config().imageInput(), config().classNames());
+    }
+
+    @Override
+    protected Tensor exampleInput() {
+        ImageInput input = config().imageInput();
+        return Tensor.zeros(1, input.channels(), input.height(), input.width());
+    }
+}

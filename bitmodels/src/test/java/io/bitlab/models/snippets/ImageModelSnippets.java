@@ -1,0 +1,69 @@
+package io.bitlab.models.snippets;
+
+import io.bitlab.layers.optim.AdamW;
+import io.bitlab.models.AutoBitModel;
+import io.bitlab.models.image.BitImage;
+import io.bitlab.models.image.ImageAugmentation;
+import io.bitlab.models.image.ImageFit;
+import io.bitlab.models.image.ImageNormalization;
+import io.bitlab.models.image.LabelledImages;
+import io.bitlab.models.train.BatchAugmentation;
+import io.bitlab.models.train.Trainer;
+import io.bitlab.models.vision.ClassNames;
+import io.bitlab.models.vision.ImageClassifier;
+import io.bitlab.models.vision.ImageInput;
+import io.bitlab.models.vision.ImageSamples;
+import io.bitlab.models.vision.Prediction;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** Snippets of the Javadoc of {@code io.bitlab.models.vision}. */
+final class ImageModelSnippets {
+
+    private ImageModelSnippets() {
+    }
+
+    static void classify() throws IOException {
+        // @start region="classify"
+        ImageClassifier model = AutoBitModel.load(Path.of("animals-model"), ImageClassifier.class);
+        for (Prediction guess : model.classify(BitImage.read(Path.of("photo.jpg")), 3)) {
+            System.out.println(guess.name() + " " + guess.probability());
+        }
+        // @end
+    }
+
+    static ImageInput input() {
+        // @start region="input"
+        ImageInput input = ImageInput.colour(64, 64)
+                .withFit(ImageFit.LETTERBOX).withNormalization(ImageNormalization.SYMMETRIC);
+        // @end
+        return input;
+    }
+
+    static int classNames() throws IOException {
+        // @start region="classNames"
+        LabelledImages animals = LabelledImages.readFolder(Path.of("animals")); // animals/cat/1.jpg, animals/dog/1.jpg
+        ClassNames names = ClassNames.of(animals.classNames());
+        int dog = names.index("dog"); // 1
+        // @end
+        return dog;
+    }
+
+    static void train(ImageClassifier model) throws IOException {
+        // @start region="train"
+        LabelledImages.Split animals = LabelledImages.readFolder(Path.of("animals")).split(0.2, 1);
+        Trainer.builder(model, new AdamW(model.parameters(), 1e-3f)).epochs(20).batchSize(64)
+                .augmentation(ImageSamples.augmentation(ImageAugmentation.light()))
+                .batchAugmentation(BatchAugmentation.mixup(0.2))
+                .build().fit(model.samples(animals.train()), model.samples(animals.test()));
+        // @end
+    }
+
+    static float[] samples(LabelledImages animals) throws IOException {
+        // @start region="samples"
+        ImageSamples samples = ImageSamples.of(animals, ImageInput.colour(32, 32), ClassNames.of("cat", "dog"));
+        float[] pixels = samples.batch(0, 1).toArray(); // [2, 3, 32, 32]
+        // @end
+        return pixels;
+    }
+}
