@@ -56,6 +56,10 @@ public final class BatchNorm2d extends Layer {
      * @throws IllegalArgumentException if a value is out of range
      */
     public BatchNorm2d(int channels, float eps, float momentum) {
+        this(channels, eps, momentum, Initializer.ONES);
+    }
+
+    private BatchNorm2d(int channels, float eps, float momentum, Initializer initializer) {
         if (channels < 1 || !(eps > 0f) || !(momentum > 0f && momentum <= 1f)) {
             throw new IllegalArgumentException("BatchNorm2d(" + channels + ", eps " + eps + ", momentum " + momentum
                     + "): at least 1 channel, a positive eps and a momentum in (0, 1] are needed");
@@ -63,11 +67,22 @@ public final class BatchNorm2d extends Layer {
         this.channels = channels;
         this.eps = eps;
         this.momentum = momentum;
-        this.weight = parameter("weight", Initializer.ONES, channels);
+        this.weight = parameter("weight", initializer, channels);
         this.bias = parameter("bias", Initializer.ZEROS, channels);
         this.runningMean = buffer("running_mean", Tensor.zeros(channels));
         this.runningVariance = buffer("running_var", Tensor.full(1f, channels));
         this.batches = buffer(BATCHES, Tensor.scalar(0f));
+    }
+
+    /**
+     * Creates a norm whose weights start at 0, for the end of a residual branch, which then starts as the identity (P.
+     * Goyal et al., <i>Accurate, Large Minibatch SGD</i>, 2017, section 5.1).
+     *
+     * @param channels channels of the images
+     * @return the norm, with {@link #DEFAULT_EPS} and {@link #DEFAULT_MOMENTUM}
+     */
+    public static BatchNorm2d startingAtZero(int channels) {
+        return new BatchNorm2d(channels, DEFAULT_EPS, DEFAULT_MOMENTUM, Initializer.ZEROS);
     }
 
     /**

@@ -3,6 +3,7 @@ package io.bitlab.models.config;
 import io.bitlab.core.BitQuantConfig;
 import io.bitlab.models.io.JsonObject;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -137,6 +138,21 @@ public final class ConfigFields<C> {
     }
 
     /**
+     * Declares a list of whole numbers.
+     *
+     * @param jsonName the JSON member
+     * @param accessor reads it from a configuration
+     * @param defaultValue computes its default from what the other fields are by then
+     * @return the field
+     */
+    public ConfigField<List<Integer>> integers(String jsonName, Function<C, List<Integer>> accessor,
+            Supplier<List<Integer>> defaultValue) {
+        return add(accessor, new ConfigField<>(jsonName, false, value -> value,
+                (json, name) -> Arrays.stream(json.integers(name, "a list of whole numbers")).boxed().toList(),
+                defaultValue));
+    }
+
+    /**
      * Declares how ternary layers quantise, by default as {@link BitQuantConfig#defaults()}; null is for float layers,
      * in JSON too.
      *
@@ -145,10 +161,23 @@ public final class ConfigFields<C> {
      * @return the field
      */
     public ConfigField<BitQuantConfig> quantConfig(String jsonName, Function<C, BitQuantConfig> accessor) {
+        return quantConfig(jsonName, accessor, BitQuantConfig.defaults());
+    }
+
+    /**
+     * Declares how ternary layers quantise; null is for float layers, in JSON too.
+     *
+     * @param jsonName the JSON member
+     * @param accessor reads it from a configuration
+     * @param defaultValue its default
+     * @return the field
+     */
+    public ConfigField<BitQuantConfig> quantConfig(String jsonName, Function<C, BitQuantConfig> accessor,
+            BitQuantConfig defaultValue) {
         return add(accessor, new ConfigField<>(jsonName, false, value -> value == null ? null : value.toMap(),
                 (json, name) -> json.optionalObject(name).map(object -> BitQuantConfig.fromMap(object.members()))
                         .orElse(null),
-                BitQuantConfig::defaults));
+                () -> defaultValue));
     }
 
     /**

@@ -1,5 +1,7 @@
 package io.bitlab.models.snippets;
 
+import io.bitlab.core.tensor.Tensor;
+import io.bitlab.layers.BitConv2d;
 import io.bitlab.layers.optim.AdamW;
 import io.bitlab.models.AutoBitModel;
 import io.bitlab.models.image.BitImage;
@@ -8,14 +10,19 @@ import io.bitlab.models.image.ImageFit;
 import io.bitlab.models.image.ImageNormalization;
 import io.bitlab.models.image.LabelledImages;
 import io.bitlab.models.train.BatchAugmentation;
+import io.bitlab.models.train.Objectives;
 import io.bitlab.models.train.Trainer;
+import io.bitlab.models.vision.BitResNet;
+import io.bitlab.models.vision.BitResNetConfig;
 import io.bitlab.models.vision.ClassNames;
 import io.bitlab.models.vision.ImageClassifier;
 import io.bitlab.models.vision.ImageInput;
 import io.bitlab.models.vision.ImageSamples;
 import io.bitlab.models.vision.Prediction;
+import io.bitlab.models.vision.TorchvisionResNet;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
 
 /** Snippets of the Javadoc of {@code io.bitlab.models.vision}. */
 final class ImageModelSnippets {
@@ -65,5 +72,44 @@ final class ImageModelSnippets {
         float[] pixels = samples.batch(0, 1).toArray(); // [2, 3, 32, 32]
         // @end
         return pixels;
+    }
+
+    static void resnet() {
+        // @start region="resnet"
+        BitResNet model = AutoBitModel.fromConfig(
+                BitResNetConfig.tiny(ImageInput.colour(32, 32), ClassNames.of("cat", "dog")), 42); // seed
+        Tensor logits = model.forward(Tensor.zeros(8, 3, 32, 32)); // [8, 2]
+        // @end
+        logits.size();
+    }
+
+    static BitResNetConfig resnetConfig(ClassNames names) {
+        // @start region="resnetConfig"
+        BitResNetConfig config = BitResNetConfig.small(ImageInput.colour(64, 64), names).toBuilder()
+                .blocks(2, 2, 2).stochasticDepth(0.1f).build();
+        BitResNetConfig forComparison = config.floatTwin();
+        // @end
+        return forComparison;
+    }
+
+    static BitResNet finetune(BitResNet trained, LabelledImages animals) throws IOException {
+        // @start region="finetune"
+        BitResNet ternary = trained.toTernary(BitConv2d.DEFAULT_CONFIG);
+        Trainer.builder(ternary, new AdamW(ternary.parameters(), 1e-3f)).epochs(5)
+                .objective(Objectives.distillation(trained, 2f, 0.5f))
+                .build().fit(ternary.samples(animals), null);
+        // @end
+        return ternary;
+    }
+
+    static BitResNet torchvision(ClassNames imagenet, Tensor images, Tensor theirs) throws IOException {
+        // @start region="torchvision"
+        BitResNetConfig config = BitResNetConfig.resnet18(ImageInput.colour(224, 224), imagenet); // 1000 names
+        BitResNet network = TorchvisionResNet.load(Path.of("resnet18.safetensors"), config);
+        network.eval();
+        System.out.println(TorchvisionResNet.differences(network, images, Map.of("fc", theirs))); // {fc=2.1E-5}
+        BitResNet ternary = network.toTernary(BitConv2d.DEFAULT_CONFIG); // to be fine-tuned
+        // @end
+        return ternary;
     }
 }
