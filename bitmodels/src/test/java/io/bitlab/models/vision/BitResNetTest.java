@@ -132,7 +132,7 @@ class BitResNetTest {
         BitResNet model = model(narrow());
         model.forward(Tensor.randn(1, 8, 3, 12, 12));
         model.deploy();
-        List<BitImage> images = ImageClassifierTest.pictures(9);
+        List<BitImage> images = ImageClassifierTest.pictures(5);
         assertEquals(images.stream().map(image -> model.classify(image, 3)).toList(), model.classify(images, 3));
     }
 

@@ -80,8 +80,8 @@ class ImageTrainingTest {
     void learnsShapesAndKeepsThemWhenDeployed() throws IOException {
         BitResNet model = model();
         ImageSamples held = model.samples(shapes(150, 2));
-        trainer(model, 10).augmentation(ImageSamples.augmentation(ImageAugmentation.flip())).build()
-                .fit(model.samples(shapes(300, 1)), null);
+        trainer(model, 6).augmentation(ImageSamples.augmentation(ImageAugmentation.flip())).build()
+                .fit(model.samples(shapes(240, 1)), null);
         model.deploy();
         double accuracy = Evaluation.accuracy(model, held);
         assertTrue(accuracy >= 0.93, "accuracy " + accuracy);

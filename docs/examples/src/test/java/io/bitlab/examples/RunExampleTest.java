@@ -121,6 +121,8 @@ class RunExampleTest {
         "TrainShakespeare | '--text=<text>'",
         "TrainShakespeare --text nowhere.txt | there is no file ",
         "TrainShakespeare --text nowhere.txt --report-every 0 | --report-every 0",
+        "TrainImages --data nowhere | nowhere (expected a folder that holds a folder of images per class)",
+        "ClassifyImage | 'MODEL'",
         "DigitsExample one two | 'two'"})
     void badArgumentsEndWithAMessageAndTheUsage(String line, String message) throws Exception {
         assertRefused(run(line.split(" ")), message);

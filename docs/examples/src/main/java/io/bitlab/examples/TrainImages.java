@@ -1,0 +1,175 @@
+package io.bitlab.examples;
+
+import io.bitlab.core.parallel.Parallel;
+import io.bitlab.layers.Layer;
+import io.bitlab.layers.optim.AdamW;
+import io.bitlab.layers.optim.ParameterGroup;
+import io.bitlab.layers.optim.Schedule;
+import io.bitlab.models.AutoBitModel;
+import io.bitlab.models.image.ImageAugmentation;
+import io.bitlab.models.image.LabelledImages;
+import io.bitlab.models.train.BatchAugmentation;
+import io.bitlab.models.train.Evaluation;
+import io.bitlab.models.train.Objectives;
+import io.bitlab.models.train.ProgressReport;
+import io.bitlab.models.train.Trainer;
+import io.bitlab.models.train.TrainingListener;
+import io.bitlab.models.vision.BitResNet;
+import io.bitlab.models.vision.BitResNetConfig;
+import io.bitlab.models.vision.ClassNames;
+import io.bitlab.models.vision.ImageInput;
+import io.bitlab.models.vision.ImageSamples;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * Trains a ternary classifier on a folder of images that holds a folder for each class, and saves it for
+ * {@link ClassifyImage}.
+ */
+@Command(name = "TrainImages", mixinStandardHelpOptions = true,
+        description = "Trains a ternary image classifier on a folder with a folder of images for each class.")
+public final class TrainImages implements Callable<Integer> {
+
+    /** The networks of {@link BitResNetConfig}. */
+    enum Preset {
+        TINY, SMALL, CIFAR, RESNET18
+    }
+
+    @Option(names = "--data", required = true, description = "folder with a folder of images for each class")
+    private Path data;
+
+    @Option(names = "--validation-data", description = "such a folder for validation; else a share of --data")
+    private Path validationData;
+
+    @Option(names = "--validation-share", defaultValue = "0.2", description = "${DEFAULT-VALUE} unless given")
+    private double validationShare;
+
+    @Option(names = "--out", description = "folder for the model; ${DEFAULT-VALUE} unless given")
+    private Path out = ExampleCommand.output("image-model");
+
+    @Option(names = "--model", defaultValue = "SMALL", description = "${COMPLETION-CANDIDATES}; ${DEFAULT-VALUE}")
+    private Preset preset;
+
+    @Option(names = "--size", defaultValue = "32",
+            description = "height and width in pixels; ${DEFAULT-VALUE} unless given")
+    private int size;
+
+    @Option(names = "--epochs", defaultValue = "20", description = "${DEFAULT-VALUE} unless given")
+    private int epochs;
+
+    @Option(names = "--batch", defaultValue = "64", description = "images a step; ${DEFAULT-VALUE} unless given")
+    private int batch;
+
+    @Option(names = "--rate", defaultValue = "3e-3", description = "learning rate; ${DEFAULT-VALUE} unless given")
+    private float rate;
+
+    @Option(names = "--mixup", description = "also mix the images of a batch; for long trainings")
+    private boolean mixup;
+
+    @Option(names = "--ema", defaultValue = "0",
+            description = "average the weights, with this decay, such as 0.995; ${DEFAULT-VALUE} for none")
+    private double ema;
+
+    @Option(names = "--float", description = "train the float twin")
+    private boolean floats;
+
+    @Option(names = "--seed", defaultValue = "0", description = "${DEFAULT-VALUE} unless given")
+    private long seed;
+
+    @Option(names = "--threads", description = "all processors unless given")
+    private int threads = Runtime.getRuntime().availableProcessors();
+
+    @Option(names = "--checkpoint", description = "file to save to and resume from; Ctrl-C then loses nothing")
+    private Path checkpoint;
+
+    @Option(names = "--minutes", defaultValue = "0", description = "stop after this time; ${DEFAULT-VALUE} for never")
+    private double minutes;
+
+    private TrainImages() {
+    }
+
+    /**
+     * Runs the example.
+     *
+     * @param arguments see {@code --help}
+     */
+    public static void main(String[] arguments) {
+        ExampleCommand.run(new TrainImages(), arguments);
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        LabelledImages images = LabelledImages.readFolder(data);
+        LabelledImages.Split split = validationData == null ? images.split(validationShare, seed)
+                : new LabelledImages.Split(images, LabelledImages.readFolder(validationData));
+        BitResNetConfig config = config(ClassNames.of(images.classNames()));
+        BitResNet model = AutoBitModel.fromConfig(floats ? config.floatTwin() : config, seed);
+        ImageSamples train = model.samples(split.train());
+        ImageSamples validation = model.samples(split.test());
+        System.out.printf(Locale.ROOT, "%,d training images, %,d for validation, %d classes, %,d parameters%n",
+                train.size(), validation.size(), train.classes(), model.parameterCount());
+        try (Parallel parallel = Parallel.of(threads)) {
+            parallel.call(() -> trainer(model).fit(train, validation));
+            if (Thread.interrupted()) {
+                System.out.println("stopped before the end" + (checkpoint == null ? ""
+                        : "; run it again to go on from " + checkpoint));
+            }
+            AutoBitModel.save(model, out, floats ? Layer.Mode.EVAL : Layer.Mode.DEPLOYED);
+            model.deploy();
+            int[] found = parallel.call(() -> Evaluation.predictions(model, validation));
+            ConfusionMatrix matrix = ConfusionMatrix.of(config.classNames().toList(), validation, found);
+            matrix.toImage().write(out.resolve("confusion.png"));
+            System.out.printf(Locale.ROOT, "%n%s%nsaved in %s%n%s validation accuracy: %.2f %%%n", matrix.table(), out,
+                    floats ? "float" : "ternary", 100 * matrix.accuracy());
+        }
+        return 0;
+    }
+
+    private BitResNetConfig config(ClassNames names) {
+        ImageInput input = ImageInput.colour(size, size);
+        return switch (preset) {
+            case TINY -> BitResNetConfig.tiny(input, names);
+            case SMALL -> BitResNetConfig.small(input, names);
+            case CIFAR -> BitResNetConfig.cifar(input, names);
+            case RESNET18 -> BitResNetConfig.resnet18(input, names);
+        };
+    }
+
+    private Trainer trainer(BitResNet model) {
+        AdamW adam = AdamW.builder().groups(ParameterGroup.splitByRank(model)).learningRate(floats ? rate / 3 : rate)
+                .weightDecay(0.02f).build();
+        Trainer.Builder trainer = Trainer.builder(model, adam).epochs(epochs).batchSize(batch).seed(seed)
+                .schedule(Schedule.cosine().withWarmUp(50)).objective(Objectives.crossEntropy(0.1f))
+                .augmentation(ImageSamples.augmentation(ImageAugmentation.light()))
+                .listener(new ProgressReport(floats ? "float" : "ternary", System.out));
+        if (mixup) {
+            trainer.batchAugmentation(BatchAugmentation.mixup(0.2).or(BatchAugmentation.cutmix(1)));
+        }
+        if (ema > 0) {
+            trainer.ema(ema);
+        }
+        if (checkpoint != null) {
+            trainer.checkpoints(checkpoint, 100).stopOnShutdown();
+        }
+        if (minutes > 0) {
+            trainer.listener(limit(System.nanoTime() + (long) (minutes * 60e9)));
+        }
+        return trainer.build();
+    }
+
+    /** Interrupts the training, which then ends properly. */
+    private static TrainingListener limit(long end) {
+        return new TrainingListener() {
+            @Override
+            public void onStep(int epoch, int step, double loss, double accuracy) {
+                if (System.nanoTime() - end > 0) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+        };
+    }
+}

@@ -1,0 +1,97 @@
+package io.bitlab.examples;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.bitlab.core.math.CounterRandom;
+import io.bitlab.models.image.BitImage;
+import io.bitlab.models.image.ImageCanvas;
+import io.bitlab.models.train.Dataset;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Resources;
+
+/** From a folder of drawn images to a picture's class. */
+@ResourceLock(Resources.SYSTEM_OUT)
+class TrainImagesTest {
+
+    @TempDir
+    Path folder;
+
+    /** A program's {@code main}. */
+    private interface Program {
+        void main(String... arguments);
+    }
+
+    private static String outputOf(Program program, String... arguments) {
+        PrintStream out = System.out;
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try {
+            System.setOut(new PrintStream(bytes, true, StandardCharsets.UTF_8));
+            program.main(arguments);
+        } finally {
+            System.setOut(out);
+        }
+        return bytes.toString(StandardCharsets.UTF_8);
+    }
+
+    /** Dark and light pictures with a frame, of different sizes. */
+    private void draw(int count) throws IOException {
+        CounterRandom random = new CounterRandom(1, 1);
+        for (int i = 0; i < count; i++) {
+            Path file = folder.resolve("data").resolve(i % 2 == 0 ? "dark" : "light").resolve(i + ".png");
+            Files.createDirectories(file.getParent());
+            int grey = (i % 2 == 0 ? 0x10 : 0xc0) + random.nextInt(0x20);
+            new ImageCanvas(10 + i % 3, 10, grey * 0x010101).outline(2, 2, 5, 5, 1, 0x808080).toImage().write(file);
+        }
+    }
+
+    @Test
+    void aFolderOfImagesBecomesAModelThatClassifies() throws IOException {
+        draw(60);
+        Path model = folder.resolve("model");
+        String training = outputOf(TrainImages::main, "--data", folder.resolve("data").toString(), "--out",
+                model.toString(), "--model", "tiny", "--size", "8", "--epochs", "6", "--batch", "16", "--ema", "0.5",
+                "--checkpoint", folder.resolve("checkpoint").toString(), "--threads", "1");
+        Matcher accuracy = Pattern.compile("ternary validation accuracy: ([\\d.]+) %").matcher(training);
+        assertTrue(accuracy.find(), training);
+        assertTrue(Double.parseDouble(accuracy.group(1)) >= 90, training);
+        assertTrue(training.contains("48 training images, 12 for validation, 2 classes"), training);
+        assertTrue(BitImage.read(model.resolve("confusion.png")).width() > 2 * 36);
+        String answer = outputOf(ClassifyImage::main, model.toString(), folder.resolve("data/light/1.png").toString());
+        assertTrue(answer.contains("1.png  light "), answer);
+    }
+
+    @Test
+    void aLimitOfTimeEndsTheTrainingProperly() throws IOException {
+        draw(20);
+        Path model = folder.resolve("model");
+        String training = outputOf(TrainImages::main, "--data", folder.resolve("data").toString(), "--out",
+                model.toString(), "--model", "tiny", "--size", "8", "--epochs", "1000", "--minutes", "1e-6");
+        assertTrue(training.contains("stopped before the end"), training);
+        assertTrue(Files.exists(model.resolve("config.json")));
+    }
+
+    @Test
+    void confusionsAreCounted() {
+        Dataset data = Dataset.of(new float[5], new int[] {0, 0, 0, 1, 2});
+        ConfusionMatrix matrix = ConfusionMatrix.of(List.of("ant", "bee", "wasp"), data, new int[] {0, 0, 1, 1, 1});
+        assertArrayEquals(new int[][] {{2, 1, 0}, {0, 1, 0}, {0, 1, 0}}, matrix.counts());
+        assertEquals(0.6, matrix.accuracy(), 1e-12);
+        assertEquals(List.of("class  images   recall  precision", "ant         3   66.7 %    100.0 %",
+                "bee         1  100.0 %     33.3 %", "wasp        1    0.0 %          -"),
+                matrix.table().lines().toList());
+        assertEquals(0x0000ff, matrix.toImage().rgb(matrix.toImage().width() - 8 - 2 * 36, 24 + 36));
+    }
+}
