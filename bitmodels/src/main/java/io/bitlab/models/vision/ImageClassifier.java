@@ -28,8 +28,8 @@ import java.util.stream.IntStream;
  */
 public abstract class ImageClassifier extends BitModel {
 
-    /** The pixels, in floats, that are computed at a time, and the images. */
-    private static final int BATCH_VALUES = 1 << 20;
+    /** The pixels, in floats, and the images that are computed at a time: few, so that layers stay in the caches. */
+    private static final int BATCH_VALUES = 1 << 16;
     private static final int BATCH = 64;
 
     /** Creates a model without layers; the subclass adds them with {@link #child}. */

@@ -70,7 +70,7 @@ class ImageSamplesTest {
         ImageInput exact = INPUT.withFit(ImageFit.EXACT);
         LabelledImages mixed = LabelledImages.readFolder(folder);
         assertTrue(assertThrows(IllegalArgumentException.class, () -> ImageSamples.of(mixed, exact, names))
-                .getMessage().startsWith("ImageDataset: ant/1.png is an image of 6 x 4 pixels, expected 4 x 4"));
+                .getMessage().startsWith("ImageDataset: ant/1.png: an image of 6 x 4 pixels, expected 4 x 4"));
     }
 
     @Test
