@@ -16,8 +16,8 @@ import java.util.Arrays;
 /**
  * Grouped-query self-attention (Vaswani et al., 2017; Ainslie et al., <i>GQA</i>, 2023) with ternary projections and
  * rotary position embedding: {@code y = o(norm(attention(rope(q(x)), rope(k(x)), v(x))))}, where
- * {@code attention(Q, K, V) = softmax(Q·Kᵀ / sqrt(headDim))·V} in each head, and norm is BitNet b1.58 2B4T's sub-norm,
- * which is optional. Input and output {@code [batch, length, hiddenSize]}.
+ * {@code attention(Q, K, V) = softmax(Q·Kᵀ / sqrt(headDim))·V} in each head, and norm is BitNet b1.58 2B4T's sub-norm.
+ * Both rope and norm are optional. Input and output {@code [batch, length, hiddenSize]}.
  *
  * {@snippet class="io.bitlab.layers.snippets.AttentionSnippets" region="selfAttention"}
  *
@@ -30,7 +30,7 @@ public final class SelfAttention extends Layer {
     private final int heads;
     private final int keyValueHeads;
     private final int headDim;
-    private final RotaryEmbedding rope;
+    private final RotaryEmbedding rope; // or null
     private final Layer q;
     private final Layer k;
     private final Layer v;
@@ -42,7 +42,7 @@ public final class SelfAttention extends Layer {
         heads = builder.heads;
         keyValueHeads = builder.keyValueHeads;
         headDim = builder.headDim;
-        rope = builder.rope != null ? builder.rope
+        rope = builder.rope != null || !builder.rotary ? builder.rope
                 : new RotaryEmbedding(headDim, 10_000f, RotaryEmbedding.Pairing.HALVES, 1024);
         q = child("q_proj", builder.projection(hiddenSize, heads * headDim, builder.initializer));
         k = child("k_proj", builder.projection(hiddenSize, keyValueHeads * headDim, builder.initializer));
@@ -71,6 +71,7 @@ public final class SelfAttention extends Layer {
         private int keyValueHeads;
         private int headDim;
         private RotaryEmbedding rope;
+        private boolean rotary = true;
         private float normEps;
         private BitQuantConfig config = BitQuantConfig.defaults();
         private Initializer initializer = Initializer.XAVIER_UNIFORM;
@@ -101,7 +102,7 @@ public final class SelfAttention extends Layer {
         /**
          * Sets the number of features per head.
          *
-         * @param value an even number
+         * @param value at least 1; an even number with a rotary embedding
          * @return this builder
          */
         public Builder headDim(int value) {
@@ -117,6 +118,19 @@ public final class SelfAttention extends Layer {
          */
         public Builder rope(RotaryEmbedding value) {
             rope = value;
+            rotary = true;
+            return this;
+        }
+
+        /**
+         * Leaves out the rotary position embedding, for inputs that tell their positions themselves, as those of a
+         * vision transformer.
+         *
+         * @return this builder
+         */
+        public Builder withoutRope() {
+            rope = null;
+            rotary = false;
             return this;
         }
 
@@ -166,10 +180,10 @@ public final class SelfAttention extends Layer {
          * @throws IllegalArgumentException if the numbers of heads and features don't fit together
          */
         public SelfAttention build() {
-            if (keyValueHeads < 1 || heads % keyValueHeads != 0 || headDim < 2 || headDim % 2 != 0) {
+            if (keyValueHeads < 1 || heads % keyValueHeads != 0 || headDim < 1 || rotary && headDim % 2 != 0) {
                 throw new IllegalArgumentException("SelfAttention(" + hiddenSize + ", " + heads + " heads): "
                         + keyValueHeads + " key and value heads of " + headDim + " features, expected a divisor of "
-                        + heads + " and an even number of features");
+                        + heads + (rotary ? " and an even number of features" : " and at least 1 feature"));
             }
             return new SelfAttention(this);
         }
@@ -198,8 +212,12 @@ public final class SelfAttention extends Layer {
     public Tensor forward(Tensor x, AttentionMask mask) {
         requireSequences(x);
         Tensor[] qkv = BitLinear.forwardAll(x, q, k, v);
-        Tensor mixed = Attention.attend(rope.rotate(qkv[0]), rope.rotate(qkv[1]), qkv[2], heads, keyValueHeads, mask);
-        return observed(project(mixed));
+        return observed(project(
+                Attention.attend(rotated(qkv[0]), rotated(qkv[1]), qkv[2], heads, keyValueHeads, mask)));
+    }
+
+    private Tensor rotated(Tensor x) {
+        return rope == null ? x : rope.rotate(x);
     }
 
     private void requireSequences(Tensor x) {
@@ -240,8 +258,10 @@ public final class SelfAttention extends Layer {
         cache.requireSameWeights(layer, k.weightVersion() + v.weightVersion());
         cache.requireRoom(positions);
         Tensor[] qkv = BitLinear.forwardAll(x, q, k, v);
-        rope.rotate(qkv[0].data(), positions, heads * headDim, cache.length());
-        rope.rotate(qkv[1].data(), positions, keyValueHeads * headDim, cache.length());
+        if (rope != null) {
+            rope.rotate(qkv[0].data(), positions, heads * headDim, cache.length());
+            rope.rotate(qkv[1].data(), positions, keyValueHeads * headDim, cache.length());
+        }
         cache.write(layer, qkv[1].data(), qkv[2].data(), positions);
         float[] y = Workspace.floats(positions * heads * headDim);
         new CachedAttention(cache, layer, qkv[0].data(), heads, y).attend(positions);

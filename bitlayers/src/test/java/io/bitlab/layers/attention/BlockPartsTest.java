@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bitlab.core.BitQuantConfig;
 import io.bitlab.core.math.ActivationFunction;
+import io.bitlab.core.ops.AttentionMask;
 import io.bitlab.core.ops.RotaryEmbedding;
 import io.bitlab.core.ops.RotaryEmbedding.Pairing;
 import io.bitlab.core.tensor.Tensor;
@@ -193,6 +194,23 @@ class BlockPartsTest {
         assertArrayEquals(a.weight().grad().toArray(), dw);
         b.quantStrength(0.5f); // then each quantises its own input
         assertArrayEquals(b.forward(x).toArray(), BitLinear.forwardAll(x, a, b)[1].toArray());
+    }
+
+    /** Without positions, permuted inputs give permuted outputs; with them they don't. */
+    @Test
+    void withoutRopeTheOrderMakesNoDifference() {
+        SelfAttention attention = SelfAttention.builder(HIDDEN, 4).withoutRope().quantConfig(null).build();
+        SelfAttention odd = SelfAttention.builder(9, 3).withoutRope().build(); // heads of 3 features
+        assertArrayEquals(new int[] {1, LENGTH, 9},
+                odd.forward(Tensor.randn(1, 1, LENGTH, 9), AttentionMask.FULL).shape());
+        Tensor x = Tensor.randn(2, 1, LENGTH, HIDDEN);
+        int[] order = {3, 0, 6, 1, 2, 5, 4};
+        float[] expected = attention.forward(x, AttentionMask.FULL).gather(1, order).toArray();
+        assertArrayEquals(expected, attention.forward(x.gather(1, order), AttentionMask.FULL).toArray(), 1e-5f);
+        SelfAttention rotary = SelfAttention.builder(HIDDEN, 2).quantConfig(null).build();
+        float[] rotated = rotary.forward(x, AttentionMask.FULL).gather(1, order).toArray();
+        float[] other = rotary.forward(x.gather(1, order), AttentionMask.FULL).toArray();
+        assertTrue(Math.abs(rotated[0] - other[0]) > 1e-4f, rotated[0] + " and " + other[0]);
     }
 
     @Test
