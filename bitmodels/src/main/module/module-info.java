@@ -27,5 +27,6 @@ module io.bitlab.models {
     provides io.bitlab.models.BitModelType with io.bitlab.models.mlp.BitMlpType,
             io.bitlab.models.transformer.BitTransformerType,
             io.bitlab.models.transformer.BitSequenceClassifierType,
-            io.bitlab.models.vision.BitResNetType;
+            io.bitlab.models.vision.BitResNetType,
+            io.bitlab.models.vision.BitViTType;
 }

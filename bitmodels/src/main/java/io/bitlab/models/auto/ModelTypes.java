@@ -8,6 +8,7 @@ import io.bitlab.models.mlp.BitMlpType;
 import io.bitlab.models.transformer.BitSequenceClassifierType;
 import io.bitlab.models.transformer.BitTransformerType;
 import io.bitlab.models.vision.BitResNetType;
+import io.bitlab.models.vision.BitViTType;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -28,7 +29,8 @@ public final class ModelTypes {
 
     /** Also registered as services, for programs that list them; found here without the registration. */
     private static final List<BitModelType> BUILT_IN =
-            List.of(new BitMlpType(), new BitTransformerType(), new BitSequenceClassifierType(), new BitResNetType());
+            List.of(new BitMlpType(), new BitTransformerType(), new BitSequenceClassifierType(), new BitResNetType(),
+                    new BitViTType());
 
     private final Map<String, BitModelType> found = new TreeMap<>();
     private final Map<String, BitModelType> rivals = new TreeMap<>();

@@ -25,7 +25,12 @@ public enum HiddenAct {
         this.function = function;
     }
 
-    ActivationFunction function() {
+    /**
+     * What it computes.
+     *
+     * @return the function
+     */
+    public ActivationFunction function() {
         return function;
     }
 

@@ -7,6 +7,9 @@ import io.bitlab.core.tensor.Tensor;
 import io.bitlab.models.BitModel;
 import io.bitlab.models.image.BitImage;
 import io.bitlab.models.image.LabelledImages;
+import io.bitlab.models.internal.Quote;
+import io.bitlab.models.train.Objective;
+import io.bitlab.models.train.Objectives;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -158,6 +161,40 @@ public abstract class ImageClassifier extends BitModel {
      */
     public final ImageSamples samples(LabelledImages images) throws IOException {
         return ImageSamples.of(images, config().imageInput(), config().classNames());
+    }
+
+    /**
+     * Creates the distillation loss for training this model with another one as its teacher, see
+     * {@link Objectives#distillation}. The teacher answers to the batch that this model sees, so it must expect the
+     * same pixels: build this model with the teacher's image input and class names.
+     *
+     * {@snippet class="io.bitlab.models.snippets.VitSnippets" region="distillation"}
+     *
+     * @param teacher a trained model of any kind; put into evaluation mode, its parameters are not changed
+     * @param temperature positive; the larger, the softer the predictions; 2 to 5 is usual
+     * @param hardShare weight of the labels, from 0 to 1; a half or less is usual
+     * @return the objective of a {@link io.bitlab.models.train.Trainer}
+     * @throws IllegalArgumentException if the teacher has another image input or other classes, or is this model, or a
+     *     number is outside its range
+     */
+    public final Objective distillation(ImageClassifier teacher, float temperature, float hardShare) {
+        String operation = getClass().getSimpleName() + ".distillation: the teacher ";
+        if (teacher == this) {
+            throw new IllegalArgumentException(operation + "is the model itself; pass another one");
+        }
+        ImageInput input = teacher.config().imageInput();
+        if (!input.equals(config().imageInput())) {
+            throw new IllegalArgumentException(operation + "expects " + input + ", this model "
+                    + config().imageInput() + "; both see the same batch, so build this model with the teacher's "
+                    + "imageInput");
+        }
+        ClassNames names = teacher.config().classNames();
+        if (!names.equals(config().classNames())) {
+            throw new IllegalArgumentException(operation + "knows the classes " + Quote.value(names.toList())
+                    + ", this model " + Quote.value(config().classNames().toList())
+                    + "; build this model with the teacher's classNames, in the same order");
+        }
+        return Objectives.distillation(teacher, temperature, hardShare);
     }
 
     @Override
