@@ -111,7 +111,8 @@ class BitQuantConfigTest {
     void weightsHaveNoSamples() {
         assertEquals(
                 "BitQuantConfig: weightGranularity is PER_SAMPLE, and weights have no samples; expected "
-                + "PER_TENSOR or PER_CHANNEL", assertThrows(IllegalArgumentException.class,
+                        + "PER_TENSOR or PER_CHANNEL",
+                assertThrows(IllegalArgumentException.class,
                         () -> BitQuantConfig.defaults().withWeightGranularity(Granularity.PER_SAMPLE)).getMessage());
         assertRefused(Map.of("weight_granularity", "per_sample"),
                 "BitQuantConfig: weight_granularity is \"per_sample\", expected \"per_tensor\" or \"per_channel\"");

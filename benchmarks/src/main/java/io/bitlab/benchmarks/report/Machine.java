@@ -15,8 +15,8 @@ public final class Machine {
     private Machine() {
     }
 
-    /** Processor, architecture and number of cores. */
-    static String describe() {
+    /** {@return processor, architecture and number of cores} */
+    public static String describe() {
         return describe(lines(Path.of("/proc/cpuinfo")), System.getProperty("os.arch"),
                 Runtime.getRuntime().availableProcessors());
     }

@@ -91,6 +91,7 @@ class ScriptsTest {
         for (List<String> wrong : List.of(List.of("soak", "--hours", "1", "no option is named '--hours'"),
                 List.of("soak", "--minutes", "--minutes needs a value"),
                 List.of("training-speed", "DIR is missing"),
+                List.of("vision-speed", "the size is missing"),
                 List.of("training-speed", "nowhere", "no folder nowhere"))) {
             List<String> command = new ArrayList<>(wrong.subList(0, wrong.size() - 1));
             command.set(0, scripts + "/" + command.getFirst());
