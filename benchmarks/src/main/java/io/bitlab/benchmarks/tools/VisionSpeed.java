@@ -32,7 +32,7 @@ public final class VisionSpeed implements Callable<Integer> {
     private static final int ROUNDS = 5;
     private static final long LEAST_NANOS = 8_000_000_000L; // so that everything is compiled
     private static final int CLASSES = 10;
-    /** Images that are evaluated together: as in {@code ImageClassifier.classify}, so that layers stay in the caches. */
+    /** Values of the images that are evaluated together, as in {@code ImageClassifier.classify}. */
     private static final int TOGETHER_VALUES = 1 << 16;
 
     /** The sizes of the network. */
