@@ -53,6 +53,17 @@ public final class Quote {
     }
 
     /**
+     * Shows names.
+     *
+     * @param names any number of names
+     * @return the first 8 in quotes, and how many more there are
+     */
+    public static String names(List<String> names) {
+        int more = names.size() - MAX_ELEMENTS;
+        return more <= 0 ? list(names) : list(names.subList(0, MAX_ELEMENTS)) + " and " + more + " more";
+    }
+
+    /**
      * Shows a character with its number, since it may be invisible.
      *
      * @param codePoint any code point

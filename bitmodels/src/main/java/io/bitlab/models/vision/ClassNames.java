@@ -96,7 +96,7 @@ public final class ClassNames {
         Integer index = indices.get(name);
         if (index == null) {
             throw new IllegalArgumentException("ClassNames: there is no class " + Quote.value(name) + " among "
-                    + Quote.value(names));
+                    + Quote.names(names));
         }
         return index;
     }

@@ -48,8 +48,8 @@ public final class ImageSamples implements SampleSource {
     public static ImageSamples of(LabelledImages images, ImageInput input, ClassNames names) throws IOException {
         List<String> unknown = images.classNames().stream().filter(name -> !names.toList().contains(name)).toList();
         if (!unknown.isEmpty()) {
-            throw new IllegalArgumentException("ImageSamples: the data has the classes " + Quote.value(unknown)
-                    + ", which the model does not know; it knows " + Quote.value(names.toList())
+            throw new IllegalArgumentException("ImageSamples: the data has the classes " + Quote.names(unknown)
+                    + ", which the model does not know; it knows " + Quote.names(names.toList())
                     + "; remove them from the data, or train a model that has them");
         }
         ImageDataset dataset = ImageDataset.builder(images, input.width(), input.height())

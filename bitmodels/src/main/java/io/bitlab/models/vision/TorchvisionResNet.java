@@ -33,9 +33,6 @@ public final class TorchvisionResNet {
     /** A batch counter, which older files lack; nothing depends on it. */
     private static final String BATCHES = "num_batches_tracked";
 
-    /** Names of a kind in a message. */
-    private static final int MOST_SHOWN = 8;
-
     private static final Map<String, String> IN_BODY = Map.of("0", "conv1", "1", "bn1", "2", "relu", "3", "conv2",
             "4", "bn2");
     private static final Map<String, String> IN_STEM = Map.of("0", "conv1", "1", "bn1", "2", "relu", "3", "maxpool");
@@ -87,16 +84,10 @@ public final class TorchvisionResNet {
         }
         if (!missing.isEmpty() || !unknown.isEmpty() || !misshapen.isEmpty()) {
             throw new ModelFormatException(file.toString(), "these are not the weights of this network: missing "
-                    + shown(missing) + ", unknown " + shown(List.copyOf(unknown)) + ", of another shape "
-                    + shown(misshapen) + "; check channels, blocks, stem and classes of the configuration");
+                    + Quote.names(missing) + ", unknown " + Quote.names(List.copyOf(unknown)) + ", of another shape "
+                    + Quote.names(misshapen) + "; check channels, blocks, stem and classes of the configuration");
         }
         return state;
-    }
-
-    /** The names; if there are many, how many more there are. */
-    private static String shown(List<String> names) {
-        int more = names.size() - MOST_SHOWN;
-        return more <= 0 ? Quote.value(names) : Quote.value(names.subList(0, MOST_SHOWN)) + " and " + more + " more";
     }
 
     /**
@@ -104,7 +95,7 @@ public final class TorchvisionResNet {
      *
      * @param network in evaluation; not modified, and not used by another thread meanwhile
      * @param images {@code [n, channels, height, width]}, the input of both
-     * @param expected outputs of PyTorch's layers by their names, such as {@code layer1}, {@code layer2.0.bn1} or
+     * @param expected outputs of PyTorch's layers by their names, such as {@code layer1}, {@code layer2.0} or
      *     {@code fc}
      * @return the largest absolute difference of each, in the order of the layers
      * @throws IllegalArgumentException if the network has no layer of a name, or its output another shape
@@ -128,7 +119,7 @@ public final class TorchvisionResNet {
         unknown.removeAll(found.keySet());
         if (!unknown.isEmpty()) {
             throw new IllegalArgumentException("TorchvisionResNet.differences: the network has no output of "
-                    + unknown + "; expected names such as layer1, layer1.0.conv1 or fc");
+                    + unknown + "; expected names such as layer1, layer2.0 or fc");
         }
         SequencedMap<String, Float> inOrder = new LinkedHashMap<>();
         network.layers().keySet().stream().map(TorchvisionResNet::theirName).filter(found::containsKey)

@@ -3,6 +3,7 @@ package io.bitlab.models.vision;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bitlab.models.image.BitImage;
 import io.bitlab.models.image.ImageFit;
@@ -63,6 +64,13 @@ class ImageInputTest {
     }
 
     @Test
+    void thereAreNoPicturesWithoutPixels() {
+        String message =
+                assertThrows(IllegalArgumentException.class, () -> BitImage.of(0, 4, new byte[0])).getMessage();
+        assertTrue(message.startsWith("BitImage: 0 x 4 pixels; expected at least 1 x 1"), message);
+    }
+
+    @Test
     void namesAreUniqueAndNotBlank() {
         assertEquals("ClassNames: the name of class 2 is 'ant', as that of class 0; expected a name for each class,"
                 + " none twice",
@@ -76,6 +84,8 @@ class ImageInputTest {
                 assertThrows(IllegalArgumentException.class, () -> ClassNames.of("ant")).getMessage());
         assertEquals("ClassNames: there is no class 'dog' among ['0', '1']", assertThrows(
                 IllegalArgumentException.class, () -> ClassNames.numbered(2).index("dog")).getMessage());
+        assertEquals("ClassNames: there is no class 'dog' among ['0', '1', '2', '3', '4', '5', '6', '7'] and 2 more",
+                assertThrows(IllegalArgumentException.class, () -> ClassNames.numbered(10).index("dog")).getMessage());
         assertEquals(1, ClassNames.of("ant", "bee").index("bee"));
     }
 }

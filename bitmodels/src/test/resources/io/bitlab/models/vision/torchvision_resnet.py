@@ -1,5 +1,6 @@
-# Makes torchvision-resnet.safetensors: a small ResNet of torchvision's structure and names (torchvision/models/
-# resnet.py, BasicBlock), written in plain PyTorch, with its activations. Run: python3 torchvision_resnet.py
+# Makes torchvision-resnet.safetensors and torchvision-resnet-activations.safetensors: a small ResNet with the structure
+# and names of torchvision's BasicBlock, written in plain PyTorch, and what it computes after each stage.
+# Run with PyTorch 1.13: python3 torchvision_resnet.py
 import json, struct, torch, torch.nn as nn
 
 class BasicBlock(nn.Module):
@@ -68,7 +69,7 @@ def trained(model, size, batches=3):
 def activations(model, x):
     found = {}
     for name, m in model.named_children():
-        if name.startswith("layer") or name in ("conv1", "maxpool", "fc"):
+        if name.startswith("layer") or name in ("maxpool", "fc"):
             m.register_forward_hook(lambda m, i, o, name=name: found.__setitem__(name, o))
     with torch.no_grad():
         model(x)
