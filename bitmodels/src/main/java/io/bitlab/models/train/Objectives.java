@@ -44,6 +44,9 @@ public final class Objectives {
      * {@code (1 - hardShare)·T²·KL(softmax(teacher / T), softmax(student / T)) + hardShare·crossEntropy(student,
      * labels)}.
      *
+     * <p>For image classifiers, {@link io.bitlab.models.vision.ImageClassifier#distillation} also checks that the
+     * teacher expects the student's pixels and classes.
+     *
      * @param teacher a trained classifier of any kind for the same input, of any rank, and the same classes; put into
      *     evaluation mode, its parameters are not changed. It answers to the augmented batch that the student sees
      * @param temperature T, positive; the larger, the softer the predictions; 2 to 5 is usual

@@ -28,7 +28,7 @@ class BitViTTrainingTest {
 
     private static BitViT train(BitViT model, StripedImages images, Objective objective) {
         model.initialize(1);
-        Trainer.builder(model, new AdamW(model.parameters(), 3e-3f)).epochs(8).batchSize(32).clipNorm(1f).seed(2)
+        Trainer.builder(model, new AdamW(model.parameters(), 3e-3f)).epochs(5).batchSize(32).clipNorm(1f).seed(2)
                 .objective(objective).build().fit(images, null);
         model.eval();
         return model;
@@ -61,6 +61,17 @@ class BitViTTrainingTest {
         train(student, new StripedImages(480, 5, 1), student.distillation(trained, 2f, 0f));
         double accuracy = Evaluation.accuracy(student, TEST);
         assertTrue(accuracy > 0.9, "accuracy " + accuracy);
+    }
+
+    @Test
+    void aResidualNetworkMayTeach() {
+        BitResNet teacher = AutoBitModel.fromConfig(BitResNetConfig.tiny(StripedImages.INPUT, StripedImages.NAMES), 1);
+        BitViT student = AutoBitModel.fromConfig(CONFIG, 1);
+        Tensor x = TEST.batch(0, 1);
+        student.distillation(teacher, 2f, 0.5f).loss(student.forward(x), x, new int[] {0, 1}).backward();
+        assertEquals(BitViT.Mode.EVAL, teacher.mode());
+        assertTrue(student.parameters().stream().allMatch(parameter -> parameter.grad() != null));
+        assertTrue(teacher.parameters().stream().allMatch(parameter -> parameter.grad() == null));
     }
 
     @Test
