@@ -15,10 +15,10 @@
  * <td>transformers</td></tr>
  * <tr><td>{@link io.bitlab.core.ops.Losses}, {@link io.bitlab.core.ops.LinearCrossEntropy}</td>
  * <td>loss functions</td></tr>
- * <tr><td>{@link io.bitlab.core.ops.Window}, {@link io.bitlab.core.ops.Patches},
+ * <tr><td>{@link io.bitlab.core.ops.Window}, {@link io.bitlab.core.ops.Convolutions},
  * {@link io.bitlab.core.ops.Pooling}, {@link io.bitlab.core.ops.ImageNorms},
  * {@link io.bitlab.core.ops.Resampling}</td>
- * <td>images {@code [n, channels, height, width]}: convolution as a linear operation, pooling, batch and group
+ * <td>images {@code [n, channels, height, width]}: convolution in float and ternary, pooling, batch and group
  * normalisation, other resolutions</td></tr>
  * </table>
  *
