@@ -5,6 +5,7 @@ import io.bitlab.core.BitQuantConfig;
 import io.bitlab.core.internal.LastResortLogger;
 import io.bitlab.core.kernel.schedule.BatchParts;
 import io.bitlab.core.kernel.schedule.RowParts;
+import io.bitlab.core.memory.Workspace;
 import io.bitlab.core.quant.Activations;
 import io.bitlab.core.quant.PatchGrid;
 import io.bitlab.core.quant.TernaryMatrix;
@@ -147,7 +148,7 @@ final class CheckedKernel implements TernaryKernel {
             nextCheck = Long.MAX_VALUE;
         } else if (calls >= CHECKS[checks]) {
             nextCheck = CHECKS[++checks];
-            check();
+            new Workspace().run(this::check); // the caller's would keep the arrays of the check
         }
     }
 
