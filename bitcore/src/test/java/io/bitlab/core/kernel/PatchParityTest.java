@@ -32,7 +32,7 @@ class PatchParityTest {
 
     private static final BitQuantConfig CONFIG =
             BitQuantConfig.defaults().withActivationGranularity(Granularity.PER_SAMPLE);
-    private static final int RANDOM_GRIDS = 25;
+    private static final int RANDOM_GRIDS = 16;
 
     /** A grid, the number of outputs, and the seed of the data. */
     private record Case(PatchGrid grid, int out, long seed) {
