@@ -26,6 +26,7 @@ public final class ActivationQuantizer {
     private static final float SMALLEST_MAXIMUM = 1e-5f;
 
     private static final double NANOS_PER_VALUE = 0.2; // measured
+    private static final int SHARED_VALUES = 1 << 17; // fewer are not worth waking a thread
 
     private static final QuantizerLoops LOOPS = QuantizerLoops.get();
 
@@ -75,24 +76,33 @@ public final class ActivationQuantizer {
             case PER_CHANNEL -> rows;
             case PER_SAMPLE -> samples;
         };
-        int groupSize = x.length / groups;
         byte[] values = Workspace.bytes(x.length);
         float[] scales = Workspace.floats(groups);
-        Parallel.current().forRange(groups, 1, (long) (x.length * NANOS_PER_VALUE), (fromGroup, toGroup) -> {
-            for (int group = fromGroup; group < toGroup; group++) {
-                int from = group * groupSize;
-                int to = from + groupSize;
-                float absMax = LOOPS.absMax(x, from, to);
-                // The maximum propagates NaN, so this one comparison covers every value of the group.
-                if (!(absMax <= Float.MAX_VALUE)) {
-                    throw notFinite(x, from, columns, layer);
-                }
-                float m = Math.max(absMax, SMALLEST_MAXIMUM);
-                scales[group] = m / 127;
-                LOOPS.round(x, from, to, 127 / m, 127, values);
-            }
-        });
+        if (x.length < SHARED_VALUES) { // directly: C2 inlines only so deep, and would leave vectors as objects
+            quantize(x, columns, 0, groups, values, scales, layer);
+        } else {
+            Parallel.current().forRange(groups, 1, (long) (x.length * NANOS_PER_VALUE),
+                    (from, to) -> quantize(x, columns, from, to, values, scales, layer));
+        }
         return new QuantizedActivations(values, scales, rows, columns);
+    }
+
+    /** Quantises some groups, each of which has a scale. */
+    private static void quantize(float[] x, int columns, int fromGroup, int toGroup, byte[] values, float[] scales,
+            String layer) {
+        int groupSize = x.length / scales.length;
+        for (int group = fromGroup; group < toGroup; group++) {
+            int from = group * groupSize;
+            int to = from + groupSize;
+            float absMax = LOOPS.absMax(x, from, to);
+            // The maximum propagates NaN, so this one comparison covers every value of the group.
+            if (!(absMax <= Float.MAX_VALUE)) {
+                throw notFinite(x, from, columns, layer);
+            }
+            float m = Math.max(absMax, SMALLEST_MAXIMUM);
+            scales[group] = m / 127;
+            LOOPS.round(x, from, to, 127 / m, 127, values);
+        }
     }
 
     private static IllegalArgumentException notFinite(float[] x, int from, int columns, String layer) {
