@@ -68,15 +68,11 @@ final class FloatConvolution implements PixelConvolution {
         return grid.paddedWidth() * channels;
     }
 
-    private int pixelRows(int positionRows) {
-        return (positionRows - 1) * grid.strideHeight() + (grid.kernelHeight() - 1) * grid.dilationHeight() + 1;
-    }
-
     /** Copies the pixels under some rows of positions, with zeros around them. */
     private void copyPixels(float[] x, int image, int group, int top, int positionRows, float[] target, int at) {
         int side = grid.paddingWidth() * channels;
         int row = rowFloats();
-        for (int i = 0; i < pixelRows(positionRows); i++) {
+        for (int i = 0; i < grid.pixelRows(positionRows); i++) {
             int y = top * grid.strideHeight() - grid.paddingHeight() + i;
             int to = at + i * row;
             if (y < 0 || y >= grid.height()) {
@@ -108,11 +104,9 @@ final class FloatConvolution implements PixelConvolution {
                     stride);
         }
         Parallel parallel = Parallel.current();
-        int fitting = (BAND_FLOATS / rowFloats() - pixelRows(1)) / grid.strideHeight() + 1;
-        int sharing = Math.ceilDiv(outHeight, Math.ceilDiv(parallel.threads(), grid.images()));
-        int bandHeight = Math.clamp(Math.min(fitting, sharing), 1, outHeight);
+        int bandHeight = grid.bandHeight(BAND_FLOATS / rowFloats(), parallel.threads());
         int bands = Math.ceilDiv(outHeight, bandHeight);
-        int pixels = pixelRows(bandHeight) * rowFloats();
+        int pixels = grid.pixelRows(bandHeight) * rowFloats();
         float[] copies = Workspace.floats(Math.multiplyExact(parallel.threads(), pixels));
         float[] rows = Workspace.floats(stride == outputs ? 0 : parallel.threads() * outWidth * stride);
         parallel.forRange(grid.images() * bands, 1, nanos(), (thread, from, to) -> {
@@ -217,7 +211,7 @@ final class FloatConvolution implements PixelConvolution {
     public void addWeightGradient(float[] x, float[] g, float[] dw) {
         Parallel parallel = Parallel.current();
         int parts = Math.min(parallel.threads(), taps * channels);
-        int pixels = Math.multiplyExact(pixelRows(outHeight), rowFloats());
+        int pixels = Math.multiplyExact(grid.pixelRows(outHeight), rowFloats());
         int positions = Math.min(Math.max(8, UNFOLDED_FLOATS / (taps * channels)), outHeight * outWidth);
         int unfolded = positions * taps * channels;
         int stride = padded(outputs);

@@ -65,12 +65,10 @@ final class PatchRows {
         int top = row / outWidth % outHeight * grid.strideHeight() - grid.paddingHeight();
         int left = row % outWidth * grid.strideWidth() - grid.paddingWidth();
         for (int tap = 0; tap < grid.kernelHeight() * grid.kernelWidth(); tap++) {
-            int y = top + tap / grid.kernelWidth() * grid.dilationHeight();
-            int x = left + tap % grid.kernelWidth() * grid.dilationWidth();
             int to = at + tap * grid.patchChannels();
-            if (y >= 0 && y < grid.height() && x >= 0 && x < grid.width()) {
-                int pixel = ((image * grid.height() + y) * grid.width() + x) * grid.channels();
-                System.arraycopy(pixels, pixel + grid.firstChannel(), values, to, grid.patchChannels());
+            int pixel = grid.tap(image, top, left, tap);
+            if (pixel >= 0) {
+                System.arraycopy(pixels, pixel, values, to, grid.patchChannels());
             } else {
                 Arrays.fill(values, to, to + grid.patchChannels(), 0f);
             }

@@ -168,6 +168,45 @@ public record PatchGrid(int images, int height, int width, int channels, int fir
         return height + 2 * paddingHeight;
     }
 
+    /**
+     * Rows of pixels under neighbouring rows of positions.
+     *
+     * @param positionRows rows of positions, at least 1
+     * @return at least 1
+     */
+    public int pixelRows(int positionRows) {
+        return (positionRows - 1) * strideHeight + (kernelHeight - 1) * dilationHeight + 1;
+    }
+
+    /**
+     * Rows of positions that are computed together, so that their pixels stay in a cache and all threads have some.
+     *
+     * @param mostPixelRows rows of pixels that the cache holds
+     * @param threads number of threads
+     * @return from 1 to {@link #outHeight}
+     */
+    public int bandHeight(int mostPixelRows, int threads) {
+        int fitting = (mostPixelRows - pixelRows(1)) / strideHeight + 1;
+        int sharing = Math.ceilDiv(outHeight(), Math.ceilDiv(threads, images));
+        return Math.clamp(Math.min(fitting, sharing), 1, outHeight());
+    }
+
+    /**
+     * Where a tap of a position finds its values.
+     *
+     * @param image the image
+     * @param y row of the first tap's pixel, negative in the padding
+     * @param x column of the first tap's pixel, negative in the padding
+     * @param tap the tap, row by row
+     * @return index of the first value of a patch at that tap, or -1 if the tap lies in the padding
+     */
+    public int tap(int image, int y, int x, int tap) {
+        int row = y + tap / kernelWidth * dilationHeight;
+        int column = x + tap % kernelWidth * dilationWidth;
+        boolean inside = row >= 0 && row < height && column >= 0 && column < width;
+        return inside ? ((image * height + row) * width + column) * channels + firstChannel : -1;
+    }
+
     @Override
     public String toString() {
         return images + " images of " + height + " x " + width + ", channels " + firstChannel + " to "

@@ -78,12 +78,10 @@ public record QuantizedPatches(byte[] pixels, float[] scales, PatchGrid grid) im
             int top = row % ofImage / grid.outWidth() * grid.strideHeight() - grid.paddingHeight();
             int left = row % grid.outWidth() * grid.strideWidth() - grid.paddingWidth();
             for (int tap = 0; tap < grid.kernelHeight() * grid.kernelWidth(); tap++) {
-                int y = top + tap / grid.kernelWidth() * grid.dilationHeight();
-                int x = left + tap % grid.kernelWidth() * grid.dilationWidth();
-                if (y >= 0 && y < grid.height() && x >= 0 && x < grid.width()) {
-                    int pixel = ((image * grid.height() + y) * grid.width() + x) * grid.channels();
-                    System.arraycopy(pixels, pixel + grid.firstChannel(), values,
-                            (row - from) * columns + tap * grid.patchChannels(), grid.patchChannels());
+                int pixel = grid.tap(image, top, left, tap);
+                if (pixel >= 0) {
+                    System.arraycopy(pixels, pixel, values, (row - from) * columns + tap * grid.patchChannels(),
+                            grid.patchChannels());
                 }
             }
         }

@@ -44,7 +44,7 @@ final class WideBand implements PreparedActivations {
         runsOfRow = grid.dilationWidth() == 1 ? 1 : grid.kernelWidth();
         outHeight = grid.outHeight();
         outWidth = grid.outWidth();
-        pairs = Workspace.ints(Math.multiplyExact(pixelRows(positionRows), rowPairs));
+        pairs = Workspace.ints(Math.multiplyExact(grid.pixelRows(positionRows), rowPairs));
         bases = Workspace.ints(positionRows * outWidth);
     }
 
@@ -57,10 +57,6 @@ final class WideBand implements PreparedActivations {
         return Math.multiplyExact(grid.paddedWidth(), pixelPairs(grid));
     }
 
-    private int pixelRows(int positionRows) {
-        return (positionRows - 1) * grid.strideHeight() + (grid.kernelHeight() - 1) * grid.dilationHeight() + 1;
-    }
-
     /** Widens the pixels under some rows of positions; they replace those held before. */
     void hold(byte[] values, int image, int top, int positionRows) {
         firstRow = (image * outHeight + top) * outWidth;
@@ -69,7 +65,7 @@ final class WideBand implements PreparedActivations {
             bases[i] = i / outWidth * grid.strideHeight() * rowPairs + i % outWidth * grid.strideWidth() * pixelPairs;
         }
         int side = grid.paddingWidth() * pixelPairs;
-        for (int row = 0; row < pixelRows(positionRows); row++) {
+        for (int row = 0; row < grid.pixelRows(positionRows); row++) {
             int y = top * grid.strideHeight() - grid.paddingHeight() + row;
             int at = row * rowPairs;
             if (y < 0 || y >= grid.height()) {

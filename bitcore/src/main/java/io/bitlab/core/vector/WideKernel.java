@@ -93,15 +93,13 @@ public final class WideKernel implements TernaryKernel {
     @Override
     public PreparedActivations prepare(Activations activations) {
         return switch (activations) {
-            case QuantizedActivations rows -> new WidePatches(this, rows, rows.values(), rowsAsPixels(rows));
-            case QuantizedPatches patches -> new WidePatches(this, patches, patches.pixels(), patches.grid());
+            case QuantizedActivations rows -> new WidePatches(this, rows, rows.values(), rows.scales(),
+                    PatchGrid.ofPixels(rows.rows(), rows.columns()));
+            case QuantizedPatches patches -> new WidePatches(this, patches, patches.pixels(), patches.scales(),
+                    patches.grid());
             case FloatActivations floats -> throw new IllegalArgumentException("Kernel '" + name()
                     + "' reads int8 activations, got " + floats + "; quantise them with ActivationQuantizer");
         };
-    }
-
-    private static PatchGrid rowsAsPixels(QuantizedActivations rows) {
-        return PatchGrid.ofPixels(rows.rows(), rows.columns());
     }
 
     @Override

@@ -5,10 +5,7 @@ import io.bitlab.core.kernel.TernaryKernel;
 import io.bitlab.core.kernel.schedule.BatchParts;
 import io.bitlab.core.parallel.Parallel;
 import io.bitlab.core.quant.Activations;
-import io.bitlab.core.quant.FloatActivations;
 import io.bitlab.core.quant.PatchGrid;
-import io.bitlab.core.quant.QuantizedActivations;
-import io.bitlab.core.quant.QuantizedPatches;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -27,28 +24,25 @@ final class WidePatches implements PreparedActivations, BatchParts<PreparedActiv
     private final WideKernel kernel;
     private final Activations activations;
     private final byte[] values;
+    private final float[] scales;
+    private final int rowsOfScale; // neighbouring rows that share a scale
     private final PatchGrid grid;
     private final int bandHeight;
     private final int bandsOfImage;
-    private final int imagesTogether; // a band may go on in the next image
     private final Queue<WideBand> free = new ConcurrentLinkedQueue<>();
     private final Map<Thread, WideBand> taken = new ConcurrentHashMap<>();
     private final WideBand[] held; // all bands, if they are fewer than the threads
 
-    WidePatches(WideKernel kernel, Activations activations, byte[] values, PatchGrid given) {
+    WidePatches(WideKernel kernel, Activations activations, byte[] values, float[] scales, PatchGrid given) {
         this.kernel = kernel;
         this.activations = activations;
         this.values = values;
-        this.imagesTogether = given.isPixelwise() ? given.images() : 1;
+        this.scales = scales;
+        this.rowsOfScale = activations.rows() / scales.length;
         this.grid = given.isPixelwise() ? inOneColumn(given) : given;
         int threads = Parallel.current().threads();
-        int outHeight = grid.outHeight();
-        int rowBytes = Math.max(1, WideBand.rowPairs(grid) * Integer.BYTES);
-        int kernelRows = (grid.kernelHeight() - 1) * grid.dilationHeight() + 1;
-        int fitting = (BAND_BYTES / rowBytes - kernelRows) / grid.strideHeight() + 1;
-        int sharing = Math.ceilDiv(outHeight, Math.ceilDiv(threads, grid.images()));
-        bandHeight = Math.clamp(Math.min(fitting, sharing), 1, outHeight);
-        bandsOfImage = Math.ceilDiv(outHeight, bandHeight);
+        bandHeight = grid.bandHeight(BAND_BYTES / Math.max(1, WideBand.rowPairs(grid) * Integer.BYTES), threads);
+        bandsOfImage = Math.ceilDiv(grid.outHeight(), bandHeight);
         held = new WideBand[slices() < threads ? slices() : 0];
         for (int i = 0; i < held.length; i++) {
             held[i] = newBand();
@@ -93,12 +87,7 @@ final class WidePatches implements PreparedActivations, BatchParts<PreparedActiv
 
     /** The scale of a row of the batch. */
     float scale(int row) {
-        return switch (activations) {
-            case QuantizedPatches patches -> patches.scaleOfImage(
-                    row / (grid.outHeight() * grid.outWidth() / imagesTogether));
-            case QuantizedActivations rows -> rows.scale(row);
-            case FloatActivations _ -> throw new IllegalStateException("not int8");
-        };
+        return scales[row / rowsOfScale];
     }
 
     @Override
