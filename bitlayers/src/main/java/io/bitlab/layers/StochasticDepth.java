@@ -15,10 +15,7 @@ import io.bitlab.core.tensor.Tensor;
  * <p>Which samples depends on the seed ({@link #initialize}), the layer's path, and how many numbers were drawn since
  * {@link #beginStep}.
  */
-public final class StochasticDepth extends Layer {
-
-    private final float probability;
-    private CounterRandom random;
+public final class StochasticDepth extends RandomDrop {
 
     /**
      * Creates a layer.
@@ -27,50 +24,11 @@ public final class StochasticDepth extends Layer {
      * @throws IllegalArgumentException if it is outside that range
      */
     public StochasticDepth(float probability) {
-        if (!(probability >= 0f && probability < 1f)) {
-            throw new IllegalArgumentException("StochasticDepth: probability " + probability + " is not in [0, 1)");
-        }
-        this.probability = probability;
-    }
-
-    /**
-     * The probability that a sample becomes 0 in training.
-     *
-     * @return p, from 0 to below 1; a layer with 0 draws no random numbers
-     */
-    public float probability() {
-        return probability;
+        super(probability, "stochasticDepth");
     }
 
     @Override
-    public Tensor forward(Tensor x) {
-        if (mode() != Mode.TRAIN || probability == 0f) {
-            return observed(x);
-        }
-        requireRandom();
-        return observed(DropoutOps.dropSamples(x, probability, random));
-    }
-
-    private void requireRandom() {
-        if (random == null) {
-            onInitialize(0, path());
-        }
-    }
-
-    /** Each step has its own range of 2^36 numbers. */
-    @Override
-    protected void onBeginStep(long step) {
-        requireRandom();
-        random.seek(step << 36);
-    }
-
-    @Override
-    protected void onInitialize(long seed, String path) {
-        random = new CounterRandom(seed, CounterRandom.stream(LayerNode.join(path, "stochasticDepth")));
-    }
-
-    @Override
-    protected String describe() {
-        return "StochasticDepth(" + probability + ")";
+    Tensor drop(Tensor x, CounterRandom numbers) {
+        return DropoutOps.dropSamples(x, probability(), numbers);
     }
 }

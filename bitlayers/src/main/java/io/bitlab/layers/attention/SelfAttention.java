@@ -16,8 +16,8 @@ import java.util.Arrays;
 /**
  * Grouped-query self-attention (Vaswani et al., 2017; Ainslie et al., <i>GQA</i>, 2023) with ternary projections and
  * rotary position embedding: {@code y = o(norm(attention(rope(q(x)), rope(k(x)), v(x))))}, where
- * {@code attention(Q, K, V) = softmax(Q·Kᵀ / sqrt(headDim))·V} in each head, and norm is BitNet b1.58 2B4T's sub-norm.
- * Both rope and norm are optional. Input and output {@code [batch, length, hiddenSize]}.
+ * {@code attention(Q, K, V) = softmax(Q·Kᵀ / sqrt(headDim))·V} in each head, and norm is BitNet b1.58 2B4T's
+ * sub-norm. Both rope and norm are optional. Input and output {@code [batch, length, hiddenSize]}.
  *
  * {@snippet class="io.bitlab.layers.snippets.AttentionSnippets" region="selfAttention"}
  *

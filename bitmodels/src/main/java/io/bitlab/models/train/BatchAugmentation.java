@@ -46,8 +46,8 @@ public interface BatchAugmentation {
     }
 
     /**
-     * Blends each sample with another: {@code share·x + (1 - share)·partner} (Zhang et al., <i>mixup: Beyond Empirical
-     * Risk Minimization</i>, 2018). One share for the batch, drawn from Beta(alpha, alpha).
+     * Blends each sample with another: {@code share·x + (1 - share)·partner} (Zhang et al., <i>mixup: Beyond
+     * Empirical Risk Minimization</i>, 2018). One share for the batch, drawn from Beta(alpha, alpha).
      *
      * @param alpha how strongly samples are mixed, from 0.1 to 4; 0.2 is usual
      * @return the change, for samples of any shape
