@@ -8,6 +8,7 @@ module io.bitlab.models {
     requires tools.jackson.jr.ob;
 
     exports io.bitlab.models;
+    exports io.bitlab.models.detection.data;
     exports io.bitlab.models.generate;
     exports io.bitlab.models.image;
     exports io.bitlab.models.io;

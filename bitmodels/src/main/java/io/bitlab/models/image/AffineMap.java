@@ -140,20 +140,15 @@ public record AffineMap(double xx, double xy, double x0, double yx, double yy, d
     /**
      * The smallest upright box around a box that was moved.
      *
-     * @param left smallest x
-     * @param top smallest y
-     * @param right largest x
-     * @param bottom largest y
-     * @return its left, top, right and bottom; may lie outside of the image
+     * @param box where it was
+     * @return where it is; may lie outside of the image
      */
-    public double[] box(double left, double top, double right, double bottom) {
-        double width = right - left;
-        double height = bottom - top;
-        double x = x(left, top);
-        double y = y(left, top);
-        return new double[] {x + Math.min(0, xx * width) + Math.min(0, xy * height),
-            y + Math.min(0, yx * width) + Math.min(0, yy * height),
-            x + Math.max(0, xx * width) + Math.max(0, xy * height),
-            y + Math.max(0, yx * width) + Math.max(0, yy * height)};
+    public Box box(Box box) {
+        double x = x(box.left(), box.top());
+        double y = y(box.left(), box.top());
+        return new Box(x + Math.min(0, xx * box.width()) + Math.min(0, xy * box.height()),
+                y + Math.min(0, yx * box.width()) + Math.min(0, yy * box.height()),
+                x + Math.max(0, xx * box.width()) + Math.max(0, xy * box.height()),
+                y + Math.max(0, yx * box.width()) + Math.max(0, yy * box.height()));
     }
 }

@@ -65,4 +65,26 @@ public record Letterbox(BitImage image, double scaleX, double scaleY, int left, 
     public double toSourceY(double frameY) {
         return (frameY - top) / scaleY;
     }
+
+    /**
+     * Where a box of the source is in the frame.
+     *
+     * @param source in pixels of the source
+     * @return in pixels of the frame
+     */
+    public Box toFrame(Box source) {
+        return new Box(toFrameX(source.left()), toFrameY(source.top()), toFrameX(source.right()),
+                toFrameY(source.bottom()));
+    }
+
+    /**
+     * Where a box of the frame is in the source; beyond its edges for one outside of the fitted image.
+     *
+     * @param frame in pixels of the frame
+     * @return in pixels of the source
+     */
+    public Box toSource(Box frame) {
+        return new Box(toSourceX(frame.left()), toSourceY(frame.top()), toSourceX(frame.right()),
+                toSourceY(frame.bottom()));
+    }
 }

@@ -5,6 +5,7 @@ import io.bitlab.core.tensor.Tensor;
 import io.bitlab.models.image.AffineMap;
 import io.bitlab.models.image.BitImage;
 import io.bitlab.models.image.Border;
+import io.bitlab.models.image.Box;
 import io.bitlab.models.image.ImageAugmentation;
 import io.bitlab.models.image.ImageCanvas;
 import io.bitlab.models.image.ImageDataset;
@@ -50,6 +51,15 @@ final class ImageSnippets {
         return BitImage.fromFloats(again, 32, 32, ImageNormalization.SYMMETRIC);
     }
 
+    static double box() {
+        // @start region="box"
+        Box truth = new Box(10, 20, 50, 60);
+        Box found = Box.ofCentre(32, 40, 40, 40);
+        double agreement = truth.iou(found); // 0.9
+        // @end
+        return agreement;
+    }
+
     static double letterbox(BitImage photo) {
         // @start region="letterbox"
         Letterbox framed = photo.letterbox(640, 640, 0x727272);
@@ -78,13 +88,13 @@ final class ImageSnippets {
         return batch;
     }
 
-    static double[] map(float[] batch, CounterRandom random) {
+    static Box map(float[] batch, CounterRandom random) {
         // @start region="map"
         RandomMap change = RandomMap.flip().andThen(RandomMap.scale(0.8, 1.3));
         ImagePlanes image = new ImagePlanes(batch, 0, 3, 192, 256); // the first of the batch
         AffineMap map = change.draw(image.width(), image.height(), random);
         image.warp(map, Border.ZERO);
-        double[] box = map.box(10, 20, 50, 60); // left, top, right, bottom
+        Box box = map.box(new Box(10, 20, 50, 60)); // left, top, right, bottom
         // @end
         return box;
     }
