@@ -53,6 +53,15 @@ public final class BitImage {
         return owning(width, height, rgb.clone());
     }
 
+    /** Of one byte a pixel. */
+    static BitImage ofGrey(int width, int height, byte[] grey, int offset) {
+        byte[] rgb = new byte[3 * width * height];
+        for (int i = 0; i < rgb.length; i++) {
+            rgb[i] = grey[offset + i / 3];
+        }
+        return owning(width, height, rgb);
+    }
+
     /** Not copied. */
     static BitImage owning(int width, int height, byte[] rgb) {
         return new BitImage(width, height, rgb);

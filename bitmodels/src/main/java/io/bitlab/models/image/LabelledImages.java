@@ -1,6 +1,7 @@
 package io.bitlab.models.image;
 
 import io.bitlab.core.math.CounterRandom;
+import io.bitlab.models.internal.IdxFile;
 import io.bitlab.models.internal.Uninterrupted;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -100,6 +101,25 @@ public final class LabelledImages {
         requireLabels(images.size(), labels, classNames);
         return new LabelledImages(classNames, IntStream.range(0, labels.length)
                 .mapToObj(i -> new Sample("image " + i, null, images.get(i), labels[i])).toList(), List.of());
+    }
+
+    /**
+     * Reads images and their classes in the IDX format of MNIST, Fashion-MNIST, KMNIST and EMNIST.
+     *
+     * @param images {@code ...-images-idx3-ubyte}, plain or as {@code .gz}
+     * @param labels {@code ...-labels-idx1-ubyte}, plain or as {@code .gz}
+     * @param classNames the names of the classes
+     * @return the images in this order, grey, in memory
+     * @throws IOException if a file is missing or damaged, or the two don't belong together; the message names file and
+     *     values
+     * @throws IllegalArgumentException if a class has no name, or there is a name twice
+     */
+    public static LabelledImages readIdx(Path images, Path labels, List<String> classNames) throws IOException {
+        IdxFile idx = IdxFile.read(images, labels);
+        int size = idx.rows() * idx.columns();
+        return of(IntStream.range(0, idx.labels().length)
+                .mapToObj(i -> BitImage.ofGrey(idx.columns(), idx.rows(), idx.pixels(), i * size)).toList(),
+                idx.labels(), classNames);
     }
 
     private static void requireLabels(int count, int[] labels, List<String> classNames) {

@@ -2,6 +2,7 @@ package io.bitlab.models.train;
 
 import io.bitlab.core.math.CounterRandom;
 import io.bitlab.core.tensor.Tensor;
+import io.bitlab.models.internal.IdxFile;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Reader;
@@ -108,7 +109,12 @@ public final class Dataset implements SampleSource {
      *     values
      */
     public static Dataset readIdx(Path images, Path labels) throws IOException {
-        return IdxFile.read(images, labels);
+        IdxFile idx = IdxFile.read(images, labels);
+        float[] features = new float[idx.pixels().length];
+        for (int i = 0; i < features.length; i++) {
+            features[i] = (idx.pixels()[i] & 0xff) / 255f;
+        }
+        return of(features, idx.labels());
     }
 
     private static float[] parse(String source, int sample, String line, int columns) throws IOException {

@@ -6,17 +6,20 @@ import io.bitlab.layers.optim.AdamW;
 import io.bitlab.layers.optim.ParameterGroup;
 import io.bitlab.layers.optim.Schedule;
 import io.bitlab.models.AutoBitModel;
+import io.bitlab.models.BitModelConfig;
 import io.bitlab.models.image.ImageAugmentation;
 import io.bitlab.models.image.LabelledImages;
 import io.bitlab.models.train.BatchAugmentation;
 import io.bitlab.models.train.Evaluation;
+import io.bitlab.models.train.Objective;
 import io.bitlab.models.train.Objectives;
 import io.bitlab.models.train.ProgressReport;
 import io.bitlab.models.train.Trainer;
 import io.bitlab.models.train.TrainingListener;
-import io.bitlab.models.vision.BitResNet;
 import io.bitlab.models.vision.BitResNetConfig;
+import io.bitlab.models.vision.BitViTConfig;
 import io.bitlab.models.vision.ClassNames;
+import io.bitlab.models.vision.ImageClassifier;
 import io.bitlab.models.vision.ImageInput;
 import io.bitlab.models.vision.ImageSamples;
 import java.io.IOException;
@@ -34,12 +37,13 @@ import picocli.CommandLine.Option;
         description = "Trains a ternary image classifier on a folder with a folder of images for each class.")
 public final class TrainImages implements Callable<Integer> {
 
-    /** The networks of {@link BitResNetConfig}. */
+    /** The networks of {@link BitResNetConfig} and {@link BitViTConfig}. */
     enum Preset {
-        TINY, SMALL, CIFAR, RESNET18
+        TINY, SMALL, CIFAR, RESNET18, VIT_TINY, VIT_SMALL
     }
 
-    @Option(names = "--data", required = true, description = "folder with a folder of images for each class")
+    @Option(names = "--data", required = true,
+            description = "folder with a folder of images for each class, or the four files of MNIST or Fashion-MNIST")
     private Path data;
 
     @Option(names = "--validation-data", description = "such a folder for validation; else a share of --data")
@@ -74,6 +78,9 @@ public final class TrainImages implements Callable<Integer> {
             description = "average the weights, with this decay, such as 0.995; ${DEFAULT-VALUE} for none")
     private double ema;
 
+    @Option(names = "--teacher", description = "folder of a trained classifier; distils it into the new one")
+    private Path teacher;
+
     @Option(names = "--float", description = "train the float twin")
     private boolean floats;
 
@@ -103,17 +110,19 @@ public final class TrainImages implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        LabelledImages images = LabelledImages.readFolder(data);
-        LabelledImages.Split split = validationData == null ? images.split(validationShare, seed)
-                : new LabelledImages.Split(images, LabelledImages.readFolder(validationData));
-        BitResNetConfig config = config(ClassNames.of(images.classNames()));
-        BitResNet model = AutoBitModel.fromConfig(floats ? config.floatTwin() : config, seed);
+        boolean idx = IdxImages.areIn(data);
+        LabelledImages.Split split = idx ? IdxImages.read(data) : folders();
+        ClassNames names = ClassNames.of(split.train().classNames());
+        BitModelConfig<? extends ImageClassifier> config =
+                config(idx ? ImageInput.grey(size, size) : ImageInput.colour(size, size), names);
+        ImageClassifier model = AutoBitModel.fromConfig(config, seed);
         ImageSamples train = model.samples(split.train());
         ImageSamples validation = model.samples(split.test());
         System.out.printf(Locale.ROOT, "%,d training images, %,d for validation, %d classes, %,d parameters%n",
                 train.size(), validation.size(), train.classes(), model.parameterCount());
         try (Parallel parallel = Parallel.of(threads)) {
-            parallel.call(() -> trainer(model).fit(train, validation));
+            Trainer trainer = trainer(model);
+            parallel.call(() -> trainer.fit(train, validation));
             if (Thread.interrupted()) {
                 System.out.println("stopped before the end" + (checkpoint == null ? ""
                         : "; run it again to go on from " + checkpoint));
@@ -121,7 +130,7 @@ public final class TrainImages implements Callable<Integer> {
             AutoBitModel.save(model, out, floats ? Layer.Mode.EVAL : Layer.Mode.DEPLOYED);
             model.deploy();
             int[] found = parallel.call(() -> Evaluation.predictions(model, validation));
-            ConfusionMatrix matrix = ConfusionMatrix.of(config.classNames().toList(), validation, found);
+            ConfusionMatrix matrix = ConfusionMatrix.of(names.toList(), validation, found);
             matrix.toImage().write(out.resolve("confusion.png"));
             System.out.printf(Locale.ROOT, "%n%s%nsaved in %s%n%s validation accuracy: %.2f %%%n", matrix.table(), out,
                     floats ? "float" : "ternary", 100 * matrix.accuracy());
@@ -129,21 +138,41 @@ public final class TrainImages implements Callable<Integer> {
         return 0;
     }
 
-    private BitResNetConfig config(ClassNames names) {
-        ImageInput input = ImageInput.colour(size, size);
+    private LabelledImages.Split folders() throws IOException {
+        LabelledImages images = LabelledImages.readFolder(data);
+        return validationData == null ? images.split(validationShare, seed)
+                : new LabelledImages.Split(images, LabelledImages.readFolder(validationData));
+    }
+
+    private BitModelConfig<? extends ImageClassifier> config(ImageInput input, ClassNames names) {
         return switch (preset) {
-            case TINY -> BitResNetConfig.tiny(input, names);
-            case SMALL -> BitResNetConfig.small(input, names);
-            case CIFAR -> BitResNetConfig.cifar(input, names);
-            case RESNET18 -> BitResNetConfig.resnet18(input, names);
+            case TINY -> resNet(BitResNetConfig.tiny(input, names));
+            case SMALL -> resNet(BitResNetConfig.small(input, names));
+            case CIFAR -> resNet(BitResNetConfig.cifar(input, names));
+            case RESNET18 -> resNet(BitResNetConfig.resnet18(input, names));
+            case VIT_TINY -> vit(BitViTConfig.tiny(input, names));
+            case VIT_SMALL -> vit(BitViTConfig.small(input, names));
         };
     }
 
-    private Trainer trainer(BitResNet model) {
+    private BitResNetConfig resNet(BitResNetConfig ternary) {
+        return floats ? ternary.floatTwin() : ternary;
+    }
+
+    private BitViTConfig vit(BitViTConfig ternary) {
+        return floats ? ternary.floatTwin() : ternary;
+    }
+
+    private Objective objective(ImageClassifier model) throws IOException {
+        return teacher == null ? Objectives.crossEntropy(0.1f)
+                : model.distillation(AutoBitModel.load(teacher, ImageClassifier.class), 2f, 0.3f);
+    }
+
+    private Trainer trainer(ImageClassifier model) throws IOException {
         AdamW adam = AdamW.builder().groups(ParameterGroup.splitByRank(model)).learningRate(floats ? rate / 3 : rate)
                 .weightDecay(0.02f).build();
         Trainer.Builder trainer = Trainer.builder(model, adam).epochs(epochs).batchSize(batch).seed(seed)
-                .schedule(Schedule.cosine().withWarmUp(50)).objective(Objectives.crossEntropy(0.1f))
+                .schedule(Schedule.cosine().withWarmUp(50)).objective(objective(model))
                 .augmentation(ImageSamples.augmentation(ImageAugmentation.light()))
                 .listener(new ProgressReport(floats ? "float" : "ternary", System.out));
         if (mixup) {

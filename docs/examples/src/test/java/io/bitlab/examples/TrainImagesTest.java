@@ -11,6 +11,7 @@ import io.bitlab.models.train.Dataset;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -71,6 +72,38 @@ class TrainImagesTest {
         assertTrue(BitImage.read(model.resolve("confusion.png")).width() > 2 * 36);
         String answer = outputOf(ClassifyImage::main, model.toString(), folder.resolve("data/light/1.png").toString());
         assertTrue(answer.contains("1.png  light "), answer);
+    }
+
+    /** 8 x 8 pixels, dark or light, as MNIST is published. */
+    private void drawIdx(String part, int count) throws IOException {
+        ByteBuffer images = ByteBuffer.allocate(16 + 64 * count).putInt(0x803).putInt(count).putInt(8).putInt(8);
+        ByteBuffer labels = ByteBuffer.allocate(8 + count).putInt(0x801).putInt(count);
+        CounterRandom random = new CounterRandom(2, 1);
+        for (int i = 0; i < count; i++) {
+            labels.put((byte) (i % 2));
+            for (int pixel = 0; pixel < 64; pixel++) {
+                images.put((byte) (i % 2 * 150 + random.nextInt(50)));
+            }
+        }
+        Files.createDirectories(folder.resolve("idx"));
+        Files.write(folder.resolve("idx").resolve(part + "-images-idx3-ubyte"), images.array());
+        Files.write(folder.resolve("idx").resolve(part + "-labels-idx1-ubyte"), labels.array());
+    }
+
+    @Test
+    void aVisionTransformerLearnsFromAResNet() throws IOException {
+        drawIdx("train", 64);
+        drawIdx("t10k", 16);
+        String data = folder.resolve("idx").toString();
+        String teacher = folder.resolve("teacher").toString();
+        String training = outputOf(TrainImages::main, "--data", data, "--out", teacher, "--model", "tiny", "--size",
+                "8", "--epochs", "4", "--batch", "16", "--threads", "1");
+        assertTrue(training.contains("64 training images, 16 for validation, 10 classes"), training);
+        String distilled = outputOf(TrainImages::main, "--data", data, "--out", folder.resolve("vit").toString(),
+                "--model", "vit_tiny", "--size", "8", "--epochs", "4", "--batch", "16", "--threads", "1", "--teacher",
+                teacher);
+        Matcher accuracy = Pattern.compile("ternary validation accuracy: ([\\d.]+) %").matcher(distilled);
+        assertTrue(accuracy.find() && Double.parseDouble(accuracy.group(1)) >= 90, distilled);
     }
 
     @Test

@@ -1,6 +1,5 @@
-package io.bitlab.models.train;
+package io.bitlab.models.internal;
 
-import io.bitlab.models.internal.Uninterrupted;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
@@ -12,39 +11,43 @@ import java.nio.file.Path;
 import java.util.zip.GZIPInputStream;
 
 /**
- * The IDX format of MNIST and its relatives: a magic number that names element type and rank, the lengths of the axes,
- * the elements; all big-endian (Y. LeCun, <i>The MNIST database of handwritten digits</i>).
+ * Images with their classes in the IDX format of MNIST and its relatives: a magic number that names element type and
+ * rank, the lengths of the axes, the elements; all big-endian (Y. LeCun, <i>The MNIST database of handwritten
+ * digits</i>).
+ *
+ * @param rows height of each image
+ * @param columns width of each image
+ * @param pixels the images one after the other, row by row, as unsigned bytes; not copied
+ * @param labels the class of each image, from 0 to 255; not copied
  */
-final class IdxFile {
+public record IdxFile(int rows, int columns, byte[] pixels, int[] labels) {
 
     private static final int LABELS = 0x0801; // unsigned bytes, 1 axis
     private static final int IMAGES = 0x0803; // unsigned bytes, 3 axes
 
-    private IdxFile() {
-    }
-
     /**
      * Reads a pair of files.
      *
-     * @return pixels divided by 255, with their labels
+     * @param images plain or as {@code .gz}
+     * @param labels plain or as {@code .gz}
+     * @return images and labels, equally many
      * @throws IOException if one is missing, damaged, or not what it should be
      */
-    static Dataset read(Path images, Path labels) throws IOException {
-        byte[] classes = Uninterrupted.call(() -> elements(labels, LABELS, "labels", 1));
-        byte[] pixels = Uninterrupted.call(() -> elements(images, IMAGES, "images", classes.length));
-        float[] features = new float[pixels.length];
-        for (int i = 0; i < pixels.length; i++) {
-            features[i] = (pixels[i] & 0xff) / 255f;
-        }
-        int[] numbers = new int[classes.length];
+    public static IdxFile read(Path images, Path labels) throws IOException {
+        Elements classes = Uninterrupted.call(() -> elements(labels, LABELS, "labels", 1));
+        Elements pixels = Uninterrupted.call(() -> elements(images, IMAGES, "images", classes.bytes.length));
+        int[] numbers = new int[classes.bytes.length];
         for (int i = 0; i < numbers.length; i++) {
-            numbers[i] = classes[i] & 0xff;
+            numbers[i] = classes.bytes[i] & 0xff;
         }
-        return Dataset.of(features, numbers);
+        return new IdxFile(pixels.lengths[1], pixels.lengths[2], pixels.bytes, numbers);
+    }
+
+    private record Elements(int[] lengths, byte[] bytes) {
     }
 
     /** The elements of a file; of images, as many as there are labels. */
-    private static byte[] elements(Path path, int magic, String what, int count) throws IOException {
+    private static Elements elements(Path path, int magic, String what, int count) throws IOException {
         try (DataInputStream in = new DataInputStream(new BufferedInputStream(open(path), 1 << 16))) {
             int found = in.readInt();
             if (found != magic) {
@@ -52,9 +55,11 @@ final class IdxFile {
                         String.format("%s: begins with 0x%08x, expected 0x%08x for %s in IDX format", path,
                                 found, magic, what));
             }
+            int[] lengths = new int[magic & 0xff];
             long size = 1;
-            for (int axis = 0; axis < (magic & 0xff); axis++) {
+            for (int axis = 0; axis < lengths.length; axis++) {
                 int length = in.readInt();
+                lengths[axis] = length;
                 if (length < 1 || axis == 0 && magic == IMAGES && length != count) {
                     throw new IOException(path + ": axis " + axis + " has length " + length + ", expected "
                             + (axis == 0 && magic == IMAGES ? count + " images, one for each label" : "at least 1"));
@@ -73,7 +78,7 @@ final class IdxFile {
             if (in.read() >= 0) {
                 throw new IOException(path + ": goes on after the " + size + " elements that its header promises");
             }
-            return elements;
+            return new Elements(lengths, elements);
         } catch (EOFException e) {
             throw new IOException(path + ": ends within its header; get the file again", e);
         }

@@ -1,16 +1,20 @@
-package io.bitlab.models.train;
+package io.bitlab.models.internal;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.bitlab.models.image.ImageReadOptions;
+import io.bitlab.models.image.LabelledImages;
+import io.bitlab.models.train.Dataset;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -59,6 +63,20 @@ class IdxFileTest {
             assertArrayEquals(new float[] {0, 51 / 255f, 102 / 255f, 153 / 255f, 204 / 255f, 1},
                     data.batch(0, 1).data());
         }
+    }
+
+    @Test
+    void imagesKeepTheirShape() throws IOException {
+        Path images = Files.write(folder.resolve("images"), images(0x803, 2, 2, 3, 12));
+        Path labels = Files.write(folder.resolve("labels"), labels(0x801, 2, 1, 0));
+        LabelledImages read = LabelledImages.readIdx(images, labels, List.of("shirt", "boot"));
+        assertEquals(2, read.size());
+        assertEquals(1, read.label(0));
+        assertEquals(3, read.image(1, ImageReadOptions.defaults()).width());
+        assertEquals(2, read.image(1, ImageReadOptions.defaults()).height());
+        assertEquals((7 * 51 & 0xff) * 0x010101, read.image(1, ImageReadOptions.defaults()).rgb(1, 0));
+        assertTrue(assertThrows(IllegalArgumentException.class,
+                () -> LabelledImages.readIdx(images, labels, List.of("shirt"))).getMessage().contains("label 1"));
     }
 
     private String refusal(byte[] images, byte[] labels) {
