@@ -8,6 +8,7 @@ module io.bitlab.models {
     requires tools.jackson.jr.ob;
 
     exports io.bitlab.models;
+    exports io.bitlab.models.detection;
     exports io.bitlab.models.detection.data;
     exports io.bitlab.models.generate;
     exports io.bitlab.models.image;
@@ -25,7 +26,8 @@ module io.bitlab.models {
 
     uses io.bitlab.models.BitModelType;
 
-    provides io.bitlab.models.BitModelType with io.bitlab.models.mlp.BitMlpType,
+    provides io.bitlab.models.BitModelType with io.bitlab.models.detection.BitDetectorType,
+            io.bitlab.models.mlp.BitMlpType,
             io.bitlab.models.transformer.BitTransformerType,
             io.bitlab.models.transformer.BitSequenceClassifierType,
             io.bitlab.models.vision.BitResNetType,

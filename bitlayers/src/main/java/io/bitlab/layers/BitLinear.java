@@ -31,7 +31,8 @@ public final class BitLinear extends TernaryLayer {
     private final AtomicReference<Workspace> spareWorkspace = new AtomicReference<>();
 
     private BitLinear(Builder builder) {
-        super(builder.config, builder.bias, builder.initializer, builder.outFeatures, builder.inFeatures);
+        super(builder.config, builder.bias ? Initializer.ZEROS : null, builder.initializer, builder.outFeatures,
+                builder.inFeatures);
     }
 
     /** Takes over the parameters of a float layer. */

@@ -1,6 +1,7 @@
 package io.bitlab.layers;
 
 import io.bitlab.core.ops.Window;
+import java.util.Objects;
 
 /**
  * Collects the settings of a convolution. Defaults: stride 1, no padding, dilation 1, one group, a bias, and
@@ -15,7 +16,7 @@ public abstract sealed class ConvolutionBuilder<B extends ConvolutionBuilder<B>>
     private final int outChannels;
     private Window window;
     private int groups = 1;
-    boolean bias = true;
+    Initializer bias = Initializer.ZEROS; // null for none
     Initializer initializer = Initializer.KAIMING_UNIFORM; // Xavier's fan-out is many times the fan-in of a first layer
 
     ConvolutionBuilder(int inChannels, int outChannels, int kernelHeight, int kernelWidth) {
@@ -114,7 +115,18 @@ public abstract sealed class ConvolutionBuilder<B extends ConvolutionBuilder<B>>
      * @return this builder
      */
     public final B bias(boolean present) {
-        bias = present;
+        bias = present ? Initializer.ZEROS : null;
+        return self();
+    }
+
+    /**
+     * Adds a bias to each output channel.
+     *
+     * @param initial draws its first values, {@code [outChannels]}, such as {@link Initializer#constant}
+     * @return this builder
+     */
+    public final B bias(Initializer initial) {
+        bias = Objects.requireNonNull(initial, "bias: the initialiser is null; bias(false) adds none");
         return self();
     }
 

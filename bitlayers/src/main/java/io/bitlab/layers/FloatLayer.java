@@ -13,9 +13,10 @@ public abstract sealed class FloatLayer extends Layer permits Linear, Conv2d {
     private Parameter bias;
     private TernaryLayer successor;
 
-    FloatLayer(boolean hasBias, Initializer initializer, int... weightShape) {
+    /** Creates a layer with new weights and, unless its initialiser is null, a new bias. */
+    FloatLayer(Initializer biasInitializer, Initializer initializer, int... weightShape) {
         this.weight = parameter("weight", initializer, weightShape);
-        this.bias = hasBias ? parameter("bias", Initializer.ZEROS, weightShape[0]) : null;
+        this.bias = biasInitializer == null ? null : parameter("bias", biasInitializer, weightShape[0]);
     }
 
     /** Creates a layer that shares the weights of another one, without bias. */

@@ -34,7 +34,7 @@ public final class Linear extends FloatLayer {
      * @param initializer draws the weights
      */
     public Linear(int inFeatures, int outFeatures, boolean hasBias, Initializer initializer) {
-        super(hasBias, initializer, checkedShape(inFeatures, outFeatures));
+        super(hasBias ? Initializer.ZEROS : null, initializer, checkedShape(inFeatures, outFeatures));
         this.inFeatures = inFeatures;
         this.outFeatures = outFeatures;
     }

@@ -37,14 +37,14 @@ public abstract sealed class TernaryLayer extends Layer permits BitLinear, BitCo
     private float quantStrength = 1f;
     private volatile TernaryWeights weights;
 
-    /** Creates a layer with new latent weights and, if asked for, a new bias. */
-    TernaryLayer(BitQuantConfig config, boolean hasBias, Initializer initializer, int... weightShape) {
+    /** Creates a layer with new latent weights and, unless its initialiser is null, a new bias. */
+    TernaryLayer(BitQuantConfig config, Initializer biasInitializer, Initializer initializer, int... weightShape) {
         this.config = config;
         this.weightShape = weightShape.clone();
         this.outFeatures = weightShape[0];
         this.columns = Shape.product(weightShape, 1, weightShape.length);
         this.latentWeight = Optional.of(parameter(WEIGHT, initializer, weightShape));
-        this.bias = hasBias ? parameter(BIAS, Initializer.ZEROS, outFeatures) : null;
+        this.bias = biasInitializer == null ? null : parameter(BIAS, biasInitializer, outFeatures);
         onTrain();
     }
 

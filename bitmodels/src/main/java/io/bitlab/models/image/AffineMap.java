@@ -31,6 +31,16 @@ public record AffineMap(double xx, double xy, double x0, double yx, double yy, d
     }
 
     /**
+     * Mirrors top to bottom.
+     *
+     * @param height rows of the image
+     * @return the map
+     */
+    public static AffineMap flipVertically(double height) {
+        return new AffineMap(1, 0, 0, 0, -1, height);
+    }
+
+    /**
      * Moves all points by a distance.
      *
      * @param right pixels to the right
@@ -51,7 +61,7 @@ public record AffineMap(double xx, double xy, double x0, double yx, double yy, d
      * @return the map
      */
     public static AffineMap scale(double horizontally, double vertically, double width, double height) {
-        return new AffineMap(horizontally, 0, 0, 0, vertically, 0).about(width / 2, height / 2);
+        return resize(horizontally, vertically).about(width / 2, height / 2);
     }
 
     /**
@@ -79,6 +89,17 @@ public record AffineMap(double xx, double xy, double x0, double yx, double yy, d
      */
     public static AffineMap shear(double horizontally, double vertically, double width, double height) {
         return new AffineMap(1, horizontally, 0, vertically, 1, 0).about(width / 2, height / 2);
+    }
+
+    /**
+     * Resizes an image.
+     *
+     * @param horizontally new width divided by old width
+     * @param vertically new height divided by old height
+     * @return the map
+     */
+    public static AffineMap resize(double horizontally, double vertically) {
+        return new AffineMap(horizontally, 0, 0, 0, vertically, 0);
     }
 
     private AffineMap about(double x, double y) {

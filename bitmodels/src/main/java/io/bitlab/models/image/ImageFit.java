@@ -29,6 +29,20 @@ public enum ImageFit {
      *     positive
      */
     public BitImage apply(BitImage image, int width, int height) {
+        return place(image, width, height).image();
+    }
+
+    /**
+     * Fits an image, and says where its points are now.
+     *
+     * @param image any image
+     * @param width columns of the result
+     * @param height rows of the result
+     * @return the fitted image; after {@code CROP} its left and top edges may be negative
+     * @throws IllegalArgumentException if the image has another size and this is {@code EXACT}, or the size is not
+     *     positive
+     */
+    public Letterbox place(BitImage image, int width, int height) {
         BitImage.requireSize("ImageFit", width, height);
         return switch (this) {
             case EXACT -> {
@@ -37,17 +51,26 @@ public enum ImageFit {
                             + " pixels, expected " + width + " x " + height
                             + " as for the others; choose ImageFit.STRETCH, CROP or LETTERBOX to resize");
                 }
-                yield image;
+                yield new Letterbox(image, 1, 1, 0, 0);
             }
-            case STRETCH -> image.resize(width, height);
+            case STRETCH -> stretched(image, image.width(), image.height(), 0, 0, width, height);
             case CROP -> {
                 double scale = Math.max(width / (double) image.width(), height / (double) image.height());
                 int columns = Math.clamp(Math.round(width / scale), 1, image.width());
                 int rows = Math.clamp(Math.round(height / scale), 1, image.height());
-                yield image.crop((image.width() - columns) / 2, (image.height() - rows) / 2, columns, rows)
-                        .resize(width, height);
+                yield stretched(image, columns, rows, (image.width() - columns) / 2, (image.height() - rows) / 2,
+                        width, height);
             }
-            case LETTERBOX -> image.letterbox(width, height, 0).image();
+            case LETTERBOX -> image.letterbox(width, height, 0);
         };
+    }
+
+    /** A part of an image, resized. */
+    private static Letterbox stretched(BitImage image, int columns, int rows, int left, int top, int width,
+            int height) {
+        double scaleX = width / (double) columns;
+        double scaleY = height / (double) rows;
+        return new Letterbox(image.crop(left, top, columns, rows).resize(width, height), scaleX, scaleY,
+                -left * scaleX, -top * scaleY);
     }
 }

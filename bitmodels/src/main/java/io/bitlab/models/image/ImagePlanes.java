@@ -39,26 +39,50 @@ public record ImagePlanes(float[] pixels, int offset, int channels, int height, 
         if (map.equals(AffineMap.IDENTITY)) {
             return;
         }
+        int size = channels * height * width;
+        float[] old = Arrays.copyOfRange(pixels, offset, offset + size);
+        draw(new ImagePlanes(old, 0, channels, height, width), map, border, 0, 0, width, height);
+    }
+
+    /**
+     * Draws another image into a rectangle of this one: the value at a point is the other image's at the point that the
+     * map sends there, bilinear between the centres of pixels.
+     *
+     * @param source the other image, of as many channels and any size; not in the same part of the same array
+     * @param map where the points of the source go
+     * @param border what lies beyond the edges of the source
+     * @param left first column of the rectangle
+     * @param top first row of the rectangle
+     * @param right column after its last
+     * @param bottom row after its last
+     * @throws IllegalArgumentException if the map has no inverse, the rectangle is not inside of this image, or the
+     *     channels differ
+     */
+    public void draw(ImagePlanes source, AffineMap map, Border border, int left, int top, int right, int bottom) {
+        if (source.channels != channels || left < 0 || top < 0 || right > width || bottom > height) {
+            throw new IllegalArgumentException("ImagePlanes.draw: columns " + left + " to " + right + ", rows " + top
+                    + " to " + bottom + " of " + channels + " x " + height + " x " + width + ", from an image of "
+                    + source.channels + " channels");
+        }
         AffineMap back = map.inverse();
-        int pixelsOfPlane = height * width;
-        float[] old = Arrays.copyOfRange(pixels, offset, offset + channels * pixelsOfPlane);
-        for (int y = 0; y < height; y++) {
-            for (int x = 0; x < width; x++) {
+        int ofPlane = source.height * source.width;
+        for (int y = top; y < bottom; y++) {
+            for (int x = left; x < right; x++) {
                 double fromX = back.x(x + 0.5, y + 0.5) - 0.5;
                 double fromY = back.y(x + 0.5, y + 0.5) - 0.5;
-                double left = Math.floor(fromX);
-                double top = Math.floor(fromY);
-                float right = (float) (fromX - left);
-                float down = (float) (fromY - top);
-                int x0 = index(left, width, border);
-                int x1 = right == 0f ? x0 : index(left + 1, width, border);
-                int y0 = index(top, height, border);
-                int y1 = down == 0f ? y0 : index(top + 1, height, border);
+                double leftX = Math.floor(fromX);
+                double topY = Math.floor(fromY);
+                float across = (float) (fromX - leftX);
+                float down = (float) (fromY - topY);
+                int x0 = index(leftX, source.width, border);
+                int x1 = across == 0f ? x0 : index(leftX + 1, source.width, border);
+                int y0 = index(topY, source.height, border);
+                int y1 = down == 0f ? y0 : index(topY + 1, source.height, border);
                 for (int c = 0; c < channels; c++) {
-                    int plane = c * pixelsOfPlane;
-                    float upper = between(at(old, plane, x0, y0, border), at(old, plane, x1, y0, border), right);
-                    float lower = between(at(old, plane, x0, y1, border), at(old, plane, x1, y1, border), right);
-                    pixels[offset + plane + y * width + x] = between(upper, lower, down);
+                    int plane = source.offset + c * ofPlane;
+                    float upper = between(source.at(plane, x0, y0, border), source.at(plane, x1, y0, border), across);
+                    float lower = between(source.at(plane, x0, y1, border), source.at(plane, x1, y1, border), across);
+                    pixels[offset + (c * height + y) * width + x] = between(upper, lower, down);
                 }
             }
         }
@@ -68,8 +92,8 @@ public record ImagePlanes(float[] pixels, int offset, int channels, int height, 
         return share == 0f ? from : from + (to - from) * share;
     }
 
-    private float at(float[] old, int plane, int x, int y, Border border) {
-        return x < 0 || y < 0 ? border.constant() : old[plane + y * width + x];
+    private float at(int plane, int x, int y, Border border) {
+        return x < 0 || y < 0 ? border.constant() : pixels[plane + y * width + x];
     }
 
     /** The row or column that stands for a position, -1 for the constant. */

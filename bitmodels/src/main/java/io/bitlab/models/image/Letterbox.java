@@ -1,7 +1,7 @@
 package io.bitlab.models.image;
 
 /**
- * An image that was fitted into a frame without distortion, and where its points are now. Coordinates are continuous:
+ * An image that was fitted into a frame, and where its points are now. Coordinates are continuous:
  * pixel i covers [i, i + 1), so an image's right edge is its width.
  *
  * {@snippet class="io.bitlab.models.snippets.ImageSnippets" region="letterbox"}
@@ -10,10 +10,10 @@ package io.bitlab.models.image;
  * @param scaleX width of the fitted image divided by the width of the source; differs from {@code scaleY} by rounding
  *     to whole pixels
  * @param scaleY height of the fitted image divided by the height of the source
- * @param left columns of the frame to the left of the fitted image
- * @param top rows of the frame above the fitted image
+ * @param left columns of the frame to the left of the fitted image; negative if some of the source was cut off
+ * @param top rows of the frame above the fitted image; negative if some of the source was cut off
  */
-public record Letterbox(BitImage image, double scaleX, double scaleY, int left, int top) {
+public record Letterbox(BitImage image, double scaleX, double scaleY, double left, double top) {
 
     static Letterbox of(BitImage source, int width, int height, int colour) {
         double scale = Math.min(width / (double) source.width(), height / (double) source.height());

@@ -41,6 +41,33 @@ public interface RandomMap {
     }
 
     /**
+     * Mirrors top to bottom with probability one half, for pictures without an up, as those of a microscope.
+     *
+     * @return the change
+     */
+    static RandomMap flipVertically() {
+        return (_, height, random) -> random.nextFloat() < 0.5f ? AffineMap.flipVertically(height)
+                : AffineMap.IDENTITY;
+    }
+
+    /**
+     * Does something to a share of the images only.
+     *
+     * @param share the probability, from 0 to 1
+     * @param change what happens to these
+     * @return the change
+     * @throws IllegalArgumentException if the share is out of range
+     */
+    static RandomMap sometimes(double share, RandomMap change) {
+        requireRange("sometimes", 0, share, 1);
+        return (width, height, random) -> {
+            boolean happens = random.nextFloat() < share;
+            AffineMap map = change.draw(width, height, random); // also if not, so that what follows is as random
+            return happens ? map : AffineMap.IDENTITY;
+        };
+    }
+
+    /**
      * Shifts by whole pixels in both directions, as cutting a random part out of a padded image does.
      *
      * @param most the largest distance, at least 0; all whole distances up to it are equally likely

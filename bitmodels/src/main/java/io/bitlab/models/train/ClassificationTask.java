@@ -4,6 +4,7 @@ import io.bitlab.core.math.CounterRandom;
 import io.bitlab.core.tensor.Shape;
 import io.bitlab.core.tensor.Tensor;
 import io.bitlab.layers.Layer;
+import io.bitlab.models.internal.Checksum;
 import io.bitlab.models.train.BatchAugmentation.Mix;
 import java.util.Arrays;
 import java.util.LinkedHashMap;

@@ -2,6 +2,7 @@ package io.bitlab.models.train;
 
 import io.bitlab.core.math.CounterRandom;
 import io.bitlab.core.tensor.Tensor;
+import io.bitlab.models.internal.Checksum;
 import io.bitlab.models.internal.IdxFile;
 import java.io.BufferedReader;
 import java.io.IOException;

@@ -1,6 +1,7 @@
 package io.bitlab.models.train;
 
 import io.bitlab.core.math.CounterRandom;
+import io.bitlab.models.internal.Checksum;
 import java.util.Arrays;
 import java.util.List;
 

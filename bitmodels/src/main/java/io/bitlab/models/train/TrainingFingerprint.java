@@ -5,6 +5,7 @@ import io.bitlab.layers.Layer;
 import io.bitlab.layers.optim.Optimizer;
 import io.bitlab.layers.optim.ParameterGroup;
 import io.bitlab.layers.optim.Schedule;
+import io.bitlab.models.internal.Checksum;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -152,10 +152,10 @@ class BitImageTest {
         assertTrue(framed.left() == 0 && Math.abs(right - frameWidth) < 1e-9
                 || framed.top() == 0 && Math.abs(bottom - frameHeight) < 1e-9);
         if (framed.left() > 0) {
-            assertEquals(0x102030, framed.image().rgb(framed.left() - 1, frameHeight / 2));
+            assertEquals(0x102030, framed.image().rgb((int) framed.left() - 1, frameHeight / 2));
         }
         if (framed.top() > 0) {
-            assertEquals(0x102030, framed.image().rgb(frameWidth / 2, framed.top() - 1));
+            assertEquals(0x102030, framed.image().rgb(frameWidth / 2, (int) framed.top() - 1));
         }
     }
 

@@ -15,6 +15,7 @@ import io.bitlab.layers.optim.OptimizerState;
 import io.bitlab.layers.optim.ParameterGroup;
 import io.bitlab.layers.optim.SGD;
 import io.bitlab.layers.optim.Schedule;
+import io.bitlab.models.internal.Checksum;
 import io.bitlab.models.AutoBitModel;
 import io.bitlab.models.mlp.BitMlp;
 import io.bitlab.models.mlp.BitMlpConfig;

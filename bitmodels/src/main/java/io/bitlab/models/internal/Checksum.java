@@ -1,19 +1,29 @@
-package io.bitlab.models.train;
+package io.bitlab.models.internal;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.zip.CRC32C;
 
-/** The CRC-32C of large content, which represents it in a {@link TrainingFingerprint}. */
-final class Checksum {
+/** The CRC-32C of large content, which represents it in the fingerprint of a training. For one thread. */
+public final class Checksum {
 
     private static final int CHUNK = 4096; // numbers
 
     private final CRC32C checksum = new CRC32C();
     private final ByteBuffer bytes = ByteBuffer.allocate(CHUNK * Integer.BYTES);
 
-    Checksum floats(float... values) {
+    /** Of nothing yet. */
+    public Checksum() {
+    }
+
+    /**
+     * Adds numbers.
+     *
+     * @param values the numbers
+     * @return this checksum
+     */
+    public Checksum floats(float... values) {
         for (int at = 0; at < values.length; at += CHUNK) {
             int count = Math.min(CHUNK, values.length - at);
             bytes.clear().asFloatBuffer().put(values, at, count);
@@ -22,7 +32,13 @@ final class Checksum {
         return this;
     }
 
-    Checksum ints(int... values) {
+    /**
+     * Adds numbers.
+     *
+     * @param values the numbers
+     * @return this checksum
+     */
+    public Checksum ints(int... values) {
         for (int at = 0; at < values.length; at += CHUNK) {
             int count = Math.min(CHUNK, values.length - at);
             bytes.clear().asIntBuffer().put(values, at, count);
@@ -31,7 +47,13 @@ final class Checksum {
         return this;
     }
 
-    Checksum text(String text) {
+    /**
+     * Adds a text.
+     *
+     * @param text the text
+     * @return this checksum
+     */
+    public Checksum text(String text) {
         checksum.update(text.getBytes(StandardCharsets.UTF_8));
         checksum.update(0);
         return this;

@@ -1,0 +1,58 @@
+package io.bitlab.models.detection;
+
+import io.bitlab.models.detection.data.BoxedImages;
+import io.bitlab.models.detection.data.LabelledBox;
+import io.bitlab.models.detection.data.ScoredBox;
+import io.bitlab.models.detection.score.CocoEvaluator;
+import io.bitlab.models.detection.score.CocoScores;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * What a detector finds on annotated pictures, and how good that is.
+ *
+ * {@snippet class="io.bitlab.models.snippets.DetectionSnippets" region="evaluate"}
+ *
+ * @param objects the true objects of each picture, with the model's classes; copied
+ * @param found the objects found on each; copied
+ * @param scores how good that is
+ */
+public record DetectorEvaluation(List<List<LabelledBox>> objects, List<List<ScoredBox>> found, CocoScores scores) {
+
+    /** Copies the lists. */
+    public DetectorEvaluation {
+        objects = List.copyOf(objects);
+        found = List.copyOf(found);
+    }
+
+    /**
+     * Evaluates a detector with COCO's protocol. Use a low score threshold, such as 0.02, as average precision counts
+     * all scores.
+     *
+     * @param model in evaluation or deployed
+     * @param images annotated pictures, of classes that the model knows
+     * @param options which boxes are objects
+     * @return what it found, and the scores
+     * @throws IOException if a picture can't be read
+     * @throws IllegalStateException if the model is in training
+     * @throws IllegalArgumentException if the model does not know a class of the data
+     */
+    public static DetectorEvaluation of(BitDetector model, BoxedImages images, DetectionOptions options)
+            throws IOException {
+        return of(model, new DetectionFrames(images, model.config()), options);
+    }
+
+    static DetectorEvaluation of(BitDetector model, DetectionFrames frames, DetectionOptions options) {
+        List<List<LabelledBox>> objects = IntStream.range(0, frames.size()).mapToObj(frames::objects).toList();
+        List<List<ScoredBox>> found = new ArrayList<>();
+        int together = model.together();
+        for (int from = 0; from < frames.size(); from += together) {
+            found.addAll(model.boxes(IntStream.range(from, Math.min(frames.size(), from + together))
+                    .mapToObj(frames::image).toList(), options));
+        }
+        return new DetectorEvaluation(objects, found,
+                CocoEvaluator.evaluate(objects, found, model.config().classNames().size()));
+    }
+}
