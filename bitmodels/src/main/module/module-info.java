@@ -10,6 +10,7 @@ module io.bitlab.models {
     exports io.bitlab.models;
     exports io.bitlab.models.detection;
     exports io.bitlab.models.detection.data;
+    exports io.bitlab.models.detection.score;
     exports io.bitlab.models.generate;
     exports io.bitlab.models.image;
     exports io.bitlab.models.io;
