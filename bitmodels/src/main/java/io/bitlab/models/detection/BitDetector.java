@@ -83,8 +83,9 @@ public final class BitDetector extends BitModel {
         child("stages", new Sequential(stages));
         laterals = new Layer[stages.length - firstStage()];
         for (int l = 0; l < laterals.length; l++) {
-            laterals[l] = new Sequential(Conv2d.builder(channels.get(firstStage() + l + 1), neck, 1).bias(false).build(),
-                    new BatchNorm2d(neck), new ReLU());
+            laterals[l] =
+                    new Sequential(Conv2d.builder(channels.get(firstStage() + l + 1), neck, 1).bias(false).build(),
+                            new BatchNorm2d(neck), new ReLU());
         }
         child("laterals", new Sequential(laterals));
         int levels = config.strides().size();
@@ -258,7 +259,8 @@ public final class BitDetector extends BitModel {
         int features = input.channels() * input.height() * input.width();
         float[] pixels = new float[framed.size() * features];
         for (int i = 0; i < framed.size(); i++) {
-            System.arraycopy(framed.get(i).placed().image().toFloats(input.normalization()), 0, pixels, i * features, features);
+            System.arraycopy(framed.get(i).placed().image().toFloats(input.normalization()), 0, pixels, i * features,
+                    features);
         }
         Tensor batch = Tensor.of(pixels, framed.size(), input.channels(), input.height(), input.width());
         Workspace workspace = new Workspace();

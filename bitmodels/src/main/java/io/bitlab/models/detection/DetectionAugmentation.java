@@ -28,7 +28,7 @@ public record DetectionAugmentation(RandomMap move, ImageAugmentation colour, do
 
     /** Pictures as they are. */
     public static final DetectionAugmentation NONE = new DetectionAugmentation(
-            (_, _, _) -> AffineMap.IDENTITY, (_, _) -> { }, 0, 0, List.of(1.0));
+            (_, _, _) -> AffineMap.IDENTITY, (_, _) -> {}, 0, 0, List.of(1.0));
 
     /**
      * Checks the values.

@@ -49,7 +49,8 @@ record DetectionSampler(DetectionFrames frames, ImageInput input, DetectionAugme
                 // large enough to cover its quarter, with a corner at the centre
                 double scale = Math.max(columns / (double) target.width(), rows / (double) target.height());
                 AffineMap place = AffineMap.resize(scale, scale).andThen(AffineMap.translate(
-                        right ? left : centreX - scale * target.width(), lower ? top : centreY - scale * target.height()));
+                        right ? left : centreX - scale * target.width(),
+                        lower ? top : centreY - scale * target.height()));
                 draw(picture, random, place, target, new Box(left, top, left + columns, top + rows), objects);
             }
         } else {

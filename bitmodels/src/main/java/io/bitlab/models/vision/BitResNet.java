@@ -14,6 +14,7 @@ import io.bitlab.layers.MaxPool2d;
 import io.bitlab.layers.ReLU;
 import io.bitlab.layers.Residual;
 import io.bitlab.layers.Sequential;
+import io.bitlab.layers.StateDict;
 import io.bitlab.layers.StochasticDepth;
 import java.util.ArrayList;
 import java.util.List;
@@ -138,13 +139,39 @@ public final class BitResNet extends ImageClassifier {
      * @throws IllegalStateException if this network is deployed ternary and has no latent weights left
      */
     public BitResNet toTernary(BitQuantConfig quantConfig) {
-        if (config.quantConfig() != null && mode() == Mode.DEPLOYED) {
-            throw new IllegalStateException("BitResNet.toTernary: the network is deployed and has no latent weights;"
-                    + " take it before deploy()");
-        }
+        requireLatentWeights("toTernary");
         BitResNet ternary = config.toBuilder().quantConfig(quantConfig).build().newModel();
         ternary.loadStateDict(stateDict());
         return ternary;
+    }
+
+    /**
+     * Makes a network of these weights that knows other classes, to be fine-tuned: all but the last layer is copied.
+     *
+     * {@snippet class="io.bitlab.models.snippets.ImageModelSnippets" region="transfer"}
+     *
+     * @param names the new classes
+     * @param seed draws the weights of the last layer
+     * @return a new network in training
+     * @throws IllegalStateException if this network is deployed ternary and has no latent weights left
+     */
+    public BitResNet forClasses(ClassNames names, long seed) {
+        requireLatentWeights("forClasses");
+        BitResNet other = config.toBuilder().classNames(names).build().newModel();
+        other.initialize(seed);
+        StateDict state = stateDict();
+        StateDict kept = new StateDict();
+        state.names().stream().filter(name -> !name.startsWith("classifier."))
+                .forEach(name -> kept.put(name, state.tensor(name)));
+        other.loadMatching(kept);
+        return other;
+    }
+
+    private void requireLatentWeights(String method) {
+        if (config.quantConfig() != null && mode() == Mode.DEPLOYED) {
+            throw new IllegalStateException("BitResNet." + method + ": the network is deployed and has no latent"
+                    + " weights; take it before deploy()");
+        }
     }
 
     @Override

@@ -38,7 +38,8 @@ class BitDetectorTest {
     private Path folder;
 
     static BitDetectorConfig narrow() {
-        return BitDetectorConfig.nano(INPUT, NAMES).toBuilder().channels(4, 6, 8, 10).blocks(1, 1, 1).neckChannels(8).build();
+        return BitDetectorConfig.nano(INPUT, NAMES).toBuilder().channels(4, 6, 8, 10).blocks(1, 1, 1).neckChannels(8)
+                .build();
     }
 
     /** A network whose norms have seen something, in evaluation. */

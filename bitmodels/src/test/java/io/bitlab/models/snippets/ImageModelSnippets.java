@@ -102,6 +102,14 @@ final class ImageModelSnippets {
         return ternary;
     }
 
+    static BitResNet transfer(BitResNet trained, LabelledImages birds) throws IOException {
+        // @start region="transfer"
+        BitResNet model = trained.forClasses(ClassNames.of(birds.classNames()), 42); // seed
+        Trainer.builder(model, new AdamW(model.parameters(), 1e-3f)).epochs(5).build().fit(model.samples(birds), null);
+        // @end
+        return model;
+    }
+
     static BitResNet torchvision(ClassNames imagenet, Tensor images, Tensor theirs) throws IOException {
         // @start region="torchvision"
         BitResNetConfig config = BitResNetConfig.resnet18(ImageInput.colour(224, 224), imagenet); // 1000 names

@@ -168,6 +168,26 @@ class BitResNetTest {
     }
 
     @Test
+    void aNetworkForOtherClassesKeepsAllButTheLastLayer() {
+        BitResNet model = model(narrow());
+        model.forward(Tensor.randn(1, 8, 3, 12, 12));
+        for (ClassNames names : List.of(ClassNames.of("dog", "emu", "fox"), ClassNames.numbered(7))) {
+            BitResNet other = model.forClasses(names, 9);
+            assertEquals(names, other.config().classNames());
+            for (String name : model.stateDict().names()) {
+                if (!name.startsWith("classifier.")) {
+                    assertArrayEquals(model.stateDict().tensor(name).toArray(),
+                            other.stateDict().tensor(name).toArray(), name);
+                }
+            }
+            assertNotEquals(model.stateDict().tensor("classifier.weight").toArray()[0],
+                    other.stateDict().tensor("classifier.weight").toArray()[0]);
+        }
+        model.deploy();
+        assertThrows(IllegalStateException.class, () -> model.forClasses(NAMES, 1));
+    }
+
+    @Test
     void stochasticDepthGrowsWithTheBlock() {
         BitResNet model = narrow().toBuilder().stochasticDepth(0.3f).build().newModel();
         assertTrue(model.toString().contains("StochasticDepth(0.3)"), model.toString());
