@@ -2,6 +2,7 @@
 module io.bitlab.models {
     requires transitive io.bitlab.layers;
     requires transitive java.desktop; // BufferedImage in signatures
+    requires java.xml;
     requires me.tongfei.progressbar;
     requires static xchart; // its jar has no module name of its own
     requires org.slf4j;

@@ -29,6 +29,11 @@ enum ExifOrientation {
         return number >= 1 && number <= VALUES.length ? VALUES[number - 1] : UPRIGHT;
     }
 
+    /** Whether the upright image is as wide as the stored one is high. */
+    boolean swapsAxes() {
+        return swapsAxes;
+    }
+
     BitImage apply(BitImage stored) {
         if (this == UPRIGHT) {
             return stored;

@@ -14,6 +14,7 @@ import io.bitlab.models.image.ImageGrid;
 import io.bitlab.models.image.ImageNormalization;
 import io.bitlab.models.image.ImagePlanes;
 import io.bitlab.models.image.ImageReadOptions;
+import io.bitlab.models.image.ImageSize;
 import io.bitlab.models.image.LabelledImages;
 import io.bitlab.models.image.Letterbox;
 import io.bitlab.models.image.RandomMap;
@@ -33,6 +34,14 @@ final class ImageSnippets {
         float[] input = photo.resize(224, 224).toFloats(ImageNormalization.IMAGENET); // [3, 224, 224]
         // @end
         return input;
+    }
+
+    static double size(Path file) throws IOException {
+        // @start region="size"
+        ImageSize size = ImageSize.read(file, ImageReadOptions.defaults());
+        double aspect = size.width() / (double) size.height();
+        // @end
+        return aspect;
     }
 
     static BitImage options(byte[] upload) throws IOException {

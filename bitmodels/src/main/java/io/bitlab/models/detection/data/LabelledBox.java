@@ -6,6 +6,8 @@ import java.util.Objects;
 /**
  * An object of which a person said what and where it is.
  *
+ * {@snippet class="io.bitlab.models.snippets.DetectionDataSnippets" region="labelled"}
+ *
  * @param box in pixels of the image
  * @param label its class, from 0
  * @param kind how it counts

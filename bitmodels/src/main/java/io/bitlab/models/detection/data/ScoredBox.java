@@ -6,6 +6,8 @@ import java.util.Objects;
 /**
  * An object that a detector found.
  *
+ * {@snippet class="io.bitlab.models.snippets.DetectionDataSnippets" region="scored"}
+ *
  * @param box in pixels of the image
  * @param label its class, from 0
  * @param score how sure the detector is, from 0 to 1

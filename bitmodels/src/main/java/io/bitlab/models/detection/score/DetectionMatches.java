@@ -48,7 +48,7 @@ public final class DetectionMatches {
      * @param classes the number of classes
      * @param iou the intersection over union from which a detection and an object match, above 0 and at most 1; 0.5 is
      *     usual
-     * @param minScore detections with lower scores are left away
+     * @param minScore detections with lower scores are left away; rounded to float, as scores are
      * @return the matches
      * @throws IllegalArgumentException if the IoU is out of range, the score NaN, or as
      *     {@link CocoEvaluator#evaluate}
@@ -64,7 +64,7 @@ public final class DetectionMatches {
         int[][] confusion = new int[classes + 1][classes + 1];
         for (int i = 0; i < truth.size(); i++) {
             List<ScoredBox> sure = GreedyMatching.sorted(
-                    detections.get(i).stream().filter(detection -> detection.score() >= minScore).toList());
+                    detections.get(i).stream().filter(detection -> detection.score() >= (float) minScore).toList());
             ImageMatches matches = ofImage(truth.get(i), sure, classes, iou);
             matches.found().forEach(pair -> confusion[pair.object().label()][pair.detection().label()]++);
             matches.confused().forEach(pair -> confusion[pair.object().label()][pair.detection().label()]++);

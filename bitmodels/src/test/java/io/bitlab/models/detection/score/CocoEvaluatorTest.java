@@ -143,6 +143,21 @@ class CocoEvaluatorTest {
         assertEquals(1, scores.ap());
     }
 
+    /** 7 of 20 is 0.35, but the protocol's recall is 35 * 0.01, which is a bit more. */
+    @Test
+    void recallsAreRoundedProducts() {
+        List<LabelledBox> truth = new ArrayList<>();
+        List<ScoredBox> found = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            Box box = Box.ofSize(200 * i, 0, 100, 100);
+            truth.add(object(box));
+            if (i < 7) {
+                found.add(found(box, 0.5));
+            }
+        }
+        assertEquals(35 / 101.0, scores(truth, found.toArray(ScoredBox[]::new)).ap(), EXACT);
+    }
+
     @Test
     void crowdsAreNeitherFoundNorMissed() {
         Box crowd = new Box(200, 200, 400, 400);

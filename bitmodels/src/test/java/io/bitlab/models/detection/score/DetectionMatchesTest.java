@@ -75,6 +75,13 @@ class DetectionMatchesTest {
         assertEquals(1, matches.confusion(2, 0));
     }
 
+    /** 0.7f is less than 0.7. */
+    @Test
+    void aScoreReachesItself() {
+        assertEquals(1, DetectionMatches.of(List.of(List.of(object(0, 0, BoxKind.OBJECT))),
+                List.of(List.of(found(0, 0, 0.7f))), 1, 0.5, 0.7).found(0));
+    }
+
     @Test
     void refusesWhatDoesNotFit() {
         assertThrows(IllegalArgumentException.class, () -> DetectionMatches.of(List.of(), List.of(), 1, 0, 0));

@@ -1,0 +1,79 @@
+package io.bitlab.models.detection.data;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.text.Normalizer;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/**
+ * The files of a folder and of the folders in it, by their paths. Paths have slashes on every system and composed
+ * accents, since some systems store an accented letter as two characters.
+ */
+final class ImageFiles {
+
+    private static final Set<String> EXTENSIONS = Set.of("jpg", "jpeg", "png", "bmp", "gif", "tif", "tiff", "webp");
+
+    private final Map<String, Path> images = new LinkedHashMap<>();
+    private final Map<String, String> byStem = new LinkedHashMap<>();
+
+    /** Finds the image files, in the order of their paths' characters. */
+    ImageFiles(Path folder) throws IOException {
+        files(folder).forEach((path, file) -> {
+            if (EXTENSIONS.contains(path.substring(path.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT))) {
+                images.put(path, file);
+                byStem.putIfAbsent(stem(path), path);
+            }
+        });
+    }
+
+    /** All files but hidden ones, in the order of their paths' characters. */
+    static Map<String, Path> files(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            throw new NotDirectoryException(folder + " (expected a folder of annotated images)");
+        }
+        Map<String, Path> files = new TreeMap<>();
+        try (Stream<Path> found = Files.walk(folder)) {
+            for (Path file : (Iterable<Path>) found::iterator) {
+                String path = composed(folder.relativize(file).toString());
+                if (!path.startsWith(".") && !path.contains("/.") && Files.isRegularFile(file)) {
+                    files.put(path, file);
+                }
+            }
+        } catch (UncheckedIOException e) { // of a folder that may not be read
+            throw e.getCause();
+        }
+        return files;
+    }
+
+    static String composed(String path) {
+        return Normalizer.normalize(path.replace('\\', '/'), Normalizer.Form.NFC);
+    }
+
+    /** A path without the extension. */
+    static String stem(String path) {
+        int dot = path.lastIndexOf('.');
+        return dot > path.lastIndexOf('/') ? path.substring(0, dot) : path;
+    }
+
+    Map<String, Path> all() {
+        return images;
+    }
+
+    /** The file with a path; null if there is none. */
+    Path get(String path) {
+        return images.get(path);
+    }
+
+    /** The path of an image that has this stem, whatever its extension; null if there is none. */
+    String ofStem(String stem) {
+        return byStem.get(stem);
+    }
+}
