@@ -4,7 +4,6 @@ import io.bitlab.core.parallel.Parallel;
 import io.bitlab.models.detection.data.BoxedImages;
 import io.bitlab.models.detection.data.LabelledBox;
 import io.bitlab.models.image.Box;
-import io.bitlab.models.image.ImageReadOptions;
 import io.bitlab.models.internal.Quote;
 import io.bitlab.models.vision.ClassNames;
 import io.bitlab.models.vision.ImageInput;
@@ -54,7 +53,7 @@ final class DetectionFrames {
 
     private FramedImage read(int index) {
         try {
-            return FramedImage.of(images.image(index, ImageReadOptions.defaults()), input);
+            return FramedImage.of(images.image(index), input);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (IllegalArgumentException e) {
