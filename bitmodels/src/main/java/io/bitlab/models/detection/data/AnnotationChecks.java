@@ -161,7 +161,8 @@ final class AnnotationChecks {
     /**
      * The images that remain.
      *
-     * @param otherForm what the numbers seem to be if most boxes have corners in the wrong order or end beyond the image
+     * @param otherForm what the numbers seem to be if most boxes have corners in the wrong order or reach beyond the
+     *     image
      */
     BoxedImages finish(List<String> classNames, String otherForm) throws IOException {
         int wrong = Math.max(swapped, beyond);

@@ -55,8 +55,8 @@ public final class BoxedImages {
     // ---------------------------------------------------------------- where they come from
 
     /**
-     * Reads a folder in the format of Pascal VOC: {@code Annotations/1.xml} describes {@code JPEGImages/1.jpg}. A folder
-     * without {@code Annotations} has the files of both kinds side by side.
+     * Reads a folder in the format of Pascal VOC: {@code Annotations/1.xml} describes {@code JPEGImages/1.jpg}. A
+     * folder without {@code Annotations} has the files of both kinds side by side.
      *
      * @param folder the outer folder
      * @return all annotated images in the order of their names; classes in the order of their names' characters
@@ -72,8 +72,9 @@ public final class BoxedImages {
      * else by the one that it gives. An XML file may have 16 MiB and no document type, which could load other files.
      *
      * @param folder the outer folder
-     * @param split the images that {@code ImageSets/Main/SPLIT.txt} lists, such as {@code "trainval"}, in its order; null
-     *     for all in the order of their names. The classes are those of all files, so that parts agree on their labels
+     * @param split the images that {@code ImageSets/Main/SPLIT.txt} lists, such as {@code "trainval"}, in its order;
+     *     null for all in the order of their names. The classes are those of all files, so that parts agree on
+     *     their labels
      * @param options classes, problems, the meaning of the numbers
      * @return the images
      * @throws IOException if the folder or the split does not exist, no image remains, most boxes are no corners, or

@@ -22,8 +22,8 @@ import java.util.stream.IntStream;
  *
  * <p>Neither right nor wrong are detections of {@linkplain BoxKind#CROWD crowds} (of which their part inside must reach
  * the threshold; any number may match the same crowd), of {@linkplain BoxKind#DIFFICULT difficult} objects, which
- * pycocotools does not know, and, in scores by size, of objects of other sizes, as well as unmatched detections of other
- * sizes.
+ * pycocotools does not know, and, in scores by size, of objects of other sizes, as well as unmatched detections of
+ * other sizes.
  *
  * <p>Unlike pycocotools, what has no objects is NaN, not -1, and a precision is not divided by 2<sup>-52</sup> more, so
  * that a perfect detector has exactly 1.

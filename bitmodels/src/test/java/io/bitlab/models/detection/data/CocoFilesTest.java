@@ -83,9 +83,9 @@ class CocoFilesTest {
                 annotation(10, 4, "[1, 1, 2, 2]", ""), annotation(10, 90, "[1, 1, 2]", ""),
                 annotation(10, 3, "[1, 1, 2, 2]", ""), annotation(10, 90, "null", ""),
                 annotation(10, 3, "[1, 1, -2, 2]", ""), annotation(10, 90, "[5, 5, 2, 2]", ""))
-                .replace("\"images\": [",
-                        "\"images\": [{\"id\": 1, \"file_name\": \"gone.png\"}, {\"id\": 2}, {\"id\": 9, \"file_name\": \"10.png\"}, {\"id\":"
-                                + " 3, \"file_name\": \"../coco.json\"}, ");
+                .replace("\"images\": [", """
+                        "images": [{"id": 1, "file_name": "gone.png"}, {"id": 2}, {"id": 9, "file_name": "10.png"},
+                        {"id": 3, "file_name": "../coco.json"},""");
         AnnotationReport report = read(DROP, json).report();
         assertEquals(1, report.count(AnnotationProblem.NO_AREA));
         assertEquals(1, report.count(AnnotationProblem.SWAPPED_CORNERS));
