@@ -4,7 +4,7 @@ import java.util.List;
 
 /**
  * The points of an image at which a detector looks for objects: those of the finest map row by row, then those of the
- * next one. A point is the centre of its square of {@code stride} pixels.
+ * next one. A point is the centre of its square, which is a stride wide and high.
  *
  * @param height rows of the image
  * @param width columns of the image
@@ -24,7 +24,8 @@ record DetectionPoints(int height, int width, List<Integer> strides) {
         }
 
         double y(int point) {
-            return ((point - from) / columns + 0.5) * stride;
+            int row = (point - from) / columns;
+            return (row + 0.5) * stride;
         }
     }
 
