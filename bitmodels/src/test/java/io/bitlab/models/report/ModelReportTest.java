@@ -13,6 +13,7 @@ import io.bitlab.layers.Layer;
 import io.bitlab.layers.ReLU;
 import io.bitlab.layers.Sequential;
 import io.bitlab.models.AutoBitModel;
+import io.bitlab.models.html.HtmlPage;
 import io.bitlab.models.mlp.BitMlp;
 import io.bitlab.models.mlp.BitMlpConfig;
 import io.bitlab.models.train.Dataset;
@@ -155,7 +156,7 @@ class ModelReportTest {
 
     @Test
     void namesAreEscaped() {
-        assertEquals("a&lt;b&gt; &amp; &quot;c&quot;", HtmlReport.escape("a<b> & \"c\""));
+        assertEquals("a&lt;b&gt; &amp; &quot;c&quot;", HtmlPage.escape("a<b> & \"c\""));
         assertTrue(Svg.trits("<x>", 0.2, 0.5, 0.3).contains("aria-label=\"&lt;x&gt;\""));
     }
 
