@@ -123,6 +123,8 @@ class RunExampleTest {
         "TrainShakespeare --text nowhere.txt --report-every 0 | --report-every 0",
         "TrainImages --data nowhere | nowhere (expected a folder that holds a folder of images per class)",
         "ClassifyImage | 'MODEL'",
+        "TrainDetector --format voc | --data is missing",
+        "DetectObjects model | Name pictures: MODEL FILE...",
         "DigitsExample one two | 'two'"})
     void badArgumentsEndWithAMessageAndTheUsage(String line, String message) throws Exception {
         assertRefused(run(line.split(" ")), message);

@@ -1,0 +1,215 @@
+package io.bitlab.examples;
+
+import io.bitlab.core.parallel.Parallel;
+import io.bitlab.layers.Layer;
+import io.bitlab.layers.optim.AdamW;
+import io.bitlab.layers.optim.ParameterGroup;
+import io.bitlab.layers.optim.Schedule;
+import io.bitlab.models.AutoBitModel;
+import io.bitlab.models.detection.BitDetector;
+import io.bitlab.models.detection.BitDetectorConfig;
+import io.bitlab.models.detection.DetectionAugmentation;
+import io.bitlab.models.detection.DetectionOptions;
+import io.bitlab.models.detection.DetectionReport;
+import io.bitlab.models.detection.DetectionTask;
+import io.bitlab.models.detection.DetectorEvaluation;
+import io.bitlab.models.detection.data.BoxedImages;
+import io.bitlab.models.detection.score.DetectionMatches;
+import io.bitlab.models.image.ImageFit;
+import io.bitlab.models.image.ImageNormalization;
+import io.bitlab.models.image.RandomMap;
+import io.bitlab.models.train.EpochResult;
+import io.bitlab.models.train.ProgressReport;
+import io.bitlab.models.train.Trainer;
+import io.bitlab.models.train.TrainingListener;
+import io.bitlab.models.vision.ClassNames;
+import io.bitlab.models.vision.ImageInput;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Trains a ternary detector on annotated photographs, and saves it for {@link DetectObjects}. */
+@Command(name = "TrainDetector", mixinStandardHelpOptions = true,
+        description = "Trains a ternary network that finds objects, on photographs with boxes.")
+public final class TrainDetector implements Callable<Integer> {
+
+    /** Average precision counts low scores as well. */
+    private static final float LOWEST_SCORE = 0.02f;
+
+    private static final double IOU = 0.5;
+
+    /** The networks of {@link BitDetectorConfig}. */
+    enum Preset {
+        NANO, SMALL
+    }
+
+    @Mixin
+    private AnnotatedPhotographs photographs;
+
+    @Option(names = "--out", description = "folder for the model; ${DEFAULT-VALUE} unless given")
+    private Path out = ExampleCommand.output("detector");
+
+    @Option(names = "--model", defaultValue = "NANO", description = "${COMPLETION-CANDIDATES}; ${DEFAULT-VALUE}")
+    private Preset preset;
+
+    @Option(names = "--width", defaultValue = "256",
+            description = "columns of what the network sees; ${DEFAULT-VALUE} unless given")
+    private int width;
+
+    @Option(names = "--height", defaultValue = "192",
+            description = "rows of what the network sees; ${DEFAULT-VALUE} unless given")
+    private int height;
+
+    @Option(names = "--epochs", defaultValue = "60", description = "${DEFAULT-VALUE} unless given")
+    private int epochs;
+
+    @Option(names = "--batch", defaultValue = "8", description = "pictures a step; ${DEFAULT-VALUE} unless given")
+    private int batch;
+
+    @Option(names = "--rate", defaultValue = "2e-3", description = "learning rate; ${DEFAULT-VALUE} unless given")
+    private float rate;
+
+    @Option(names = "--mosaic", defaultValue = "0",
+            description = "share of samples made of four pictures, such as 0.3; ${DEFAULT-VALUE} for none")
+    private double mosaic;
+
+    @Option(names = "--flip-vertically", description = "also turn pictures upside down; for microscopes and drones")
+    private boolean flipVertically;
+
+    @Option(names = "--imagenet", description = "normalise colours as for ImageNet, instead of measuring them")
+    private boolean imageNet;
+
+    @Option(names = "--ema", defaultValue = "0",
+            description = "average the weights, with this decay, such as 0.99; ${DEFAULT-VALUE} for none")
+    private double ema;
+
+    @Option(names = "--float", description = "train the float twin")
+    private boolean floats;
+
+    @Option(names = "--seed", defaultValue = "0", description = "${DEFAULT-VALUE} unless given")
+    private long seed;
+
+    @Option(names = "--threads", description = "all processors unless given")
+    private int threads = Runtime.getRuntime().availableProcessors();
+
+    @Option(names = "--checkpoint", description = "file to save to and resume from; Ctrl-C then loses nothing")
+    private Path checkpoint;
+
+    @Option(names = "--minutes", defaultValue = "0", description = "stop after this time; ${DEFAULT-VALUE} for never")
+    private double minutes;
+
+    private TrainDetector() {
+    }
+
+    /**
+     * Runs the example.
+     *
+     * @param arguments see {@code --help}
+     */
+    public static void main(String[] arguments) {
+        ExampleCommand.run(new TrainDetector(), arguments);
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        BoxedImages.Split split = photographs.read(width, height, seed);
+        System.out.print("training data: " + split.train().report());
+        if (split.test().report() != split.train().report()) { // not two parts of the same
+            System.out.print("validation data: " + split.test().report());
+        }
+        BitDetector model = AutoBitModel.fromConfig(config(split.train()), seed);
+        System.out.printf(Locale.ROOT, "%,d training pictures, %,d for validation, %d classes, %,d parameters%n",
+                split.train().size(), split.test().size(), split.train().classNames().size(), model.parameterCount());
+        try (Parallel parallel = Parallel.of(threads)) {
+            parallel.call(() -> {
+                List<EpochResult> history = train(model, split);
+                evaluate(model, split.test(), history);
+                return null;
+            });
+        }
+        return 0;
+    }
+
+    private BitDetectorConfig config(BoxedImages train) throws IOException {
+        ImageNormalization normalization =
+                imageNet ? ImageNormalization.IMAGENET : AnnotatedPhotographs.normalization(train);
+        ImageInput input = ImageInput.colour(height, width).withFit(ImageFit.LETTERBOX)
+                .withNormalization(normalization);
+        ClassNames names = ClassNames.of(train.classNames());
+        BitDetectorConfig ternary = switch (preset) {
+            case NANO -> BitDetectorConfig.nano(input, names);
+            case SMALL -> BitDetectorConfig.small(input, names);
+        };
+        return floats ? ternary.floatTwin() : ternary;
+    }
+
+    private List<EpochResult> train(BitDetector model, BoxedImages.Split split) throws IOException {
+        DetectionAugmentation changes =
+                DetectionAugmentation.standard(model.config().imageInput().normalization()).withMosaic(mosaic);
+        DetectionTask task = DetectionTask.builder(model, split.train()).validation(split.test())
+                .augmentation(flipVertically ? changes.andMove(RandomMap.flipVertically()) : changes).seed(seed)
+                .build();
+        List<EpochResult> history = trainer(model).fit(task);
+        if (Thread.interrupted()) {
+            System.out.println("stopped before the end"
+                    + (checkpoint == null ? "" : "; run it again to go on from " + checkpoint));
+        }
+        AutoBitModel.save(model, out, floats ? Layer.Mode.EVAL : Layer.Mode.DEPLOYED);
+        return history;
+    }
+
+    private Trainer trainer(BitDetector model) throws IOException {
+        AdamW adam = AdamW.builder().groups(ParameterGroup.splitByRank(model)).learningRate(floats ? rate / 2 : rate)
+                .weightDecay(0.01f).build();
+        Trainer.Builder trainer = Trainer.builder(model, adam).epochs(epochs).batchSize(batch).seed(seed)
+                .schedule(Schedule.cosine().withWarmUp(50)).clipNorm(5f)
+                .listener(new ProgressReport(floats ? "float" : "ternary", System.out));
+        if (ema > 0) {
+            trainer.ema(ema);
+        }
+        if (checkpoint != null) {
+            trainer.checkpoints(checkpoint, 100).stopOnShutdown();
+        }
+        if (minutes > 0) {
+            trainer.listener(limit(System.nanoTime() + (long) (minutes * 60e9)));
+        }
+        return trainer.build();
+    }
+
+    /** Interrupts the training, which then ends properly. */
+    private static TrainingListener limit(long end) {
+        return new TrainingListener() {
+            @Override
+            public void onStep(int epoch, int step, double loss, double accuracy) {
+                if (System.nanoTime() - end > 0) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+        };
+    }
+
+    private void evaluate(BitDetector model, BoxedImages images, List<EpochResult> history) throws IOException {
+        if (floats) {
+            model.eval();
+        } else {
+            model.deploy();
+        }
+        List<String> names = model.config().classNames().toList();
+        DetectionOptions options = model.config().options();
+        DetectorEvaluation evaluation =
+                DetectorEvaluation.of(model, images, options.withScoreThreshold(LOWEST_SCORE));
+        DetectionMatches matches = DetectionMatches.of(evaluation.objects(), evaluation.found(), names.size(), IOU,
+                options.scoreThreshold());
+        Path page = out.resolve("report.html");
+        DetectionReport.builder(model, evaluation, images).history(history).build().writeHtml(page);
+        System.out.printf(Locale.ROOT,
+                "%n%s%nwith scores from %.2f:%n%s%nsaved in %s, to look at: %s%n%s validation AP50: %.3f%n",
+                evaluation.scores().table(names), options.scoreThreshold(), matches.table(names), out, page,
+                floats ? "float" : "ternary", evaluation.scores().ap50());
+    }
+}
