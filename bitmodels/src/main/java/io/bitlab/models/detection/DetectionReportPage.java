@@ -30,7 +30,7 @@ final class DetectionReportPage {
             .dot1 { fill: var(--amber); } .dot2 { fill: var(--teal); }
             .cells td { text-align: center; border: 1px solid var(--rule); } .cells th { text-align: center; }
             .cells th[scope=row] { text-align: left; border: 0; }
-            tfoot td { font-weight: 650; }
+            .cells thead td { border: 0; } tfoot td { font-weight: 650; } h2 + p { margin: -.5rem 0 .8rem; }
             """;
 
     private final BitDetector model;

@@ -26,6 +26,7 @@ final class MatchedPicture {
             .seen text { fill: #fff; font-weight: 600; font-size: 13px; paint-order: stroke; stroke: #000c;
               stroke-width: 3px; stroke-linejoin: round; }
             .found { stroke: #56b4e9; } .missed { stroke: #f0e442; stroke-dasharray: 7 4; } .wrong { stroke: #ff5a36; }
+            .seen .wrong { stroke-width: 1.5; }
             .confused { stroke: #e58ac5; } .ignored { stroke: #bbb; stroke-dasharray: 2 3; }
             .legend { display: flex; flex-wrap: wrap; gap: .3rem 1.4rem; font-size: .88rem; color: var(--soft); }
             .legend span { display: flex; align-items: center; gap: .5rem; } .legend svg { width: 1.6rem; }
@@ -38,11 +39,15 @@ final class MatchedPicture {
     /** More columns of pixels are not visible on a page. */
     private static final int COLUMNS = 480;
 
+    /** With more wrong boxes, their labels would hide the picture. */
+    private static final int MOST_LABELLED = 8;
+
     /** Lines of text are about so high. */
     private static final int TEXT = 14;
 
     private final List<String> names;
     private final double scale;
+    private final StringBuilder labels = new StringBuilder(); // above all boxes
     private final Formatter svg = new Formatter(Locale.ROOT);
 
     private MatchedPicture(List<String> names, int width, int height, String title) {
@@ -65,18 +70,26 @@ final class MatchedPicture {
         } else {
             picture.svg.format("<use href=\"#%s\"/>", id);
         }
-        matches.leftOut().forEach(box -> picture.box("ignored", box.box(), "", picture.said(box) + ", does not count"));
-        matches.found().forEach(pair -> picture.box("found", pair.detection().box(), picture.said(pair.detection()),
-                "found: " + picture.said(pair.detection())));
-        matches.missed().forEach(object -> picture.box("missed", object.box(), names.get(object.label()),
-                "missed: " + names.get(object.label())));
-        matches.wrong()
-                .forEach(box -> picture.box("wrong", box.box(), picture.said(box), "wrong: " + picture.said(box)));
-        matches.confused().forEach(pair -> {
-            String what = picture.said(pair.detection()) + ", is " + names.get(pair.object().label());
-            picture.box("confused", pair.detection().box(), what, "confused: " + what);
-        });
+        picture.draw(matches);
         return picture.svg + "</svg>";
+    }
+
+    /** What is right lies on top; where there are many boxes, only that has labels, so that it can be seen. */
+    private void draw(ImageMatches matches) {
+        boolean few = matches.wrong().size() + matches.confused().size() <= MOST_LABELLED;
+        matches.leftOut().forEach(box -> box("ignored", box.box(), "", said(box) + ", does not count"));
+        matches.wrong().forEach(box -> box("wrong", box.box(), few ? said(box) : "", "wrong: " + said(box)));
+        matches.confused().forEach(pair -> {
+            String what = said(pair.detection()) + ", is " + names.get(pair.object().label());
+            box("confused", pair.detection().box(), few ? what : "", "confused: " + what);
+        });
+        matches.missed().forEach(object -> {
+            String what = names.get(object.label());
+            box("missed", object.box(), what, "missed: " + what);
+        });
+        matches.found().forEach(pair -> box("found", pair.detection().box(), said(pair.detection()),
+                "found: " + said(pair.detection())));
+        svg.format("%s", labels);
     }
 
     /** What the colours mean. */
@@ -115,9 +128,9 @@ final class MatchedPicture {
                     HtmlPage.escape(hint));
         }
         boolean right = scale * box.left() > 0.7 * UNITS;
+        double x = scale * (right ? box.right() : box.left()) + (right ? -2 : 2);
         double top = scale * box.top();
-        svg.format("<text x=\"%.1f\" y=\"%.1f\"%s>%s</text>",
-                scale * (right ? box.right() : box.left()) + (right ? -2 : 2),
-                top > TEXT + 4 ? top - 4 : top + TEXT, right ? " text-anchor=\"end\"" : "", HtmlPage.escape(label));
+        labels.append(String.format(Locale.ROOT, "<text x=\"%.1f\" y=\"%.1f\"%s>%s</text>", x,
+                top > TEXT + 4 ? top - 4 : top + TEXT, right ? " text-anchor=\"end\"" : "", HtmlPage.escape(label)));
     }
 }
