@@ -45,6 +45,9 @@ final class MatchedPicture {
     /** Lines of text are about so high. */
     private static final int TEXT = 14;
 
+    /** Letters are about so wide. */
+    private static final int LETTER = 7;
+
     private final List<String> names;
     private final double scale;
     private final StringBuilder labels = new StringBuilder(); // above all boxes
@@ -127,8 +130,9 @@ final class MatchedPicture {
                     scale * box.left(), scale * box.top(), scale * box.width(), scale * box.height(),
                     HtmlPage.escape(hint));
         }
-        boolean right = scale * box.left() > 0.7 * UNITS;
-        double x = scale * (right ? box.right() : box.left()) + (right ? -2 : 2);
+        int length = LETTER * label.length();
+        boolean right = scale * box.left() + length > UNITS;
+        double x = right ? Math.max(length, scale * box.right() - 2) : scale * box.left() + 2;
         double top = scale * box.top();
         labels.append(String.format(Locale.ROOT, "<text x=\"%.1f\" y=\"%.1f\"%s>%s</text>", x,
                 top > TEXT + 4 ? top - 4 : top + TEXT, right ? " text-anchor=\"end\"" : "", HtmlPage.escape(label)));
