@@ -139,10 +139,10 @@ final class DetectionReportPage {
     // ---------------------------------------------------------------- curves and tables
 
     private void curves(HtmlPage page) {
-        page.heading("Precision over recall")
-                .add("<p>At an IoU of 0.5: which share of the boxes is right (upwards) when a "
-                        + "share of the objects is found (to the right). The dot is at the score from which boxes are shown.</p>"
-                        + "<div class=\"card curves\">");
+        page.heading("Precision over recall").add(
+                "<p>At an IoU of 0.5: which share of the boxes is right (upwards) when",
+                " a share of the objects is found (to the right). The dot is at the score from which boxes show.</p>",
+                "<div class=\"card curves\">");
         for (int label = 0; label < names.size(); label++) {
             PrecisionRecallChart chart = new PrecisionRecallChart("Precision over recall of " + names.get(label));
             StringBuilder caption = new StringBuilder(HtmlPage.escape(names.get(label)));

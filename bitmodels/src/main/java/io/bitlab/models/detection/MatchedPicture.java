@@ -14,15 +14,16 @@ import java.util.Locale;
 import javax.imageio.ImageIO;
 
 /**
- * A picture in SVG with the boxes of objects that were found, missed and made up. The boxes lie above the picture, so they
- * are sharp at any size, and the pointer shows what each is.
+ * A picture in SVG with the boxes of objects that were found, missed and made up. The boxes lie above the picture, so
+ * they are sharp at any size, and the pointer shows what each is.
  */
 final class MatchedPicture {
 
     /** The style of the boxes; on a photograph the colours are the same on light and dark pages. */
     static final String STYLE = """
             .seen svg { border-radius: .4rem; overflow: hidden; }
-            .seen rect { fill: none; stroke-width: 2.5; } .seen .edge { stroke: #000; stroke-opacity: .55; stroke-width: 5; }
+            .seen rect { fill: none; stroke-width: 2.5; }
+            .seen .edge { stroke: #000; stroke-opacity: .55; stroke-width: 5; }
             .seen text { fill: #fff; font-weight: 600; font-size: 13px; paint-order: stroke; stroke: #000c;
               stroke-width: 3px; stroke-linejoin: round; }
             .found { stroke: #56b4e9; } .missed { stroke: #f0e442; stroke-dasharray: 7 4; } .wrong { stroke: #ff5a36; }
