@@ -48,7 +48,7 @@ class ModulePathTest {
     static final Set<String> INTERNAL =
             Set.of("io.bitlab.core.embedding.loops", "io.bitlab.core.internal", "io.bitlab.core.kernel.schedule",
                     "io.bitlab.core.quant.loops", "io.bitlab.core.vector", "io.bitlab.models.auto",
-                    "io.bitlab.models.config", "io.bitlab.models.internal",
+                    "io.bitlab.models.config", "io.bitlab.models.html", "io.bitlab.models.internal",
                     "io.bitlab.models.tokenizer.regex");
 
     @TempDir
