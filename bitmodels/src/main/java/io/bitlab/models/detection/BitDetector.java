@@ -32,8 +32,8 @@ import java.util.List;
  * {@snippet class="io.bitlab.models.snippets.DetectionSnippets" region="detect"}
  *
  * <p>The backbone is a residual network that halves the resolution in each stage; the neck adds what the later stages
- * see to the earlier ones (T.-Y. Lin et al., <i>Feature Pyramid Networks</i>, 2017); the heads answer. The stem, the 1x1
- * convolutions and the outputs stay float: they hold few weights, and ternary ones cost the most accuracy there.
+ * see to the earlier ones (T.-Y. Lin et al., <i>Feature Pyramid Networks</i>, 2017); the heads answer. The stem, the
+ * 1x1 convolutions and the outputs stay float: they hold few weights, and ternary ones cost the most accuracy there.
  *
  * <p>{@link DetectionTask} trains it:
  *

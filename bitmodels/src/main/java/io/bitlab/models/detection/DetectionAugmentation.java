@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Random changes of pictures and of the boxes on them, so that a detector sees new variants in each epoch. All moves of a
- * picture are one map, so that it is interpolated only once.
+ * Random changes of pictures and of the boxes on them, so that a detector sees new variants in each epoch. All moves of
+ * a picture are one map, so that it is interpolated only once.
  *
  * {@snippet class="io.bitlab.models.snippets.DetectionSnippets" region="augmentation"}
  *

@@ -8,8 +8,8 @@ import io.bitlab.core.tensor.Tensor;
 import java.util.Arrays;
 
 /**
- * The losses of object detectors. Sums are in the order of {@link FloatMath#sum}. NaN and infinity are not refused: they
- * show in the loss.
+ * The losses of object detectors. Sums are in the order of {@link FloatMath#sum}. NaN and infinity are not refused:
+ * they show in the loss.
  *
  * {@snippet class="io.bitlab.models.snippets.DetectionSnippets" region="losses"}
  */
@@ -120,10 +120,11 @@ public final class DetectionLosses {
 
     /**
      * Generalised intersection over union of boxes around the same points (H. Rezatofighi et al., <i>Generalized
-     * Intersection over Union</i>, 2019, algorithm 1): the intersection over the union, less the share of the box around
-     * both that neither of them covers. Differentiable in the first argument.
+     * Intersection over Union</i>, 2019, algorithm 1): the intersection over the union, less the share of the box
+     * around both that neither of them covers. Differentiable in the first argument.
      *
-     * @param edges {@code [boxes, 4]}: distances of the left, upper, right and lower edge from the box's point, positive
+     * @param edges {@code [boxes, 4]}: distances of the left, upper, right and lower edge from the box's point, all
+     *     positive
      * @param target the same of the true boxes; a box that agrees has the measure 1
      * @return {@code [boxes]}, in (-1, 1]
      * @throws IllegalArgumentException if the shapes don't agree

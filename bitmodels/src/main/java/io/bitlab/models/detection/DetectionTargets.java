@@ -8,10 +8,10 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What a detector should answer at each point of an image: the points near the centre of an object answer with its class
- * and its edges, all others with nothing. Where objects overlap, the smallest one counts (Z. Tian et al., <i>FCOS</i>,
- * 2019, with centre sampling). With several maps, an object belongs to one of them by its longer side: up to 8 strides
- * on the finest, twice as much on each further one, the rest on the last.
+ * What a detector should answer at each point of an image: the points near the centre of an object answer with its
+ * class and its edges, all others with nothing. Where objects overlap, the smallest one counts (Z. Tian et al.,
+ * <i>FCOS</i>, 2019, with centre sampling). With several maps, an object belongs to one of them by its longer side: up
+ * to 8 strides on the finest, twice as much on each further one, the rest on the last.
  *
  * <p>Points inside of a crowd, or of an object that is hard to see, are ignored unless they belong to another object.
  */

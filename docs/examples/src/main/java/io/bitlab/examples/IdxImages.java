@@ -20,7 +20,7 @@ final class IdxImages {
         return Files.isRegularFile(file(folder, "train-images-idx3-ubyte"));
     }
 
-    /** The official split. The files don't name the classes; a folder with "fashion" in its name gets the known ones. */
+    /** The official split. The files don't name classes; a folder with "fashion" in its name gets the known names. */
     static LabelledImages.Split read(Path folder) throws IOException {
         boolean fashion = folder.toAbsolutePath().normalize().getFileName().toString().contains("fashion");
         List<String> names = fashion ? FASHION : IntStream.range(0, 10).mapToObj(Integer::toString).toList();

@@ -173,7 +173,7 @@ class ModelFolderDamageTest {
         "config | {\"model_type\":7} | model_type",
         "config | [] | metadata 'config': expected a JSON object",
         "config | {\"model_type\" | metadata 'config': not valid JSON",
-        "config | {\"model_type\":\"bitmpl\"} | , known are [bitmlp, bitresnet, bittransformer, "
+        "config | {\"model_type\":\"bitmpl\"} | , known are [bitdetector, bitmlp, bitresnet, bittransformer, "
                 + "bittransformer_classifier, bitvit, gain]; is the jar that has this kind of model on the class path?",
         "config | {\"model_type\":\"bitmlp\"} | BitMlpConfig: in_channels is missing",
         "ternary | {} | expected F32",
