@@ -21,7 +21,6 @@ import io.bitlab.models.image.RandomMap;
 import io.bitlab.models.train.EpochResult;
 import io.bitlab.models.train.ProgressReport;
 import io.bitlab.models.train.Trainer;
-import io.bitlab.models.train.TrainingListener;
 import io.bitlab.models.vision.ClassNames;
 import io.bitlab.models.vision.ImageInput;
 import java.io.IOException;
@@ -176,21 +175,9 @@ public final class TrainDetector implements Callable<Integer> {
             trainer.checkpoints(checkpoint, 100).stopOnShutdown();
         }
         if (minutes > 0) {
-            trainer.listener(limit(System.nanoTime() + (long) (minutes * 60e9)));
+            trainer.listener(ExampleCommand.timeLimit(minutes));
         }
         return trainer.build();
-    }
-
-    /** Interrupts the training, which then ends properly. */
-    private static TrainingListener limit(long end) {
-        return new TrainingListener() {
-            @Override
-            public void onStep(int epoch, int step, double loss, double accuracy) {
-                if (System.nanoTime() - end > 0) {
-                    Thread.currentThread().interrupt();
-                }
-            }
-        };
     }
 
     private void evaluate(BitDetector model, BoxedImages images, List<EpochResult> history) throws IOException {

@@ -15,7 +15,6 @@ import io.bitlab.models.train.Objective;
 import io.bitlab.models.train.Objectives;
 import io.bitlab.models.train.ProgressReport;
 import io.bitlab.models.train.Trainer;
-import io.bitlab.models.train.TrainingListener;
 import io.bitlab.models.vision.BitResNetConfig;
 import io.bitlab.models.vision.BitViTConfig;
 import io.bitlab.models.vision.ClassNames;
@@ -185,20 +184,8 @@ public final class TrainImages implements Callable<Integer> {
             trainer.checkpoints(checkpoint, 100).stopOnShutdown();
         }
         if (minutes > 0) {
-            trainer.listener(limit(System.nanoTime() + (long) (minutes * 60e9)));
+            trainer.listener(ExampleCommand.timeLimit(minutes));
         }
         return trainer.build();
-    }
-
-    /** Interrupts the training, which then ends properly. */
-    private static TrainingListener limit(long end) {
-        return new TrainingListener() {
-            @Override
-            public void onStep(int epoch, int step, double loss, double accuracy) {
-                if (System.nanoTime() - end > 0) {
-                    Thread.currentThread().interrupt();
-                }
-            }
-        };
     }
 }
