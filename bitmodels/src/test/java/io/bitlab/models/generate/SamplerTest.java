@@ -130,7 +130,7 @@ class SamplerTest {
     @Test
     void selectionEqualsSorting() {
         Random random = new Random(11);
-        for (int n : new int[] {1, 2, 3, 17, 255, 256, 257, 1000, 3000}) {
+        for (int n : new int[] {1, 2, 3, 17, 255, 256, 257, 1000}) {
             for (int k : new int[] {0, 1, 2, 40, n / 3, n - 1, n}) {
                 for (float p : new float[] {0.01f, 0.5f, 0.9f, 0.999f, 1f}) {
                     float[] logits = new float[n];
