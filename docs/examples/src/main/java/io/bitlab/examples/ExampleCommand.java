@@ -1,6 +1,5 @@
 package io.bitlab.examples;
 
-import io.bitlab.models.train.TrainingListener;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
@@ -47,19 +46,6 @@ final class ExampleCommand {
             return problem + Path.of(file.getFile()).toAbsolutePath();
         }
         return e.getMessage() == null ? e.toString() : e.getMessage();
-    }
-
-    /** Interrupts a training after some minutes from now; it then ends properly. */
-    static TrainingListener timeLimit(double minutes) {
-        long end = System.nanoTime() + (long) (minutes * 60e9);
-        return new TrainingListener() {
-            @Override
-            public void onStep(int epoch, int step, double loss, double accuracy) {
-                if (System.nanoTime() - end > 0) {
-                    Thread.currentThread().interrupt();
-                }
-            }
-        };
     }
 
     /**

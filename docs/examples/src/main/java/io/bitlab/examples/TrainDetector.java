@@ -1,7 +1,6 @@
 package io.bitlab.examples;
 
 import io.bitlab.core.parallel.Parallel;
-import io.bitlab.layers.Layer;
 import io.bitlab.layers.optim.AdamW;
 import io.bitlab.layers.optim.ParameterGroup;
 import io.bitlab.layers.optim.Schedule;
@@ -19,7 +18,6 @@ import io.bitlab.models.image.ImageFit;
 import io.bitlab.models.image.ImageNormalization;
 import io.bitlab.models.image.RandomMap;
 import io.bitlab.models.train.EpochResult;
-import io.bitlab.models.train.ProgressReport;
 import io.bitlab.models.train.Trainer;
 import io.bitlab.models.vision.ClassNames;
 import io.bitlab.models.vision.ImageInput;
@@ -83,24 +81,8 @@ public final class TrainDetector implements Callable<Integer> {
     @Option(names = "--imagenet", description = "normalise colours as for ImageNet, instead of measuring them")
     private boolean imageNet;
 
-    @Option(names = "--ema", defaultValue = "0",
-            description = "average the weights, with this decay, such as 0.99; ${DEFAULT-VALUE} for none")
-    private double ema;
-
-    @Option(names = "--float", description = "train the float twin")
-    private boolean floats;
-
-    @Option(names = "--seed", defaultValue = "0", description = "${DEFAULT-VALUE} unless given")
-    private long seed;
-
-    @Option(names = "--threads", description = "all processors unless given")
-    private int threads = Runtime.getRuntime().availableProcessors();
-
-    @Option(names = "--checkpoint", description = "file to save to and resume from; Ctrl-C then loses nothing")
-    private Path checkpoint;
-
-    @Option(names = "--minutes", defaultValue = "0", description = "stop after this time; ${DEFAULT-VALUE} for never")
-    private double minutes;
+    @Mixin
+    private TrainingRun run;
 
     private TrainDetector() {
     }
@@ -116,15 +98,15 @@ public final class TrainDetector implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        BoxedImages.Split split = photographs.read(width, height, seed);
+        BoxedImages.Split split = photographs.read(width, height, run.seed());
         System.out.print("training data: " + split.train().report());
         if (split.test().report() != split.train().report()) { // not two parts of the same
             System.out.print("validation data: " + split.test().report());
         }
-        BitDetector model = AutoBitModel.fromConfig(config(split.train()), seed);
+        BitDetector model = AutoBitModel.fromConfig(config(split.train()), run.seed());
         System.out.printf(Locale.ROOT, "%,d training pictures, %,d for validation, %d classes, %,d parameters%n",
                 split.train().size(), split.test().size(), split.train().classNames().size(), model.parameterCount());
-        try (Parallel parallel = Parallel.of(threads)) {
+        try (Parallel parallel = Parallel.of(run.threads())) {
             parallel.call(() -> {
                 List<EpochResult> history = train(model, split);
                 evaluate(model, split.test(), history);
@@ -144,44 +126,32 @@ public final class TrainDetector implements Callable<Integer> {
             case NANO -> BitDetectorConfig.nano(input, names);
             case SMALL -> BitDetectorConfig.small(input, names);
         };
-        return floats ? ternary.floatTwin() : ternary;
+        return run.floats() ? ternary.floatTwin() : ternary;
     }
 
     private List<EpochResult> train(BitDetector model, BoxedImages.Split split) throws IOException {
         DetectionAugmentation changes =
                 DetectionAugmentation.standard(model.config().imageInput().normalization()).withMosaic(mosaic);
         DetectionTask task = DetectionTask.builder(model, split.train()).validation(split.test())
-                .augmentation(flipVertically ? changes.andMove(RandomMap.flipVertically()) : changes).seed(seed)
+                .augmentation(flipVertically ? changes.andMove(RandomMap.flipVertically()) : changes).seed(run.seed())
                 .build();
         List<EpochResult> history = trainer(model).fit(task);
-        if (Thread.interrupted()) {
-            System.out.println("stopped before the end"
-                    + (checkpoint == null ? "" : "; run it again to go on from " + checkpoint));
-        }
-        AutoBitModel.save(model, out, floats ? Layer.Mode.EVAL : Layer.Mode.DEPLOYED);
+        run.reportStop();
+        AutoBitModel.save(model, out, run.saved());
         return history;
     }
 
     private Trainer trainer(BitDetector model) throws IOException {
-        AdamW adam = AdamW.builder().groups(ParameterGroup.splitByRank(model)).learningRate(floats ? rate / 2 : rate)
-                .weightDecay(0.01f).build();
-        Trainer.Builder trainer = Trainer.builder(model, adam).epochs(epochs).batchSize(batch).seed(seed)
-                .schedule(Schedule.cosine().withWarmUp(50)).clipNorm(5f)
-                .listener(new ProgressReport(floats ? "float" : "ternary", System.out));
-        if (ema > 0) {
-            trainer.ema(ema);
-        }
-        if (checkpoint != null) {
-            trainer.checkpoints(checkpoint, 100).stopOnShutdown();
-        }
-        if (minutes > 0) {
-            trainer.listener(ExampleCommand.timeLimit(minutes));
-        }
-        return trainer.build();
+        AdamW adam =
+                AdamW.builder().groups(ParameterGroup.splitByRank(model)).learningRate(run.floats() ? rate / 2 : rate)
+                        .weightDecay(0.01f).build();
+        Trainer.Builder trainer = Trainer.builder(model, adam).epochs(epochs).batchSize(batch)
+                .schedule(Schedule.cosine().withWarmUp(50)).clipNorm(5f);
+        return run.trainer(trainer);
     }
 
     private void evaluate(BitDetector model, BoxedImages images, List<EpochResult> history) throws IOException {
-        if (floats) {
+        if (run.floats()) {
             model.eval();
         } else {
             model.deploy();
@@ -197,6 +167,6 @@ public final class TrainDetector implements Callable<Integer> {
         System.out.printf(Locale.ROOT,
                 "%n%s%nwith scores from %.2f:%n%s%nsaved in %s, to look at: %s%n%s validation AP50: %.3f%n",
                 evaluation.scores().table(names), options.scoreThreshold(), matches.table(names), out, page,
-                floats ? "float" : "ternary", evaluation.scores().ap50());
+                run.form(), evaluation.scores().ap50());
     }
 }

@@ -1,7 +1,6 @@
 package io.bitlab.examples;
 
 import io.bitlab.core.parallel.Parallel;
-import io.bitlab.layers.Layer;
 import io.bitlab.layers.optim.AdamW;
 import io.bitlab.layers.optim.ParameterGroup;
 import io.bitlab.layers.optim.Schedule;
@@ -13,7 +12,6 @@ import io.bitlab.models.train.BatchAugmentation;
 import io.bitlab.models.train.Evaluation;
 import io.bitlab.models.train.Objective;
 import io.bitlab.models.train.Objectives;
-import io.bitlab.models.train.ProgressReport;
 import io.bitlab.models.train.Trainer;
 import io.bitlab.models.vision.BitResNetConfig;
 import io.bitlab.models.vision.BitViTConfig;
@@ -26,6 +24,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -73,27 +72,11 @@ public final class TrainImages implements Callable<Integer> {
     @Option(names = "--mixup", description = "also mix the images of a batch; for long trainings")
     private boolean mixup;
 
-    @Option(names = "--ema", defaultValue = "0",
-            description = "average the weights, with this decay, such as 0.995; ${DEFAULT-VALUE} for none")
-    private double ema;
-
     @Option(names = "--teacher", description = "folder of a trained classifier; distils it into the new one")
     private Path teacher;
 
-    @Option(names = "--float", description = "train the float twin")
-    private boolean floats;
-
-    @Option(names = "--seed", defaultValue = "0", description = "${DEFAULT-VALUE} unless given")
-    private long seed;
-
-    @Option(names = "--threads", description = "all processors unless given")
-    private int threads = Runtime.getRuntime().availableProcessors();
-
-    @Option(names = "--checkpoint", description = "file to save to and resume from; Ctrl-C then loses nothing")
-    private Path checkpoint;
-
-    @Option(names = "--minutes", defaultValue = "0", description = "stop after this time; ${DEFAULT-VALUE} for never")
-    private double minutes;
+    @Mixin
+    private TrainingRun run;
 
     private TrainImages() {
     }
@@ -114,32 +97,29 @@ public final class TrainImages implements Callable<Integer> {
         ClassNames names = ClassNames.of(split.train().classNames());
         BitModelConfig<? extends ImageClassifier> config =
                 config(idx ? ImageInput.grey(size, size) : ImageInput.colour(size, size), names);
-        ImageClassifier model = AutoBitModel.fromConfig(config, seed);
+        ImageClassifier model = AutoBitModel.fromConfig(config, run.seed());
         ImageSamples train = model.samples(split.train());
         ImageSamples validation = model.samples(split.test());
         System.out.printf(Locale.ROOT, "%,d training images, %,d for validation, %d classes, %,d parameters%n",
                 train.size(), validation.size(), train.classes(), model.parameterCount());
-        try (Parallel parallel = Parallel.of(threads)) {
+        try (Parallel parallel = Parallel.of(run.threads())) {
             Trainer trainer = trainer(model);
             parallel.call(() -> trainer.fit(train, validation));
-            if (Thread.interrupted()) {
-                System.out.println("stopped before the end" + (checkpoint == null ? ""
-                        : "; run it again to go on from " + checkpoint));
-            }
-            AutoBitModel.save(model, out, floats ? Layer.Mode.EVAL : Layer.Mode.DEPLOYED);
+            run.reportStop();
+            AutoBitModel.save(model, out, run.saved());
             model.deploy();
             int[] found = parallel.call(() -> Evaluation.predictions(model, validation));
             ConfusionMatrix matrix = ConfusionMatrix.of(names.toList(), validation, found);
             matrix.toImage().write(out.resolve("confusion.png"));
             System.out.printf(Locale.ROOT, "%n%s%nsaved in %s%n%s validation accuracy: %.2f %%%n", matrix.table(), out,
-                    floats ? "float" : "ternary", 100 * matrix.accuracy());
+                    run.form(), 100 * matrix.accuracy());
         }
         return 0;
     }
 
     private LabelledImages.Split folders() throws IOException {
         LabelledImages images = LabelledImages.readFolder(data);
-        return validationData == null ? images.split(validationShare, seed)
+        return validationData == null ? images.split(validationShare, run.seed())
                 : new LabelledImages.Split(images, LabelledImages.readFolder(validationData));
     }
 
@@ -155,11 +135,11 @@ public final class TrainImages implements Callable<Integer> {
     }
 
     private BitResNetConfig resNet(BitResNetConfig ternary) {
-        return floats ? ternary.floatTwin() : ternary;
+        return run.floats() ? ternary.floatTwin() : ternary;
     }
 
     private BitViTConfig vit(BitViTConfig ternary) {
-        return floats ? ternary.floatTwin() : ternary;
+        return run.floats() ? ternary.floatTwin() : ternary;
     }
 
     private Objective objective(ImageClassifier model) throws IOException {
@@ -168,24 +148,14 @@ public final class TrainImages implements Callable<Integer> {
     }
 
     private Trainer trainer(ImageClassifier model) throws IOException {
-        AdamW adam = AdamW.builder().groups(ParameterGroup.splitByRank(model)).learningRate(floats ? rate / 3 : rate)
-                .weightDecay(0.02f).build();
-        Trainer.Builder trainer = Trainer.builder(model, adam).epochs(epochs).batchSize(batch).seed(seed)
+        AdamW adam = AdamW.builder().groups(ParameterGroup.splitByRank(model))
+                .learningRate(run.floats() ? rate / 3 : rate).weightDecay(0.02f).build();
+        Trainer.Builder trainer = Trainer.builder(model, adam).epochs(epochs).batchSize(batch)
                 .schedule(Schedule.cosine().withWarmUp(50)).objective(objective(model))
-                .augmentation(ImageSamples.augmentation(ImageAugmentation.light()))
-                .listener(new ProgressReport(floats ? "float" : "ternary", System.out));
+                .augmentation(ImageSamples.augmentation(ImageAugmentation.light()));
         if (mixup) {
             trainer.batchAugmentation(BatchAugmentation.mixup(0.2).or(BatchAugmentation.cutmix(1)));
         }
-        if (ema > 0) {
-            trainer.ema(ema);
-        }
-        if (checkpoint != null) {
-            trainer.checkpoints(checkpoint, 100).stopOnShutdown();
-        }
-        if (minutes > 0) {
-            trainer.listener(ExampleCommand.timeLimit(minutes));
-        }
-        return trainer.build();
+        return run.trainer(trainer);
     }
 }
