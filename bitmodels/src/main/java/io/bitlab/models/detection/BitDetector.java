@@ -19,6 +19,7 @@ import io.bitlab.models.detection.DetectionPoints.Level;
 import io.bitlab.models.detection.data.ScoredBox;
 import io.bitlab.models.image.BitImage;
 import io.bitlab.models.image.Box;
+import io.bitlab.models.image.ImageFit;
 import io.bitlab.models.vision.ImageInput;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -256,13 +257,8 @@ public final class BitDetector extends BitModel {
                     "BitDetector.detect: the model is in training; call eval() or deploy() first");
         }
         ImageInput input = config.imageInput();
-        int features = input.channels() * input.height() * input.width();
-        float[] pixels = new float[framed.size() * features];
-        for (int i = 0; i < framed.size(); i++) {
-            System.arraycopy(framed.get(i).placed().image().toFloats(input.normalization()), 0, pixels, i * features,
-                    features);
-        }
-        Tensor batch = Tensor.of(pixels, framed.size(), input.channels(), input.height(), input.width());
+        Tensor batch = input.withFit(ImageFit.EXACT)
+                .tensor(framed.stream().map(image -> image.placed().image()).toList());
         Workspace workspace = new Workspace();
         float[] answers = workspace.call(() -> Autograd.noGrad(() -> forward(batch)).toArray());
         for (float answer : answers) {

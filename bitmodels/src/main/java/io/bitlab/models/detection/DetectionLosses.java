@@ -23,8 +23,8 @@ public final class DetectionLosses {
 
     /**
      * Focal loss of independent yes-or-no logits (T.-Y. Lin et al., <i>Focal Loss for Dense Object Detection</i>, 2017,
-     * equation 5): {@code -α (1 - p)^γ log p} for the class of a row, {@code -(1 - α) p^γ log (1 - p)} for all others,
-     * p being the sigmoid of the logit. Easy answers, of which there are thousands in each image, count little.
+     * equation 5): {@code -α (1 - p)^γ log p} for the class of a row, {@code -(1 - α) p^γ log (1 - p)} for all
+     * others, p being the sigmoid of the logit. Easy answers, of which there are thousands in each image, count little.
      *
      * @param logits {@code [rows, classes]}
      * @param labels the class of each row; -1 for none of them, less for rows that don't count

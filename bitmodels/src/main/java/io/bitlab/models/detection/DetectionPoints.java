@@ -5,12 +5,32 @@ import java.util.List;
 /**
  * The points of an image at which a detector looks for objects: those of the finest map row by row, then those of the
  * next one. A point is the centre of its square, which is a stride wide and high.
- *
- * @param height rows of the image
- * @param width columns of the image
- * @param strides distance of neighbouring points in each map, ascending
+ * Immutable.
  */
-record DetectionPoints(int height, int width, List<Integer> strides) {
+final class DetectionPoints {
+
+    private final int height;
+    private final int width;
+    private final Level[] levels;
+
+    /**
+     * Lays out the points.
+     *
+     * @param height rows of the image
+     * @param width columns of the image
+     * @param strides distance of neighbouring points in each map, ascending
+     */
+    DetectionPoints(int height, int width, List<Integer> strides) {
+        this.height = height;
+        this.width = width;
+        this.levels = new Level[strides.size()];
+        int from = 0;
+        for (int i = 0; i < levels.length; i++) {
+            int stride = strides.get(i);
+            levels[i] = new Level(from, Math.ceilDiv(height, stride), Math.ceilDiv(width, stride), stride);
+            from += levels[i].size();
+        }
+    }
 
     /** One of the maps: its points {@code from} to {@code from + rows * columns - 1}. */
     record Level(int from, int rows, int columns, int stride) {
@@ -29,19 +49,21 @@ record DetectionPoints(int height, int width, List<Integer> strides) {
         }
     }
 
+    int height() {
+        return height;
+    }
+
+    int width() {
+        return width;
+    }
+
+    /** The maps, not to be modified. */
     Level[] levels() {
-        Level[] levels = new Level[strides.size()];
-        int from = 0;
-        for (int i = 0; i < levels.length; i++) {
-            int stride = strides.get(i);
-            levels[i] = new Level(from, Math.ceilDiv(height, stride), Math.ceilDiv(width, stride), stride);
-            from += levels[i].size();
-        }
         return levels;
     }
 
     int count() {
-        Level last = levels()[strides.size() - 1];
+        Level last = levels[levels.length - 1];
         return last.from() + last.size();
     }
 }

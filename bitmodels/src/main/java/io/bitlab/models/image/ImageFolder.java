@@ -1,5 +1,6 @@
 package io.bitlab.models.image;
 
+import io.bitlab.models.internal.ImageFileName;
 import io.bitlab.models.internal.Uninterrupted;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,8 +17,6 @@ import java.util.stream.Stream;
 /** Lists a folder that holds a folder of images for each class. */
 final class ImageFolder {
 
-    private static final Set<String> EXTENSIONS =
-            Set.of("jpg", "jpeg", "png", "bmp", "gif", "tif", "tiff", "webp");
     private static final Set<String> OF_THE_SYSTEM = Set.of("thumbs.db", "desktop.ini", "__macosx");
     private static final int MOST_SHOWN = 5;
 
@@ -85,9 +84,7 @@ final class ImageFolder {
     }
 
     private static boolean isImage(Path file) {
-        String name = name(file);
-        return Files.isRegularFile(file)
-                && EXTENSIONS.contains(name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT));
+        return Files.isRegularFile(file) && ImageFileName.isImage(name(file));
     }
 
     /** The file's name; in a zip archive, folders end with a slash. */

@@ -1,6 +1,7 @@
 package io.bitlab.models.image;
 
 import io.bitlab.core.math.CounterRandom;
+import io.bitlab.models.internal.Checksum;
 import io.bitlab.models.internal.IdxFile;
 import io.bitlab.models.internal.Uninterrupted;
 import java.io.IOException;
@@ -25,9 +26,6 @@ import java.util.zip.CRC32C;
  * <p><b>Thread safety:</b> immutable.
  */
 public final class LabelledImages {
-
-    /** Files whose content is part of the checksum. */
-    private static final int CHECKED_FILES = 256;
 
     private final List<String> classNames;
     private final List<Sample> samples;
@@ -277,17 +275,11 @@ public final class LabelledImages {
                     .flip());
             if (image != null) {
                 crc.update(image.bytes());
-            } else if (isChecked(i)) {
+            } else if (Checksum.isChecked(i, size())) {
                 crc.update(ImageDecoder.bytes(sample.file(), ImageReadOptions.defaults()));
             }
         }
         return HexFormat.of().toHexDigits(crc.getValue(), 8);
-    }
-
-    /** True for all of up to 256 files, else for the first of each of 256 equal parts. */
-    private boolean isChecked(int index) {
-        long count = Math.min(CHECKED_FILES, size());
-        return index * count / size() != (index - 1) * count / size() || index == 0;
     }
 
     private static void update(CRC32C crc, String text) {

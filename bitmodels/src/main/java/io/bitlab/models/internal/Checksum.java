@@ -9,6 +9,7 @@ import java.util.zip.CRC32C;
 public final class Checksum {
 
     private static final int CHUNK = 4096; // numbers
+    private static final int CHECKED_FILES = 256;
 
     private final CRC32C checksum = new CRC32C();
     private final ByteBuffer bytes = ByteBuffer.allocate(CHUNK * Integer.BYTES);
@@ -57,6 +58,19 @@ public final class Checksum {
         checksum.update(text.getBytes(StandardCharsets.UTF_8));
         checksum.update(0);
         return this;
+    }
+
+    /**
+     * Whether the bytes of a file are part of the checksum of many: of all of up to 256, else of the first of each of
+     * 256 equal parts.
+     *
+     * @param index number of the file
+     * @param files how many there are
+     * @return true if its bytes count
+     */
+    public static boolean isChecked(int index, int files) {
+        long count = Math.min(CHECKED_FILES, files);
+        return index * count / files != (index - 1) * count / files || index == 0;
     }
 
     /** The checksum as eight hexadecimal digits. */

@@ -1,6 +1,7 @@
 package io.bitlab.models.detection.data;
 
 import io.bitlab.models.detection.data.BoxedImages.Sample;
+import io.bitlab.models.internal.Checksum;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -13,9 +14,6 @@ import java.util.zip.CRC32C;
 /** The CRC-32C of photographs and boxes, see {@link BoxedImages#checksum}. */
 final class BoxedImagesChecksum {
 
-    /** Files whose bytes are covered. */
-    private static final int CHECKED_FILES = 256;
-
     private final CRC32C crc = new CRC32C();
 
     private BoxedImagesChecksum() {
@@ -25,15 +23,9 @@ final class BoxedImagesChecksum {
         BoxedImagesChecksum checksum = new BoxedImagesChecksum();
         classNames.forEach(checksum::update);
         for (int i = 0; i < samples.size(); i++) {
-            checksum.update(samples.get(i), isChecked(i, samples.size()));
+            checksum.update(samples.get(i), Checksum.isChecked(i, samples.size()));
         }
         return HexFormat.of().toHexDigits(checksum.crc.getValue(), 8);
-    }
-
-    /** True for all of up to 256 files, else for the first of each of 256 equal parts. */
-    private static boolean isChecked(int index, int size) {
-        long count = Math.min(CHECKED_FILES, size);
-        return index * count / size != (index - 1) * count / size || index == 0;
     }
 
     private void update(String text) {

@@ -1,5 +1,6 @@
 package io.bitlab.models.detection.data;
 
+import io.bitlab.models.internal.ImageFileName;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -7,9 +8,7 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.text.Normalizer;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -19,15 +18,13 @@ import java.util.stream.Stream;
  */
 final class ImageFiles {
 
-    private static final Set<String> EXTENSIONS = Set.of("jpg", "jpeg", "png", "bmp", "gif", "tif", "tiff", "webp");
-
     private final Map<String, Path> images = new LinkedHashMap<>();
     private final Map<String, String> byStem = new LinkedHashMap<>();
 
     /** Finds the image files, in the order of their paths' characters. */
     ImageFiles(Path folder) throws IOException {
         files(folder).forEach((path, file) -> {
-            if (EXTENSIONS.contains(path.substring(path.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT))) {
+            if (ImageFileName.isImage(path)) {
                 images.put(path, file);
                 byStem.putIfAbsent(stem(path), path);
             }
