@@ -140,6 +140,29 @@ public final class BitDetector extends BitModel {
     }
 
     /**
+     * Makes a network of the same weights with other options, such as a score threshold that suits the data; saved,
+     * they stay with the model.
+     *
+     * {@snippet class="io.bitlab.models.snippets.DetectionSnippets" region="threshold"}
+     *
+     * @param options the options of the new network
+     * @return a new network in the same mode, with a copy of the weights
+     * @throws IllegalStateException if this network is deployed
+     */
+    public BitDetector withOptions(DetectionOptions options) {
+        if (mode() == Mode.DEPLOYED) {
+            throw new IllegalStateException("BitDetector.withOptions: the network is deployed, and its configuration"
+                    + " fixed; call it before deploy(), or give detect(image, options) the options");
+        }
+        BitDetector other = config.toBuilder().options(options).build().newModel();
+        other.loadStateDict(stateDict());
+        if (mode() == Mode.EVAL) {
+            other.eval();
+        }
+        return other;
+    }
+
+    /**
      * Computes the answers at all points, those of the finest map first, each map row by row. {@link #detect} makes
      * objects of them.
      *

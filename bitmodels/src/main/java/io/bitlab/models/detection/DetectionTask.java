@@ -33,8 +33,6 @@ public final class DetectionTask implements Task {
     private static final float BOX_WEIGHT = 2f;
     private static final float QUALITY_WEIGHT = 0.5f;
 
-    /** Average precision counts all scores; those below this change nothing. */
-    private static final float SMALLEST_SCORE = 0.02f;
 
     /** The number of augmented samples that represent an augmentation in the facts. */
     private static final int AUGMENTED = 16;
@@ -257,9 +255,8 @@ public final class DetectionTask implements Task {
         if (validation == null) {
             return null;
         }
-        DetectionOptions options = model.config().options().withScoreThreshold(SMALLEST_SCORE);
         return () -> {
-            CocoScores scores = DetectorEvaluation.of(model, validation, options).scores();
+            CocoScores scores = DetectorEvaluation.of(model, validation).scores();
             return Score.higherIsBetter("AP", scores.ap()).and("AP50", scores.ap50());
         };
     }

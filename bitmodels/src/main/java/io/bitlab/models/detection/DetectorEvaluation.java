@@ -21,6 +21,9 @@ import java.util.stream.IntStream;
  */
 public record DetectorEvaluation(List<List<LabelledBox>> objects, List<List<ScoredBox>> found, CocoScores scores) {
 
+    /** Average precision counts low scores as well; lower ones are noise and take time. */
+    private static final float LOWEST_SCORE = 0.02f;
+
     /** Copies the lists. */
     public DetectorEvaluation {
         objects = List.copyOf(objects);
@@ -28,8 +31,26 @@ public record DetectorEvaluation(List<List<LabelledBox>> objects, List<List<Scor
     }
 
     /**
-     * Evaluates a detector with COCO's protocol. Use a low score threshold, such as 0.02, as average precision counts
-     * all scores.
+     * Evaluates a detector with COCO's protocol and the model's options, but with all scores from 0.02.
+     *
+     * @param model in evaluation or deployed
+     * @param images annotated pictures, of classes that the model knows
+     * @return what it found, and the scores
+     * @throws IOException if a picture can't be read
+     * @throws IllegalStateException if the model is in training
+     * @throws IllegalArgumentException if the model does not know a class of the data
+     */
+    public static DetectorEvaluation of(BitDetector model, BoxedImages images) throws IOException {
+        return of(model, new DetectionFrames(images, model.config()));
+    }
+
+    static DetectorEvaluation of(BitDetector model, DetectionFrames frames) {
+        return of(model, frames, model.config().options().withScoreThreshold(LOWEST_SCORE));
+    }
+
+    /**
+     * Evaluates a detector with COCO's protocol and options of your choice. A higher score threshold lowers the
+     * average precision, which counts all scores.
      *
      * @param model in evaluation or deployed
      * @param images annotated pictures, of classes that the model knows
@@ -44,7 +65,7 @@ public record DetectorEvaluation(List<List<LabelledBox>> objects, List<List<Scor
         return of(model, new DetectionFrames(images, model.config()), options);
     }
 
-    static DetectorEvaluation of(BitDetector model, DetectionFrames frames, DetectionOptions options) {
+    private static DetectorEvaluation of(BitDetector model, DetectionFrames frames, DetectionOptions options) {
         List<List<LabelledBox>> objects = IntStream.range(0, frames.size()).mapToObj(frames::objects).toList();
         List<List<ScoredBox>> found = new ArrayList<>();
         int together = model.together();

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bitlab.core.math.CounterRandom;
 import io.bitlab.core.tensor.Tensor;
+import io.bitlab.layers.Layer;
 import io.bitlab.models.AutoBitModel;
 import io.bitlab.models.image.BitImage;
 import io.bitlab.models.image.Box;
@@ -151,6 +152,20 @@ class BitDetectorTest {
         assertTrue(assertThrows(ModelFormatException.class,
                 () -> AutoBitModel.load(folder.resolve("deployed"), BitResNet.class)).getMessage()
                 .contains("BitDetector"));
+    }
+
+    @Test
+    void otherOptionsKeepTheWeightsAndTheMode() {
+        BitDetector model = model(narrow());
+        BitDetector other = model.withOptions(ALL);
+        assertEquals(ALL, other.config().options());
+        assertEquals(DetectionOptions.DEFAULT, model.config().options());
+        BitImage picture = noise(1, 60, 50);
+        assertEquals(model.detect(picture, ALL), other.detect(picture));
+        assertEquals(Layer.Mode.TRAIN, AutoBitModel.fromConfig(narrow(), 5).withOptions(ALL).mode());
+        model.deploy();
+        assertTrue(assertThrows(IllegalStateException.class, () -> model.withOptions(ALL)).getMessage()
+                .contains("call it before deploy()"));
     }
 
     @Test

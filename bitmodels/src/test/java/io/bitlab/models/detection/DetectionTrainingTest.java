@@ -86,11 +86,10 @@ class DetectionTrainingTest {
         trainer(model, 6).build().fit(DetectionTask.builder(model, blocks(400, 1))
                 .augmentation(DetectionAugmentation.NONE).build());
         model.eval();
-        DetectionOptions all = DetectionOptions.DEFAULT.withScoreThreshold(0.02f);
-        DetectorEvaluation trained = DetectorEvaluation.of(model, others, all);
+        DetectorEvaluation trained = DetectorEvaluation.of(model, others);
         assertTrue(trained.scores().ap50() >= 0.9, trained.scores().summary());
         model.deploy();
-        assertEquals(trained.found(), DetectorEvaluation.of(model, others, all).found());
+        assertEquals(trained.found(), DetectorEvaluation.of(model, others).found());
     }
 
     /** A thousand scenes, more shapes, textured backgrounds: a minute and a half on two cores. */
@@ -104,8 +103,7 @@ class DetectionTrainingTest {
         Trainer.builder(model, new AdamW(model.parameters(), 4e-3f)).epochs(20).batchSize(8).seed(3).clipNorm(5f)
                 .schedule(Schedule.cosine().withWarmUp(20)).build().fit(DetectionTask.builder(model, scenes).build());
         model.eval();
-        CocoScores scores = DetectorEvaluation.of(model, SyntheticScenes.draw(60, 64, 64, 2),
-                DetectionOptions.DEFAULT.withScoreThreshold(0.02f)).scores();
+        CocoScores scores = DetectorEvaluation.of(model, SyntheticScenes.draw(60, 64, 64, 2)).scores();
         assertTrue(scores.ap50() >= 0.9, scores.summary());
     }
 

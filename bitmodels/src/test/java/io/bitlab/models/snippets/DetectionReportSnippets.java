@@ -1,7 +1,6 @@
 package io.bitlab.models.snippets;
 
 import io.bitlab.models.detection.BitDetector;
-import io.bitlab.models.detection.DetectionOptions;
 import io.bitlab.models.detection.DetectionReport;
 import io.bitlab.models.detection.DetectorEvaluation;
 import io.bitlab.models.detection.data.BoxedImages;
@@ -19,9 +18,8 @@ final class DetectionReportSnippets {
     static void report(BitDetector model, BitDetector twin, BoxedImages photographs, List<EpochResult> history)
             throws IOException {
         // @start region="report"
-        DetectionOptions all = DetectionOptions.DEFAULT.withScoreThreshold(0.02f); // average precision needs them
-        DetectionReport.builder(model, DetectorEvaluation.of(model, photographs, all), photographs)
-                .beside("float twin", DetectorEvaluation.of(twin, photographs, all))
+        DetectionReport.builder(model, DetectorEvaluation.of(model, photographs), photographs)
+                .beside("float twin", DetectorEvaluation.of(twin, photographs))
                 .history(history).note("9 ms a picture on one core").build()
                 .writeHtml(Path.of("report.html"));
         // @end

@@ -114,10 +114,18 @@ final class DetectionSnippets {
         return task;
     }
 
+    static void threshold(BitDetector model, BoxedImages others) throws IOException {
+        // @start region="threshold"
+        model.eval();
+        float score = (float) DetectorEvaluation.of(model, others).scores().bestScoreThreshold();
+        BitDetector chosen = model.withOptions(model.config().options().withScoreThreshold(score));
+        AutoBitModel.save(chosen, Path.of("cells"), Layer.Mode.DEPLOYED);
+        // @end
+    }
+
     static double evaluate(BitDetector model, BoxedImages photographs) throws IOException {
         // @start region="evaluate"
-        DetectorEvaluation evaluation = DetectorEvaluation.of(model, photographs,
-                DetectionOptions.DEFAULT.withScoreThreshold(0.02f));
+        DetectorEvaluation evaluation = DetectorEvaluation.of(model, photographs);
         double precision = evaluation.scores().ap50();
         // @end
         return precision;

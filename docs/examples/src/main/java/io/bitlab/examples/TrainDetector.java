@@ -35,9 +35,6 @@ import picocli.CommandLine.Option;
         description = "Trains a ternary network that finds objects, on photographs with boxes.")
 public final class TrainDetector implements Callable<Integer> {
 
-    /** Average precision counts low scores as well. */
-    private static final float LOWEST_SCORE = 0.02f;
-
     private static final double IOU = 0.5;
 
     /** The networks of {@link BitDetectorConfig}. */
@@ -109,7 +106,7 @@ public final class TrainDetector implements Callable<Integer> {
         try (Parallel parallel = Parallel.of(run.threads())) {
             parallel.call(() -> {
                 List<EpochResult> history = train(model, split);
-                evaluate(model, split.test(), history);
+                finish(model, split.test(), history);
                 return null;
             });
         }
@@ -137,7 +134,6 @@ public final class TrainDetector implements Callable<Integer> {
                 .build();
         List<EpochResult> history = trainer(model).fit(task);
         run.reportStop();
-        AutoBitModel.save(model, out, run.saved());
         return history;
     }
 
@@ -150,23 +146,25 @@ public final class TrainDetector implements Callable<Integer> {
         return run.trainer(trainer);
     }
 
-    private void evaluate(BitDetector model, BoxedImages images, List<EpochResult> history) throws IOException {
-        if (run.floats()) {
-            model.eval();
-        } else {
-            model.deploy();
-        }
+    /** Chooses the score from which a box counts, saves the network, and says how good it is. */
+    private void finish(BitDetector trained, BoxedImages images, List<EpochResult> history) throws IOException {
+        trained.eval();
+        DetectorEvaluation evaluation = DetectorEvaluation.of(trained, images);
+        double threshold = evaluation.scores().bestScoreThreshold();
+        DetectionOptions options = trained.config().options();
+        BitDetector model = Double.isNaN(threshold) ? trained
+                : trained.withOptions(options.withScoreThreshold((float) threshold));
+        AutoBitModel.save(model, out, run.saved());
+
         List<String> names = model.config().classNames().toList();
-        DetectionOptions options = model.config().options();
-        DetectorEvaluation evaluation =
-                DetectorEvaluation.of(model, images, options.withScoreThreshold(LOWEST_SCORE));
-        DetectionMatches matches = DetectionMatches.of(evaluation.objects(), evaluation.found(), names.size(), IOU,
-                options.scoreThreshold());
+        float score = model.config().options().scoreThreshold();
+        DetectionMatches matches =
+                DetectionMatches.of(evaluation.objects(), evaluation.found(), names.size(), IOU, score);
         Path page = out.resolve("report.html");
         DetectionReport.builder(model, evaluation, images).history(history).build().writeHtml(page);
         System.out.printf(Locale.ROOT,
                 "%n%s%nwith scores from %.2f:%n%s%nsaved in %s, to look at: %s%n%s validation AP50: %.3f%n",
-                evaluation.scores().table(names), options.scoreThreshold(), matches.table(names), out, page,
-                run.form(), evaluation.scores().ap50());
+                evaluation.scores().table(names), score, matches.table(names), out, page, run.form(),
+                evaluation.scores().ap50());
     }
 }

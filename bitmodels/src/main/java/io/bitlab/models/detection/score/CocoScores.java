@@ -38,6 +38,30 @@ public record CocoScores(double ap, double ap50, double ap75, double apSmall, do
     }
 
     /**
+     * From which score on detections are best taken for objects, if a wrong one is as bad as a missed one: where the
+     * mean of the classes' F1 scores, at IoU 0.5, is largest.
+     *
+     * @return the score of a detection; NaN if nothing was found
+     */
+    public double bestScoreThreshold() {
+        List<PrecisionRecallCurve> curves =
+                classes.stream().filter(one -> one.objects() > 0).map(one -> one.curve(0.5)).toList();
+        double best = Double.NaN;
+        double bestF1 = 0;
+        for (PrecisionRecallCurve curve : curves) {
+            for (int point = 1; point < PrecisionRecallCurve.POINTS; point++) {
+                double score = curve.score(point);
+                double f1 = curves.stream().mapToDouble(other -> other.f1(score)).sum();
+                if (f1 > bestF1) {
+                    best = score;
+                    bestF1 = f1;
+                }
+            }
+        }
+        return best;
+    }
+
+    /**
      * The scores as pycocotools prints them: twelve lines, -1 for what has no objects.
      *
      * @return lines that end with line feeds

@@ -69,6 +69,20 @@ public final class PrecisionRecallCurve {
     }
 
     /**
+     * The harmonic mean of precision and recall, of detections with some score or a higher one.
+     *
+     * @param minScore the smallest score of a detection that counts
+     * @return from 0 to 1; 0 if no detection is right, NaN if the class has no objects
+     */
+    public double f1(double minScore) {
+        int point = POINTS - 1;
+        while (point > 0 && !(scores[point] >= minScore)) { // also those that aren't reached
+            point--;
+        }
+        return 2 * precisions[point] * recall(point) / Math.max(precisions[point] + recall(point), Double.MIN_NORMAL);
+    }
+
+    /**
      * The average precision.
      *
      * @return the mean of the 101 precisions; NaN if the class has no objects

@@ -83,6 +83,23 @@ class CocoEvaluatorTest {
         assertEquals(0.6, curve.precision(34), EXACT);
         assertEquals(0.6f, curve.score(34));
         assertEquals(0.5f, curve.score(100));
+        assertEquals(2 * 0.33 / 1.33, curve.f1(0.9f), EXACT);
+        assertEquals(2 * 0.6 * 0.66 / 1.26, curve.f1(0.55), EXACT);
+        assertEquals(0.75, curve.f1(0), EXACT);
+        assertEquals(0, curve.f1(0.95));
+    }
+
+    /** The first class would take scores from 0.9, the second must have those from 0.3 to find anything. */
+    @Test
+    void theBestThresholdServesAllClassesWithObjects() {
+        LabelledBox other = LabelledBox.of(THERE, 1);
+        List<ScoredBox> found = List.of(found(HERE, 0.9), found(NOWHERE, 0.2), new ScoredBox(THERE, 1, 0.3f),
+                new ScoredBox(NOWHERE, 2, 0.8f));
+        CocoScores scores = CocoEvaluator.evaluate(List.of(List.of(object(HERE), other)), List.of(found), 3);
+        assertEquals(0.3f, scores.bestScoreThreshold());
+        assertEquals(Double.NaN, scores(List.of(object(HERE)), found(NOWHERE, 0.9)).bestScoreThreshold());
+        assertEquals(Double.NaN, CocoEvaluator.evaluate(List.of(List.of()), List.of(List.of()), 1)
+                .bestScoreThreshold());
     }
 
     @Test
