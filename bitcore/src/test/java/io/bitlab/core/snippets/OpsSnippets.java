@@ -13,6 +13,7 @@ import io.bitlab.core.ops.ImageNorms;
 import io.bitlab.core.ops.LinearCrossEntropy;
 import io.bitlab.core.ops.LinearOps;
 import io.bitlab.core.ops.Losses;
+import io.bitlab.core.ops.Modulation;
 import io.bitlab.core.ops.Norms;
 import io.bitlab.core.ops.Pointwise;
 import io.bitlab.core.ops.Pooling;
@@ -216,5 +217,13 @@ final class OpsSnippets {
         Tensor features = Sinusoids.embed(times, 64, Sinusoids.Arrangement.COSINES_FIRST, "time"); // [3, 64]
         // @end
         return features;
+    }
+
+    static Tensor modulation(Tensor x, Tensor branch, Tensor scale, Tensor shift, Tensor gate) {
+        // @start region="modulation"
+        Tensor normed = Modulation.modulatedNorm(x, scale, shift, 1e-6f, "block"); // [samples, positions, features]
+        Tensor y = Modulation.addGated(x, gate, branch, "block"); // x + gate * branch
+        // @end
+        return normed.add(y);
     }
 }
