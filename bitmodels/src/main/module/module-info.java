@@ -12,6 +12,7 @@ module io.bitlab.models {
     exports io.bitlab.models.detection;
     exports io.bitlab.models.detection.data;
     exports io.bitlab.models.detection.score;
+    exports io.bitlab.models.diffusion;
     exports io.bitlab.models.generate;
     exports io.bitlab.models.image;
     exports io.bitlab.models.io;
@@ -29,6 +30,7 @@ module io.bitlab.models {
     uses io.bitlab.models.BitModelType;
 
     provides io.bitlab.models.BitModelType with io.bitlab.models.detection.BitDetectorType,
+            io.bitlab.models.diffusion.BitDiTType,
             io.bitlab.models.mlp.BitMlpType,
             io.bitlab.models.transformer.BitTransformerType,
             io.bitlab.models.transformer.BitSequenceClassifierType,

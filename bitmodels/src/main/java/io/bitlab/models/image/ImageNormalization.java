@@ -70,6 +70,28 @@ public record ImageNormalization(List<Float> mean, List<Float> deviation) {
         return mean.size();
     }
 
+    /**
+     * The number for black.
+     *
+     * @param channel the channel, from 0
+     * @return the smallest normalised value
+     * @throws IndexOutOfBoundsException if there is no such channel
+     */
+    public float smallest(int channel) {
+        return -mean.get(channel) / deviation.get(channel);
+    }
+
+    /**
+     * The number for white.
+     *
+     * @param channel the channel, from 0
+     * @return the largest normalised value
+     * @throws IndexOutOfBoundsException if there is no such channel
+     */
+    public float largest(int channel) {
+        return (1 - mean.get(channel)) / deviation.get(channel);
+    }
+
     /** The number for each of the 256 values of a channel. */
     float[] table(int channel) {
         float[] table = new float[256];

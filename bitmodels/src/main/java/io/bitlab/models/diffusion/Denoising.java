@@ -1,0 +1,248 @@
+package io.bitlab.models.diffusion;
+
+import io.bitlab.core.math.CounterRandom;
+import io.bitlab.core.memory.Workspace;
+import io.bitlab.core.tensor.Autograd;
+import io.bitlab.core.tensor.Tensor;
+import io.bitlab.layers.Layer;
+import io.bitlab.models.image.BitImage;
+import io.bitlab.models.image.ImageNormalization;
+import io.bitlab.models.vision.ImageInput;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+
+/** Turns noise into images: all of them step by step together, a few at a time in the network. */
+final class Denoising {
+
+    /** The values that the network computes at a time: few, so that layers stay in the caches. */
+    private static final int BATCH_VALUES = 1 << 15;
+
+    private final ImageGenerator model;
+    private final DiffusionProcess process;
+    private final DiffusionSampler sampler;
+    private final DiffusionOptions options;
+    private final ImageInput input;
+    private final int[] labels;
+    private final int negative;
+    private final int size; // values of an image
+    private final CounterRandom[] fresh; // noise of DDPM
+
+    /** Checks that everything fits. */
+    Denoising(ImageGenerator model, DiffusionOptions options, List<String> names) {
+        String operation = model.getClass().getSimpleName() + ".generate: ";
+        if (model.mode() == Layer.Mode.TRAIN) {
+            throw new IllegalStateException(operation + "the model is in training; call eval() or deploy() first");
+        }
+        if (names.isEmpty()) {
+            throw new IllegalArgumentException(operation + "no labels, expected one for each image");
+        }
+        this.model = model;
+        this.options = options;
+        process = model.config().process();
+        sampler = options.sampler() == null ? process.defaultSampler() : options.sampler();
+        if (!sampler.fits(process)) {
+            throw new IllegalArgumentException(operation + "the sampler " + sampler + " does not fit a model of the"
+                    + " process " + process + "; use " + process.defaultSampler());
+        }
+        input = model.config().imageInput();
+        size = input.channels() * input.height() * input.width();
+        labels = names.stream().mapToInt(model::label).toArray();
+        negative = model.label(options.negative());
+        Math.multiplyExact(labels.length, size);
+        fresh = new CounterRandom[labels.length];
+    }
+
+    // ---------------------------------------------------------------- noise
+
+    /** The noise of each image; that of an image depends on the seed and its index alone. */
+    float[] noise(long seed) {
+        float[] noise = new float[labels.length * size];
+        for (int i = 0; i < labels.length; i++) {
+            fresh[i] = new CounterRandom(seed, CounterRandom.stream("image"));
+            fresh[i].seek((long) i << 40);
+            fill(noise, i * size, fresh[i]);
+        }
+        return noise;
+    }
+
+    /** Noise that turns from the first noise of one seed to that of another. */
+    float[] noiseBetween(long from, long to) {
+        float[] a = noise(from);
+        float[] b = noise(to);
+        float[] noise = new float[labels.length * size];
+        for (int i = 0; i < labels.length; i++) {
+            double angle = i * (Math.PI / 2) / (labels.length - 1);
+            float share = (float) StrictMath.sin(angle);
+            float rest = i == labels.length - 1 ? 0f : (float) StrictMath.cos(angle);
+            for (int k = 0; k < size; k++) {
+                noise[i * size + k] = rest * a[k] + share * b[k];
+            }
+            fresh[i] = new CounterRandom(from, CounterRandom.stream("image"));
+            fresh[i].seek(size);
+        }
+        return noise;
+    }
+
+    private void fill(float[] values, int offset, CounterRandom random) {
+        for (int k = 0; k < size; k++) {
+            values[offset + k] = (float) random.nextGaussian();
+        }
+    }
+
+    // ---------------------------------------------------------------- steps
+
+    /** Turns noise into normalised pixels. */
+    float[] run(float[] noise, KnownPixels known, DenoisingListener listener) {
+        float[] x = noise.clone();
+        int steps = options.steps();
+        for (int step = 0; step < steps; step++) {
+            double t = 1 - (double) step / steps;
+            double next = 1 - (double) (step + 1) / steps;
+            step(x, t, step == steps - 1 ? 0 : next);
+            if (known != null) {
+                for (int i = 0; i < labels.length; i++) {
+                    boolean last = step == steps - 1;
+                    known.keep(x, i * size, noise, last ? 1f : (float) process.alpha(next),
+                            last ? 0f : (float) process.sigma(next));
+                }
+            }
+            listener.onStep(step + 1, steps, () -> pictures(x));
+        }
+        return x;
+    }
+
+    private void step(float[] x, double from, double to) {
+        float[] prediction = prediction(x, from);
+        switch (sampler) {
+            case EULER -> addScaled(x, prediction, (float) (to - from));
+            case HEUN -> {
+                if (to == 0) { // at the image the direction is what the network knows least
+                    addScaled(x, prediction, (float) (to - from));
+                    return;
+                }
+                float[] there = x.clone();
+                addScaled(there, prediction, (float) (to - from));
+                float[] other = prediction(there, to);
+                addScaled(x, prediction, (float) ((to - from) / 2));
+                addScaled(x, other, (float) ((to - from) / 2));
+            }
+            case DDIM -> split(x, prediction, from, (image, noise) -> (float) process.alpha(to) * image
+                    + (float) process.sigma(to) * noise);
+            case DDPM -> ancestral(x, prediction, from, to);
+        }
+    }
+
+    private static void addScaled(float[] x, float[] direction, float factor) {
+        for (int i = 0; i < x.length; i++) {
+            x[i] += factor * direction[i];
+        }
+    }
+
+    /** What to make of the predicted image and noise at a value. */
+    @FunctionalInterface
+    private interface Combination {
+        float of(float image, float noise);
+    }
+
+    /** Predicts image and noise, the image within the range of pixels. */
+    private void split(float[] x, float[] prediction, double t, Combination combination) {
+        float imageOfState = (float) process.imageFromState(t);
+        float imageOfPrediction = (float) process.imageFromPrediction(t);
+        float alpha = (float) process.alpha(t);
+        float sigma = (float) process.sigma(t);
+        ImageNormalization normalization = input.normalization();
+        int plane = input.height() * input.width();
+        for (int i = 0; i < x.length; i++) {
+            int channel = i % size / plane;
+            float image = Math.clamp(imageOfState * x[i] + imageOfPrediction * prediction[i],
+                    normalization.smallest(channel), normalization.largest(channel));
+            x[i] = combination.of(image, (x[i] - alpha * image) / sigma);
+        }
+    }
+
+    /** A draw of the distribution of the earlier state, if the predicted image is the true one. */
+    private void ancestral(float[] x, float[] prediction, double from, double to) {
+        double sigma = process.sigma(from);
+        double earlier = process.sigma(to);
+        double ratio = process.alpha(from) / process.alpha(to);
+        double added = 1 - ratio * ratio * earlier * earlier / (sigma * sigma); // share of the noise this step removes
+        float ofState = (float) (ratio * earlier * earlier / (sigma * sigma));
+        float ofImage = (float) (process.alpha(to) * added);
+        float deviation = (float) (Math.sqrt(added) * earlier);
+        float alpha = (float) process.alpha(from);
+        split(x, prediction, from, (image, noise) -> ofState * (alpha * image + (float) sigma * noise)
+                + ofImage * image);
+        if (to > 0) {
+            float[] draw = new float[size];
+            for (int i = 0; i < labels.length; i++) {
+                fill(draw, 0, fresh[i]);
+                for (int k = 0; k < size; k++) {
+                    x[i * size + k] += deviation * draw[k];
+                }
+            }
+        }
+    }
+
+    // ---------------------------------------------------------------- the network
+
+    /** The prediction for all images, guided. */
+    private float[] prediction(float[] x, double t) {
+        float[] prediction = new float[x.length];
+        int together = Math.clamp(BATCH_VALUES / size, 1, labels.length);
+        Workspace workspace = new Workspace();
+        for (int first = 0; first < labels.length; first += together) {
+            int from = first;
+            if (Thread.currentThread().isInterrupted()) {
+                throw new CancellationException(model.getClass().getSimpleName() + ".generate: the thread was"
+                        + " interrupted at time " + t + ", before the images were finished");
+            }
+            int to = Math.min(labels.length, from + together);
+            workspace.call(() -> Autograd.noGrad(() -> {
+                predict(x, prediction, (float) t, from, to);
+                return null;
+            }));
+            workspace.reset();
+        }
+        return prediction;
+    }
+
+    private void predict(float[] x, float[] prediction, float t, int from, int to) {
+        boolean guided = options.guidance() != 1f;
+        int n = to - from;
+        int rows = guided ? 2 * n : n;
+        float[] batch = Arrays.copyOf(Arrays.copyOfRange(x, from * size, to * size), rows * size);
+        int[] asked = Arrays.copyOf(Arrays.copyOfRange(labels, from, to), rows);
+        float[] times = new float[rows];
+        Arrays.fill(times, t);
+        if (guided) {
+            System.arraycopy(batch, 0, batch, n * size, n * size);
+            Arrays.fill(asked, n, rows, negative);
+        }
+        float[] answer = model.predict(Tensor.of(batch, rows, input.channels(), input.height(), input.width()), times,
+                asked).toArray();
+        for (int i = 0; i < n * size; i++) {
+            float value = answer[i];
+            if (guided) {
+                float base = answer[n * size + i];
+                value = base + options.guidance() * (value - base);
+            }
+            if (!Float.isFinite(value)) {
+                throw new IllegalStateException(model.getClass().getSimpleName() + ".generate: a prediction at time "
+                        + t + " is " + value + "; check the weights and the training, or lower the guidance");
+            }
+            prediction[from * size + i] = value;
+        }
+    }
+
+    /** The pictures of normalised pixels. */
+    List<BitImage> pictures(float[] x) {
+        List<BitImage> pictures = new ArrayList<>(labels.length);
+        for (int i = 0; i < labels.length; i++) {
+            pictures.add(BitImage.fromFloats(Arrays.copyOfRange(x, i * size, (i + 1) * size), input.width(),
+                    input.height(), input.normalization()));
+        }
+        return pictures;
+    }
+}

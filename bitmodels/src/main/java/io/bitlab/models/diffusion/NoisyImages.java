@@ -1,0 +1,82 @@
+package io.bitlab.models.diffusion;
+
+import io.bitlab.core.math.CounterRandom;
+import io.bitlab.core.ops.Losses;
+import io.bitlab.core.tensor.Tensor;
+import io.bitlab.models.internal.Checksum;
+import io.bitlab.models.train.Task;
+
+/** Images with noise at some time each, and what the network should predict for them. */
+final class NoisyImages implements Task.Batch {
+
+    private final ImageGenerator model;
+    private final Tensor noisy;
+    private final Tensor target;
+    private final float[] times;
+    private final int[] labels;
+
+    /**
+     * Prepares places for noisy images.
+     *
+     * @param model predicts
+     * @param images the images; become noisy
+     * @param labels the class of each, or the number of classes; kept
+     */
+    NoisyImages(ImageGenerator model, Tensor images, int[] labels) {
+        this.model = model;
+        this.noisy = images;
+        this.target = Tensor.zeros(images.shape());
+        this.labels = labels;
+        this.times = new float[labels.length];
+    }
+
+    /** Adds noise to an image. */
+    void addNoise(int i, float time, CounterRandom random) {
+        DiffusionProcess process = model.config().process();
+        float alpha = (float) process.alpha(time);
+        float sigma = (float) process.sigma(time);
+        float imageShare = (float) process.imageShare(time);
+        float noiseShare = (float) process.noiseShare(time);
+        float[] x = noisy.data();
+        float[] wanted = target.data();
+        int size = x.length / labels.length;
+        for (int k = i * size; k < (i + 1) * size; k++) {
+            float image = x[k];
+            float noise = (float) random.nextGaussian();
+            x[k] = alpha * image + sigma * noise;
+            wanted[k] = imageShare * image + noiseShare * noise;
+        }
+        times[i] = time;
+    }
+
+    @Override
+    public Task.Loss loss() {
+        return Task.Loss.of(Losses.meanSquaredError(predict(), target));
+    }
+
+    private Tensor predict() {
+        return model.predict(noisy, times, labels);
+    }
+
+    @Override
+    public void forward() {
+        predict();
+    }
+
+    /** The mean squared error of each image. */
+    double[] errors() {
+        float[] predicted = predict().toArray();
+        float[] wanted = target.data();
+        int size = wanted.length / labels.length;
+        double[] errors = new double[labels.length];
+        for (int k = 0; k < wanted.length; k++) {
+            double off = predicted[k] - wanted[k];
+            errors[k / size] += off * off / size;
+        }
+        return errors;
+    }
+
+    void addTo(Checksum checksum) {
+        checksum.floats(noisy.data()).floats(target.data()).floats(times).ints(labels);
+    }
+}
