@@ -37,7 +37,7 @@ public final class VisionSpeed implements Callable<Integer> {
 
     /** The sizes of the network. */
     enum Preset {
-        TINY, SMALL, CIFAR, RESNET18;
+        TINY, SMALL, CIFAR, DEEP, RESNET18;
 
         BitResNetConfig config() {
             ClassNames names = ClassNames.numbered(CLASSES);
@@ -46,6 +46,7 @@ public final class VisionSpeed implements Callable<Integer> {
                 case TINY -> BitResNetConfig.tiny(small, names);
                 case SMALL -> BitResNetConfig.small(small, names);
                 case CIFAR -> BitResNetConfig.cifar(small, names);
+                case DEEP -> BitResNetConfig.deep(small, names);
                 case RESNET18 -> BitResNetConfig.resnet18(ImageInput.colour(224, 224), names);
             };
         }

@@ -90,13 +90,14 @@ class BitResNetTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"tiny, 77", "small, 307", "cifar, 1225", "resnet18, 11178", "resnet34, 21286"})
+    @CsvSource({"tiny, 77", "small, 307", "cifar, 1225", "deep, 2702", "resnet18, 11178", "resnet34, 21286"})
     void presetsHaveTheirSizes(String preset, int thousands) {
         ImageInput input = preset.startsWith("resnet") ? ImageInput.colour(224, 224) : ImageInput.colour(32, 32);
         BitResNetConfig config = switch (preset) {
             case "tiny" -> BitResNetConfig.tiny(input, NAMES);
             case "small" -> BitResNetConfig.small(input, NAMES);
             case "cifar" -> BitResNetConfig.cifar(input, NAMES);
+            case "deep" -> BitResNetConfig.deep(input, NAMES);
             case "resnet18" -> BitResNetConfig.resnet18(input, NAMES);
             default -> BitResNetConfig.resnet34(input, NAMES);
         };

@@ -37,7 +37,7 @@ public final class TrainImages implements Callable<Integer> {
 
     /** The networks of {@link BitResNetConfig} and {@link BitViTConfig}. */
     enum Preset {
-        TINY, SMALL, CIFAR, RESNET18, VIT_TINY, VIT_SMALL
+        TINY, SMALL, CIFAR, DEEP, RESNET18, VIT_TINY, VIT_SMALL
     }
 
     @Option(names = "--data", required = true,
@@ -68,6 +68,9 @@ public final class TrainImages implements Callable<Integer> {
 
     @Option(names = "--rate", defaultValue = "3e-3", description = "learning rate; ${DEFAULT-VALUE} unless given")
     private float rate;
+
+    @Option(names = "--weight-decay", defaultValue = "0.02", description = "${DEFAULT-VALUE} unless given")
+    private float weightDecay;
 
     @Option(names = "--mixup", description = "also mix the images of a batch; for long trainings")
     private boolean mixup;
@@ -128,6 +131,7 @@ public final class TrainImages implements Callable<Integer> {
             case TINY -> resNet(BitResNetConfig.tiny(input, names));
             case SMALL -> resNet(BitResNetConfig.small(input, names));
             case CIFAR -> resNet(BitResNetConfig.cifar(input, names));
+            case DEEP -> resNet(BitResNetConfig.deep(input, names));
             case RESNET18 -> resNet(BitResNetConfig.resnet18(input, names));
             case VIT_TINY -> vit(BitViTConfig.tiny(input, names));
             case VIT_SMALL -> vit(BitViTConfig.small(input, names));
@@ -149,7 +153,7 @@ public final class TrainImages implements Callable<Integer> {
 
     private Trainer trainer(ImageClassifier model) throws IOException {
         AdamW adam = AdamW.builder().groups(ParameterGroup.splitByRank(model))
-                .learningRate(run.floats() ? rate / 3 : rate).weightDecay(0.02f).build();
+                .learningRate(run.floats() ? rate / 3 : rate).weightDecay(weightDecay).build();
         Trainer.Builder trainer = Trainer.builder(model, adam).epochs(epochs).batchSize(batch)
                 .schedule(Schedule.cosine().withWarmUp(50)).objective(objective(model))
                 .augmentation(ImageSamples.augmentation(ImageAugmentation.light()));
