@@ -31,6 +31,7 @@ module io.bitlab.models {
 
     provides io.bitlab.models.BitModelType with io.bitlab.models.detection.BitDetectorType,
             io.bitlab.models.diffusion.BitDiTType,
+            io.bitlab.models.diffusion.BitUNetType,
             io.bitlab.models.mlp.BitMlpType,
             io.bitlab.models.transformer.BitTransformerType,
             io.bitlab.models.transformer.BitSequenceClassifierType,

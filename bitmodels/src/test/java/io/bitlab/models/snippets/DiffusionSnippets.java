@@ -6,6 +6,8 @@ import io.bitlab.layers.optim.Schedule;
 import io.bitlab.models.AutoBitModel;
 import io.bitlab.models.diffusion.BitDiT;
 import io.bitlab.models.diffusion.BitDiTConfig;
+import io.bitlab.models.diffusion.BitUNet;
+import io.bitlab.models.diffusion.BitUNetConfig;
 import io.bitlab.models.diffusion.DiffusionOptions;
 import io.bitlab.models.diffusion.DiffusionProcess;
 import io.bitlab.models.diffusion.DiffusionSampler;
@@ -55,6 +57,15 @@ final class DiffusionSnippets {
         BitDiTConfig twin = config.floatTwin(); // the same in float, to compare with
         // @end
         return twin;
+    }
+
+    static BitUNet unet(ClassNames names) {
+        // @start region="unet"
+        BitUNetConfig config = BitUNetConfig.builder().imageInput(ImageInput.grey(28, 28)).classNames(names)
+                .channels(32, 64, 96).process(DiffusionProcess.COSINE_V).build();
+        BitUNet model = AutoBitModel.fromConfig(config, 42); // seed
+        // @end
+        return model;
     }
 
     static double process() {
