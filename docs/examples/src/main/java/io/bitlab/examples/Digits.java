@@ -1,17 +1,25 @@
 package io.bitlab.examples;
 
+import io.bitlab.models.image.BitImage;
+import io.bitlab.models.image.ImageNormalization;
+import io.bitlab.models.image.LabelledImages;
 import io.bitlab.models.train.Dataset;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
 import java.util.zip.GZIPInputStream;
 
 /** The 1,797 handwritten digits that the examples ship with, pixels scaled to [0, 1]; see digits-ATTRIBUTION.txt. */
 final class Digits {
 
+    /** Rows and columns of a digit. */
+    static final int SIDE = 8;
     /** Pixels of a digit. */
-    static final int PIXELS = 64;
+    static final int PIXELS = SIDE * SIDE;
     /** 0 to 9. */
     static final int CLASSES = 10;
 
@@ -29,5 +37,22 @@ final class Digits {
                         new InputStreamReader(new GZIPInputStream(packed), StandardCharsets.US_ASCII)) {
             return Dataset.readCsv(RESOURCE, text).scaled(1f / 16).split(TEST_SHARE, SPLIT_SEED);
         }
+    }
+
+    /** The same digits as images of 8 x 8 pixels. */
+    static LabelledImages.Split images() throws IOException {
+        Dataset.Split digits = load();
+        return new LabelledImages.Split(images(digits.train()), images(digits.test()));
+    }
+
+    private static LabelledImages images(Dataset digits) {
+        List<BitImage> images = new ArrayList<>();
+        List<String> names = IntStream.range(0, CLASSES).mapToObj(Integer::toString).toList();
+        int[] labels = new int[digits.size()];
+        for (int i = 0; i < labels.length; i++) {
+            labels[i] = digits.label(i);
+            images.add(BitImage.fromFloats(digits.batch(i).toArray(), SIDE, SIDE, ImageNormalization.UNIT_GREY));
+        }
+        return LabelledImages.of(images, labels, names);
     }
 }

@@ -5,13 +5,11 @@ import io.bitlab.models.AutoBitModel;
 import io.bitlab.models.generate.Generation;
 import io.bitlab.models.generate.SamplingConfig;
 import io.bitlab.models.generate.TextGenerator;
-import io.bitlab.models.tokenizer.Tokenizer;
 import io.bitlab.models.tokenizer.Tokenizers;
 import io.bitlab.models.transformer.BitTransformer;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -24,7 +22,7 @@ import picocli.CommandLine.Option;
 @Command(name = "GenerateText", mixinStandardHelpOptions = true, description = "Continues a text.")
 public final class GenerateText implements Callable<Integer> {
 
-    private static final String[] FILES = {"model.safetensors", "config.json", "tokenizer.json"};
+    private static final List<String> FILES = List.of("model.safetensors", "config.json", "tokenizer.json");
 
     @Option(names = "--model", description = "folder with a model and its tokenizer.json, such as"
             + " TrainShakespeare's or one from Hugging Face, or a GGUF file")
@@ -65,24 +63,8 @@ public final class GenerateText implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Path temporary = model == null ? unpacked() : null;
-        Path source = model == null ? temporary : model;
-        BitTransformer transformer;
-        Tokenizer tokenizer;
-        try {
-            transformer = AutoBitModel.load(source, BitTransformer.class);
-            tokenizer = Tokenizers.ofModel(source);
-        } finally {
-            if (temporary != null) {
-                for (String file : FILES) {
-                    Files.deleteIfExists(temporary.resolve(file));
-                }
-                Files.delete(temporary);
-            }
-        }
-        TextGenerator generator = TextGenerator.builder(transformer, tokenizer).maxTokens(tokens)
-                .sampling(SamplingConfig.TEXT.withTemperature(temperature).withTopK(topK).withTopP(topP).withSeed(seed))
-                .cache(cache -> cache.slidingWindow(true)).build();
+        TextGenerator generator = model == null ? ShippedModel.read("moby-dick", FILES, this::generator)
+                : generator(model);
         System.out.print(prompt);
         try (Parallel parallel = Parallel.of(threads)) {
             Generation generation = parallel.call(() -> generator.generate(prompt, part -> {
@@ -96,14 +78,10 @@ public final class GenerateText implements Callable<Integer> {
         return 0;
     }
 
-    /** The model that comes with the examples, copied from the class path into a temporary folder. */
-    private static Path unpacked() throws IOException {
-        Path folder = Files.createTempDirectory("moby-dick");
-        for (String file : FILES) {
-            try (InputStream in = GenerateText.class.getResourceAsStream("moby-dick/" + file)) {
-                Files.copy(in, folder.resolve(file));
-            }
-        }
-        return folder;
+    private TextGenerator generator(Path folder) throws IOException {
+        return TextGenerator.builder(AutoBitModel.load(folder, BitTransformer.class), Tokenizers.ofModel(folder))
+                .maxTokens(tokens)
+                .sampling(SamplingConfig.TEXT.withTemperature(temperature).withTopK(topK).withTopP(topP).withSeed(seed))
+                .cache(cache -> cache.slidingWindow(true)).build();
     }
 }

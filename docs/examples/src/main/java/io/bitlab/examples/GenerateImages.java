@@ -1,0 +1,95 @@
+package io.bitlab.examples;
+
+import io.bitlab.core.parallel.Parallel;
+import io.bitlab.models.AutoBitModel;
+import io.bitlab.models.diffusion.DiffusionOptions;
+import io.bitlab.models.diffusion.DiffusionSampler;
+import io.bitlab.models.diffusion.ImageGenerator;
+import io.bitlab.models.image.BitImage;
+import io.bitlab.models.image.ImageGrid;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.function.Supplier;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Makes pictures with a model that {@link TrainGenerator} has saved. */
+@Command(name = "GenerateImages", mixinStandardHelpOptions = true, description = "Makes pictures.")
+public final class GenerateImages implements Callable<Integer> {
+
+    @Parameters(index = "0", paramLabel = "MODEL", description = "folder of the model")
+    private Path model;
+
+    @Option(names = "--label", description = "what should be on the pictures; a row of each class unless given")
+    private String label;
+
+    @Option(names = "--count", defaultValue = "16", description = "how many; ${DEFAULT-VALUE} unless given")
+    private int count;
+
+    @Option(names = "--columns", defaultValue = "8", description = "in a row; ${DEFAULT-VALUE} unless given")
+    private int columns;
+
+    @Option(names = "--scale", defaultValue = "3", description = "size of a pixel; ${DEFAULT-VALUE} unless given")
+    private int scale;
+
+    @Option(names = "--seed", defaultValue = "0", description = "${DEFAULT-VALUE} unless given")
+    private long seed;
+
+    @Option(names = "--steps", defaultValue = "25", description = "from noise to picture; ${DEFAULT-VALUE}")
+    private int steps;
+
+    @Option(names = "--guidance", defaultValue = "2",
+            description = "1 for none; larger is clearer and less varied; ${DEFAULT-VALUE} unless given")
+    private float guidance;
+
+    @Option(names = "--sampler", description = "${COMPLETION-CANDIDATES}; the usual one of the model unless given")
+    private DiffusionSampler sampler;
+
+    @Option(names = "--negative", description = "class to move away from")
+    private String negative;
+
+    @Option(names = "--out", description = "file for the grid of pictures; ${DEFAULT-VALUE} unless given")
+    private Path out = ExampleCommand.output("grid.png");
+
+    @Option(names = "--threads", description = "all processors unless given")
+    private int threads = Runtime.getRuntime().availableProcessors();
+
+    private GenerateImages() {
+    }
+
+    /**
+     * Runs the example.
+     *
+     * @param arguments see {@code --help}
+     */
+    public static void main(String[] arguments) {
+        ExampleCommand.run(new GenerateImages(), arguments);
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        ImageGenerator generator = AutoBitModel.load(model, ImageGenerator.class);
+        DiffusionOptions options = new DiffusionOptions(steps, guidance, sampler, negative);
+        long start = System.nanoTime();
+        try (Parallel parallel = Parallel.of(threads)) {
+            if (label == null) {
+                parallel.call(() -> SampleGrid.of(generator, options, seed)).write(out);
+            } else {
+                List<BitImage> pictures = parallel.call(() -> generator.generate(
+                        Collections.nCopies(Math.max(0, count), label), seed, options, GenerateImages::report));
+                ImageGrid.of(pictures, Math.min(columns, count)).withScale(scale).toImage().write(out);
+            }
+        }
+        System.out.printf(Locale.ROOT, "%s, after %.1f s%n", out, (System.nanoTime() - start) * 1e-9);
+        return 0;
+    }
+
+    private static void report(int step, int steps, Supplier<List<BitImage>> images) {
+        System.out.print("\rstep " + step + " of " + steps + (step == steps ? "\n" : ""));
+    }
+}

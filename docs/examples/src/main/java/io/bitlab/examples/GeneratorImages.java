@@ -1,0 +1,64 @@
+package io.bitlab.examples;
+
+import io.bitlab.models.image.BitImage;
+import io.bitlab.models.image.ImageReadOptions;
+import io.bitlab.models.image.LabelledImages;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The images that a generator learns from.
+ *
+ * @param split for training and validation
+ * @param grey whether they have no colours
+ * @param usualSize height and width to learn them at, if nobody says otherwise
+ */
+record GeneratorImages(LabelledImages.Split split, boolean grey, int usualSize) {
+
+    private static final double VALIDATION_SHARE = 0.05;
+    private static final int USUAL_SIZE = 28;
+
+    /**
+     * Reads images.
+     *
+     * @param data a folder, of classes or with the files of MNIST; null for the digits of the examples
+     * @param classes the names of the classes to keep; empty for all
+     * @param seed chooses images for the validation where the data does not say which
+     */
+    static GeneratorImages read(Path data, List<String> classes, long seed) throws IOException {
+        if (data == null) {
+            return new GeneratorImages(only(Digits.images(), classes), true, Digits.SIDE);
+        }
+        if (IdxImages.areIn(data)) {
+            return new GeneratorImages(only(IdxImages.read(data), classes), true, USUAL_SIZE);
+        }
+        LabelledImages.Split split = LabelledImages.readFolder(data).split(VALIDATION_SHARE, seed);
+        return new GeneratorImages(only(split, classes), false, USUAL_SIZE);
+    }
+
+    private static LabelledImages.Split only(LabelledImages.Split split, List<String> classes) throws IOException {
+        return classes.isEmpty() ? split
+                : new LabelledImages.Split(only(split.train(), classes), only(split.test(), classes));
+    }
+
+    private static LabelledImages only(LabelledImages images, List<String> classes) throws IOException {
+        for (String name : classes) {
+            if (!images.classNames().contains(name)) {
+                throw new IllegalArgumentException("--classes: there is no class '" + name + "' among "
+                        + images.classNames());
+            }
+        }
+        List<BitImage> kept = new ArrayList<>();
+        List<Integer> labels = new ArrayList<>();
+        for (int i = 0; i < images.size(); i++) {
+            int label = classes.indexOf(images.classNames().get(images.label(i)));
+            if (label >= 0) {
+                kept.add(images.image(i, ImageReadOptions.defaults()));
+                labels.add(label);
+            }
+        }
+        return LabelledImages.of(kept, labels.stream().mapToInt(Integer::intValue).toArray(), classes);
+    }
+}

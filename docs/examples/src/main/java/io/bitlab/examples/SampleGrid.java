@@ -1,0 +1,38 @@
+package io.bitlab.examples;
+
+import io.bitlab.layers.Layer;
+import io.bitlab.models.diffusion.DiffusionOptions;
+import io.bitlab.models.diffusion.ImageGenerator;
+import io.bitlab.models.image.BitImage;
+import io.bitlab.models.image.ImageGrid;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/** What a generator makes of each class: a row of samples. */
+final class SampleGrid {
+
+    private static final int COLUMNS = 8;
+    private static final int MOST_ROWS = 20;
+    private static final int SCALE = 2;
+
+    private SampleGrid() {
+    }
+
+    /** Generates the samples of the first classes; puts a model in training into evaluation for the time. */
+    static BitImage of(ImageGenerator model, DiffusionOptions options, long seed) {
+        List<String> names = model.config().classNames().toList();
+        List<String> rows = names.subList(0, Math.min(MOST_ROWS, names.size()));
+        List<String> labels = new ArrayList<>();
+        rows.forEach(name -> labels.addAll(Collections.nCopies(COLUMNS, name)));
+        boolean training = model.mode() == Layer.Mode.TRAIN;
+        if (training) {
+            model.eval();
+        }
+        List<BitImage> samples = model.generate(labels, seed, options, (step, steps, images) -> { });
+        if (training) {
+            model.train();
+        }
+        return ImageGrid.of(samples, COLUMNS).withScale(SCALE).withRowCaptions(rows).toImage();
+    }
+}

@@ -1,0 +1,70 @@
+package io.bitlab.examples;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.bitlab.models.AutoBitModel;
+import io.bitlab.models.diffusion.ImageGenerator;
+import io.bitlab.models.image.BitImage;
+import io.bitlab.models.train.Dataset;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Resources;
+
+/** From handwritten digits to new ones. */
+@ResourceLock(Resources.SYSTEM_OUT)
+class TrainGeneratorTest {
+
+    private static final int COUNT = 25;
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void twoDigitsAreLearnedAndDrawn() throws IOException {
+        Path model = folder.resolve("model");
+        TrainGenerator.main(new String[] {"--classes", "0,1", "--patch", "2", "--features", "48", "--layers", "2",
+            "--epochs", "30", "--batch", "32", "--rate", "4e-3", "--seed", "1", "--grid-every", "15", "--out",
+            model.toString()});
+        assertTrue(Files.exists(model.resolve("samples-015.png")));
+        assertTrue(Files.exists(model.resolve("samples.png")));
+        Path grid = folder.resolve("grid.png");
+        GenerateImages.main(new String[] {model.toString(), "--label", "1", "--count", "4", "--steps", "2", "--scale",
+            "2", "--out", grid.toString()});
+        assertEquals(4 * 2 * 8 + 3 * 2, BitImage.read(grid).width());
+
+        ImageGenerator generator = AutoBitModel.load(model, ImageGenerator.class);
+        Dataset digits = Digits.load().train();
+        int right = 0;
+        for (String name : List.of("0", "1")) {
+            for (BitImage drawn : generator.generate(name, COUNT, 3)) {
+                right += name.equals(Integer.toString(nearest(digits, drawn))) ? 1 : 0;
+            }
+        }
+        assertTrue(right >= 0.9 * 2 * COUNT, right + " of " + 2 * COUNT + " digits are those that were asked for");
+    }
+
+    /** The label of the nearest of all ten real digits. */
+    private static int nearest(Dataset digits, BitImage drawn) {
+        float[] pixels = drawn.toFloats();
+        int best = 0;
+        double smallest = Double.POSITIVE_INFINITY;
+        for (int i = 0; i < digits.size(); i++) {
+            float[] digit = digits.batch(i).toArray();
+            double distance = 0;
+            for (int k = 0; k < digit.length; k++) {
+                distance += (pixels[3 * k] - digit[k]) * (pixels[3 * k] - digit[k]);
+            }
+            if (distance < smallest) {
+                smallest = distance;
+                best = digits.label(i);
+            }
+        }
+        return best;
+    }
+}
