@@ -124,7 +124,37 @@ public final class BitResNet extends ImageClassifier {
 
     @Override
     protected Tensor logits(Tensor images) {
-        Tensor features = pool.forward(stages.forward(stem.forward(images)));
+        return head(pooled(images));
+    }
+
+    private Tensor pooled(Tensor images) {
+        return pool.forward(stages.forward(stem.forward(images)));
+    }
+
+    /**
+     * Computes what the last layer sees: of each channel of the last stage, the mean over the pixels. Images that look
+     * alike to the network have similar features, so they serve to search for images and to compare sets of them.
+     *
+     * {@snippet class="io.bitlab.models.snippets.ImageModelSnippets" region="imageFeatures"}
+     *
+     * @param images {@code [n, channels, height, width]} as in the configuration's {@link ImageInput}; not modified
+     * @return {@code [n, features]}, with as many features as the last stage has channels
+     * @throws IllegalArgumentException if the input has another shape
+     */
+    public Tensor features(Tensor images) {
+        requireImages("features", images);
+        return pooled(images);
+    }
+
+    /**
+     * Computes the logits of features: {@code head(features(images))} is {@code forward(images)}, for callers that need
+     * both.
+     *
+     * @param features {@code [n, features]}, as {@link #features} returns them; not modified
+     * @return {@code [n, classes]}
+     * @throws IllegalArgumentException if the input has another shape
+     */
+    public Tensor head(Tensor features) {
         return classifier.forward(dropout.forward(features));
     }
 

@@ -59,12 +59,7 @@ public abstract class ImageClassifier extends BitModel {
      */
     @Override
     public final Tensor forward(Tensor x) {
-        int[] expected = config().imageInput().shape();
-        if (x.rank() != 4 || !Arrays.equals(Arrays.copyOfRange(x.shape(), 1, 4), expected)) {
-            throw new IllegalArgumentException(getClass().getSimpleName() + ".forward: the input has the shape "
-                    + Arrays.toString(x.shape()) + ", expected [n, channels, height, width] = [n, " + expected[0] + ", "
-                    + expected[1] + ", " + expected[2] + "]; config().imageInput().tensor(images) makes it");
-        }
+        requireImages("forward", x);
         Tensor logits = logits(x);
         if (!Arrays.equals(logits.shape(), new int[] {x.length(0), config().classNames().size()})) {
             throw new IllegalStateException(getClass().getSimpleName() + ".logits: the result has the shape "
@@ -72,6 +67,15 @@ public abstract class ImageClassifier extends BitModel {
                     + config().classNames().size() + "]");
         }
         return observed(logits);
+    }
+
+    final void requireImages(String method, Tensor x) {
+        int[] expected = config().imageInput().shape();
+        if (x.rank() != 4 || !Arrays.equals(Arrays.copyOfRange(x.shape(), 1, 4), expected)) {
+            throw new IllegalArgumentException(getClass().getSimpleName() + "." + method + ": the input has the shape "
+                    + Arrays.toString(x.shape()) + ", expected [n, channels, height, width] = [n, " + expected[0] + ", "
+                    + expected[1] + ", " + expected[2] + "]; config().imageInput().tensor(images) makes it");
+        }
     }
 
     // ---------------------------------------------------------------- pictures

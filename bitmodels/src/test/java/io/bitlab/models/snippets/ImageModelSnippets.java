@@ -22,6 +22,7 @@ import io.bitlab.models.vision.Prediction;
 import io.bitlab.models.vision.TorchvisionResNet;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 
 /** Snippets of the Javadoc of {@code io.bitlab.models.vision}. */
@@ -119,5 +120,14 @@ final class ImageModelSnippets {
         BitResNet ternary = network.toTernary(BitConv2d.DEFAULT_CONFIG); // to be fine-tuned
         // @end
         return ternary;
+    }
+
+    static Tensor imageFeatures(BitResNet model, List<BitImage> pictures) {
+        // @start region="imageFeatures"
+        Tensor images = model.config().imageInput().tensor(pictures);
+        Tensor features = model.features(images); // [n, channels of the last stage]
+        int[] classes = model.head(features).argmax(); // as model.forward(images)
+        // @end
+        return classes.length == 0 ? null : features;
     }
 }

@@ -138,6 +138,31 @@ class BitResNetTest {
     }
 
     @Test
+    void featuresAreWhatTheLastLayerSees() {
+        BitResNet model = model(narrow().toBuilder().dropout(0.5f).build());
+        model.forward(Tensor.randn(1, 8, 3, 12, 12));
+        Tensor images = Tensor.randn(2, 4, 3, 12, 12);
+        for (boolean deployed : new boolean[] {false, true}) {
+            if (deployed) {
+                model.deploy();
+            } else {
+                model.eval();
+            }
+            Tensor[] seen = new Tensor[1];
+            try (var _ = model.observe((path, y) -> seen[0] = path.equals("pool") ? y : seen[0])) {
+                model.forward(images);
+            }
+            assertArrayEquals(new int[] {4, 8}, model.features(images).shape());
+            assertArrayEquals(seen[0].toArray(), model.features(images).toArray(), 1e-5f); // observed: norms not folded
+            assertArrayEquals(model.forward(images).toArray(), model.head(model.features(images)).toArray());
+        }
+        String message = assertThrows(IllegalArgumentException.class,
+                () -> model.features(Tensor.zeros(1, 3, 8, 8))).getMessage();
+        assertTrue(message.startsWith("BitResNet.features: the input has the shape [1, 3, 8, 8]"), message);
+        assertThrows(IllegalArgumentException.class, () -> model.head(Tensor.zeros(1, 7)));
+    }
+
+    @Test
     void blocksCanStartAsTheIdentity() {
         BitResNet model = model(narrow().toBuilder().zeroInit(true).build());
         assertArrayEquals(new float[4], model.stateDict().tensor("stages.0.0.body.4.weight").toArray());
