@@ -6,6 +6,7 @@ import io.bitlab.models.image.AffineMap;
 import io.bitlab.models.image.BitImage;
 import io.bitlab.models.image.Border;
 import io.bitlab.models.image.Box;
+import io.bitlab.models.image.ImageAnimation;
 import io.bitlab.models.image.ImageAugmentation;
 import io.bitlab.models.image.ImageCanvas;
 import io.bitlab.models.image.ImageDataset;
@@ -20,6 +21,7 @@ import io.bitlab.models.image.Letterbox;
 import io.bitlab.models.image.RandomMap;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 
 /** Snippets of the Javadoc of {@code io.bitlab.models.image}. */
@@ -133,6 +135,12 @@ final class ImageSnippets {
                 .withScale(2)
                 .withCaptions(List.of("cat", "dog", "cat", "bird"))
                 .toImage().write(Path.of("samples.png"));
+        // @end
+    }
+
+    static void animation(List<BitImage> steps) throws IOException {
+        // @start region="animation"
+        ImageAnimation.of(steps).withDelay(Duration.ofMillis(80)).write(Path.of("steps.gif"));
         // @end
     }
 }
