@@ -2,6 +2,7 @@
 module io.bitlab.models {
     requires transitive io.bitlab.layers;
     requires transitive java.desktop; // BufferedImage in signatures
+    requires commons.math3;
     requires java.xml;
     requires me.tongfei.progressbar;
     requires static xchart; // its jar has no module name of its own
@@ -13,6 +14,7 @@ module io.bitlab.models {
     exports io.bitlab.models.detection.data;
     exports io.bitlab.models.detection.score;
     exports io.bitlab.models.diffusion;
+    exports io.bitlab.models.diffusion.score;
     exports io.bitlab.models.generate;
     exports io.bitlab.models.image;
     exports io.bitlab.models.io;
