@@ -181,6 +181,7 @@ public interface FloatMath {
      * @return the maximum; NaN if an element is NaN
      */
     default float max(float[] x, int offset, int length) {
+        // C2 makes vectors of it; a loop of the Vector API allocates some where it is inlined deeply.
         float max = x[offset];
         for (int i = offset + 1; i < offset + length; i++) {
             max = Math.max(max, x[i]);

@@ -15,16 +15,14 @@ public final class SumTree {
     /**
      * Adds partial sums as a tree: 0 and 8, 1 and 9, ...; then 0 and 4, ...; then 0 and 2, 1 and 3; then 0 and 1.
      *
-     * @param partials {@link #PARTIALS} sums; modified
+     * @param partials {@link #PARTIALS} sums; not modified
      * @return their sum
      */
     public static float add(float[] partials) {
-        for (int width = partials.length / 2; width > 0; width /= 2) {
-            for (int i = 0; i < width; i++) {
-                partials[i] += partials[i + width];
-            }
-        }
-        return partials[0];
+        float[] p = partials; // written out, as every dot product ends here
+        float even = p[0] + p[8] + (p[4] + p[12]) + (p[2] + p[10] + (p[6] + p[14]));
+        float odd = p[1] + p[9] + (p[5] + p[13]) + (p[3] + p[11] + (p[7] + p[15]));
+        return even + odd;
     }
 
     /**

@@ -6,7 +6,6 @@ import io.bitlab.core.math.FloatMath;
 import io.bitlab.core.math.SumTree;
 import io.bitlab.core.vector.VectorGemm.Operand;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /** {@link FloatMath} in the widest vectors of this machine; the same bits as the scalar form. Needs hardware FMA. */
@@ -137,22 +136,6 @@ public final class VectorFloatMath implements FloatMath {
     }
 
     @Override
-    public float max(float[] x, int offset, int length) {
-        float max = x[offset];
-        int whole = length - length % VL;
-        // Comes from a factory and passes no merge: otherwise some compilations box it in every iteration.
-        FloatVector most = FloatVector.broadcast(F, max);
-        for (int i = offset; i < offset + whole; i += VL) {
-            most = most.max(FloatVector.fromArray(F, x, i));
-        }
-        max = most.reduceLanes(VectorOperators.MAX);
-        for (int i = whole; i < length; i++) {
-            max = Math.max(max, x[offset + i]);
-        }
-        return max;
-    }
-
-    @Override
     public void widen(short[] x, int xOffset, float[] y, int yOffset, int length) {
         int whole = length - length % VL;
         for (int i = 0; i < whole; i += VL) {
@@ -188,5 +171,19 @@ public final class VectorFloatMath implements FloatMath {
         for (int i = whole; i < length; i++) {
             y[yOffset + i] += a[aOffset + i] * b[bOffset + i] * factor;
         }
+    }
+
+    @Override
+    public float rmsNorm(float[] x, int xOffset, float[] w, float eps, float[] y, int yOffset, int length) {
+        float inverse = 1f / (float) Math.sqrt(dot(x, xOffset, x, xOffset, length) / length + eps);
+        int whole = length - length % VL;
+        for (int i = 0; i < whole; i += VL) {
+            FloatVector.fromArray(F, x, xOffset + i).mul(inverse).mul(FloatVector.fromArray(F, w, i))
+                    .intoArray(y, yOffset + i);
+        }
+        for (int i = whole; i < length; i++) {
+            y[yOffset + i] = x[xOffset + i] * inverse * w[i];
+        }
+        return inverse;
     }
 }

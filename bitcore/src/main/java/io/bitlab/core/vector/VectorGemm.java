@@ -26,6 +26,8 @@ final class VectorGemm {
     private static final int ROWS = 16 * TILE;
     /** Below this many rows, copying B costs more than reading it in place. */
     private static final int ROWS_WORTH_PACKING = 2 * TILE;
+    /** Below this many rows, copying a few columns into whole vectors costs more than computing them one by one. */
+    private static final int ROWS_WORTH_WIDENING = 4;
     private static final double MULTIPLY_ADDS_PER_NANO = 40;
 
     private final int n;
@@ -108,18 +110,39 @@ final class VectorGemm {
         }
         int next = whole;
         if (next + VL <= n) {
-            int i = 0;
-            for (; i + 8 <= m; i += 8) {
-                GemmTiles.narrow8(a, aAt + i * aRow, aRow, aStep, b, bAt + next, bRow, k, c, cAt + i * cRow + next,
-                        cRow);
-            }
-            for (; i < m; i++) {
-                GemmTiles.narrow1(a, aAt + i * aRow, aStep, b, bAt + next, bRow, k, c, cAt + i * cRow + next);
-            }
+            half(m, k, a, aAt, aRow, aStep, b, bAt + next, bRow, c, cAt + next, cRow);
             next += VL;
         }
-        for (int i = 0; next < n && i < m; i++) {
-            ragged(a, aAt + i * aRow, aStep, b, bAt + next, bRow, k, c, cAt + i * cRow + next, n - next);
+        int rest = n - next;
+        if (rest > 0 && m >= ROWS_WORTH_WIDENING && !accumulate && n >= VL) {
+            int last = n - VL; // some columns before the rest are computed once more, from 0, with the same bits
+            for (int i = 0; i < m; i++) {
+                Arrays.fill(c, cAt + i * cRow + last, cAt + i * cRow + next, 0f);
+            }
+            half(m, k, a, aAt, aRow, aStep, b, bAt + last, bRow, c, cAt + last, cRow);
+        } else if (rest > 0 && m >= ROWS_WORTH_WIDENING) {
+            float[] bEdge = new float[k * VL];
+            float[] cEdge = new float[m * VL];
+            copyColumns(b, bAt + next, bRow, bEdge, 0, VL, 0, k, rest);
+            copyColumns(c, cAt + next, cRow, cEdge, 0, VL, 0, m, rest);
+            half(m, k, a, aAt, aRow, aStep, bEdge, 0, VL, cEdge, 0, VL);
+            copyColumns(cEdge, 0, VL, c, cAt + next, cRow, 0, m, rest);
+        } else {
+            for (int i = 0; rest > 0 && i < m; i++) {
+                ragged(a, aAt + i * aRow, aStep, b, bAt + next, bRow, k, c, cAt + i * cRow + next, rest);
+            }
+        }
+    }
+
+    /** As many columns of C as a vector has. */
+    private static void half(int m, int k, float[] a, int aAt, int aRow, int aStep, float[] b, int bAt, int bRow,
+            float[] c, int cAt, int cRow) {
+        int i = 0;
+        for (; i + 8 <= m; i += 8) {
+            GemmTiles.narrow8(a, aAt + i * aRow, aRow, aStep, b, bAt, bRow, k, c, cAt + i * cRow, cRow);
+        }
+        for (; i < m; i++) {
+            GemmTiles.narrow1(a, aAt + i * aRow, aStep, b, bAt, bRow, k, c, cAt + i * cRow);
         }
     }
 

@@ -137,7 +137,7 @@ public final class WideKernel implements TernaryKernel {
             if (w.blocks() > 1) {
                 ScaleAndBias.scale(y, start + row * out, x.scale(row), bias, fromOut, toOut);
             } else {
-                WideTiles.scale(y, start + row * out, w.rowScales(), x.scale(row), bias, fromOut, toOut);
+                ScaleAndBias.scale(y, start + row * out, w.rowScales(), x.scale(row), bias, fromOut, toOut);
             }
         }
     }

@@ -180,18 +180,4 @@ final class WideTiles {
         IntVector t3 = j3.lanewise(LSHL, 16).lanewise(ASHR, 16).add(j3.lanewise(ASHR, 16));
         FloatVector.fromArray(F, sums, o3 + FEATURES).add(t3.convertShape(I2F, F, 0)).intoArray(sums, o3 + FEATURES);
     }
-
-    /** As {@link ScaleAndBias#scale}, with vectors for the few outputs of a convolution. */
-    static void scale(float[] y, int at, float[] w, float x, float[] bias, int from, int to) {
-        int whole = from + (to - from) / FEATURES * FEATURES;
-        for (int o = from; o < whole; o += FEATURES) {
-            FloatVector scaled = FloatVector.fromArray(F, y, at + o).mul(FloatVector.fromArray(F, w, o)).mul(x);
-            if (bias == null) {
-                scaled.add(0f).intoArray(y, at + o);
-            } else {
-                scaled.add(FloatVector.fromArray(F, bias, o)).intoArray(y, at + o);
-            }
-        }
-        ScaleAndBias.scale(y, at, w, x, bias, whole, to);
-    }
 }

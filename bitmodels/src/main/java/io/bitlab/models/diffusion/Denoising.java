@@ -28,6 +28,7 @@ final class Denoising {
     private final int negative;
     private final int size; // values of an image
     private final CounterRandom[] fresh; // noise of DDPM
+    private final Workspace workspace = new Workspace();
 
     /** Checks that everything fits. */
     Denoising(ImageGenerator model, DiffusionOptions options, List<String> names) {
@@ -191,7 +192,6 @@ final class Denoising {
     private float[] prediction(float[] x, double t) {
         float[] prediction = new float[x.length];
         int together = Math.clamp(BATCH_VALUES / size, 1, labels.length);
-        Workspace workspace = new Workspace();
         for (int first = 0; first < labels.length; first += together) {
             int from = first;
             if (Thread.currentThread().isInterrupted()) {

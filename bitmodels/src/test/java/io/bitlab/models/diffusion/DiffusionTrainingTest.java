@@ -15,7 +15,6 @@ import io.bitlab.models.image.BitImage;
 import io.bitlab.models.image.ImageAugmentation;
 import io.bitlab.models.image.ImageNormalization;
 import io.bitlab.models.image.LabelledImages;
-import io.bitlab.models.train.EpochResult;
 import io.bitlab.models.train.Task;
 import io.bitlab.models.train.Trainer;
 import io.bitlab.models.train.TrainingListener;
@@ -64,36 +63,6 @@ class DiffusionTrainingTest {
     private static Trainer.Builder trainer(BitDiT model, int epochs) {
         return Trainer.builder(model, new AdamW(model.parameters(), 4e-3f)).epochs(epochs).batchSize(32).seed(1)
                 .clipNorm(1f).schedule(Schedule.cosine().withWarmUp(10));
-    }
-
-    /** Whether the brightest row is brighter than the brightest column. */
-    private static boolean isRow(BitImage image) {
-        float[] pixels = image.toFloats();
-        double row = 0;
-        double column = 0;
-        for (int place = 0; place < SIDE; place++) {
-            int at = place;
-            row = Math.max(row, IntStream.range(0, SIDE).mapToDouble(k -> pixels[at * SIDE + k]).sum());
-            column = Math.max(column, IntStream.range(0, SIDE).mapToDouble(k -> pixels[k * SIDE + at]).sum());
-        }
-        return row > column;
-    }
-
-    @Test
-    void learnsWhatItIsAskedFor() throws IOException {
-        BitDiT model = model(2);
-        List<EpochResult> history = trainer(model, 8).build().fit(DiffusionTask
-                .builder(model, model.samples(lines(1000, 1))).validation(model.samples(lines(100, 2))).build());
-        assertTrue(history.getLast().validation().number("error") < 0.5 * history.getFirst().validation().number("error"),
-                history::toString);
-        model.deploy();
-        int right = 0;
-        for (int label = 0; label < 2; label++) {
-            boolean rows = label == 0;
-            right += (int) model.generate(NAMES.get(label), 25, 3).stream().filter(image -> isRow(image) == rows)
-                    .count();
-        }
-        assertTrue(right >= 45, right + " of 50 are what was asked for; " + history.getLast());
     }
 
     @Test
