@@ -33,7 +33,6 @@ public final class DetectionTask implements Task {
     private static final float BOX_WEIGHT = 2f;
     private static final float QUALITY_WEIGHT = 0.5f;
 
-
     /** The number of augmented samples that represent an augmentation in the facts. */
     private static final int AUGMENTED = 16;
 

@@ -126,7 +126,7 @@ public abstract class ImageGenerator extends BitModel {
             throw new IllegalArgumentException(getClass().getSimpleName() + ".generate: " + count
                     + " images, expected at least 1");
         }
-        return generate(Collections.nCopies(count, label), seed, options, (step, steps, images) -> { });
+        return generate(Collections.nCopies(count, label), seed, options, (step, steps, images) -> {});
     }
 
     /**
@@ -169,7 +169,7 @@ public abstract class ImageGenerator extends BitModel {
         }
         Denoising denoising = new Denoising(this, options, Collections.nCopies(count, label));
         return denoising.pictures(
-                denoising.run(denoising.noiseBetween(from, to), null, (step, steps, images) -> { }));
+                denoising.run(denoising.noiseBetween(from, to), null, (step, steps, images) -> {}));
     }
 
     /**
@@ -199,7 +199,7 @@ public abstract class ImageGenerator extends BitModel {
         }
         Denoising denoising = new Denoising(this, options, Collections.nCopies(count, label));
         KnownPixels known = new KnownPixels(input.tensor(List.of(picture)).data(), unknown);
-        return denoising.pictures(denoising.run(denoising.noise(seed), known, (step, steps, images) -> { }));
+        return denoising.pictures(denoising.run(denoising.noise(seed), known, (step, steps, images) -> {}));
     }
 
     /** The number of a class; the number of classes for null. */

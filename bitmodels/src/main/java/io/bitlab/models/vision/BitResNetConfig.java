@@ -120,8 +120,8 @@ public record BitResNetConfig(ImageInput imageInput, ClassNames classNames, List
     }
 
     /**
-     * Four stages of 24, 96, 192 and 384 channels, one block each: 2.7 million weights, for small images. Half the work of
-     * {@link #cifar}, since most weights are where images are small, and it learns more in the same time.
+     * Four stages of 24, 96, 192 and 384 channels, one block each: 2.7 million weights, for small images. Half the work
+     * of {@link #cifar}, since most weights are where images are small, and it learns more in the same time.
      *
      * @param input what a picture must become
      * @param names the classes

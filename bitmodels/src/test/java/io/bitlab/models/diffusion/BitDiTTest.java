@@ -11,8 +11,8 @@ import io.bitlab.core.parallel.Parallel;
 import io.bitlab.core.tensor.Tensor;
 import io.bitlab.models.AutoBitModel;
 import io.bitlab.models.image.BitImage;
-import io.bitlab.models.io.folder.StateFile;
 import io.bitlab.models.io.folder.NameMapping;
+import io.bitlab.models.io.folder.StateFile;
 import io.bitlab.models.io.safetensors.SafetensorsFile;
 import io.bitlab.models.vision.BitViT;
 import io.bitlab.models.vision.ClassNames;
@@ -125,7 +125,7 @@ class BitDiTTest {
         float[] alone = model.predict(x, new float[] {1f}, new int[] {1}).toArray();
         DiffusionOptions once = DiffusionOptions.DEFAULT.withSteps(1).withGuidance(1f);
         Denoising denoising = new Denoising(model, once, List.of("bee"));
-        float[] image = denoising.run(x.toArray(), null, (step, steps, images) -> { });
+        float[] image = denoising.run(x.toArray(), null, (step, steps, images) -> {});
         for (int i = 0; i < image.length; i++) {
             assertEquals(x.data()[i] - alone[i], image[i]);
         }

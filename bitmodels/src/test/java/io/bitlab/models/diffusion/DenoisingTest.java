@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class DenoisingTest {
 
     private static final DiffusionOptions UNGUIDED = DiffusionOptions.DEFAULT.withGuidance(1f);
-    private static final DenoisingListener NOBODY = (step, steps, images) -> { };
+    private static final DenoisingListener NOBODY = (step, steps, images) -> {};
 
     private static float[] run(DiffusionProcess process, DiffusionOptions options, int count, float[] noise) {
         Denoising denoising = new Denoising(new GaussianGenerator(process), options,

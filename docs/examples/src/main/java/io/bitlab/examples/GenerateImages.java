@@ -6,14 +6,15 @@ import io.bitlab.models.diffusion.DiffusionOptions;
 import io.bitlab.models.diffusion.DiffusionSampler;
 import io.bitlab.models.diffusion.ImageGenerator;
 import io.bitlab.models.image.BitImage;
+import io.bitlab.models.image.ImageAnimation;
 import io.bitlab.models.image.ImageGrid;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -56,6 +57,9 @@ public final class GenerateImages implements Callable<Integer> {
     @Option(names = "--out", description = "file for the grid of pictures; ${DEFAULT-VALUE} unless given")
     private Path out = ExampleCommand.output("grid.png");
 
+    @Option(names = "--gif", description = "file for an animation of how the pictures appear; with --label")
+    private Path gif;
+
     @Option(names = "--threads", description = "all processors unless given")
     private int threads = Runtime.getRuntime().availableProcessors();
 
@@ -80,16 +84,25 @@ public final class GenerateImages implements Callable<Integer> {
             if (label == null) {
                 parallel.call(() -> SampleGrid.of(generator, options, seed)).write(out);
             } else {
+                List<BitImage> frames = new ArrayList<>();
                 List<BitImage> pictures = parallel.call(() -> generator.generate(
-                        Collections.nCopies(Math.max(0, count), label), seed, options, GenerateImages::report));
-                ImageGrid.of(pictures, Math.min(columns, count)).withScale(scale).toImage().write(out);
+                        Collections.nCopies(Math.max(0, count), label), seed, options, (step, all, now) -> {
+                            System.out.print("\rstep " + step + " of " + all + (step == all ? "\n" : ""));
+                            if (gif != null) {
+                                frames.add(grid(now.get()));
+                            }
+                        }));
+                grid(pictures).write(out);
+                if (gif != null) {
+                    ImageAnimation.of(frames).write(gif);
+                }
             }
         }
         System.out.printf(Locale.ROOT, "%s, after %.1f s%n", out, (System.nanoTime() - start) * 1e-9);
         return 0;
     }
 
-    private static void report(int step, int steps, Supplier<List<BitImage>> images) {
-        System.out.print("\rstep " + step + " of " + steps + (step == steps ? "\n" : ""));
+    private BitImage grid(List<BitImage> pictures) {
+        return ImageGrid.of(pictures, Math.min(columns, count)).withScale(scale).toImage();
     }
 }

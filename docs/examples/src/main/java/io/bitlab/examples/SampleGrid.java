@@ -29,7 +29,7 @@ final class SampleGrid {
         if (training) {
             model.eval();
         }
-        List<BitImage> samples = model.generate(labels, seed, options, (step, steps, images) -> { });
+        List<BitImage> samples = model.generate(labels, seed, options, (step, steps, images) -> {});
         if (training) {
             model.train();
         }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.bitlab.models.AutoBitModel;
 import io.bitlab.models.diffusion.ImageGenerator;
 import io.bitlab.models.image.BitImage;
+import io.bitlab.models.image.ImageNormalization;
 import io.bitlab.models.train.Dataset;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -35,8 +36,9 @@ class TrainGeneratorTest {
         assertTrue(Files.exists(model.resolve("samples.png")));
         Path grid = folder.resolve("grid.png");
         GenerateImages.main(new String[] {model.toString(), "--label", "1", "--count", "4", "--steps", "2", "--scale",
-            "2", "--out", grid.toString()});
-        assertEquals(4 * 2 * 8 + 3 * 2, BitImage.read(grid).width());
+            "2", "--out", grid.toString(), "--gif", folder.resolve("denoising.gif").toString()});
+        assertEquals(BitImage.read(grid).width(), BitImage.read(folder.resolve("denoising.gif")).width());
+        assertEquals(4 * 2 * 8 + 5 * 2, BitImage.read(grid).width());
 
         ImageGenerator generator = AutoBitModel.load(model, ImageGenerator.class);
         Dataset digits = Digits.load().train();
@@ -51,14 +53,14 @@ class TrainGeneratorTest {
 
     /** The label of the nearest of all ten real digits. */
     private static int nearest(Dataset digits, BitImage drawn) {
-        float[] pixels = drawn.toFloats();
+        float[] pixels = drawn.toFloats(ImageNormalization.UNIT_GREY);
         int best = 0;
         double smallest = Double.POSITIVE_INFINITY;
         for (int i = 0; i < digits.size(); i++) {
             float[] digit = digits.batch(i).toArray();
             double distance = 0;
             for (int k = 0; k < digit.length; k++) {
-                distance += (pixels[3 * k] - digit[k]) * (pixels[3 * k] - digit[k]);
+                distance += (pixels[k] - digit[k]) * (pixels[k] - digit[k]);
             }
             if (distance < smallest) {
                 smallest = distance;

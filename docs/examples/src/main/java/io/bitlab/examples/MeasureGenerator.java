@@ -1,0 +1,146 @@
+package io.bitlab.examples;
+
+import io.bitlab.core.parallel.Parallel;
+import io.bitlab.core.tensor.Tensor;
+import io.bitlab.models.AutoBitModel;
+import io.bitlab.models.diffusion.DiffusionOptions;
+import io.bitlab.models.diffusion.DiffusionSampler;
+import io.bitlab.models.diffusion.ImageGenerator;
+import io.bitlab.models.diffusion.score.GeneratorScores;
+import io.bitlab.models.diffusion.score.ImageFeatures;
+import io.bitlab.models.diffusion.score.NearestImages;
+import io.bitlab.models.diffusion.score.StridedClassifier;
+import io.bitlab.models.image.BitImage;
+import io.bitlab.models.image.ImageGrid;
+import io.bitlab.models.vision.BitResNet;
+import io.bitlab.models.vision.ImageSamples;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Says how good the pictures of a model of {@link TrainGenerator} are. */
+@Command(name = "MeasureGenerator", mixinStandardHelpOptions = true,
+        description = "Measures a generator of pictures through a classifier.")
+public final class MeasureGenerator implements Callable<Integer> {
+
+    /** Pictures of which the nearest training image is shown. */
+    private static final int SHOWN = 40;
+    private static final int COLUMNS = 10;
+    private static final int SCALE = 2;
+
+    @Parameters(index = "0", paramLabel = "MODEL", description = "folder of the model")
+    private Path model;
+
+    @Option(names = "--data", description = "the data of its training; the handwritten digits of the examples unless"
+            + " given")
+    private Path data;
+
+    @Option(names = "--classifier", required = true, description = "folder of a BitResNet of TrainImages, or the file"
+            + " fashion-mnist-classifier.safetensors of the examples")
+    private Path classifier;
+
+    @Option(names = "--samples", defaultValue = "10000", description = "how many; ${DEFAULT-VALUE} unless given")
+    private int samples;
+
+    @Option(names = "--seeds", split = ",", defaultValue = "1", description = "a row each; ${DEFAULT-VALUE}")
+    private long[] seeds;
+
+    @Option(names = "--guidance", split = ",", defaultValue = "1,2", description = "a row each; ${DEFAULT-VALUE}")
+    private float[] guidances;
+
+    @Option(names = "--steps", defaultValue = "25", description = "from noise to picture; ${DEFAULT-VALUE}")
+    private int steps;
+
+    @Option(names = "--sampler", description = "${COMPLETION-CANDIDATES}; the usual one of the model unless given")
+    private DiffusionSampler sampler;
+
+    @Option(names = "--nearest", description = "file for pictures, each beside the training image that is most like it")
+    private Path nearest;
+
+    @Option(names = "--threads", description = "all processors unless given")
+    private int threads = Runtime.getRuntime().availableProcessors();
+
+    private MeasureGenerator() {
+    }
+
+    /**
+     * Runs the example.
+     *
+     * @param arguments see {@code --help}
+     */
+    public static void main(String[] arguments) {
+        ExampleCommand.run(new MeasureGenerator(), arguments);
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        ImageGenerator generator = AutoBitModel.load(model, ImageGenerator.class);
+        List<String> names = generator.config().classNames().toList();
+        GeneratorImages images = GeneratorImages.read(data, names, 0);
+        ImageSamples real = generator.samples(images.split().test());
+        ImageFeatures features = Files.isDirectory(classifier)
+                ? ImageFeatures.of(AutoBitModel.load(classifier, BitResNet.class)) : StridedClassifier.read(classifier);
+        if (features.classes() != names.size()) {
+            throw new IllegalArgumentException("the classifier " + classifier + " knows " + features.classes()
+                    + " classes, the generator " + names.size() + "; choose one that was trained with the same data");
+        }
+        System.out.println("guidance  seed  accuracy  Frechet distance  precision  recall  seconds");
+        try (Parallel parallel = Parallel.of(threads)) {
+            for (float guidance : guidances) {
+                DiffusionOptions options = new DiffusionOptions(steps, guidance, sampler, null);
+                for (long seed : seeds) {
+                    long start = System.nanoTime();
+                    GeneratorScores scores = parallel.call(() -> GeneratorScores.of(features,
+                            (first, labels) -> pictures(generator, options, seed, first, labels), samples, real));
+                    System.out.printf(Locale.ROOT, "%8.2f%6d%9.2f%%%18.3f%10.1f%%%7.1f%%%9.0f%n", guidance, seed,
+                            100 * scores.conditionalAccuracy(), scores.frechetDistance(), 100 * scores.precision(),
+                            100 * scores.recall(), (System.nanoTime() - start) * 1e-9);
+                }
+            }
+            if (nearest != null) {
+                ImageSamples training = generator.samples(images.split().train());
+                BitImage pairs = parallel.call(() -> pairs(generator, training));
+                pairs.write(nearest);
+                System.out.println("pictures above, the training images that are most like them below: " + nearest);
+            }
+        }
+        return 0;
+    }
+
+    private static Tensor pictures(ImageGenerator generator, DiffusionOptions options, long seed, int first,
+            int... labels) {
+        List<String> names = Arrays.stream(labels).mapToObj(generator.config().classNames()::name).toList();
+        List<BitImage> pictures =
+                generator.generate(names, seed * 1_000_003 + first, options, (step, steps, images) -> {});
+        return generator.config().imageInput().tensor(pictures);
+    }
+
+    private BitImage pairs(ImageGenerator generator, ImageSamples training) {
+        int classes = generator.config().classNames().size();
+        int[] labels = new int[SHOWN];
+        Arrays.setAll(labels, i -> i % classes);
+        DiffusionOptions options = new DiffusionOptions(steps, guidances[guidances.length - 1], sampler, null);
+        Tensor pictures = pictures(generator, options, seeds[0], 0, labels);
+        NearestImages found = NearestImages.find(pictures, training);
+        int size = pictures.size() / SHOWN;
+        List<BitImage> grid = new ArrayList<>();
+        for (int row = 0; row < SHOWN; row += COLUMNS) {
+            for (int i = row; i < row + COLUMNS; i++) {
+                grid.add(BitImage.fromFloats(Arrays.copyOfRange(pictures.data(), i * size, (i + 1) * size),
+                        pictures.length(3), pictures.length(2), generator.config().imageInput().normalization()));
+            }
+            for (int i = row; i < row + COLUMNS; i++) {
+                grid.add(training.dataset().image(found.index(i)));
+            }
+        }
+        return ImageGrid.of(grid, COLUMNS).withScale(SCALE).toImage();
+    }
+}
