@@ -4,6 +4,7 @@ import io.bitlab.models.io.AtomicFile;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
@@ -23,6 +24,10 @@ final class ImageEncoder {
             throw new IllegalArgumentException("BitImage.write: JPEG quality " + jpegQuality + " is not from 0 to 1");
         }
         String format = format(file);
+        if (format.equals("gif")) { // with a palette of its own, and not interlaced, which the JDK misreads
+            ImageAnimation.of(List.of(image)).write(file);
+            return;
+        }
         AtomicFile.replace(file, out -> encode(image, format, jpegQuality, out));
     }
 

@@ -58,6 +58,21 @@ class ImageAnimationTest {
         return file;
     }
 
+    /** Interlaced, images of few rows came back with other pixels. */
+    @Test
+    void singleImagesOfAnyHeightComeBack() throws IOException {
+        Path file = folder.resolve("image.gif");
+        for (int height = 1; height < 12; height++) {
+            byte[] rgb = new byte[3 * 5 * height];
+            for (int i = 0; i < rgb.length; i++) {
+                rgb[i] = (byte) (37 * i);
+            }
+            BitImage image = BitImage.of(5, height, rgb);
+            image.write(file);
+            assertEquals(image, BitImage.read(file));
+        }
+    }
+
     private static int worst(BitImage a, BitImage b) {
         int worst = 0;
         for (int i = 0; i < a.toRgb().length; i++) {
