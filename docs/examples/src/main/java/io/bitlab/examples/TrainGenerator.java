@@ -134,6 +134,11 @@ public final class TrainGenerator implements Callable<Integer> {
             parallel.call(() -> trainer.fit(task));
             run.reportStop();
             AutoBitModel.save(model, out, run.saved());
+            if (run.rawState() != null) { // to see what averaging does
+                ImageGenerator raw = model.config().newModel();
+                raw.loadStateDict(run.rawState());
+                AutoBitModel.save(raw, out.resolve("raw"), run.saved());
+            }
             model.eval();
             Path grid = out.resolve("samples.png");
             parallel.call(() -> {

@@ -1,9 +1,11 @@
 package io.bitlab.examples;
 
 import io.bitlab.layers.Layer;
+import io.bitlab.layers.StateDict;
 import io.bitlab.models.train.ProgressReport;
 import io.bitlab.models.train.Trainer;
 import io.bitlab.models.train.TrainingListener;
+import io.bitlab.models.train.WeightAverage;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
@@ -28,6 +30,8 @@ final class TrainingRun {
 
     @Option(names = "--minutes", defaultValue = "0", description = "stop after this time; ${DEFAULT-VALUE} for never")
     private double minutes;
+
+    private WeightAverage average; // null without
 
     private TrainingRun() {
     }
@@ -58,7 +62,8 @@ final class TrainingRun {
     Trainer trainer(Trainer.Builder trainer) {
         trainer.seed(seed).listener(new ProgressReport(form(), System.out));
         if (ema > 0) {
-            trainer.ema(ema);
+            average = WeightAverage.of(ema);
+            trainer.ema(average);
         }
         if (checkpoint != null) {
             trainer.checkpoints(checkpoint, 100).stopOnShutdown();
@@ -67,6 +72,11 @@ final class TrainingRun {
             trainer.listener(timeLimit(minutes));
         }
         return trainer.build();
+    }
+
+    /** The weights that were not averaged, after the training; null if none were. */
+    StateDict rawState() {
+        return average == null ? null : average.rawState();
     }
 
     /** Interrupts the training after some minutes from now; it then ends properly. */

@@ -30,10 +30,12 @@ class TrainGeneratorTest {
     void twoDigitsAreLearnedAndDrawn() throws IOException {
         Path model = folder.resolve("model");
         TrainGenerator.main(new String[] {"--classes", "0,1", "--patch", "2", "--features", "48", "--layers", "2",
-            "--epochs", "30", "--batch", "32", "--rate", "4e-3", "--seed", "1", "--grid-every", "15", "--out",
+            "--epochs", "30", "--batch", "32", "--rate", "4e-3", "--seed", "1", "--grid-every", "15", "--ema", "0.9",
+            "--out",
             model.toString()});
         assertTrue(Files.exists(model.resolve("samples-015.png")));
         assertTrue(Files.exists(model.resolve("samples.png")));
+        assertEquals(8, AutoBitModel.load(model.resolve("raw"), ImageGenerator.class).config().imageInput().width());
         Path grid = folder.resolve("grid.png");
         GenerateImages.main(new String[] {model.toString(), "--label", "1", "--count", "4", "--steps", "2", "--scale",
             "2", "--out", grid.toString(), "--gif", folder.resolve("denoising.gif").toString()});
