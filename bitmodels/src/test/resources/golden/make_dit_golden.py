@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 
 torch.manual_seed(7)
-SIZE, PATCH, D, HEADS, INNER, LAYERS, CLASSES, EPS = 8, 4, 16, 2, 32, 2, 3, 1e-6
+SIZE, PATCH, D, HEADS, INNER, LAYERS, CLASSES, C, EPS = 8, 4, 16, 2, 32, 2, 3, 6, 1e-6
 WAVES = 128
 N = (SIZE // PATCH) ** 2
 p = {}
@@ -19,22 +19,23 @@ def new(name, *shape, scale=0.3):
 new('patch_embed.weight', D, 1, PATCH, PATCH)
 new('patch_embed.bias', D)
 new('pos_embed', N, D)
-new('condition.time_in.weight', D, WAVES)
-new('condition.time_in.bias', D)
-new('condition.time_out.weight', D, D)
-new('condition.time_out.bias', D)
-new('condition.classes.weight', CLASSES + 1, D)
+new('condition.time_in.weight', C, WAVES)
+new('condition.time_in.bias', C)
+new('condition.time_out.weight', C, C)
+new('condition.time_out.bias', C)
+new('condition.classes.weight', CLASSES + 1, C)
+new('modulation.weight', 6 * D, C)
+new('modulation.bias', 6 * D)
 for i in range(LAYERS):
     b = f'blocks.{i}.'
-    new(b + 'modulation.weight', 6 * D, D)
-    new(b + 'modulation.bias', 6 * D)
+    new(b + 'modulation', 1, 6 * D)
     for name in ('q_proj', 'k_proj', 'v_proj', 'o_proj'):
         new(b + f'attn.{name}.weight', D, D)
     new(b + 'attn.attn_sub_norm.weight', D)
     new(b + 'mlp.up_proj.weight', INNER, D)
     new(b + 'mlp.down_proj.weight', D, INNER)
     new(b + 'mlp.ffn_sub_norm.weight', INNER)
-new('last_modulation.weight', 2 * D, D)
+new('last_modulation.weight', 2 * D, C)
 new('last_modulation.bias', 2 * D)
 new('last.weight', PATCH * PATCH, D)
 new('last.bias', PATCH * PATCH)
@@ -56,9 +57,10 @@ def forward(x, t, y):
     n = len(x)
     h = F.conv2d(x, p['patch_embed.weight'], p['patch_embed.bias'], stride=PATCH).flatten(2).transpose(1, 2)
     h = h + p['pos_embed']
+    shared = F.linear(c, p['modulation.weight'], p['modulation.bias'])
     for i in range(LAYERS):
         b = f'blocks.{i}.'
-        m = F.linear(c, p[b + 'modulation.weight'], p[b + 'modulation.bias']).chunk(6, 1)
+        m = (shared + p[b + 'modulation']).chunk(6, 1)
         z = modulated(h, m[0], m[1])
         q, k, v = (F.linear(z, p[b + f'attn.{name}.weight']).view(n, N, HEADS, D // HEADS).transpose(1, 2)
                    for name in ('q_proj', 'k_proj', 'v_proj'))

@@ -27,6 +27,7 @@ public final class BitDiT extends ImageGenerator {
     private final Conv2d patchEmbedding;
     private final Parameter positions;
     private final Condition condition;
+    private final Linear modulation; // of all blocks
     private final DiTBlock[] blocks;
     private final Linear lastModulation;
     private final Linear last;
@@ -45,13 +46,16 @@ public final class BitDiT extends ImageGenerator {
         patchEmbedding = child("patch_embed", Conv2d.builder(channels, hidden, patch).stride(patch)
                 .initializer(Initializer.normal(1 / Math.sqrt((double) channels * patch * patch))).build());
         positions = parameter("pos_embed", Initializer.normal(0.02), config.patches(), hidden);
-        condition = child("condition", new Condition(config.classNames().size(), hidden));
+        condition = child("condition", new Condition(config.classNames().size(), config.conditionSize()));
+        modulation = child("modulation",
+                new Linear(config.conditionSize(), DiTBlock.MODULATIONS * hidden, true, Initializer.ZEROS));
         blocks = new DiTBlock[config.numHiddenLayers()];
         for (int i = 0; i < blocks.length; i++) {
             blocks[i] = new DiTBlock(config);
         }
         child("blocks", new Sequential(blocks));
-        lastModulation = child("last_modulation", new Linear(hidden, 2 * hidden, true, Initializer.ZEROS));
+        lastModulation =
+                child("last_modulation", new Linear(config.conditionSize(), 2 * hidden, true, Initializer.ZEROS));
         last = child("last", new Linear(hidden, channels * patch * patch, true, Initializer.ZEROS));
         pixels = child("pixels", new PixelShuffle(patch));
     }
@@ -68,8 +72,9 @@ public final class BitDiT extends ImageGenerator {
         Tensor c = condition.forward(times, labels);
         Tensor x = ChannelsLast.pixels(patchEmbedding.forward(images)).reshape(n, config.patches(), hidden)
                 .add(positions.tensor());
+        Tensor shared = modulation.forward(c);
         for (DiTBlock block : blocks) {
-            x = block.forward(x, c);
+            x = block.forward(x, shared);
         }
         Tensor m = lastModulation.forward(c);
         Tensor y = last.forward(Modulation.modulatedNorm(x, m.slice(1, 0, hidden), m.slice(1, hidden, 2 * hidden),

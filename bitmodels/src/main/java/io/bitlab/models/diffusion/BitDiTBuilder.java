@@ -26,6 +26,8 @@ public final class BitDiTBuilder {
             fields.integer("num_attention_heads", BitDiTConfig::numAttentionHeads, 4);
     private final ConfigField<Integer> intermediateSize = fields.integer("intermediate_size",
             BitDiTConfig::intermediateSize, () -> (int) Math.min(Integer.MAX_VALUE, 4L * this.hiddenSize.get()));
+    private final ConfigField<Integer> conditionSize = fields.integer("condition_size", BitDiTConfig::conditionSize,
+            () -> Math.max(1, this.hiddenSize.get() / 4));
     private final ConfigField<BitQuantConfig> quantConfig =
             fields.quantConfig("quantization_config", BitDiTConfig::quantConfig);
 
@@ -135,6 +137,17 @@ public final class BitDiTBuilder {
     }
 
     /**
+     * Sets the features of time and class together.
+     *
+     * @param value default a quarter of the features of a patch: there is little to say, and what reads it is float
+     * @return this builder
+     */
+    public BitDiTBuilder conditionSize(int value) {
+        conditionSize.set(value);
+        return this;
+    }
+
+    /**
      * Sets how the layers of the blocks quantise.
      *
      * @param value default {@link BitQuantConfig#defaults()}; null for float layers
@@ -153,6 +166,7 @@ public final class BitDiTBuilder {
      */
     public BitDiTConfig build() {
         return new BitDiTConfig(imageInput.get(), classNames.get(), process.get(), patchSize.get(), hiddenSize.get(),
-                numHiddenLayers.get(), numAttentionHeads.get(), intermediateSize.get(), quantConfig.get());
+                numHiddenLayers.get(), numAttentionHeads.get(), intermediateSize.get(), conditionSize.get(),
+                quantConfig.get());
     }
 }

@@ -14,7 +14,7 @@ import java.util.Map;
  *
  * <p>The JSON names: {@code image_input}, {@code class_names}, {@code process}, {@code patch_size},
  * {@code hidden_size}, {@code num_hidden_layers}, {@code num_attention_heads}, {@code intermediate_size},
- * {@code quantization_config}.
+ * {@code condition_size}, {@code quantization_config}.
  *
  * @param imageInput size and normalisation of the images
  * @param classNames what there can be on an image
@@ -24,10 +24,12 @@ import java.util.Map;
  * @param numHiddenLayers number of blocks
  * @param numAttentionHeads heads of the attention; divides the features
  * @param intermediateSize features inside the feed-forward layers
+ * @param conditionSize features of time and class together
  * @param quantConfig how the layers of the blocks quantise; null for a float network, see {@link #floatTwin()}
  */
 public record BitDiTConfig(ImageInput imageInput, ClassNames classNames, DiffusionProcess process, int patchSize,
-        int hiddenSize, int numHiddenLayers, int numAttentionHeads, int intermediateSize, BitQuantConfig quantConfig)
+        int hiddenSize, int numHiddenLayers, int numAttentionHeads, int intermediateSize, int conditionSize,
+        BitQuantConfig quantConfig)
         implements ImageGeneratorConfig<BitDiT> {
 
     /** The {@code model_type} of these models. */
@@ -53,10 +55,11 @@ public record BitDiTConfig(ImageInput imageInput, ClassNames classNames, Diffusi
         checks.require(hiddenSize % numAttentionHeads == 0, "numAttentionHeads", numAttentionHeads,
                 "a divisor of hiddenSize, " + hiddenSize);
         checks.positive("intermediateSize", intermediateSize, MOST_FEATURES);
+        checks.positive("conditionSize", conditionSize, MOST_FEATURES);
     }
 
     /**
-     * For grey images of 28 x 28 pixels, such as Fashion-MNIST: patches of 4, 96 features, 4 blocks, 0.7 million
+     * For grey images of 28 x 28 pixels, such as Fashion-MNIST: patches of 4, 96 features, 4 blocks, 0.5 million
      * weights.
      *
      * @param input size and normalisation, a multiple of 4 pixels
@@ -69,7 +72,7 @@ public record BitDiTConfig(ImageInput imageInput, ClassNames classNames, Diffusi
     }
 
     /**
-     * For colour images of 32 x 32 pixels: patches of 4, 192 features, 6 blocks, 4 million weights.
+     * For colour images of 32 x 32 pixels: patches of 4, 192 features, 6 blocks, 2.8 million weights.
      *
      * @param input size and normalisation, a multiple of 4 pixels
      * @param names what there can be on an image
@@ -82,7 +85,7 @@ public record BitDiTConfig(ImageInput imageInput, ClassNames classNames, Diffusi
     }
 
     /**
-     * For colour images of 64 x 64 pixels: patches of 8, 256 features, 8 blocks, 10 million weights.
+     * For colour images of 64 x 64 pixels: patches of 8, 256 features, 8 blocks, 6.6 million weights.
      *
      * @param input size and normalisation, a multiple of 8 pixels
      * @param names what there can be on an image

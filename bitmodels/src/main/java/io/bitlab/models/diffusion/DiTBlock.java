@@ -5,14 +5,16 @@ import io.bitlab.core.ops.Modulation;
 import io.bitlab.core.tensor.Tensor;
 import io.bitlab.layers.Initializer;
 import io.bitlab.layers.Layer;
-import io.bitlab.layers.Linear;
+import io.bitlab.layers.Parameter;
 import io.bitlab.layers.attention.FeedForward;
 import io.bitlab.layers.attention.SelfAttention;
 import io.bitlab.models.transformer.HiddenAct;
 
 /**
  * A block of a diffusion transformer with "adaLN-zero": the condition scales, shifts and gates what goes into and comes
- * out of attention and feed-forward layer; at first the gates are 0, so that the block passes on its input.
+ * out of attention and feed-forward layer; at first the gates are 0, so that the block passes on its input. All blocks
+ * share what reads the condition, and add numbers of their own (J. Chen et al., <i>PixArt-alpha</i>, 2023,
+ * "adaLN-single").
  */
 final class DiTBlock extends Layer {
 
@@ -22,10 +24,10 @@ final class DiTBlock extends Layer {
     private static final double DEVIATION = 0.02;
 
     /** Scale, shift and gate of two branches. */
-    private static final int MODULATIONS = 6;
+    static final int MODULATIONS = 6;
 
     private final int features;
-    private final Linear modulation;
+    private final Parameter modulation;
     private final SelfAttention attention;
     private final FeedForward feedForward;
 
@@ -37,7 +39,7 @@ final class DiTBlock extends Layer {
     DiTBlock(BitDiTConfig c) {
         features = c.hiddenSize();
         Initializer in = Initializer.normal(DEVIATION);
-        modulation = child("modulation", new Linear(features, MODULATIONS * features, true, Initializer.ZEROS));
+        modulation = parameter("modulation", Initializer.ZEROS, 1, MODULATIONS * features);
         attention = child("attn", SelfAttention.builder(features, c.numAttentionHeads()).withoutRope().subNorm(EPS)
                 .quantConfig(c.quantConfig()).initializers(in, in).build());
         feedForward = child("mlp", FeedForward.builder(features, c.intermediateSize())
@@ -49,11 +51,11 @@ final class DiTBlock extends Layer {
      * The block under a condition.
      *
      * @param x {@code [n, patches, features]}; not modified
-     * @param condition {@code [n, features]}; not modified
+     * @param shared what the condition says to all blocks, {@code [n, 6 * features]}; not modified
      * @return of x's shape
      */
-    Tensor forward(Tensor x, Tensor condition) {
-        Tensor m = modulation.forward(condition);
+    Tensor forward(Tensor x, Tensor shared) {
+        Tensor m = shared.add(modulation.tensor());
         Tensor attended = attention.forward(
                 Modulation.modulatedNorm(x, part(m, 0), part(m, 1), EPS, "DiTBlock"), AttentionMask.FULL);
         Tensor h = Modulation.addGated(x, part(m, 2), attended, "DiTBlock");
@@ -68,6 +70,6 @@ final class DiTBlock extends Layer {
     /** The block without a condition. */
     @Override
     public Tensor forward(Tensor x) {
-        return forward(x, Tensor.zeros(x.length(0), features));
+        return forward(x, Tensor.zeros(x.length(0), MODULATIONS * features));
     }
 }

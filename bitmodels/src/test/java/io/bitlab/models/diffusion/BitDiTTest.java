@@ -57,7 +57,7 @@ class BitDiTTest {
     @Test
     void theFloatTwinIsPyTorchs() throws IOException {
         Path file = Path.of("src/test/resources/golden/dit.safetensors");
-        BitDiT model = narrow().quantConfig(null).build().newModel();
+        BitDiT model = narrow().conditionSize(6).quantConfig(null).build().newModel();
         model.loadStateDict(StateFile.read(file, NameMapping.NONE.drop("^(in|out|grad)\\.")));
         try (SafetensorsFile golden = SafetensorsFile.open(file)) {
             float[] labels = golden.floats("in.labels");
@@ -134,14 +134,14 @@ class BitDiTTest {
     @Test
     void presetsHaveTheirSizes() {
         ImageInput colour = ImageInput.colour(64, 64);
-        assertEquals(716, BitDiTConfig.grey28(ImageInput.grey(28, 28), NAMES).newModel().parameterCount() / 1000);
-        assertEquals(4161, BitDiTConfig.colour32(ImageInput.colour(32, 32), NAMES).newModel().parameterCount() / 1000);
-        assertEquals(9806, BitDiTConfig.colour64(colour, NAMES).newModel().parameterCount() / 1000);
+        assertEquals(477, BitDiTConfig.grey28(ImageInput.grey(28, 28), NAMES).newModel().parameterCount() / 1000);
+        assertEquals(2781, BitDiTConfig.colour32(ImageInput.colour(32, 32), NAMES).newModel().parameterCount() / 1000);
+        assertEquals(6574, BitDiTConfig.colour64(colour, NAMES).newModel().parameterCount() / 1000);
     }
 
     @Test
     void jsonKeepsEverything() {
-        BitDiTConfig config = new BitDiTConfig(INPUT, NAMES, DiffusionProcess.COSINE_EPSILON, 2, 30, 3, 5, 50, null);
+        BitDiTConfig config = new BitDiTConfig(INPUT, NAMES, DiffusionProcess.COSINE_EPSILON, 2, 30, 3, 5, 50, 7, null);
         assertEquals(config, BitDiTConfig.fromMap(config.toMap()));
         assertEquals(config, config.toBuilder().build());
         Map<String, Object> few = Map.of("image_input", INPUT.toMap(), "class_names", NAMES.toList());
