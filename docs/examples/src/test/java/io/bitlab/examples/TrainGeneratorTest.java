@@ -3,11 +3,16 @@ package io.bitlab.examples;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.bitlab.layers.Layer;
 import io.bitlab.models.AutoBitModel;
+import io.bitlab.models.diffusion.BitDiTConfig;
 import io.bitlab.models.diffusion.ImageGenerator;
 import io.bitlab.models.image.BitImage;
 import io.bitlab.models.image.ImageNormalization;
 import io.bitlab.models.train.Dataset;
+import io.bitlab.models.vision.BitResNetConfig;
+import io.bitlab.models.vision.ClassNames;
+import io.bitlab.models.vision.ImageInput;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,9 +35,8 @@ class TrainGeneratorTest {
     void twoDigitsAreLearnedAndDrawn() throws IOException {
         Path model = folder.resolve("model");
         TrainGenerator.main(new String[] {"--classes", "0,1", "--patch", "2", "--features", "48", "--layers", "2",
-            "--epochs", "30", "--batch", "32", "--rate", "4e-3", "--seed", "1", "--grid-every", "15", "--ema", "0.9",
-            "--out",
-            model.toString()});
+            "--epochs", "45", "--batch", "32", "--rate", "4e-3", "--seed", "1", "--grid-every", "15", "--ema", "0.9",
+            "--out", model.toString()});
         assertTrue(Files.exists(model.resolve("samples-015.png")));
         assertTrue(Files.exists(model.resolve("samples.png")));
         assertEquals(8, AutoBitModel.load(model.resolve("raw"), ImageGenerator.class).config().imageInput().width());
@@ -51,6 +55,21 @@ class TrainGeneratorTest {
             }
         }
         assertTrue(right >= 0.9 * 2 * COUNT, right + " of " + 2 * COUNT + " digits are those that were asked for");
+    }
+
+    @Test
+    void picturesAreMeasuredAndComparedWithTheTrainingData() throws IOException {
+        ClassNames names = ClassNames.of("0", "1");
+        ImageInput input = ImageInput.grey(8, 8);
+        AutoBitModel.save(AutoBitModel.fromConfig(BitDiTConfig.grey28(input, names), 1), folder.resolve("generator"),
+                Layer.Mode.DEPLOYED);
+        AutoBitModel.save(AutoBitModel.fromConfig(BitResNetConfig.tiny(input, names), 1), folder.resolve("classifier"),
+                Layer.Mode.DEPLOYED);
+        Path pairs = folder.resolve("nearest.png");
+        MeasureGenerator.main(new String[] {folder.resolve("generator").toString(), "--classifier",
+            folder.resolve("classifier").toString(), "--samples", "8", "--steps", "1", "--guidance", "1", "--nearest",
+            pairs.toString()});
+        assertEquals(10 * 2 * 8 + 11 * 2, BitImage.read(pairs).width());
     }
 
     /** The label of the nearest of all ten real digits. */
