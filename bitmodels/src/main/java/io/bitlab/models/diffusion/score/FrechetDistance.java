@@ -75,12 +75,12 @@ public final class FrechetDistance {
      * symmetric matrix {@code D^(1/2) Vᵀ B V D^(1/2)} has the same eigenvalues.
      */
     private static double traceOfRoot(RealMatrix a, RealMatrix b) {
-        EigenDecomposition ofA = new EigenDecomposition(a);
-        double[] roots = ofA.getRealEigenvalues();
+        Eigen ofA = Eigen.of(a);
+        double[] roots = ofA.values();
         for (int i = 0; i < roots.length; i++) {
             roots[i] = Math.sqrt(Math.max(0, roots[i]));
         }
-        RealMatrix product = ofA.getVT().multiply(b).multiply(ofA.getV());
+        RealMatrix product = ofA.vectors().transpose().multiply(b).multiply(ofA.vectors());
         double[][] symmetric = new double[roots.length][roots.length];
         for (int i = 0; i < roots.length; i++) {
             for (int j = 0; j <= i; j++) {
@@ -90,10 +90,31 @@ public final class FrechetDistance {
             }
         }
         double trace = 0;
-        for (double eigenvalue : new EigenDecomposition(MatrixUtils.createRealMatrix(symmetric))
-                .getRealEigenvalues()) {
+        for (double eigenvalue : Eigen.of(MatrixUtils.createRealMatrix(symmetric)).values()) {
             trace += Math.sqrt(Math.max(0, eigenvalue));
         }
         return trace;
+    }
+
+    /** Eigenvalues, and eigenvectors in columns. */
+    private record Eigen(double[] values, RealMatrix vectors) {
+
+        /**
+         * Of a symmetric matrix without negative eigenvalues. They are moved away from 0 for the time, as the iteration
+         * does not end if many are 0, as with fewer samples than features.
+         */
+        static Eigen of(RealMatrix matrix) {
+            double shift = matrix.getNorm();
+            RealMatrix moved = matrix.copy();
+            for (int i = 0; i < moved.getRowDimension(); i++) {
+                moved.addToEntry(i, i, shift);
+            }
+            EigenDecomposition found = new EigenDecomposition(moved);
+            double[] values = found.getRealEigenvalues();
+            for (int i = 0; i < values.length; i++) {
+                values[i] -= shift;
+            }
+            return new Eigen(values, found.getV());
+        }
     }
 }

@@ -14,6 +14,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.apache.commons.math3.linear.MatrixUtils;
+import org.apache.commons.math3.linear.SingularValueDecomposition;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -98,6 +100,40 @@ class FrechetDistanceTest {
         assertEquals(14 * unit * unit, FrechetDistance.between(cross(1, 2, 3), cross(0, 0, 0)), 1e-12);
         double[][] covariance = new FeatureStatistics(3).add(cross(1, 2, 3)).covariance();
         assertArrayEquals(new double[] {0, 2 * 4 / 5.0, 0}, covariance[1], 1e-15);
+    }
+
+    /** Then the trace is the sum of the singular values of the products of samples, a small matrix. */
+    @ParameterizedTest
+    @ValueSource(ints = {30, 200, 300})
+    void thereMayBeFewerSamplesThanFeatures(int features) {
+        Tensor a = Tensor.randn(1, 20, features);
+        Tensor b = Tensor.randn(2, 25, features).mul(2f);
+        double[][] first = centred(a);
+        double[][] second = centred(b);
+        double distance = squares(first) / 19 + squares(second) / 24;
+        double[] mean = new FeatureStatistics(features).add(a).mean();
+        double[] other = new FeatureStatistics(features).add(b).mean();
+        for (int f = 0; f < features; f++) {
+            distance += (mean[f] - other[f]) * (mean[f] - other[f]);
+        }
+        double trace = Arrays.stream(new SingularValueDecomposition(MatrixUtils.createRealMatrix(first)
+                .multiply(MatrixUtils.createRealMatrix(second).transpose())).getSingularValues()).sum();
+        distance -= 2 * trace / Math.sqrt(19 * 24);
+        assertEquals(distance, FrechetDistance.between(a, b), 1e-6 * distance);
+        assertEquals(distance, FrechetDistance.between(b, a), 1e-6 * distance);
+    }
+
+    private static double[][] centred(Tensor points) {
+        double[] mean = new FeatureStatistics(points.length(1)).add(points).mean();
+        double[][] rows = new double[points.length(0)][mean.length];
+        for (int i = 0; i < points.size(); i++) {
+            rows[i / mean.length][i % mean.length] = points.data()[i] - mean[i % mean.length];
+        }
+        return rows;
+    }
+
+    private static double squares(double[][] rows) {
+        return Arrays.stream(rows).flatMapToDouble(Arrays::stream).map(value -> value * value).sum();
     }
 
     @ParameterizedTest
