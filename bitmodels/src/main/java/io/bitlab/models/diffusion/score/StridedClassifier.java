@@ -105,16 +105,16 @@ public final class StridedClassifier extends Layer implements ImageFeatures {
                     + " StridedClassifier; expected the weights of convolutions 0.weight, 3.weight, ..., and, two"
                     + " layers after the last block of three, the weights of a linear layer");
         }
-        StridedClassifier classifier = new StridedClassifier(state.shape("0.weight")[1],
-                state.shape(linear + ".weight")[0], widths.stream().mapToInt(Integer::intValue).toArray());
         try {
+            StridedClassifier classifier = new StridedClassifier(state.shape("0.weight")[1],
+                    state.shape(linear + ".weight")[0], widths.stream().mapToInt(Integer::intValue).toArray());
             classifier.loadStateDict(state);
+            classifier.eval();
+            return classifier;
         } catch (IllegalArgumentException e) {
-            throw new ModelFormatException(file.toString(), "its tensors do not fit a " + classifier.describe() + ": "
-                    + e.getMessage(), e);
+            throw new ModelFormatException(file.toString(), "its tensors do not fit a StridedClassifier with"
+                    + " convolutions of the widths " + widths + ": " + e.getMessage(), e);
         }
-        classifier.eval();
-        return classifier;
     }
 
     /** The axes of a layer's weights; 0 if it has none. */

@@ -91,5 +91,12 @@ class StridedClassifierTest {
         StateFile.write(file, broken);
         String message = assertThrows(ModelFormatException.class, () -> StridedClassifier.read(file)).getMessage();
         assertTrue(message.contains("4.bias is [9], expected [6]"), message);
+        StateDict huge = new StateDict();
+        huge.put("0.weight", Tensor.zeros(50_000, 1, 1, 1));
+        huge.put("3.weight", Tensor.zeros(50_000, 1, 1, 1));
+        huge.put("8.weight", Tensor.zeros(2, 1));
+        StateFile.write(file, huge);
+        String size = assertThrows(ModelFormatException.class, () -> StridedClassifier.read(file)).getMessage();
+        assertTrue(size.contains("more elements than one array can hold"), size);
     }
 }
