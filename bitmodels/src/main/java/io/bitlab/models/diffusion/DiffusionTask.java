@@ -31,7 +31,7 @@ public final class DiffusionTask implements Task {
 
     private static final int QUARTERS = 4;
 
-    /** Of two numbers whose multiples are spread most evenly. */
+    /** The golden ratio: the fractional parts of its multiples are spread most evenly. */
     private static final double GOLDEN = 0.6180339887498949;
 
     /** The number of images that the network sees together in a validation. */
@@ -223,8 +223,10 @@ public final class DiffusionTask implements Task {
         }
         Score score = Score.lowerIsBetter("error", Arrays.stream(sums).sum() / validation.size());
         for (int quarter = 0; quarter < QUARTERS; quarter++) {
-            score = score.and(String.format(Locale.ROOT, "t < %.2f", (quarter + 1.0) / QUARTERS),
-                    sums[quarter] / counts[quarter]);
+            if (counts[quarter] > 0) { // 4 images have a time in each
+                score = score.and(String.format(Locale.ROOT, "t < %.2f", (quarter + 1.0) / QUARTERS),
+                        sums[quarter] / counts[quarter]);
+            }
         }
         return score;
     }

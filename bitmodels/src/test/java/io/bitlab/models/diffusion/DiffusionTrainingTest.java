@@ -136,6 +136,14 @@ class DiffusionTrainingTest {
     }
 
     @Test
+    void quartersWithoutAnImageAreLeftOut() throws IOException {
+        BitDiT model = model(1);
+        Task.Score score = DiffusionTask.builder(model, model.samples(lines(8, 1)))
+                .validation(model.samples(lines(2, 2))).build().validation().score();
+        assertEquals(List.of("error", "t < 0.50", "t < 1.00"), List.copyOf(score.measures().keySet()));
+    }
+
+    @Test
     void timesHaveTheirDistributions() {
         CounterRandom random = new CounterRandom(1, 1);
         double[] middle = new double[2];
