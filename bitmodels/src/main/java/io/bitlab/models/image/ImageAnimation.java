@@ -85,7 +85,8 @@ public final class ImageAnimation {
      * @throws IllegalArgumentException if the format does not know such a delay
      */
     public ImageAnimation withDelay(Duration newDelay) {
-        long millis = newDelay.compareTo(Duration.ofMillis(MOST_MILLIS)) > 0 ? -1 : newDelay.toMillis();
+        boolean known = !newDelay.isNegative() && newDelay.compareTo(Duration.ofMillis(MOST_MILLIS)) <= 0;
+        long millis = known ? newDelay.toMillis() : -1;
         if (millis < LEAST_MILLIS || !newDelay.equals(Duration.ofMillis(millis / UNIT_MILLIS * UNIT_MILLIS))) {
             throw new IllegalArgumentException("ImageAnimation: a delay of " + newDelay
                     + ", expected a multiple of 10 milliseconds, from " + LEAST_MILLIS + " to " + MOST_MILLIS);

@@ -163,7 +163,8 @@ class ImageAnimationTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"PT0S", "PT0.01S", "PT0.025S", "PT0.0300001S", "PT-1S", "PT655.36S", "PT999999999H"})
+    @ValueSource(strings = {"PT0S", "PT0.01S", "PT0.025S", "PT0.0300001S", "PT-1S", "PT655.36S",
+        "PT999999999H", "PT-999999999999999H"})
     void delaysThatTheFormatDoesNotKnowAreRefused(String delay) {
         ImageAnimation animation = ImageAnimation.of(List.of(random(1, 2, 2, false)));
         String message = assertThrows(IllegalArgumentException.class,
