@@ -1,6 +1,5 @@
 package io.bitlab.models.diffusion;
 
-import io.bitlab.core.math.CounterRandom;
 import io.bitlab.core.memory.Workspace;
 import io.bitlab.core.tensor.Autograd;
 import io.bitlab.core.tensor.Tensor;
@@ -11,7 +10,9 @@ import io.bitlab.models.vision.ImageInput;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
+import java.util.function.IntFunction;
 
 /** Turns noise into images: all of them step by step together, a few at a time in the network. */
 final class Denoising {
@@ -27,7 +28,7 @@ final class Denoising {
     private final int[] labels;
     private final int negative;
     private final int size; // values of an image
-    private final CounterRandom[] fresh; // noise of DDPM
+    private final ImageNoise[] fresh; // that of the steps of DDPM follows that of the beginning
     private final Workspace workspace = new Workspace();
 
     /** Checks that everything fits. */
@@ -36,7 +37,8 @@ final class Denoising {
         if (model.mode() == Layer.Mode.TRAIN) {
             throw new IllegalStateException(operation + "the model is in training; call eval() or deploy() first");
         }
-        if (names.isEmpty()) {
+        Objects.requireNonNull(options, operation + "options");
+        if (Objects.requireNonNull(names, operation + "labels").isEmpty()) {
             throw new IllegalArgumentException(operation + "no labels, expected one for each image");
         }
         this.model = model;
@@ -49,47 +51,35 @@ final class Denoising {
         }
         input = model.config().imageInput();
         size = input.channels() * input.height() * input.width();
+        int most = Math.min(ImageNoise.MOST, Integer.MAX_VALUE / size);
+        if (names.size() > most) {
+            throw new IllegalArgumentException(operation + names.size() + " images of " + size
+                    + " values, expected at most " + most + " at a time; make the others with another seed");
+        }
         labels = names.stream().mapToInt(model::label).toArray();
         negative = model.label(options.negative());
-        Math.multiplyExact(labels.length, size);
-        fresh = new CounterRandom[labels.length];
+        fresh = new ImageNoise[labels.length];
     }
 
     // ---------------------------------------------------------------- noise
 
     /** The noise of each image; that of an image depends on the seed and its index alone. */
     float[] noise(long seed) {
-        float[] noise = new float[labels.length * size];
-        for (int i = 0; i < labels.length; i++) {
-            fresh[i] = new CounterRandom(seed, CounterRandom.stream("image"));
-            fresh[i].seek((long) i << 40);
-            fill(noise, i * size, fresh[i]);
-        }
-        return noise;
+        return noise(i -> ImageNoise.of(seed, i));
     }
 
     /** Noise that turns from the first noise of one seed to that of another. */
     float[] noiseBetween(long from, long to) {
-        float[] a = noise(from);
-        float[] b = noise(to);
-        float[] noise = new float[labels.length * size];
-        for (int i = 0; i < labels.length; i++) {
-            double angle = i * (Math.PI / 2) / (labels.length - 1);
-            float share = (float) StrictMath.sin(angle);
-            float rest = i == labels.length - 1 ? 0f : (float) StrictMath.cos(angle);
-            for (int k = 0; k < size; k++) {
-                noise[i * size + k] = rest * a[k] + share * b[k];
-            }
-            fresh[i] = new CounterRandom(from, CounterRandom.stream("image"));
-            fresh[i].seek(size);
-        }
-        return noise;
+        return noise(i -> ImageNoise.between(from, to, i, labels.length));
     }
 
-    private void fill(float[] values, int offset, CounterRandom random) {
-        for (int k = 0; k < size; k++) {
-            values[offset + k] = (float) random.nextGaussian();
+    private float[] noise(IntFunction<ImageNoise> ofImage) {
+        float[] noise = new float[labels.length * size];
+        for (int i = 0; i < labels.length; i++) {
+            fresh[i] = ofImage.apply(i);
+            fresh[i].fill(noise, i * size, size);
         }
+        return noise;
     }
 
     // ---------------------------------------------------------------- steps
@@ -178,7 +168,7 @@ final class Denoising {
         if (to > 0) {
             float[] draw = new float[size];
             for (int i = 0; i < labels.length; i++) {
-                fill(draw, 0, fresh[i]);
+                fresh[i].fill(draw, 0, size);
                 for (int k = 0; k < size; k++) {
                     x[i * size + k] += deviation * draw[k];
                 }

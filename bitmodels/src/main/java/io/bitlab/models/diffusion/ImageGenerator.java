@@ -118,7 +118,8 @@ public abstract class ImageGenerator extends BitModel {
      * @param options how to make them
      * @return the pictures
      * @throws IllegalStateException in training, or if a prediction is not finite
-     * @throws IllegalArgumentException if a class is unknown, the count not positive, or the sampler does not fit
+     * @throws IllegalArgumentException if a class is unknown, the count not positive or too large, or the sampler does
+     *     not fit
      * @throws java.util.concurrent.CancellationException if the thread is interrupted; it stays so
      */
     public final List<BitImage> generate(String label, int count, long seed, DiffusionOptions options) {
@@ -144,20 +145,21 @@ public abstract class ImageGenerator extends BitModel {
     public final List<BitImage> generate(List<String> labels, long seed, DiffusionOptions options,
             DenoisingListener listener) {
         Denoising denoising = new Denoising(this, options, labels);
+        Objects.requireNonNull(listener, "ImageGenerator.generate: listener");
         return denoising.pictures(denoising.run(denoising.noise(seed), null, listener));
     }
 
     /**
      * Makes the pictures between two pictures: those of noise that turns from the noise of one seed to that of the
-     * other (on a great circle, so that it stays noise).
+     * other (on a great circle, so that it stays noise), the fresh noise of {@link DiffusionSampler#DDPM} too.
      *
      * {@snippet class="io.bitlab.models.snippets.DiffusionSnippets" region="interpolate"}
      *
      * @param label name of the class; null for none in particular
      * @param from seed of the first picture, {@code generate(label, 1, from)}
-     * @param to seed of the last picture
+     * @param to seed of the last picture, {@code generate(label, 1, to)}
      * @param count how many pictures, both ends included, at least 2
-     * @param options how to make them; {@link DiffusionSampler#DDPM}'s fresh noise is the same in all pictures
+     * @param options how to make them
      * @return the pictures
      * @throws IllegalStateException in training, or if a prediction is not finite
      * @throws IllegalArgumentException if the class is unknown, the count below 2, or the sampler does not fit
@@ -191,6 +193,8 @@ public abstract class ImageGenerator extends BitModel {
      */
     public final List<BitImage> inpaint(BitImage picture, boolean[] unknown, String label, int count, long seed,
             DiffusionOptions options) {
+        Objects.requireNonNull(picture, "ImageGenerator.inpaint: picture");
+        Objects.requireNonNull(unknown, "ImageGenerator.inpaint: unknown");
         ImageInput input = config().imageInput();
         if (unknown.length != input.height() * input.width() || count < 1) {
             throw new IllegalArgumentException(getClass().getSimpleName() + ".inpaint: " + unknown.length

@@ -185,12 +185,15 @@ class DenoisingTest {
         assertEquals(3, filled.stream().distinct().count());
     }
 
-    @Test
-    void interpolationStartsAndEndsWithTheSeeds() {
-        ImageGenerator model = new GaussianGenerator(DiffusionProcess.RECTIFIED_FLOW);
-        List<BitImage> between = model.interpolate("dark", 1, 2, 5, DiffusionOptions.DEFAULT);
-        assertEquals(model.generate("dark", 1, 1).getFirst(), between.getFirst());
-        assertEquals(model.generate("dark", 1, 2).getFirst(), between.getLast());
+    @ParameterizedTest
+    @EnumSource(DiffusionSampler.class)
+    void interpolationStartsAndEndsWithTheSeeds(DiffusionSampler sampler) {
+        ImageGenerator model = new GaussianGenerator(
+                sampler.fits(DiffusionProcess.COSINE_V) ? DiffusionProcess.COSINE_V : DiffusionProcess.RECTIFIED_FLOW);
+        DiffusionOptions options = DiffusionOptions.DEFAULT.withSampler(sampler);
+        List<BitImage> between = model.interpolate("dark", 1, 2, 5, options);
+        assertEquals(model.generate("dark", 1, 1, options).getFirst(), between.getFirst());
+        assertEquals(model.generate("dark", 1, 2, options).getFirst(), between.getLast());
         assertEquals(5, between.stream().distinct().count());
     }
 
@@ -238,9 +241,21 @@ class DenoisingTest {
         refused("1 images, expected at least 2", () -> model.interpolate("dark", 1, 2, 1, UNGUIDED));
         refused("7 marks", () -> model.inpaint(model.generate("dark", 1, 1).getFirst(), new boolean[7], "dark", 1, 1,
                 UNGUIDED));
+        refused("2147483647 images of 60 values, expected at most 8388608 at a time",
+                () -> model.generate("dark", Integer.MAX_VALUE, 1));
+        missing("options", () -> model.generate("dark", 1, 1, null));
+        missing("listener", () -> model.generate(List.of("dark"), 1, UNGUIDED, null));
+        missing("labels", () -> model.generate((List<String>) null, 1, UNGUIDED, NOBODY));
+        missing("picture", () -> model.inpaint(null, new boolean[20], "dark", 1, 1, UNGUIDED));
+        missing("unknown", () -> model.inpaint(model.generate("dark", 1, 1).getFirst(), null, "dark", 1, 1, UNGUIDED));
         model.train();
         assertTrue(assertThrows(IllegalStateException.class, () -> model.generate("dark", 1, 1)).getMessage()
                 .contains("call eval() or deploy() first"));
+    }
+
+    private static void missing(String name, Executable action) {
+        String message = assertThrows(NullPointerException.class, action).getMessage();
+        assertTrue(message.endsWith(": " + name), message);
     }
 
     private static void refused(String part, Executable action) {
