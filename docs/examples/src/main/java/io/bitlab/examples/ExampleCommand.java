@@ -1,6 +1,7 @@
 package io.bitlab.examples;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -20,8 +21,17 @@ final class ExampleCommand {
      * line, followed by the usage; only bugs print a stack trace.
      */
     static void run(Callable<Integer> command, String... arguments) {
-        int status = new CommandLine(command).setCaseInsensitiveEnumValuesAllowed(true)
-                .setExecutionExceptionHandler((e, line, parsed) -> {
+        int status = execute(command, arguments);
+        if (status != 0) {
+            System.exit(status);
+        }
+    }
+
+    /** As {@link #run}, but returns the exit status. */
+    static int execute(Callable<Integer> command, String... arguments) {
+        return new CommandLine(command).setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionExceptionHandler((thrown, line, parsed) -> {
+                    Exception e = thrown instanceof UncheckedIOException io ? io.getCause() : thrown;
                     if (!(e instanceof IOException || e instanceof IllegalArgumentException
                             || e instanceof IllegalStateException)) {
                         throw e;
@@ -30,9 +40,6 @@ final class ExampleCommand {
                     line.getErr().println("Usage: " + line.getHelp().synopsis("Usage: ".length()).stripTrailing());
                     return 1;
                 }).execute(arguments);
-        if (status != 0) {
-            System.exit(status);
-        }
     }
 
     /** An exception's message. Where the JDK's message is only a file's name: what is wrong, and the absolute path. */

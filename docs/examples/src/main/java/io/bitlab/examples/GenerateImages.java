@@ -77,6 +77,9 @@ public final class GenerateImages implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        if (gif != null && label == null) {
+            throw new IllegalArgumentException("--gif shows how pictures of one class appear; add --label");
+        }
         ImageGenerator generator = AutoBitModel.load(model, ImageGenerator.class);
         DiffusionOptions options = new DiffusionOptions(steps, guidance, sampler, negative);
         long start = System.nanoTime();

@@ -6,6 +6,7 @@ import io.bitlab.models.image.LabelledImages;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -18,6 +19,10 @@ import java.util.List;
 record GeneratorImages(LabelledImages.Split split, boolean grey, int usualSize) {
 
     private static final double VALIDATION_SHARE = 0.05;
+
+    /** Not that of the training, so that {@link MeasureGenerator} finds the images that were held out. */
+    private static final long SPLIT_SEED = 0;
+
     private static final int USUAL_SIZE = 28;
 
     /**
@@ -25,17 +30,26 @@ record GeneratorImages(LabelledImages.Split split, boolean grey, int usualSize) 
      *
      * @param data a folder, of classes or with the files of MNIST; null for the digits of the examples
      * @param classes the names of the classes to keep; empty for all
-     * @param seed chooses images for the validation where the data does not say which
      */
-    static GeneratorImages read(Path data, List<String> classes, long seed) throws IOException {
+    static GeneratorImages read(Path data, List<String> classes) throws IOException {
         if (data == null) {
             return new GeneratorImages(only(Digits.images(), classes), true, Digits.SIDE);
         }
         if (IdxImages.areIn(data)) {
             return new GeneratorImages(only(IdxImages.read(data), classes), true, USUAL_SIZE);
         }
-        LabelledImages.Split split = LabelledImages.readFolder(data).split(VALIDATION_SHARE, seed);
+        LabelledImages images = LabelledImages.readFolder(data);
+        LabelledImages.Split split = images.split(Math.max(VALIDATION_SHARE, 1.0 / largestClass(images)), SPLIT_SEED);
         return new GeneratorImages(only(split, classes), false, USUAL_SIZE);
+    }
+
+    /** The number of images of the largest class, of which at least one is held out. */
+    private static int largestClass(LabelledImages images) {
+        int[] counts = new int[images.classNames().size()];
+        for (int i = 0; i < images.size(); i++) {
+            counts[images.label(i)]++;
+        }
+        return Arrays.stream(counts).max().orElseThrow();
     }
 
     private static LabelledImages.Split only(LabelledImages.Split split, List<String> classes) throws IOException {
@@ -46,7 +60,7 @@ record GeneratorImages(LabelledImages.Split split, boolean grey, int usualSize) 
     private static LabelledImages only(LabelledImages images, List<String> classes) throws IOException {
         for (String name : classes) {
             if (!images.classNames().contains(name)) {
-                throw new IllegalArgumentException("--classes: there is no class '" + name + "' among "
+                throw new IllegalArgumentException("there is no class '" + name + "' among those of the data, "
                         + images.classNames());
             }
         }

@@ -1,7 +1,6 @@
 package io.bitlab.examples;
 
 import io.bitlab.core.parallel.Parallel;
-import io.bitlab.core.tensor.Tensor;
 import io.bitlab.models.AutoBitModel;
 import io.bitlab.models.diffusion.DiffusionOptions;
 import io.bitlab.models.diffusion.DiffusionSampler;
@@ -13,6 +12,7 @@ import io.bitlab.models.diffusion.score.StridedClassifier;
 import io.bitlab.models.image.BitImage;
 import io.bitlab.models.image.ImageGrid;
 import io.bitlab.models.vision.BitResNet;
+import io.bitlab.models.vision.ImageInput;
 import io.bitlab.models.vision.ImageSamples;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -84,14 +84,20 @@ public final class MeasureGenerator implements Callable<Integer> {
     public Integer call() throws IOException {
         ImageGenerator generator = AutoBitModel.load(model, ImageGenerator.class);
         List<String> names = generator.config().classNames().toList();
-        GeneratorImages images = GeneratorImages.read(data, names, 0);
-        ImageSamples real = generator.samples(images.split().test());
-        ImageFeatures features = Files.isDirectory(classifier)
-                ? ImageFeatures.of(AutoBitModel.load(classifier, BitResNet.class)) : StridedClassifier.read(classifier);
-        if (features.classes() != names.size()) {
-            throw new IllegalArgumentException("the classifier " + classifier + " knows " + features.classes()
-                    + " classes, the generator " + names.size() + "; choose one that was trained with the same data");
+        GeneratorImages images = GeneratorImages.read(data, names);
+        ImageInput input = generator.config().imageInput(); // what the classifier sees
+        ImageFeatures features;
+        if (Files.isDirectory(classifier)) {
+            BitResNet network = AutoBitModel.load(classifier, BitResNet.class);
+            requireSame(network.config().classNames().toList(), names);
+            input = network.config().imageInput();
+            features = ImageFeatures.of(network);
+        } else {
+            features = StridedClassifier.read(classifier);
+            requireSame(features.classes() + " classes", names.size() + " classes");
         }
+        ImageInput seen = input;
+        ImageSamples real = ImageSamples.of(images.split().test(), seen, generator.config().classNames());
         System.out.println("guidance  seed  accuracy  Frechet distance  precision  recall  seconds");
         try (Parallel parallel = Parallel.of(threads)) {
             for (float guidance : guidances) {
@@ -99,7 +105,8 @@ public final class MeasureGenerator implements Callable<Integer> {
                 for (long seed : seeds) {
                     long start = System.nanoTime();
                     GeneratorScores scores = parallel.call(() -> GeneratorScores.of(features,
-                            (first, labels) -> pictures(generator, options, seed, first, labels), samples, real));
+                            (first, labels) -> seen.tensor(pictures(generator, options, seed, first, labels)), samples,
+                            real));
                     System.out.printf(Locale.ROOT, "%8.2f%6d%9.2f%%%18.3f%10.1f%%%7.1f%%%9.0f%n", guidance, seed,
                             100 * scores.conditionalAccuracy(), scores.frechetDistance(), 100 * scores.precision(),
                             100 * scores.recall(), (System.nanoTime() - start) * 1e-9);
@@ -115,12 +122,17 @@ public final class MeasureGenerator implements Callable<Integer> {
         return 0;
     }
 
-    private static Tensor pictures(ImageGenerator generator, DiffusionOptions options, long seed, int first,
+    private void requireSame(Object known, Object made) {
+        if (!known.equals(made)) {
+            throw new IllegalArgumentException("the classifier " + classifier + " knows " + known
+                    + ", the generator makes " + made + "; choose one that was trained with the same classes");
+        }
+    }
+
+    private static List<BitImage> pictures(ImageGenerator generator, DiffusionOptions options, long seed, int first,
             int... labels) {
         List<String> names = Arrays.stream(labels).mapToObj(generator.config().classNames()::name).toList();
-        List<BitImage> pictures =
-                generator.generate(names, seed * 1_000_003 + first, options, (step, steps, images) -> {});
-        return generator.config().imageInput().tensor(pictures);
+        return generator.generate(names, seed * 1_000_003 + first, options, (step, steps, images) -> {});
     }
 
     private BitImage pairs(ImageGenerator generator, ImageSamples training) {
@@ -128,15 +140,11 @@ public final class MeasureGenerator implements Callable<Integer> {
         int[] labels = new int[SHOWN];
         Arrays.setAll(labels, i -> i % classes);
         DiffusionOptions options = new DiffusionOptions(steps, guidances[guidances.length - 1], sampler, null);
-        Tensor pictures = pictures(generator, options, seeds[0], 0, labels);
-        NearestImages found = NearestImages.find(pictures, training);
-        int size = pictures.size() / SHOWN;
+        List<BitImage> pictures = pictures(generator, options, seeds[0], 0, labels);
+        NearestImages found = NearestImages.find(generator.config().imageInput().tensor(pictures), training);
         List<BitImage> grid = new ArrayList<>();
         for (int row = 0; row < SHOWN; row += COLUMNS) {
-            for (int i = row; i < row + COLUMNS; i++) {
-                grid.add(BitImage.fromFloats(Arrays.copyOfRange(pictures.data(), i * size, (i + 1) * size),
-                        pictures.length(3), pictures.length(2), generator.config().imageInput().normalization()));
-            }
+            grid.addAll(pictures.subList(row, row + COLUMNS));
             for (int i = row; i < row + COLUMNS; i++) {
                 grid.add(training.dataset().image(found.index(i)));
             }

@@ -15,7 +15,6 @@ import io.bitlab.models.diffusion.ImageGeneratorConfig;
 import io.bitlab.models.diffusion.ImageNorm;
 import io.bitlab.models.image.BitImage;
 import io.bitlab.models.image.ImageAugmentation;
-import io.bitlab.models.image.ImageGrid;
 import io.bitlab.models.image.ImageNormalization;
 import io.bitlab.models.image.LabelledImages;
 import io.bitlab.models.train.EpochResult;
@@ -30,6 +29,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -48,7 +48,7 @@ public final class TrainGenerator implements Callable<Integer> {
             + " or Fashion-MNIST; the handwritten digits of the examples unless given")
     private Path data;
 
-    @Option(names = "--classes", split = ",", description = "learn these classes alone, such as 0,1")
+    @Option(names = "--classes", split = ",", description = "learn these classes alone, two or more, such as 0,1")
     private List<String> classes = List.of();
 
     @Option(names = "--out", description = "folder for the model; ${DEFAULT-VALUE} unless given")
@@ -117,7 +117,7 @@ public final class TrainGenerator implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        GeneratorImages images = GeneratorImages.read(data, classes, run.seed());
+        GeneratorImages images = GeneratorImages.read(data, classes);
         int pixels = size != null ? size : images.usualSize();
         ImageInput input = grey || images.grey() ? ImageInput.grey(pixels, pixels)
                 : ImageInput.colour(pixels, pixels).withNormalization(ImageNormalization.SYMMETRIC);
@@ -170,6 +170,9 @@ public final class TrainGenerator implements Callable<Integer> {
                 .build();
         Trainer.Builder trainer = Trainer.builder(model, adam).epochs(epochs).batchSize(batch).clipNorm(1f)
                 .schedule(Schedule.cosine().withWarmUp(100));
+        if (gridEvery < 0) {
+            throw new IllegalArgumentException("--grid-every: " + gridEvery + ", expected 0 or more");
+        }
         if (gridEvery > 0) {
             trainer.listener(new TrainingListener() {
                 @Override
@@ -187,6 +190,8 @@ public final class TrainGenerator implements Callable<Integer> {
         try {
             BitImage grid = SampleGrid.of(model, DiffusionOptions.DEFAULT, run.seed());
             grid.write(out.resolve(String.format(Locale.ROOT, "samples-%03d.png", epoch)));
+        } catch (CancellationException _) {
+            // interrupted, as by --minutes: the training ends next, and its model matters more than this picture
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

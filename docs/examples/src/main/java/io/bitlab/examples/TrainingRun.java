@@ -61,12 +61,15 @@ final class TrainingRun {
     /** The trainer as the options ask for it. */
     Trainer trainer(Trainer.Builder trainer) {
         trainer.seed(seed).listener(new ProgressReport(form(), System.out));
-        if (ema > 0) {
+        if (ema != 0) {
             average = WeightAverage.of(ema);
             trainer.ema(average);
         }
         if (checkpoint != null) {
             trainer.checkpoints(checkpoint, 100).stopOnShutdown();
+        }
+        if (!(minutes >= 0)) {
+            throw new IllegalArgumentException("--minutes: " + minutes + ", expected 0 or more");
         }
         if (minutes > 0) {
             trainer.listener(timeLimit(minutes));
