@@ -77,6 +77,10 @@ public final class GenerateImages implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        if (count < 1 || columns < 1 || scale < 1) {
+            throw new IllegalArgumentException("--count " + count + ", --columns " + columns + ", --scale " + scale
+                    + ": expected 1 or more of each");
+        }
         if (gif != null && label == null) {
             throw new IllegalArgumentException("--gif shows how pictures of one class appear; add --label");
         }
@@ -89,7 +93,7 @@ public final class GenerateImages implements Callable<Integer> {
             } else {
                 List<BitImage> frames = new ArrayList<>();
                 List<BitImage> pictures = parallel.call(() -> generator.generate(
-                        Collections.nCopies(Math.max(0, count), label), seed, options, (step, all, now) -> {
+                        Collections.nCopies(count, label), seed, options, (step, all, now) -> {
                             System.out.print("\rstep " + step + " of " + all + (step == all ? "\n" : ""));
                             if (gif != null) {
                                 frames.add(grid(now.get()));
