@@ -27,8 +27,8 @@ import java.util.Map;
  * @param numAttentionHeads heads of the attention; divides the channels where there is any
  * @param attentionPixels the largest height and width at which pixels attend to each other; 0 for nowhere
  * @param norm what follows the convolutions
- * @param quantConfig how the 3x3 convolutions and the attention quantise; null for a float network, see
- *     {@link #floatTwin()}
+ * @param quantConfig how the 3x3 convolutions quantise, while the attention takes {@link BitQuantConfig#defaults()};
+ *     null for a float network, see {@link #floatTwin()}
  */
 public record BitUNetConfig(ImageInput imageInput, ClassNames classNames, DiffusionProcess process,
         List<Integer> channels, int blocks, int numAttentionHeads, int attentionPixels, ImageNorm norm,

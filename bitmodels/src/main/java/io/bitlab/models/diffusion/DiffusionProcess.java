@@ -112,16 +112,6 @@ public enum DiffusionProcess {
         return -sigma(t) / determinant(t);
     }
 
-    /** {@code noise = (alpha prediction - imageShare x) / determinant}: the factor of x. */
-    double noiseFromState(double t) {
-        return -imageShare(t) / determinant(t);
-    }
-
-    /** The factor of the prediction in the noise. */
-    double noiseFromPrediction(double t) {
-        return alpha(t) / determinant(t);
-    }
-
     /** The method that the process is usually sampled with. */
     DiffusionSampler defaultSampler() {
         return this == RECTIFIED_FLOW ? DiffusionSampler.EULER : DiffusionSampler.DDIM;

@@ -24,7 +24,8 @@ import java.util.Objects;
  * {@snippet class="io.bitlab.models.snippets.DiffusionSnippets" region="train"}
  *
  * <p>The same seed gives the same images to the bit, on every machine, number of threads, and number of images made
- * together. Interrupting the thread ends a generation with a {@link java.util.concurrent.CancellationException}.
+ * together (this last not if the configuration gives a whole batch one scale of activations). Interrupting the thread
+ * ends a generation with a {@link java.util.concurrent.CancellationException}.
  *
  * <p><b>Thread safety:</b> in evaluation, any number of threads may share a model.
  */
@@ -103,7 +104,8 @@ public abstract class ImageGenerator extends BitModel {
      * @param seed of the noise; picture i is the same for every count
      * @return the pictures
      * @throws IllegalStateException in training, or if a prediction is not finite
-     * @throws IllegalArgumentException if the class is unknown or the count not positive
+     * @throws IllegalArgumentException if the class is unknown, or the count not positive or too large
+     * @throws java.util.concurrent.CancellationException if the thread is interrupted; it stays so
      */
     public final List<BitImage> generate(String label, int count, long seed) {
         return generate(label, count, seed, DiffusionOptions.DEFAULT);
@@ -139,7 +141,8 @@ public abstract class ImageGenerator extends BitModel {
      * @param listener is told of each step
      * @return the pictures, in the order of the labels
      * @throws IllegalStateException in training, or if a prediction is not finite
-     * @throws IllegalArgumentException if there are no labels, a class is unknown, or the sampler does not fit
+     * @throws IllegalArgumentException if there are no labels or too many, a class is unknown, or the sampler does not
+     *     fit
      * @throws java.util.concurrent.CancellationException if the thread is interrupted; it stays so
      */
     public final List<BitImage> generate(List<String> labels, long seed, DiffusionOptions options,
@@ -162,7 +165,9 @@ public abstract class ImageGenerator extends BitModel {
      * @param options how to make them
      * @return the pictures
      * @throws IllegalStateException in training, or if a prediction is not finite
-     * @throws IllegalArgumentException if the class is unknown, the count below 2, or the sampler does not fit
+     * @throws IllegalArgumentException if the class is unknown, the count below 2 or too large, or the sampler does not
+     *     fit
+     * @throws java.util.concurrent.CancellationException if the thread is interrupted; it stays so
      */
     public final List<BitImage> interpolate(String label, long from, long to, int count, DiffusionOptions options) {
         if (count < 2) {
@@ -189,7 +194,8 @@ public abstract class ImageGenerator extends BitModel {
      * @return the pictures; known pixels are those of the picture
      * @throws IllegalStateException in training, or if a prediction is not finite
      * @throws IllegalArgumentException if the class is unknown, there are not as many marks as pixels, the count is not
-     *     positive, or the sampler does not fit
+     *     positive or too large, or the sampler does not fit
+     * @throws java.util.concurrent.CancellationException if the thread is interrupted; it stays so
      */
     public final List<BitImage> inpaint(BitImage picture, boolean[] unknown, String label, int count, long seed,
             DiffusionOptions options) {
