@@ -53,7 +53,7 @@ record GeneratorImages(LabelledImages.Split split, boolean grey, int usualSize) 
     }
 
     private static LabelledImages.Split only(LabelledImages.Split split, List<String> classes) throws IOException {
-        return classes.isEmpty() ? split
+        return classes.isEmpty() || classes.equals(split.train().classNames()) ? split
                 : new LabelledImages.Split(only(split.train(), classes), only(split.test(), classes));
     }
 
