@@ -67,20 +67,20 @@ class GeneratorExamplesTest {
 
     @Test
     void theClassifierSeesPicturesAsInItsTraining() throws IOException {
-        ClassNames names = ClassNames.of("ant", "bee");
+        ClassNames names = ClassNames.of("ant", "bee", "cat", "dog");
         Path generator = folder.resolve("generator");
         AutoBitModel.save(AutoBitModel.fromConfig(BitDiTConfig.builder().imageInput(ImageInput.grey(4, 4))
                 .classNames(names).hiddenSize(8).numHiddenLayers(1).numAttentionHeads(1).build(), 1), generator);
         BitResNet classifier = AutoBitModel.fromConfig(BitResNetConfig.builder().imageInput(ImageInput.colour(8, 8))
                 .classNames(names).channels(4).blocks(1).build(), 1);
         AutoBitModel.save(classifier, folder.resolve("classifier"));
+        Path data = pictures(4, "ant", "bee", "cat", "dog");
         PrintStream before = System.out;
         ByteArrayOutputStream printed = new ByteArrayOutputStream();
         try (PrintStream out = new PrintStream(printed, true, StandardCharsets.UTF_8)) {
             System.setOut(out);
-            MeasureGenerator.main(new String[] {generator.toString(), "--data", pictures(40, "ant", "bee").toString(),
-                "--classifier", folder.resolve("classifier").toString(), "--samples", "8", "--steps", "1",
-                "--guidance", "1"});
+            MeasureGenerator.main(new String[] {generator.toString(), "--data", data.toString(), "--classifier",
+                folder.resolve("classifier").toString(), "--samples", "8", "--steps", "1", "--guidance", "1"});
         } finally {
             System.setOut(before);
         }
