@@ -240,6 +240,7 @@ public final class DiffusionTask implements Task {
     public SequencedMap<String, String> facts() {
         SequencedMap<String, String> facts = new LinkedHashMap<>();
         facts.put("samples", Integer.toString(train.size()));
+        facts.put("process", model.config().process().toString());
         facts.put("training data", train.checksum());
         facts.put("validation data", validation == null ? "none" : validation.checksum());
         Checksum checksum = new Checksum();
