@@ -36,7 +36,7 @@ class HuggingFaceFuzzTest extends FileFuzz {
     private final Map<Path, byte[]> valid = new LinkedHashMap<>();
 
     HuggingFaceFuzzTest() {
-        super(1000);
+        super(400);
     }
 
     @Override

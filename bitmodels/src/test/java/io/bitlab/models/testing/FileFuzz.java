@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the fuzzers of files share: some thousand mutations in each build, 100,000 in the long tests. */
+/** What the fuzzers of files share: a thousand mutations or more in each build, 100,000 in the long tests. */
 public abstract class FileFuzz {
 
     private final int mutations;

@@ -42,7 +42,7 @@ class GgufFuzzTest extends FileFuzz {
     private byte[] valid;
 
     GgufFuzzTest() {
-        super(2500);
+        super(1200);
     }
 
     @Override
