@@ -5,6 +5,7 @@ import io.bitlab.layers.optim.AdamW;
 import io.bitlab.layers.optim.ParameterGroup;
 import io.bitlab.layers.optim.Schedule;
 import io.bitlab.models.AutoBitModel;
+import io.bitlab.models.diffusion.BitDiTBuilder;
 import io.bitlab.models.diffusion.BitDiTConfig;
 import io.bitlab.models.diffusion.BitUNetConfig;
 import io.bitlab.models.diffusion.DiffusionOptions;
@@ -75,6 +76,9 @@ public final class TrainGenerator implements Callable<Integer> {
 
     @Option(names = "--layers", defaultValue = "4", description = "DIT: blocks; ${DEFAULT-VALUE}")
     private int layers;
+
+    @Option(names = "--condition", description = "DIT: features of time and class; a quarter of a patch's unless given")
+    private Integer condition;
 
     @Option(names = "--channels", split = ",", defaultValue = "32,64,96",
             description = "UNET: channels at each resolution; ${DEFAULT-VALUE}")
@@ -153,8 +157,9 @@ public final class TrainGenerator implements Callable<Integer> {
     private ImageGeneratorConfig<?> config(ImageInput input, ClassNames names) {
         return switch (network) {
             case DIT -> {
-                BitDiTConfig ternary = BitDiTConfig.builder().imageInput(input).classNames(names).process(process)
-                        .patchSize(patch).hiddenSize(features).numHiddenLayers(layers).build();
+                BitDiTBuilder builder = BitDiTConfig.builder().imageInput(input).classNames(names).process(process)
+                        .patchSize(patch).hiddenSize(features).numHiddenLayers(layers);
+                BitDiTConfig ternary = condition == null ? builder.build() : builder.conditionSize(condition).build();
                 yield run.floats() ? ternary.floatTwin() : ternary;
             }
             case UNET -> {
