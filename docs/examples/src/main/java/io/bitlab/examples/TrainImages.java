@@ -21,6 +21,7 @@ import io.bitlab.models.vision.ImageInput;
 import io.bitlab.models.vision.ImageSamples;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -55,6 +56,10 @@ public final class TrainImages implements Callable<Integer> {
 
     @Option(names = "--model", defaultValue = "SMALL", description = "${COMPLETION-CANDIDATES}; ${DEFAULT-VALUE}")
     private Preset preset;
+
+    @Option(names = "--channels", split = ",", description = "residual networks: channels of the stages, one block"
+            + " each; those of the model unless given")
+    private int[] channels;
 
     @Option(names = "--size", defaultValue = "32",
             description = "height and width in pixels; ${DEFAULT-VALUE} unless given")
@@ -138,7 +143,11 @@ public final class TrainImages implements Callable<Integer> {
         };
     }
 
-    private BitResNetConfig resNet(BitResNetConfig ternary) {
+    private BitResNetConfig resNet(BitResNetConfig preset) {
+        int[] ones = new int[channels == null ? 0 : channels.length];
+        Arrays.fill(ones, 1);
+        BitResNetConfig ternary =
+                channels == null ? preset : preset.toBuilder().channels(channels).blocks(ones).build();
         return run.floats() ? ternary.floatTwin() : ternary;
     }
 
