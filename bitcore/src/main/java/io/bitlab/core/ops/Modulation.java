@@ -22,8 +22,8 @@ public final class Modulation {
 
     /**
      * Normalises, modulates, and normalises again: {@code y = rms(rms(x) * (1 + scale) + shift)} with
-     * {@code rms(x) = x / sqrt(mean(x²) + eps)} over the last axis. The second norm keeps large scales from the ternary
-     * layers that follow (C. Lu et al., <i>TerDiT</i>, 2024).
+     * {@code rms(x) = x / sqrt(mean(x²) + eps)} over the last axis. The second norm keeps large scales from the
+     * ternary layers that follow (C. Lu et al., <i>TerDiT</i>, 2024).
      *
      * @param x {@code [samples, positions, features]}; not modified
      * @param scale {@code [samples, features]}; not modified
@@ -110,7 +110,6 @@ public final class Modulation {
             throw new IllegalArgumentException(layer + ": a branch of the shape " + Arrays.toString(branch.shape())
                     + " for an input of the shape " + Arrays.toString(x.shape()));
         }
-        int positions = x.length(1);
         int features = x.length(2);
         FloatMath math = FloatMath.get();
         float[] factors = gate.data();
@@ -121,9 +120,7 @@ public final class Modulation {
         return Autograd.result("addGated", y, x.shape(), g -> {
             if (x.needsGrad()) {
                 float[] dx = x.gradBuffer();
-                Parallel.current().forRange(x.length(0), 1, (long) (NANOS * dx.length),
-                        (s0, s1) -> math.axpy(1f, g, s0 * positions * features, dx, s0 * positions * features,
-                                (s1 - s0) * positions * features));
+                forRows(x, (s, at) -> math.axpy(1f, g, at, dx, at, features));
             }
             if (branch.needsGrad()) {
                 float[] dBranch = branch.gradBuffer();

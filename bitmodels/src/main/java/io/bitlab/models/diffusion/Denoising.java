@@ -91,12 +91,12 @@ final class Denoising {
         for (int step = 0; step < steps; step++) {
             double t = 1 - (double) step / steps;
             double next = 1 - (double) (step + 1) / steps;
-            step(x, t, step == steps - 1 ? 0 : next);
+            step(x, t, next);
             if (known != null) {
+                float alpha = (float) process.alpha(next);
+                float sigma = (float) process.sigma(next);
                 for (int i = 0; i < labels.length; i++) {
-                    boolean last = step == steps - 1;
-                    known.keep(x, i * size, noise, last ? 1f : (float) process.alpha(next),
-                            last ? 0f : (float) process.sigma(next));
+                    known.keep(x, i * size, noise, alpha, sigma);
                 }
             }
             listener.onStep(step + 1, steps, () -> pictures(x));
@@ -119,8 +119,11 @@ final class Denoising {
                 addScaled(x, prediction, (float) ((to - from) / 2));
                 addScaled(x, other, (float) ((to - from) / 2));
             }
-            case DDIM -> split(x, prediction, from, (image, noise) -> (float) process.alpha(to) * image
-                    + (float) process.sigma(to) * noise);
+            case DDIM -> {
+                float alpha = (float) process.alpha(to);
+                float sigma = (float) process.sigma(to);
+                split(x, prediction, from, (image, noise) -> alpha * image + sigma * noise);
+            }
             case DDPM -> ancestral(x, prediction, from, to);
         }
     }
@@ -145,11 +148,14 @@ final class Denoising {
         float sigma = (float) process.sigma(t);
         ImageNormalization normalization = input.normalization();
         int plane = input.height() * input.width();
-        for (int i = 0; i < x.length; i++) {
-            int channel = i % size / plane;
-            float image = Math.clamp(imageOfState * x[i] + imageOfPrediction * prediction[i],
-                    normalization.smallest(channel), normalization.largest(channel));
-            x[i] = combination.of(image, (x[i] - alpha * image) / sigma);
+        for (int from = 0; from < x.length; from += plane) {
+            float smallest = normalization.smallest(from % size / plane);
+            float largest = normalization.largest(from % size / plane);
+            for (int i = from; i < from + plane; i++) {
+                float image =
+                        Math.clamp(imageOfState * x[i] + imageOfPrediction * prediction[i], smallest, largest);
+                x[i] = combination.of(image, (x[i] - alpha * image) / sigma);
+            }
         }
     }
 

@@ -31,6 +31,8 @@ import java.util.Objects;
  */
 public abstract class ImageGenerator extends BitModel {
 
+    private static final DenoisingListener NOBODY = (step, steps, images) -> {};
+
     /** Creates a model without layers; the subclass adds them with {@link #child}. */
     protected ImageGenerator() {
     }
@@ -129,7 +131,7 @@ public abstract class ImageGenerator extends BitModel {
             throw new IllegalArgumentException(getClass().getSimpleName() + ".generate: " + count
                     + " images, expected at least 1");
         }
-        return generate(Collections.nCopies(count, label), seed, options, (step, steps, images) -> {});
+        return generate(Collections.nCopies(count, label), seed, options, NOBODY);
     }
 
     /**
@@ -176,7 +178,7 @@ public abstract class ImageGenerator extends BitModel {
         }
         Denoising denoising = new Denoising(this, options, Collections.nCopies(count, label));
         return denoising.pictures(
-                denoising.run(denoising.noiseBetween(from, to), null, (step, steps, images) -> {}));
+                denoising.run(denoising.noiseBetween(from, to), null, NOBODY));
     }
 
     /**
@@ -209,7 +211,7 @@ public abstract class ImageGenerator extends BitModel {
         }
         Denoising denoising = new Denoising(this, options, Collections.nCopies(count, label));
         KnownPixels known = new KnownPixels(input.tensor(List.of(picture)).data(), unknown);
-        return denoising.pictures(denoising.run(denoising.noise(seed), known, (step, steps, images) -> {}));
+        return denoising.pictures(denoising.run(denoising.noise(seed), known, NOBODY));
     }
 
     /** The number of a class; the number of classes for null. */

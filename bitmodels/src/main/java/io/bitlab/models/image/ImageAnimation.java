@@ -140,7 +140,7 @@ public final class ImageAnimation {
         IIOMetadataNode root = new IIOMetadataNode(METADATA);
         root.appendChild(control);
         if (first) {
-            // Netscape's extension: 1, and how often to repeat as two bytes, 0 for ever
+            // Netscape's extension: a 1, then the number of repetitions in two bytes; 0 repeats forever
             IIOMetadataNode loop = new IIOMetadataNode("ApplicationExtension");
             loop.setAttribute("applicationID", "NETSCAPE");
             loop.setAttribute("authenticationCode", "2.0");

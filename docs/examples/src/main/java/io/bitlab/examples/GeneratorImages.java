@@ -39,17 +39,9 @@ record GeneratorImages(LabelledImages.Split split, boolean grey, int usualSize) 
             return new GeneratorImages(only(IdxImages.read(data), classes), true, USUAL_SIZE);
         }
         LabelledImages images = LabelledImages.readFolder(data);
-        LabelledImages.Split split = images.split(Math.max(VALIDATION_SHARE, 1.0 / largestClass(images)), SPLIT_SEED);
+        int largestClass = Arrays.stream(images.classCounts()).max().orElseThrow(); // at least one of it is held out
+        LabelledImages.Split split = images.split(Math.max(VALIDATION_SHARE, 1.0 / largestClass), SPLIT_SEED);
         return new GeneratorImages(only(split, classes), false, USUAL_SIZE);
-    }
-
-    /** The number of images of the largest class, of which at least one is held out. */
-    private static int largestClass(LabelledImages images) {
-        int[] counts = new int[images.classNames().size()];
-        for (int i = 0; i < images.size(); i++) {
-            counts[images.label(i)]++;
-        }
-        return Arrays.stream(counts).max().orElseThrow();
     }
 
     private static LabelledImages.Split only(LabelledImages.Split split, List<String> classes) throws IOException {

@@ -29,10 +29,13 @@ final class SampleGrid {
         if (training) {
             model.eval();
         }
-        List<BitImage> samples = model.generate(labels, seed, options, (step, steps, images) -> {});
-        if (training) {
-            model.train();
+        try {
+            List<BitImage> samples = model.generate(labels, seed, options, (step, steps, images) -> {});
+            return ImageGrid.of(samples, COLUMNS).withScale(SCALE).withRowCaptions(rows).toImage();
+        } finally {
+            if (training) {
+                model.train();
+            }
         }
-        return ImageGrid.of(samples, COLUMNS).withScale(SCALE).withRowCaptions(rows).toImage();
     }
 }

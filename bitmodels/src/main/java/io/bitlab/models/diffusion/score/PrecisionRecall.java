@@ -6,8 +6,8 @@ import java.util.Locale;
 
 /**
  * Which share of the generated images looks real, and which share of the real ones the generator could have made (T.
- * Kynkäänniemi et al., <i>Improved Precision and Recall Metric for Assessing Generative Models</i>, 2019). A generator
- * that makes one perfect image over and over has precision without recall; noise has neither.
+ * Kynkäänniemi et al., <i>Improved Precision and Recall Metric for Assessing Generative Models</i>, 2019). A
+ * generator that makes one perfect image over and over has precision without recall; noise has neither.
  *
  * {@snippet class="io.bitlab.models.snippets.GeneratorScoreSnippets" region="precisionRecall"}
  *
