@@ -7,7 +7,6 @@ import io.bitlab.core.tensor.Autograd;
 import io.bitlab.core.tensor.ChannelsLast;
 import io.bitlab.core.tensor.Tensor;
 import io.bitlab.layers.BatchNorm2d;
-import io.bitlab.layers.BitConv2d;
 import io.bitlab.layers.Conv2d;
 import io.bitlab.layers.Initializer;
 import io.bitlab.layers.Layer;
@@ -20,6 +19,7 @@ import io.bitlab.models.detection.data.ScoredBox;
 import io.bitlab.models.image.BitImage;
 import io.bitlab.models.image.Box;
 import io.bitlab.models.image.ImageFit;
+import io.bitlab.models.internal.Convolution3x3;
 import io.bitlab.models.vision.ImageInput;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -128,10 +128,7 @@ public final class BitDetector extends BitModel {
     }
 
     private Layer ternary(int in, int out, int stride) {
-        return config.quantConfig() == null
-                ? Conv2d.builder(in, out, 3).stride(stride).padding(1).bias(false).build()
-                : BitConv2d.builder(in, out, 3).stride(stride).padding(1).bias(false).quantConfig(config.quantConfig())
-                        .build();
+        return Convolution3x3.of(in, out, stride, config.quantConfig());
     }
 
     @Override

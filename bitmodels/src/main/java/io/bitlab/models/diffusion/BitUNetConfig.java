@@ -1,10 +1,9 @@
 package io.bitlab.models.diffusion;
 
 import io.bitlab.core.BitQuantConfig;
-import io.bitlab.layers.BitConv2d;
-import io.bitlab.layers.Conv2d;
 import io.bitlab.layers.Layer;
 import io.bitlab.models.config.ConfigChecks;
+import io.bitlab.models.internal.Convolution3x3;
 import io.bitlab.models.io.JsonObject;
 import io.bitlab.models.vision.ClassNames;
 import io.bitlab.models.vision.ImageInput;
@@ -146,9 +145,7 @@ public record BitUNetConfig(ImageInput imageInput, ClassNames classNames, Diffus
 
     /** A 3x3 convolution without bias, as a norm follows. */
     Layer convolution(int in, int out, int stride) {
-        return quantConfig == null
-                ? Conv2d.builder(in, out, 3).stride(stride).padding(1).bias(false).build()
-                : BitConv2d.builder(in, out, 3).stride(stride).padding(1).bias(false).quantConfig(quantConfig).build();
+        return Convolution3x3.of(in, out, stride, quantConfig);
     }
 
     /** That of the attention, whose pixels have scales of their own. */

@@ -16,6 +16,7 @@ import io.bitlab.layers.Residual;
 import io.bitlab.layers.Sequential;
 import io.bitlab.layers.StateDict;
 import io.bitlab.layers.StochasticDepth;
+import io.bitlab.models.internal.Convolution3x3;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -99,10 +100,7 @@ public final class BitResNet extends ImageClassifier {
     }
 
     private Layer convolution(int in, int out, int stride) {
-        return config.quantConfig() == null
-                ? Conv2d.builder(in, out, 3).stride(stride).padding(1).bias(false).build()
-                : BitConv2d.builder(in, out, 3).stride(stride).padding(1).bias(false)
-                        .quantConfig(config.quantConfig()).build();
+        return Convolution3x3.of(in, out, stride, config.quantConfig());
     }
 
     private Sequential shortcut(int in, int out, int stride) {

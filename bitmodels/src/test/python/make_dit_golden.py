@@ -1,7 +1,11 @@
-"""Writes dit.safetensors: a small float BitDiT in PyTorch, its prediction, and the gradients of one training step."""
+"""Writes dit.safetensors: a small float BitDiT in PyTorch, its prediction, and the gradients of one training step.
+
+    /usr/bin/python3 make_dit_golden.py ../resources/golden
+"""
 import json
 import math
 import struct
+import sys
 import torch
 import torch.nn.functional as F
 
@@ -90,4 +94,4 @@ for name, value in tensors.items():
     data += raw
 head = json.dumps(header).encode()
 head += b' ' * (-len(head) % 8)
-open('dit.safetensors', 'wb').write(struct.pack('<Q', len(head)) + head + data)
+open(sys.argv[1] + '/dit.safetensors', 'wb').write(struct.pack('<Q', len(head)) + head + data)
