@@ -11,7 +11,7 @@ import torch.nn.functional as F
 
 torch.manual_seed(7)
 SIZE, PATCH, D, HEADS, INNER, LAYERS, CLASSES, C, EPS = 8, 4, 16, 2, 32, 2, 3, 6, 1e-6
-WAVES = 128
+WAVES = 64
 N = (SIZE // PATCH) ** 2
 p = {}
 
@@ -28,11 +28,10 @@ new('condition.time_in.bias', C)
 new('condition.time_out.weight', C, C)
 new('condition.time_out.bias', C)
 new('condition.classes.weight', CLASSES + 1, C)
-new('modulation.weight', 6 * D, C)
-new('modulation.bias', 6 * D)
 for i in range(LAYERS):
     b = f'blocks.{i}.'
-    new(b + 'modulation', 1, 6 * D)
+    new(b + 'modulation.weight', 6 * D, C)
+    new(b + 'modulation.bias', 6 * D)
     for name in ('q_proj', 'k_proj', 'v_proj', 'o_proj'):
         new(b + f'attn.{name}.weight', D, D)
     new(b + 'attn.attn_sub_norm.weight', D)
@@ -61,10 +60,9 @@ def forward(x, t, y):
     n = len(x)
     h = F.conv2d(x, p['patch_embed.weight'], p['patch_embed.bias'], stride=PATCH).flatten(2).transpose(1, 2)
     h = h + p['pos_embed']
-    shared = F.linear(c, p['modulation.weight'], p['modulation.bias'])
     for i in range(LAYERS):
         b = f'blocks.{i}.'
-        m = (shared + p[b + 'modulation']).chunk(6, 1)
+        m = F.linear(c, p[b + 'modulation.weight'], p[b + 'modulation.bias']).chunk(6, 1)
         z = modulated(h, m[0], m[1])
         q, k, v = (F.linear(z, p[b + f'attn.{name}.weight']).view(n, N, HEADS, D // HEADS).transpose(1, 2)
                    for name in ('q_proj', 'k_proj', 'v_proj'))

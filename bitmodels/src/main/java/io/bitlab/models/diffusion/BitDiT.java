@@ -17,7 +17,8 @@ import io.bitlab.layers.Sequential;
  *
  * {@snippet class="io.bitlab.models.snippets.DiffusionSnippets" region="generate"}
  *
- * <p>Ternary are attention and feed-forward layers; patch embedding, modulation and the last layer stay float.
+ * <p>Ternary are attention and feed-forward layers and what reads time and class in each block; patch embedding and
+ * last layer stay float.
  *
  * <p><b>Thread safety:</b> in evaluation, any number of threads may share a model.
  */
@@ -27,7 +28,6 @@ public final class BitDiT extends ImageGenerator {
     private final Conv2d patchEmbedding;
     private final Parameter positions;
     private final Condition condition;
-    private final Linear modulation; // of all blocks
     private final DiTBlock[] blocks;
     private final Linear lastModulation;
     private final Linear last;
@@ -47,8 +47,6 @@ public final class BitDiT extends ImageGenerator {
                 .initializer(Initializer.normal(1 / Math.sqrt((double) channels * patch * patch))).build());
         positions = parameter("pos_embed", Initializer.normal(0.02), config.patches(), hidden);
         condition = child("condition", new Condition(config.classNames().size(), config.conditionSize()));
-        modulation = child("modulation",
-                new Linear(config.conditionSize(), DiTBlock.MODULATIONS * hidden, true, Initializer.ZEROS));
         blocks = new DiTBlock[config.numHiddenLayers()];
         for (int i = 0; i < blocks.length; i++) {
             blocks[i] = new DiTBlock(config);
@@ -72,9 +70,8 @@ public final class BitDiT extends ImageGenerator {
         Tensor c = condition.forward(times, labels);
         Tensor x = ChannelsLast.pixels(patchEmbedding.forward(images)).reshape(n, config.patches(), hidden)
                 .add(positions.tensor());
-        Tensor shared = modulation.forward(c);
         for (DiTBlock block : blocks) {
-            x = block.forward(x, shared);
+            x = block.forward(x, c);
         }
         Tensor m = lastModulation.forward(c);
         Tensor y = last.forward(Modulation.modulatedNorm(x, m.slice(1, 0, hidden), m.slice(1, hidden, 2 * hidden),

@@ -27,7 +27,7 @@ public final class BitDiTBuilder {
     private final ConfigField<Integer> intermediateSize = fields.integer("intermediate_size",
             BitDiTConfig::intermediateSize, () -> (int) Math.min(Integer.MAX_VALUE, 4L * this.hiddenSize.get()));
     private final ConfigField<Integer> conditionSize = fields.integer("condition_size", BitDiTConfig::conditionSize,
-            () -> Math.max(1, this.hiddenSize.get() / 4));
+            () -> this.hiddenSize.get());
     private final ConfigField<BitQuantConfig> quantConfig =
             fields.quantConfig("quantization_config", BitDiTConfig::quantConfig);
 
@@ -139,7 +139,7 @@ public final class BitDiTBuilder {
     /**
      * Sets the features of time and class together.
      *
-     * @param value default a quarter of the features of a patch: there is little to say, and what reads it is float
+     * @param value default as many as of a patch
      * @return this builder
      */
     public BitDiTBuilder conditionSize(int value) {

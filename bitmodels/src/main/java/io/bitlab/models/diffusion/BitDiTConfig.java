@@ -59,7 +59,7 @@ public record BitDiTConfig(ImageInput imageInput, ClassNames classNames, Diffusi
     }
 
     /**
-     * For grey images of 28 x 28 pixels, such as Fashion-MNIST: patches of 4, 96 features, 4 blocks, 0.5 million
+     * For grey images of 28 x 28 pixels, such as Fashion-MNIST: patches of 4, 96 features, 4 blocks, 0.7 million
      * weights.
      *
      * @param input size and normalisation, a multiple of 4 pixels
@@ -72,7 +72,7 @@ public record BitDiTConfig(ImageInput imageInput, ClassNames classNames, Diffusi
     }
 
     /**
-     * For colour images of 32 x 32 pixels: patches of 4, 192 features, 6 blocks, 2.8 million weights.
+     * For colour images of 32 x 32 pixels: patches of 4, 192 features, 6 blocks, 4.1 million weights.
      *
      * @param input size and normalisation, a multiple of 4 pixels
      * @param names what there can be on an image
@@ -85,7 +85,7 @@ public record BitDiTConfig(ImageInput imageInput, ClassNames classNames, Diffusi
     }
 
     /**
-     * For colour images of 64 x 64 pixels: patches of 8, 256 features, 8 blocks, 6.6 million weights.
+     * For colour images of 64 x 64 pixels: patches of 8, 256 features, 8 blocks, 9.8 million weights.
      *
      * @param input size and normalisation, a multiple of 8 pixels
      * @param names what there can be on an image

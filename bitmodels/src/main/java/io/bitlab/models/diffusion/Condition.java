@@ -16,7 +16,7 @@ final class Condition extends Layer {
 
     /** The sinusoids' slowest and fastest waves have periods of 60 and 0.006. */
     private static final float TIME_UNIT = 1000f;
-    private static final int WAVES = 128;
+    private static final int WAVES = 64;
 
     private final Linear timeIn;
     private final Linear timeOut;

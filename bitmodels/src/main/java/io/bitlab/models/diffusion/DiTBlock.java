@@ -3,18 +3,19 @@ package io.bitlab.models.diffusion;
 import io.bitlab.core.ops.AttentionMask;
 import io.bitlab.core.ops.Modulation;
 import io.bitlab.core.tensor.Tensor;
+import io.bitlab.layers.BitLinear;
 import io.bitlab.layers.Initializer;
 import io.bitlab.layers.Layer;
-import io.bitlab.layers.Parameter;
+import io.bitlab.layers.Linear;
 import io.bitlab.layers.attention.FeedForward;
 import io.bitlab.layers.attention.SelfAttention;
 import io.bitlab.models.transformer.HiddenAct;
 
 /**
- * A block of a diffusion transformer with "adaLN-zero": the condition scales, shifts and gates what goes into and comes
- * out of attention and feed-forward layer; at first the gates are 0, so that the block passes on its input. All blocks
- * share what reads the condition, and add numbers of their own (J. Chen et al., <i>PixArt-alpha</i>, 2023,
- * "adaLN-single").
+ * A block of a diffusion transformer with "adaLN-zero" (W. Peebles and S. Xie, <i>Scalable Diffusion Models with
+ * Transformers</i>, 2023): the condition scales, shifts and gates what goes into and comes out of attention and
+ * feed-forward layer; at first the gates are 0, so that the block passes on its input. What reads the condition is
+ * ternary too (X. Lu et al., <i>TerDiT</i>, 2024): as floats it would be three quarters of the model's file.
  */
 final class DiTBlock extends Layer {
 
@@ -24,10 +25,11 @@ final class DiTBlock extends Layer {
     private static final double DEVIATION = 0.02;
 
     /** Scale, shift and gate of two branches. */
-    static final int MODULATIONS = 6;
+    private static final int MODULATIONS = 6;
 
     private final int features;
-    private final Parameter modulation;
+    private final int conditionFeatures;
+    private final Layer modulation;
     private final SelfAttention attention;
     private final FeedForward feedForward;
 
@@ -38,8 +40,9 @@ final class DiTBlock extends Layer {
      */
     DiTBlock(BitDiTConfig c) {
         features = c.hiddenSize();
+        conditionFeatures = c.conditionSize();
         Initializer in = Initializer.normal(DEVIATION);
-        modulation = parameter("modulation", Initializer.ZEROS, 1, MODULATIONS * features);
+        modulation = child("modulation", modulation(c));
         attention = child("attn", SelfAttention.builder(features, c.numAttentionHeads()).withoutRope().subNorm(EPS)
                 .quantConfig(c.quantConfig()).initializers(in, in).build());
         feedForward = child("mlp", FeedForward.builder(features, c.intermediateSize())
@@ -47,15 +50,22 @@ final class DiTBlock extends Layer {
                 .initializers(in, in).build());
     }
 
+    private static Layer modulation(BitDiTConfig c) {
+        int in = c.conditionSize();
+        int out = MODULATIONS * c.hiddenSize();
+        return c.quantConfig() == null ? new Linear(in, out, true, Initializer.ZEROS)
+                : BitLinear.builder(in, out).quantConfig(c.quantConfig()).initializer(Initializer.ZEROS).build();
+    }
+
     /**
      * The block under a condition.
      *
      * @param x {@code [n, patches, features]}; not modified
-     * @param shared what the condition says to all blocks, {@code [n, 6 * features]}; not modified
+     * @param condition {@code [n, condition features]}; not modified
      * @return of x's shape
      */
-    Tensor forward(Tensor x, Tensor shared) {
-        Tensor m = shared.add(modulation.tensor());
+    Tensor forward(Tensor x, Tensor condition) {
+        Tensor m = modulation.forward(condition);
         Tensor attended = attention.forward(
                 Modulation.modulatedNorm(x, part(m, 0), part(m, 1), EPS, "DiTBlock"), AttentionMask.FULL);
         Tensor h = Modulation.addGated(x, part(m, 2), attended, "DiTBlock");
@@ -70,6 +80,6 @@ final class DiTBlock extends Layer {
     /** The block without a condition. */
     @Override
     public Tensor forward(Tensor x) {
-        return forward(x, Tensor.zeros(x.length(0), MODULATIONS * features));
+        return forward(x, Tensor.zeros(x.length(0), conditionFeatures));
     }
 }

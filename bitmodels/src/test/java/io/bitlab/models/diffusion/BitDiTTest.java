@@ -134,9 +134,9 @@ class BitDiTTest {
     @Test
     void presetsHaveTheirSizes() {
         ImageInput colour = ImageInput.colour(64, 64);
-        assertEquals(477, BitDiTConfig.grey28(ImageInput.grey(28, 28), NAMES).newModel().parameterCount() / 1000);
-        assertEquals(2781, BitDiTConfig.colour32(ImageInput.colour(32, 32), NAMES).newModel().parameterCount() / 1000);
-        assertEquals(6574, BitDiTConfig.colour64(colour, NAMES).newModel().parameterCount() / 1000);
+        assertEquals(710, BitDiTConfig.grey28(ImageInput.grey(28, 28), NAMES).newModel().parameterCount() / 1000);
+        assertEquals(4149, BitDiTConfig.colour32(ImageInput.colour(32, 32), NAMES).newModel().parameterCount() / 1000);
+        assertEquals(9789, BitDiTConfig.colour64(colour, NAMES).newModel().parameterCount() / 1000);
     }
 
     @Test
