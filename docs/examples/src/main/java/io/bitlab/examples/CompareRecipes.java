@@ -1,5 +1,6 @@
 package io.bitlab.examples;
 
+import io.bitlab.cli.data.Digits;
 import io.bitlab.core.BitQuantConfig;
 import io.bitlab.core.Granularity;
 import io.bitlab.core.WeightScale;

@@ -1,5 +1,6 @@
 package io.bitlab.examples;
 
+import io.bitlab.cli.data.Digits;
 import io.bitlab.core.tensor.Tensor;
 import io.bitlab.layers.BitConv2d;
 import io.bitlab.layers.BitLinear;

@@ -1,5 +1,6 @@
 package io.bitlab.examples;
 
+import io.bitlab.cli.data.Digits;
 import io.bitlab.core.kernel.KernelRegistry;
 import io.bitlab.core.quant.TernaryMatrix;
 import io.bitlab.core.tensor.Tensor;

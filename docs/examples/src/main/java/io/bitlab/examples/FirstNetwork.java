@@ -22,7 +22,7 @@ import java.util.zip.GZIPInputStream;
 public final class FirstNetwork {
     public static void main(String[] args) throws Exception {
         // 1. The data: 64 pixels from 0 to 16 and the digit, a sample a line.
-        String file = "/io/bitlab/examples/digits.csv.gz"; // comes with the examples, on the class path
+        String file = "/io/bitlab/cli/digits.csv.gz"; // comes with the examples, on the class path
         Dataset all;
         try (InputStream packed = FirstNetwork.class.getResourceAsStream(file);
                 Reader text = new InputStreamReader(new GZIPInputStream(packed))) {

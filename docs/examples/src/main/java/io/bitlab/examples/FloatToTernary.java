@@ -21,7 +21,7 @@ import java.util.zip.GZIPInputStream;
 /** The second tutorial: a float network is trained, turned ternary, and fine-tuned in two ways. */
 public final class FloatToTernary {
     public static void main(String[] args) throws Exception {
-        String file = "/io/bitlab/examples/digits.csv.gz"; // comes with the examples, on the class path
+        String file = "/io/bitlab/cli/digits.csv.gz"; // comes with the examples, on the class path
         Dataset all;
         try (InputStream packed = FloatToTernary.class.getResourceAsStream(file);
                 Reader text = new InputStreamReader(new GZIPInputStream(packed))) {

@@ -34,7 +34,7 @@ public final class ImportPyTorch {
 
     public static void main(String[] args) throws Exception {
         Dataset digits;
-        try (InputStream packed = ImportPyTorch.class.getResourceAsStream("/io/bitlab/examples/digits.csv.gz");
+        try (InputStream packed = ImportPyTorch.class.getResourceAsStream("/io/bitlab/cli/digits.csv.gz");
                 Reader text = new InputStreamReader(new GZIPInputStream(packed))) {
             digits = Dataset.readCsv("digits", text).scaled(1f / 16);
         }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.bitlab.cli.data.Digits;
 import io.bitlab.layers.Layer.Mode;
 import io.bitlab.models.AutoBitModel;
 import io.bitlab.models.mlp.BitMlp;

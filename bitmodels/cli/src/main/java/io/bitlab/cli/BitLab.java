@@ -1,0 +1,68 @@
+package io.bitlab.cli;
+
+import io.bitlab.cli.evaluate.EvaluateCommand;
+import io.bitlab.cli.train.TrainCommand;
+import picocli.AutoComplete.GenerateCompletion;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+
+/**
+ * The program {@code bitlab}. Exit codes: 0 for success, 1 for a problem, such as a file that is missing, 2 for a wrong
+ * command line, 130 after Ctrl-C.
+ */
+@Command(name = "bitlab", mixinStandardHelpOptions = true, versionProvider = BitLab.Version.class,
+        description = "Ternary neural networks: trains them, converts them, and runs them.",
+        subcommands = {ChatCommand.class, GenerateCommand.class, TrainCommand.class, ClassifyCommand.class,
+            DetectCommand.class, DrawCommand.class, InspectCommand.class, ConvertCommand.class, EvaluateCommand.class,
+            KernelsCommand.class, BenchCommand.class, GenerateCompletion.class},
+        footer = {"", "'bitlab COMMAND --help' says more about each."})
+public final class BitLab {
+
+    /** A command line that makes no sense. */
+    public static final int USAGE = CommandLine.ExitCode.USAGE;
+
+    private BitLab() {
+    }
+
+    /** What {@code --version} prints. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = BitLab.class.getPackage().getImplementationVersion();
+            return new String[] {"bitlab " + (version == null ? "(development)" : version),
+                "Java " + Runtime.version() + ", " + System.getProperty("os.name") + " "
+                        + System.getProperty("os.arch")};
+        }
+    }
+
+    /**
+     * Runs the program and ends the JVM with its exit code.
+     *
+     * @param arguments see {@code bitlab --help}
+     */
+    public static void main(String[] arguments) {
+        System.exit(execute(arguments));
+    }
+
+    /**
+     * Runs the program.
+     *
+     * @param arguments see {@code bitlab --help}
+     * @return the exit code
+     */
+    public static int execute(String... arguments) {
+        return commandLine(new BitLab()).execute(arguments);
+    }
+
+    /**
+     * A command line that reports problems with arguments and files in one line and the usage, without a stack trace.
+     *
+     * @param command a picocli command
+     * @return its command line
+     */
+    public static CommandLine commandLine(Object command) {
+        return new CommandLine(command).setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionExceptionHandler(new UserErrors());
+    }
+}

@@ -1,0 +1,97 @@
+package io.bitlab.cli;
+
+import io.bitlab.models.AutoBitModel;
+import io.bitlab.models.detection.BitDetector;
+import io.bitlab.models.detection.DetectedObject;
+import io.bitlab.models.detection.DetectedObjects;
+import io.bitlab.models.image.BitImage;
+import io.bitlab.models.image.Box;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Says what is on pictures and where, with a model that {@code bitlab train detector} has saved, and draws it. */
+@Command(name = "detect", mixinStandardHelpOptions = true,
+        description = "Finds objects on pictures, and draws boxes around them.")
+final class DetectCommand implements Callable<Integer> {
+
+    @Spec
+    private CommandSpec command;
+
+    @Parameters(index = "0", arity = "0..1", paramLabel = "MODEL", description = "folder of the model")
+    private Path model;
+
+    @Parameters(index = "1..*", arity = "0..*", paramLabel = "FILE", description = "the pictures")
+    private List<Path> files = List.of();
+
+    @Option(names = "--out", description = "folder for the pictures with boxes; ${DEFAULT-VALUE} unless given")
+    private Path out = Path.of("objects");
+
+    @Option(names = "--score", description = "smallest score, from 0 to 1; that of the model unless given")
+    private Float score;
+
+    @Option(names = "--json", description = "print a line of JSON for each picture, instead of a table")
+    private boolean json;
+
+    @Override
+    public Integer call() throws IOException {
+        if (model == null || files.isEmpty()) {
+            throw new CommandLine.ParameterException(command.commandLine(), "Name "
+                    + (model == null ? "the folder of a detector, and " : "") + "pictures: MODEL FILE..."
+                    + "; bitlab train detector --format scenes makes a detector without any data");
+        }
+        BitDetector detector = AutoBitModel.load(model, BitDetector.class);
+        Files.createDirectories(out);
+        int nameWidth = files.stream().mapToInt(file -> file.toString().length()).max().orElse(0);
+        int classWidth = detector.config().classNames().toList().stream().mapToInt(String::length).max().orElse(0);
+        for (int i = 0; i < files.size(); i++) {
+            Path file = files.get(i);
+            BitImage image = BitImage.read(file);
+            DetectedObjects found = score == null ? detector.detect(image)
+                    : detector.detect(image, detector.config().options().withScoreThreshold(score));
+            found.drawOn(image).write(out.resolve(pictureName(i)));
+            if (json) {
+                System.out.println(found.toJson());
+                continue;
+            }
+            for (DetectedObject object : found.objects()) {
+                Box box = object.box();
+                System.out.printf(Locale.ROOT,
+                        "%-" + nameWidth + "s  %-" + classWidth + "s  %.2f  (%.0f, %.0f) to (%.0f, %.0f)%n", file,
+                        object.name(), object.score(), box.left(), box.top(), box.right(), box.bottom());
+            }
+            if (found.objects().isEmpty()) {
+                System.out.printf("%-" + nameWidth + "s  nothing%n", file);
+            }
+        }
+        if (!json) {
+            System.out.println("pictures with boxes are in " + out);
+        }
+        return 0;
+    }
+
+    /** Files of the same name in different folders must not replace each other. */
+    private String pictureName(int index) {
+        String name = files.get(index).getFileName().toString();
+        boolean again = files.subList(0, index).stream().anyMatch(file -> baseName(file).equals(baseName(name)));
+        return baseName(name) + (again ? "-" + (index + 1) : "") + ".png";
+    }
+
+    private static String baseName(Path file) {
+        return baseName(file.getFileName().toString());
+    }
+
+    private static String baseName(String name) {
+        int dot = name.lastIndexOf('.');
+        return dot > 0 ? name.substring(0, dot) : name;
+    }
+}

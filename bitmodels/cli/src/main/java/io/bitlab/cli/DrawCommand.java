@@ -1,0 +1,104 @@
+package io.bitlab.cli;
+
+import io.bitlab.cli.train.SampleGrid;
+import io.bitlab.core.parallel.Parallel;
+import io.bitlab.models.AutoBitModel;
+import io.bitlab.models.diffusion.DiffusionOptions;
+import io.bitlab.models.diffusion.DiffusionSampler;
+import io.bitlab.models.diffusion.ImageGenerator;
+import io.bitlab.models.image.BitImage;
+import io.bitlab.models.image.ImageAnimation;
+import io.bitlab.models.image.ImageGrid;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Makes pictures with a model that {@code bitlab train generator} has saved. */
+@Command(name = "draw", mixinStandardHelpOptions = true, description = "Makes pictures.")
+final class DrawCommand implements Callable<Integer> {
+
+    @Parameters(index = "0", paramLabel = "MODEL", description = "folder of the model")
+    private Path model;
+
+    @Option(names = "--label", description = "what should be on the pictures; a row of each class unless given")
+    private String label;
+
+    @Option(names = "--count", defaultValue = "16", description = "how many; ${DEFAULT-VALUE} unless given")
+    private int count;
+
+    @Option(names = "--columns", defaultValue = "8", description = "in a row; ${DEFAULT-VALUE} unless given")
+    private int columns;
+
+    @Option(names = "--scale", defaultValue = "3", description = "size of a pixel; ${DEFAULT-VALUE} unless given")
+    private int scale;
+
+    @Option(names = "--seed", defaultValue = "0", description = "${DEFAULT-VALUE} unless given")
+    private long seed;
+
+    @Option(names = "--steps", defaultValue = "25", description = "from noise to picture; ${DEFAULT-VALUE}")
+    private int steps;
+
+    @Option(names = "--guidance", defaultValue = "2",
+            description = "1 for none; larger is clearer and less varied; ${DEFAULT-VALUE} unless given")
+    private float guidance;
+
+    @Option(names = "--sampler", description = "${COMPLETION-CANDIDATES}; the usual one of the model unless given")
+    private DiffusionSampler sampler;
+
+    @Option(names = "--negative", description = "class to move away from")
+    private String negative;
+
+    @Option(names = "--out", description = "file for the grid of pictures; ${DEFAULT-VALUE} unless given")
+    private Path out = Path.of("grid.png");
+
+    @Option(names = "--gif", description = "file for an animation of how the pictures appear; with --label")
+    private Path gif;
+
+    @Option(names = "--threads", description = "all processors unless given")
+    private int threads = Runtime.getRuntime().availableProcessors();
+
+    @Override
+    public Integer call() throws IOException {
+        if (count < 1 || columns < 1 || scale < 1) {
+            throw new IllegalArgumentException("--count " + count + ", --columns " + columns + ", --scale " + scale
+                    + ": expected 1 or more of each");
+        }
+        if (gif != null && label == null) {
+            throw new IllegalArgumentException("--gif shows how pictures of one class appear; add --label");
+        }
+        ImageGenerator generator = AutoBitModel.load(model, ImageGenerator.class);
+        DiffusionOptions options = new DiffusionOptions(steps, guidance, sampler, negative);
+        long start = System.nanoTime();
+        try (Parallel parallel = Parallel.of(threads)) {
+            if (label == null) {
+                parallel.call(() -> SampleGrid.of(generator, options, seed)).write(out);
+            } else {
+                List<BitImage> frames = new ArrayList<>();
+                List<BitImage> pictures = parallel.call(() -> generator.generate(
+                        Collections.nCopies(count, label), seed, options, (step, all, now) -> {
+                            System.out.print("\rstep " + step + " of " + all + (step == all ? "\n" : ""));
+                            if (gif != null) {
+                                frames.add(grid(now.get()));
+                            }
+                        }));
+                grid(pictures).write(out);
+                if (gif != null) {
+                    ImageAnimation.of(frames).write(gif);
+                }
+            }
+        }
+        System.out.printf(Locale.ROOT, "%s, after %.1f s%n", out, (System.nanoTime() - start) * 1e-9);
+        return 0;
+    }
+
+    private BitImage grid(List<BitImage> pictures) {
+        return ImageGrid.of(pictures, Math.min(columns, count)).withScale(scale).toImage();
+    }
+}

@@ -1,0 +1,65 @@
+package io.bitlab.cli;
+
+import io.bitlab.core.parallel.Parallel;
+import io.bitlab.models.AutoBitModel;
+import io.bitlab.models.generate.SamplingConfig;
+import io.bitlab.models.generate.TextGenerator;
+import io.bitlab.models.tokenizer.Tokenizers;
+import io.bitlab.models.transformer.BitTransformer;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import picocli.CommandLine.Option;
+
+/** Which language model writes, and how it chooses its words. Options of several commands. */
+final class TextOptions {
+
+    private static final List<String> SHIPPED = List.of("model.safetensors", "config.json", "tokenizer.json");
+
+    @Option(names = "--model", description = "folder with a model and its tokenizer.json, such as one of 'bitlab train"
+            + " text' or from Hugging Face, or a GGUF file; a small one that comes along, trained on Moby-Dick, unless"
+            + " given")
+    private Path model;
+
+    @Option(names = "--tokens", defaultValue = "400", description = "at most how many; ${DEFAULT-VALUE} unless given")
+    private int tokens;
+
+    @Option(names = "--temperature", defaultValue = "0.8", description = "0 is greedy; ${DEFAULT-VALUE} unless given")
+    private float temperature;
+
+    @Option(names = "--top-k", defaultValue = "40", description = "0 is off; ${DEFAULT-VALUE} unless given")
+    private int topK;
+
+    @Option(names = "--top-p", defaultValue = "0.95", description = "1 is off; ${DEFAULT-VALUE} unless given")
+    private float topP;
+
+    @Option(names = "--seed", defaultValue = "0", description = "${DEFAULT-VALUE} unless given")
+    private long seed;
+
+    @Option(names = "--threads", description = "all processors unless given")
+    private int threads = Runtime.getRuntime().availableProcessors();
+
+    private TextOptions() {
+    }
+
+    /** Where the model is; null for the one that comes along. */
+    Path model() {
+        return model;
+    }
+
+    Parallel parallel() {
+        return Parallel.of(threads);
+    }
+
+    /** Loads the model. */
+    TextGenerator generator() throws IOException {
+        return model == null ? ShippedModel.read("moby-dick", SHIPPED, this::generator) : generator(model);
+    }
+
+    private TextGenerator generator(Path path) throws IOException {
+        return TextGenerator.builder(AutoBitModel.load(path, BitTransformer.class), Tokenizers.ofModel(path))
+                .maxTokens(tokens)
+                .sampling(SamplingConfig.TEXT.withTemperature(temperature).withTopK(topK).withTopP(topP).withSeed(seed))
+                .cache(cache -> cache.slidingWindow(true)).build();
+    }
+}

@@ -1,0 +1,51 @@
+package io.bitlab.cli.data;
+
+import io.bitlab.models.image.LabelledImages;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** The four files in which MNIST, Fashion-MNIST and KMNIST are published. */
+public final class IdxImages {
+
+    private static final List<String> FASHION = List.of("t-shirt", "trouser", "pullover", "dress", "coat", "sandal",
+            "shirt", "sneaker", "bag", "ankle boot");
+
+    private IdxImages() {
+    }
+
+    /**
+     * Whether a folder holds them.
+     *
+     * @param folder any path
+     * @return true if it does
+     */
+    public static boolean areIn(Path folder) {
+        return Files.isRegularFile(file(folder, "train-images-idx3-ubyte"));
+    }
+
+    /**
+     * Reads the official split. The files don't name classes; a folder with "fashion" in its name gets the known names.
+     *
+     * @param folder that holds the files
+     * @return the split
+     * @throws IOException if a file is missing or damaged
+     */
+    public static LabelledImages.Split read(Path folder) throws IOException {
+        boolean fashion = folder.toAbsolutePath().normalize().getFileName().toString().contains("fashion");
+        List<String> names = fashion ? FASHION : IntStream.range(0, 10).mapToObj(Integer::toString).toList();
+        return new LabelledImages.Split(read(folder, "train", names), read(folder, "t10k", names));
+    }
+
+    private static LabelledImages read(Path folder, String part, List<String> names) throws IOException {
+        return LabelledImages.readIdx(file(folder, part + "-images-idx3-ubyte"),
+                file(folder, part + "-labels-idx1-ubyte"), names);
+    }
+
+    private static Path file(Path folder, String name) {
+        Path packed = folder.resolve(name + ".gz");
+        return Files.exists(packed) ? packed : folder.resolve(name);
+    }
+}

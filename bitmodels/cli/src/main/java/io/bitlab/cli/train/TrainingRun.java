@@ -1,0 +1,105 @@
+package io.bitlab.cli.train;
+
+import io.bitlab.layers.Layer;
+import io.bitlab.layers.StateDict;
+import io.bitlab.models.train.ProgressReport;
+import io.bitlab.models.train.Trainer;
+import io.bitlab.models.train.TrainingListener;
+import io.bitlab.models.train.WeightAverage;
+import java.nio.file.Path;
+import picocli.CommandLine.Option;
+
+/** The options that trainings of classifiers and detectors share: seed, threads, averages, and how they end. */
+final class TrainingRun {
+
+    @Option(names = "--ema", defaultValue = "0",
+            description = "average the weights, with this decay, such as 0.99; ${DEFAULT-VALUE} for none")
+    private double ema;
+
+    @Option(names = "--float", description = "train the float twin")
+    private boolean floats;
+
+    @Option(names = "--seed", defaultValue = "0", description = "${DEFAULT-VALUE} unless given")
+    private long seed;
+
+    @Option(names = "--threads", description = "all processors unless given")
+    private int threads = Runtime.getRuntime().availableProcessors();
+
+    @Option(names = "--checkpoint", description = "file to save to and resume from; Ctrl-C then loses nothing")
+    private Path checkpoint;
+
+    @Option(names = "--minutes", defaultValue = "0", description = "stop after this time; ${DEFAULT-VALUE} for never")
+    private double minutes;
+
+    private WeightAverage average; // null without
+
+    private TrainingRun() {
+    }
+
+    boolean floats() {
+        return floats;
+    }
+
+    long seed() {
+        return seed;
+    }
+
+    int threads() {
+        return threads;
+    }
+
+    /** What is trained, for messages. */
+    String form() {
+        return floats ? "float" : "ternary";
+    }
+
+    /** In what mode to save it. */
+    Layer.Mode saved() {
+        return floats ? Layer.Mode.EVAL : Layer.Mode.DEPLOYED;
+    }
+
+    /** The trainer as the options ask for it. */
+    Trainer trainer(Trainer.Builder trainer) {
+        trainer.seed(seed).listener(new ProgressReport(form(), System.out));
+        if (ema != 0) {
+            average = WeightAverage.of(ema);
+            trainer.ema(average);
+        }
+        if (checkpoint != null) {
+            trainer.checkpoints(checkpoint, 100).stopOnShutdown();
+        }
+        if (!(minutes >= 0)) {
+            throw new IllegalArgumentException("--minutes: " + minutes + ", expected 0 or more");
+        }
+        if (minutes > 0) {
+            trainer.listener(timeLimit(minutes));
+        }
+        return trainer.build();
+    }
+
+    /** The weights that were not averaged, after the training; null if none were. */
+    StateDict rawState() {
+        return average == null ? null : average.rawState();
+    }
+
+    /** Interrupts the training after some minutes from now; it then ends properly. */
+    private static TrainingListener timeLimit(double minutes) {
+        long end = System.nanoTime() + (long) (minutes * 60e9);
+        return new TrainingListener() {
+            @Override
+            public void onStep(int epoch, int step, double loss, double accuracy) {
+                if (System.nanoTime() - end > 0) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+        };
+    }
+
+    /** Says so if the training was interrupted, and ends the interruption. */
+    void reportStop() {
+        if (Thread.interrupted()) {
+            System.out.println("stopped before the end"
+                    + (checkpoint == null ? "" : "; run it again to go on from " + checkpoint));
+        }
+    }
+}

@@ -1,0 +1,94 @@
+package io.bitlab.cli.train;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.bitlab.cli.CommandRun;
+import io.bitlab.cli.data.GeneratorImages;
+import io.bitlab.models.AutoBitModel;
+import io.bitlab.models.diffusion.BitDiTConfig;
+import io.bitlab.models.diffusion.ImageGenerator;
+import io.bitlab.models.image.ImageCanvas;
+import io.bitlab.models.vision.BitResNet;
+import io.bitlab.models.vision.BitResNetConfig;
+import io.bitlab.models.vision.ClassNames;
+import io.bitlab.models.vision.ImageInput;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Resources;
+import picocli.CommandLine.Command;
+
+/** What can go wrong with the examples of generators. */
+@ResourceLock(Resources.SYSTEM_OUT)
+@ResourceLock(Resources.SYSTEM_ERR)
+class GeneratorCommandsTest {
+
+    @TempDir
+    private Path folder;
+
+    /** A folder for each class, with different pictures of 6 x 6 pixels. */
+    private Path pictures(int ofEachClass, String... classes) throws IOException {
+        Path data = folder.resolve("data");
+        for (String name : classes) {
+            Files.createDirectories(data.resolve(name));
+            for (int i = 0; i < ofEachClass; i++) {
+                new ImageCanvas(6, 6, (i * 7919 + name.hashCode()) & 0xffffff).toImage()
+                        .write(data.resolve(name).resolve(i + ".png"));
+            }
+        }
+        return data;
+    }
+
+    /** The time is over at the end of the only step of an epoch, when samples are due. */
+    @Test
+    void aStoppedTrainingSavesItsModel() throws IOException {
+        Path model = folder.resolve("model");
+        CommandRun.outputOf("train", "generator", "--classes", "0,1", "--features", "8", "--layers", "1", "--batch",
+                "512",
+                "--minutes", "1e-9", "--out", model.toString());
+        assertEquals(List.of("0", "1"),
+                AutoBitModel.load(model, ImageGenerator.class).config().classNames().toList());
+        assertTrue(Files.exists(model.resolve("samples.png")));
+    }
+
+    @Test
+    void fewPicturesOfEachClassSuffice() throws IOException {
+        GeneratorImages images = GeneratorImages.read(pictures(4, "ant", "bee"), List.of());
+        assertEquals(6, images.split().train().size());
+        assertEquals(2, images.split().test().size());
+    }
+
+    @Test
+    void theClassifierSeesPicturesAsInItsTraining() throws IOException {
+        ClassNames names = ClassNames.of("ant", "bee", "cat", "dog");
+        Path generator = folder.resolve("generator");
+        AutoBitModel.save(AutoBitModel.fromConfig(BitDiTConfig.builder().imageInput(ImageInput.grey(4, 4))
+                .classNames(names).hiddenSize(8).numHiddenLayers(1).numAttentionHeads(1).build(), 1), generator);
+        BitResNet classifier = AutoBitModel.fromConfig(BitResNetConfig.builder().imageInput(ImageInput.colour(8, 8))
+                .classNames(names).channels(4).blocks(1).build(), 1);
+        AutoBitModel.save(classifier, folder.resolve("classifier"));
+        Path data = pictures(4, "ant", "bee", "cat", "dog");
+        PrintStream before = System.out;
+        ByteArrayOutputStream printed = new ByteArrayOutputStream();
+        try (PrintStream out = new PrintStream(printed, true, StandardCharsets.UTF_8)) {
+            System.setOut(out);
+            CommandRun.outputOf("evaluate", "generator", generator.toString(), "--data", data.toString(),
+                    "--classifier",
+                    folder.resolve("classifier").toString(), "--samples", "8", "--steps", "1", "--guidance", "1");
+        } finally {
+            System.setOut(before);
+        }
+        String table = printed.toString(StandardCharsets.UTF_8);
+        assertTrue(table.contains("    1.00     1 "), table);
+    }
+}

@@ -1,0 +1,112 @@
+package io.bitlab.cli.train;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.bitlab.cli.CommandRun;
+import io.bitlab.cli.data.AnnotatedPhotographs;
+import io.bitlab.models.detection.data.BoxedImages;
+import io.bitlab.models.detection.data.LabelledBox;
+import io.bitlab.models.detection.data.SyntheticScenes;
+import io.bitlab.models.image.BitImage;
+import io.bitlab.models.image.Box;
+import io.bitlab.models.image.ImageCanvas;
+import io.bitlab.models.image.ImageNormalization;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Resources;
+
+/** From annotated photographs to pictures with boxes. */
+@ResourceLock(Resources.SYSTEM_OUT)
+class TrainDetectorTest {
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void scenesBecomeADetectorThatFindsTheirShapes() throws IOException {
+        Path model = folder.resolve("model");
+        String training =
+                CommandRun.outputOf("train", "detector", "--format", "scenes", "--scenes", "60", "--width", "64",
+                        "--height", "64", "--epochs", "12", "--rate", "5e-3", "--ema", "0.9", "--threads", "1",
+                        "--flip-vertically", "--mosaic", "0.2", "--out", model.toString());
+        assertTrue(training.contains("48 training pictures, 12 for validation, 4 classes"), training);
+        assertTrue(training.contains("60 images, 0 of them without boxes"), training);
+        Matcher precision = Pattern.compile("ternary validation AP50: ([\\d.]+)").matcher(training);
+        assertTrue(precision.find(), training);
+        assertTrue(Double.parseDouble(precision.group(1)) > 0.05, training);
+        assertTrue(Files.readString(model.resolve("report.html")).contains("data:image/jpeg;base64,"));
+
+        BitImage scene = SyntheticScenes.draw(1, 100, 80, 5).image(0);
+        Path picture = folder.resolve("scene.png");
+        scene.write(picture);
+        Path objects = folder.resolve("objects");
+        String found = CommandRun.outputOf("detect", model.toString(), picture.toString(), "--score", "0.05", "--out",
+                objects.toString());
+        assertTrue(Pattern.compile("scene\\.png  (circle|square|triangle|cross) +0\\.\\d\\d  \\(\\d+, \\d+\\) to ")
+                .matcher(found).find(), found);
+        BitImage drawn = BitImage.read(objects.resolve("scene.png"));
+        assertEquals(scene.width(), drawn.width());
+        assertTrue(!drawn.equals(scene), "no box was drawn");
+        String json = CommandRun.outputOf("detect", model.toString(), picture.toString(), picture.toString(), "--json",
+                "--score", "0.99", "--out", objects.toString());
+        assertEquals(2, json.lines().filter("{\"width\":100,\"height\":80,\"objects\":[]}"::equals).count(), json);
+        assertTrue(Files.exists(objects.resolve("scene-2.png")));
+    }
+
+    /** Two classes in YOLO's format, in two parts. */
+    private void writeYolo() throws IOException {
+        for (String part : List.of("train", "val")) {
+            Path images = Files.createDirectories(folder.resolve("images").resolve(part));
+            Path labels = Files.createDirectories(folder.resolve("labels").resolve(part));
+            BoxedImages scenes = SyntheticScenes.draw(8, 40, 32, part.length());
+            for (int i = 0; i < scenes.size(); i++) {
+                scenes.image(i).write(images.resolve(i + ".png"));
+                StringBuilder lines = new StringBuilder();
+                for (LabelledBox object : scenes.boxes(i)) {
+                    Box box = object.box();
+                    lines.append(String.format(Locale.ROOT, "%d %f %f %f %f%n", object.label() % 2,
+                            (box.left() + box.right()) / 80, (box.top() + box.bottom()) / 64, box.width() / 40,
+                            box.height() / 32));
+                }
+                Files.writeString(labels.resolve(i + ".txt"), lines);
+            }
+        }
+        Files.writeString(folder.resolve("classes.txt"), "round\nangular\n");
+    }
+
+    @Test
+    void aLimitOfTimeEndsTheTrainingProperly() throws IOException {
+        writeYolo();
+        Path model = folder.resolve("model");
+        String training = CommandRun.outputOf("train", "detector", "--format", "yolo", "--data", folder.toString(),
+                "--split",
+                "train", "--validation-split", "val", "--width", "64", "--height", "64", "--float", "--minutes", "1e-6",
+                "--threads", "1", "--out", model.toString());
+        assertTrue(training.contains("stopped before the end"), training);
+        assertTrue(training.contains("8 training pictures, 8 for validation, 2 classes"), training);
+        assertTrue(training.contains("validation data: 8 images"), training);
+        assertTrue(training.contains("float validation AP50"), training);
+        assertTrue(Files.exists(model.resolve("config.json")));
+    }
+
+    @Test
+    void coloursAreMeasured() throws IOException {
+        List<BitImage> images = List.of(new ImageCanvas(200, 70, 0xff0033).toImage(),
+                new ImageCanvas(70, 200, 0x000033).toImage());
+        ImageNormalization measured = AnnotatedPhotographs
+                .normalization(BoxedImages.of(images, List.of(List.of(), List.of()), List.of("none")));
+        assertEquals(0.5, measured.mean().get(0), 1e-6);
+        assertEquals(0.5, measured.deviation().get(0), 1e-6);
+        assertEquals(0.2, measured.mean().get(2), 1e-6);
+        assertEquals(0.01, measured.deviation().get(2), 1e-6);
+    }
+}
