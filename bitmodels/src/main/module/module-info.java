@@ -16,6 +16,7 @@ module io.bitlab.models {
     exports io.bitlab.models.diffusion;
     exports io.bitlab.models.diffusion.score;
     exports io.bitlab.models.generate;
+    exports io.bitlab.models.grammar;
     exports io.bitlab.models.image;
     exports io.bitlab.models.io;
     exports io.bitlab.models.io.folder;

@@ -1,0 +1,64 @@
+package io.bitlab.models.grammar;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Which characters a vocabulary can spell whatever came before. Usually all, because each byte of UTF-8 is a token.
+ * Otherwise those that are a token of their own; text is then made of whole characters only, so that no token leads to
+ * where the vocabulary can't go on.
+ */
+final class Spelling {
+
+    static final Spelling ALL = new Spelling(null);
+
+    private final BitSet characters; // null for all
+
+    private Spelling(BitSet characters) {
+        this.characters = characters;
+    }
+
+    /** The spelling with these tokens. */
+    static Spelling of(List<byte[]> tokens) {
+        BitSet bytes = new BitSet();
+        BitSet characters = new BitSet();
+        for (byte[] token : tokens) {
+            if (token.length == 1) {
+                bytes.set(token[0] & 0xff);
+            }
+            text(token).filter(text -> text.codePointCount(0, text.length()) == 1)
+                    .ifPresent(text -> characters.set(text.codePointAt(0)));
+        }
+        boolean all = bytes.nextClearBit(0) >= 0xc0 && bytes.nextClearBit(0xc2) > 0xf4; // the others are not in UTF-8
+        return all ? ALL : new Spelling(characters);
+    }
+
+    private static Optional<String> text(byte[] token) {
+        try {
+            return Optional.of(StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(token)).toString());
+        } catch (CharacterCodingException e) {
+            return Optional.empty();
+        }
+    }
+
+    boolean has(int character) {
+        return characters == null || characters.get(character);
+    }
+
+    /** Whether a token may be part of a text. */
+    boolean uses(byte[] token) {
+        return token.length > 0 && (characters == null || text(token).isPresent());
+    }
+
+    /** The part of an expression that can be spelt. */
+    Expression restrict(Expression expression) {
+        return characters == null ? expression
+                : expression.restrictedTo(characters).orElseThrow(() -> new IllegalArgumentException(
+                        "Grammar: the vocabulary lacks characters that every text of the grammar has; use another "
+                                + "tokenizer, or another grammar"));
+    }
+}
