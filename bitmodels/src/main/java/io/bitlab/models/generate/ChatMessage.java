@@ -1,5 +1,6 @@
 package io.bitlab.models.generate;
 
+import java.util.Locale;
 import java.util.Objects;
 
 /**
@@ -19,7 +20,25 @@ public record ChatMessage(Role role, String content) {
         /** The person. */
         USER,
         /** The model. */
-        ASSISTANT
+        ASSISTANT;
+
+        /**
+         * Returns the name of the role as most formats write it.
+         *
+         * @return {@code system}, {@code user} or {@code assistant}
+         */
+        public String lowerCase() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        /**
+         * Returns the name of the role with a capital.
+         *
+         * @return {@code System}, {@code User} or {@code Assistant}
+         */
+        public String capitalized() {
+            return name().charAt(0) + lowerCase().substring(1);
+        }
     }
 
     /**

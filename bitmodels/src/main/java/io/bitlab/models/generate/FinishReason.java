@@ -9,6 +9,9 @@ public enum FinishReason {
     /** A stop string was generated. */
     STOP_STRING,
 
+    /** The text is complete by the {@link TextGeneratorBuilder#grammar grammar}, which lets nothing follow. */
+    COMPLETE,
+
     /** The maximum number of tokens was generated. */
     MAX_TOKENS,
 

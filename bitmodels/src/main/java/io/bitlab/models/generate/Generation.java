@@ -1,5 +1,7 @@
 package io.bitlab.models.generate;
 
+import java.util.List;
+
 /**
  * The result of a generation.
  *
@@ -8,5 +10,26 @@ package io.bitlab.models.generate;
  *     receiver
  * @param reason why the generation ended
  * @param stats token counts and durations
+ * @param logProbabilities for each of the tokens how likely it was; empty unless {@link
+ *     TextGeneratorBuilder#logProbabilities(int)} asks for them. Unmodifiable
  */
-public record Generation(String text, int[] tokens, FinishReason reason, GenerationStats stats) {}
+public record Generation(String text, int[] tokens, FinishReason reason, GenerationStats stats,
+        List<LogProbabilities> logProbabilities) {
+
+    /** Copies the list. */
+    public Generation {
+        logProbabilities = List.copyOf(logProbabilities);
+    }
+
+    /**
+     * Creates a result without log-probabilities.
+     *
+     * @param text the generated text
+     * @param tokens all generated tokens; not copied
+     * @param reason why the generation ended
+     * @param stats token counts and durations
+     */
+    public Generation(String text, int[] tokens, FinishReason reason, GenerationStats stats) {
+        this(text, tokens, reason, stats, List.of());
+    }
+}

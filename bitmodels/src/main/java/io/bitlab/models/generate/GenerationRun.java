@@ -13,21 +13,23 @@ final class GenerationRun {
 
     private static final double NANOS_PER_SECOND = 1e9;
 
-    private final TextGenerator generator;
+    private final TextGeneratorBuilder settings;
     private final DecodingSession session;
     private final Consumer<String> out;
     private final BooleanSupplier cancelled;
     private final StreamingDecoder decoder;
     private final StopStrings stops;
+    private final TokenChooser chooser;
     private final StringBuilder answer = new StringBuilder();
 
     GenerationRun(TextGenerator generator, DecodingSession session, Consumer<String> out, BooleanSupplier cancelled) {
-        this.generator = generator;
+        this.settings = generator.settings();
         this.session = session;
         this.out = out;
         this.cancelled = cancelled;
-        this.decoder = new StreamingDecoder(generator.tokenizer());
-        this.stops = new StopStrings(generator.stopStrings());
+        this.decoder = new StreamingDecoder(settings.tokenizer);
+        this.stops = new StopStrings(settings.stopStrings);
+        this.chooser = new TokenChooser(settings);
     }
 
     /** Refuses a prompt that does not fit the context, even if the session already has part of it. */
@@ -59,8 +61,9 @@ final class GenerationRun {
             emit(stops.finish());
         }
         int[] generated = tokens.range(promptLength, tokens.length());
-        return new Generation(answer.toString(), generated, reason, new GenerationStats(read, generated.length,
-                (promptEnd - start) / NANOS_PER_SECOND, (System.nanoTime() - promptEnd) / NANOS_PER_SECOND));
+        GenerationStats stats = new GenerationStats(read, generated.length, (promptEnd - start) / NANOS_PER_SECOND,
+                (System.nanoTime() - promptEnd) / NANOS_PER_SECOND);
+        return new Generation(answer.toString(), generated, reason, stats, chooser.logProbabilities());
     }
 
     /** Appends the rest of the prompt to the session; returns the logits after it, or null if cancelled. */
@@ -77,21 +80,26 @@ final class GenerationRun {
     }
 
     private FinishReason sample(TokenSequence tokens, float[] afterPrompt) {
-        Sampler sampler = new Sampler(generator.sampling(), generator.tokenizer().vocabularySize());
-        int maxLength = tokens.length() + Math.min(generator.maxTokens(), Integer.MAX_VALUE - tokens.length());
+        int maxLength = tokens.length() + Math.min(settings.maxTokens, Integer.MAX_VALUE - tokens.length());
         float[] logits = afterPrompt;
+        if (chooser.isComplete()) { // without a single token
+            return FinishReason.COMPLETE;
+        }
         while (true) {
             if (isCancelled()) {
                 return FinishReason.CANCELLED;
             }
-            int token = sampler.next(logits, tokens.array(), tokens.length());
+            int token = chooser.next(logits, tokens);
             tokens.append(token);
-            if (generator.stopTokens().contains(token)) {
+            if (settings.stopTokens.contains(token)) {
                 return FinishReason.END_TOKEN;
             }
             emit(stops.accept(decoder.append(token)));
             if (stops.stopped()) {
                 return FinishReason.STOP_STRING;
+            }
+            if (chooser.isComplete()) {
+                return FinishReason.COMPLETE;
             }
             if (tokens.length() >= maxLength) {
                 return FinishReason.MAX_TOKENS;

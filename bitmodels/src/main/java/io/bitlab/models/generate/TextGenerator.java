@@ -1,16 +1,11 @@
 package io.bitlab.models.generate;
 
-import io.bitlab.layers.attention.KvCache;
 import io.bitlab.models.tokenizer.Tokenizer;
 import io.bitlab.models.transformer.BitTransformer;
 import io.bitlab.models.transformer.DecodingSession;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import java.util.function.UnaryOperator;
 
 /**
  * Generates text with a language model: encodes a prompt, samples tokens until a stop condition, and streams their
@@ -32,24 +27,10 @@ import java.util.function.UnaryOperator;
  */
 public final class TextGenerator {
 
-    private final BitTransformer model;
-    private final Tokenizer tokenizer;
-    private final SamplingConfig sampling;
-    private final int maxTokens;
-    private final List<String> stopStrings;
-    private final Set<Integer> stopTokens;
-    private final UnaryOperator<KvCache.Builder> cache;
-    private final boolean addBos;
+    private final TextGeneratorBuilder settings; // a copy that nobody modifies
 
-    private TextGenerator(Builder builder) {
-        this.model = builder.model;
-        this.tokenizer = builder.tokenizer;
-        this.sampling = builder.sampling;
-        this.maxTokens = builder.maxTokens;
-        this.stopStrings = builder.stopStrings;
-        this.stopTokens = Set.copyOf(builder.stopTokens);
-        this.cache = builder.cache;
-        this.addBos = builder.addBos;
+    TextGenerator(TextGeneratorBuilder settings) {
+        this.settings = settings;
     }
 
     /**
@@ -60,8 +41,20 @@ public final class TextGenerator {
      * @return a builder with the defaults that its methods document
      * @throws IllegalArgumentException if the vocabulary of the tokenizer is larger than that of the model
      */
-    public static Builder builder(BitTransformer model, Tokenizer tokenizer) {
-        return new Builder(model, tokenizer);
+    public static TextGeneratorBuilder builder(BitTransformer model, Tokenizer tokenizer) {
+        return new TextGeneratorBuilder(model, tokenizer);
+    }
+
+    /**
+     * Starts building a generator with the settings of this one. This costs next to nothing, so a server can do it for
+     * each request.
+     *
+     * {@snippet class="io.bitlab.models.snippets.GenerateSnippets" region="settings"}
+     *
+     * @return a builder
+     */
+    public TextGeneratorBuilder toBuilder() {
+        return new TextGeneratorBuilder(settings);
     }
 
     /**
@@ -92,7 +85,7 @@ public final class TextGenerator {
     /**
      * Continues a prompt, streams the continuation, and can be cancelled.
      *
-     * @param prompt plain text; special tokens in it are not recognised. {@link Builder#addBos} decides whether the
+     * @param prompt plain text; special tokens in it are not recognised. {@link TextGeneratorBuilder#addBos} decides whether the
      *     beginning-of-text token is put before it
      * @param out receives the text piece by piece, in the calling thread; an exception of it ends the generation and is
      *     rethrown
@@ -103,8 +96,45 @@ public final class TextGenerator {
      * @throws IllegalStateException if the model is in training mode
      */
     public Generation generate(String prompt, Consumer<String> out, BooleanSupplier cancelled) {
-        int[] tokens = tokenizer.encode(prompt);
-        return generate(addBos ? prepend(tokenizer.bos().orElseThrow(), tokens) : tokens, out, cancelled);
+        return generate(encode(prompt), out, cancelled);
+    }
+
+    /**
+     * Generates the next answer of a chat and streams it.
+     *
+     * @param messages the chat so far, at least one message; not modified
+     * @param template the format that the model was trained with. It decides about the beginning-of-text token,
+     *     whatever {@link TextGeneratorBuilder#addBos} says
+     * @param out receives the text piece by piece, in the calling thread
+     * @return the answer
+     * @throws IllegalArgumentException as {@link #generate(List, ChatTemplate, Consumer, BooleanSupplier)}
+     * @throws IllegalStateException if the model is in training mode
+     */
+    public Generation generate(List<ChatMessage> messages, ChatTemplate template, Consumer<String> out) {
+        return generate(messages, template, out, () -> false);
+    }
+
+    /**
+     * Generates the next answer of a chat, streams it, and can be cancelled. Nothing is kept: for a chat that goes on,
+     * a {@link ChatSession} is faster.
+     *
+     * {@snippet class="io.bitlab.models.snippets.GenerateSnippets" region="messages"}
+     *
+     * @param messages the chat so far, at least one message; not modified. Special tokens in their text are not
+     *     recognised
+     * @param template the format that the model was trained with. It decides about the beginning-of-text token,
+     *     whatever {@link TextGeneratorBuilder#addBos} says
+     * @param out receives the text piece by piece, in the calling thread; an exception of it ends the generation and is
+     *     rethrown
+     * @param cancelled polled before each token; true ends the generation
+     * @return the answer
+     * @throws IllegalArgumentException if there is no message, the chat is longer than the context, the format can't
+     *     express it, or the tokenizer lacks a special token of the format
+     * @throws IllegalStateException if the model is in training mode
+     */
+    public Generation generate(List<ChatMessage> messages, ChatTemplate template, Consumer<String> out,
+            BooleanSupplier cancelled) {
+        return generate(template.encode(messages, tokenizer()), out, cancelled);
     }
 
     /**
@@ -135,27 +165,58 @@ public final class TextGenerator {
      * @throws IllegalStateException if the model is in training mode
      */
     public Generation generate(int[] prompt, Consumer<String> out, BooleanSupplier cancelled) {
-        TokenSequence tokens = prompt.length > 0 ? new TokenSequence(prompt)
-                : new TokenSequence(tokenizer.bos().orElseThrow(() -> new IllegalArgumentException(
-                        "TextGenerator: the prompt is empty, expected at least one token, because the tokenizer has no"
-                                + " beginning-of-text token; give a prompt")));
+        TokenSequence tokens = new TokenSequence(prompt.length > 0 ? prompt : new int[] {beginning()});
         DecodingSession session = newSession();
         GenerationRun.requireRoom(session, tokens.length());
         return new GenerationRun(this, session, out, cancelled).generate(tokens);
     }
 
-    private static int[] prepend(int first, int... rest) {
-        int[] all = new int[rest.length + 1];
-        all[0] = first;
-        System.arraycopy(rest, 0, all, 1, rest.length);
+    /**
+     * Counts the tokens that {@link #generate(String)} reads.
+     *
+     * @param prompt plain text
+     * @return the number of tokens, the beginning-of-text token included if it is added
+     * @throws IllegalArgumentException if the vocabulary lacks a character, or the text is empty and the tokenizer has
+     *     no beginning-of-text token
+     */
+    public int count(String prompt) {
+        return encode(prompt).length;
+    }
+
+    /**
+     * Counts the tokens that {@link #generate(List, ChatTemplate, Consumer)} reads.
+     *
+     * @param messages the chat, at least one message; not modified
+     * @param template the format of the chat
+     * @return the number of tokens, those of the format included
+     * @throws IllegalArgumentException as {@link ChatTemplate#encode}
+     */
+    public int count(List<ChatMessage> messages, ChatTemplate template) {
+        return template.encode(messages, tokenizer()).length;
+    }
+
+    private int[] encode(String prompt) {
+        int[] tokens = tokenizer().encode(prompt);
+        if (!settings.addBos && tokens.length > 0) {
+            return tokens;
+        }
+        int[] all = new int[tokens.length + 1];
+        all[0] = beginning();
+        System.arraycopy(tokens, 0, all, 1, tokens.length);
         return all;
+    }
+
+    private int beginning() {
+        return tokenizer().bos().orElseThrow(() -> new IllegalArgumentException(
+                "TextGenerator: the prompt is empty, expected at least one token, because the tokenizer has no"
+                        + " beginning-of-text token; give a prompt"));
     }
 
     /**
      * Starts a chat.
      *
      * @param template the format that the model was trained with. It decides about the beginning-of-text token,
-     *     whatever {@link Builder#addBos} says
+     *     whatever {@link TextGeneratorBuilder#addBos} says
      * @param first messages to begin with, for example a system message; none allowed
      * @return a chat with its own key-value cache
      * @throws IllegalStateException if the model is in training mode
@@ -170,7 +231,7 @@ public final class TextGenerator {
      * @return the model
      */
     public BitTransformer model() {
-        return model;
+        return settings.model;
     }
 
     /**
@@ -179,7 +240,7 @@ public final class TextGenerator {
      * @return the tokenizer
      */
     public Tokenizer tokenizer() {
-        return tokenizer;
+        return settings.tokenizer;
     }
 
     /**
@@ -188,145 +249,20 @@ public final class TextGenerator {
      * @return the configuration
      */
     public SamplingConfig sampling() {
-        return sampling;
+        return settings.sampling;
     }
 
-    int maxTokens() {
-        return maxTokens;
-    }
-
-    List<String> stopStrings() {
-        return stopStrings;
-    }
-
-    Set<Integer> stopTokens() {
-        return stopTokens;
+    TextGeneratorBuilder settings() {
+        return settings;
     }
 
     DecodingSession newSession() {
-        return model.newSession(cache.apply(model.cacheBuilder()).build());
+        return model().newSession(settings.cache.apply(model().cacheBuilder()).build());
     }
 
     @Override
     public String toString() {
-        return "TextGenerator(" + model.config().vocabSize() + " tokens, " + sampling + ", up to " + maxTokens
-                + " tokens)";
-    }
-
-    /** Collects the settings of a {@link TextGenerator}. For one thread. */
-    public static final class Builder {
-        private final BitTransformer model;
-        private final Tokenizer tokenizer;
-        private SamplingConfig sampling = SamplingConfig.TEXT;
-        private int maxTokens = 256;
-        private List<String> stopStrings = List.of();
-        private Set<Integer> stopTokens;
-        private UnaryOperator<KvCache.Builder> cache = UnaryOperator.identity();
-        private boolean addBos;
-
-        private Builder(BitTransformer model, Tokenizer tokenizer) {
-            if (tokenizer.vocabularySize() > model.config().vocabSize()) {
-                throw new IllegalArgumentException("TextGenerator: the tokenizer has " + tokenizer.vocabularySize()
-                        + " tokens, expected at most " + model.config().vocabSize()
-                        + ", those of the model; use the tokenizer that it was trained with");
-            }
-            this.model = model;
-            this.tokenizer = tokenizer;
-            this.stopTokens = tokenizer.endTokens();
-            this.addBos = tokenizer.addsBos();
-        }
-
-        /**
-         * Sets how tokens are chosen.
-         *
-         * @param value default {@link SamplingConfig#TEXT}
-         * @return this builder
-         */
-        public Builder sampling(SamplingConfig value) {
-            sampling = value;
-            return this;
-        }
-
-        /**
-         * Sets the maximum number of tokens to generate.
-         *
-         * @param value at least 1; default 256
-         * @return this builder
-         * @throws IllegalArgumentException if it is less
-         */
-        public Builder maxTokens(int value) {
-            if (value < 1) {
-                throw new IllegalArgumentException("TextGenerator: maxTokens is " + value + ", expected at least 1");
-            }
-            maxTokens = value;
-            return this;
-        }
-
-        /**
-         * Sets the strings that end the generation. They are not part of the text.
-         *
-         * @param values none of them empty; default none
-         * @return this builder
-         * @throws IllegalArgumentException if one is empty
-         */
-        public Builder stopStrings(String... values) {
-            stopStrings = List.of(values);
-            if (stopStrings.contains("")) {
-                throw new IllegalArgumentException("TextGenerator: stopStrings are " + stopStrings
-                        + ", expected no empty string: it would stop before the first character");
-            }
-            return this;
-        }
-
-        /**
-         * Sets the tokens that end the generation. Their text is not part of it.
-         *
-         * @param ids replace the default, {@link Tokenizer#endTokens()}; none to never stop at a token
-         * @return this builder
-         */
-        public Builder stopTokens(int... ids) {
-            stopTokens = new TreeSet<>(Arrays.stream(ids).boxed().toList());
-            return this;
-        }
-
-        /**
-         * Configures the key-value cache: its capacity, its precision, and whether it slides when it is full.
-         *
-         * {@snippet class="io.bitlab.models.snippets.GenerateSnippets" region="cache"}
-         *
-         * @param settings changes the builder it is given, and returns it; the default cache has
-         *     {@code maxPositionEmbeddings} positions in float32 and does not slide
-         * @return this builder
-         */
-        public Builder cache(UnaryOperator<KvCache.Builder> settings) {
-            cache = settings;
-            return this;
-        }
-
-        /**
-         * Sets whether the beginning-of-text token is put before a text prompt. An empty prompt becomes this token in
-         * any case.
-         *
-         * @param value default: {@link Tokenizer#addsBos}
-         * @return this builder
-         * @throws IllegalArgumentException if it is true and the tokenizer has no such token
-         */
-        public Builder addBos(boolean value) {
-            if (value && tokenizer.bos().isEmpty()) {
-                throw new IllegalArgumentException(
-                        "TextGenerator: addBos is true, expected false: the tokenizer has no beginning-of-text token");
-            }
-            addBos = value;
-            return this;
-        }
-
-        /**
-         * Builds the generator.
-         *
-         * @return the generator
-         */
-        public TextGenerator build() {
-            return new TextGenerator(this);
-        }
+        return "TextGenerator(" + model().config().vocabSize() + " tokens, " + sampling() + ", up to "
+                + settings.maxTokens + " tokens)";
     }
 }

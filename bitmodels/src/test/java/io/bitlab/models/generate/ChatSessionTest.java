@@ -19,7 +19,7 @@ class ChatSessionTest {
     private static final BitTransformer MODEL = TextGeneratorTest.model(LETTERS.vocabularySize(), 400);
     private static final ChatMessage RULES = ChatMessage.system("be short");
 
-    private static TextGenerator.Builder generator(long seed) {
+    private static TextGeneratorBuilder generator(long seed) {
         return TextGenerator.builder(MODEL, LETTERS).maxTokens(40)
                 .sampling(SamplingConfig.TEXT.withTemperature(1f).withSeed(seed));
     }

@@ -17,9 +17,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class ChatTemplateTest {
 
@@ -98,8 +100,8 @@ class ChatTemplateTest {
 
     /** What precedes a text, and what special tokens strip, depends on its neighbours. */
     @ParameterizedTest
-    @EnumSource(ChatTemplate.class)
-    void theIdsAreThoseOfTheWholeText(ChatTemplate template) throws ModelFormatException {
+    @MethodSource
+    void theIdsAreThoseOfTheWholeText(ChatTemplate template, String rendered) throws ModelFormatException {
         String replace = "{\"type\": \"Replace\", \"pattern\": {\"String\": \" \"}, \"content\": \"\u2581\"}";
         List<ChatMessage> chat = List.of(ChatMessage.system(" Be brief. "), ChatMessage.user("Hi"),
                 ChatMessage.assistant("Yes? "), ChatMessage.user("A\n"));
@@ -108,23 +110,24 @@ class ChatTemplateTest {
                         + " [{\"type\": \"Prepend\", \"prepend\": \"\u2581\"}, " + replace + "]}")) {
             for (boolean strips : new boolean[] {false, true}) {
                 Tokenizer tokenizer = pieces(spaces, strips);
-                assertArrayEquals(tokenizer.encodeWithSpecial(rendered(template)), template.encode(chat, tokenizer),
+                assertArrayEquals(tokenizer.encodeWithSpecial(rendered), template.encode(chat, tokenizer),
                         spaces + ", strips " + strips);
             }
         }
     }
 
-    /** The text of the chat above, by hand. */
-    private static String rendered(ChatTemplate template) {
-        return switch (template) {
-            case BITNET -> "<|begin_of_text|>System: Be brief.<|eot_id|>User: Hi<|eot_id|>Assistant: Yes?<|eot_id|>"
-                    + "User: A<|eot_id|>Assistant: ";
-            case LLAMA3 -> "<|begin_of_text|><|start_header_id|>system<|end_header_id|>\n\nBe brief.<|eot_id|>"
-                    + "<|start_header_id|>user<|end_header_id|>\n\nHi<|eot_id|>"
-                    + "<|start_header_id|>assistant<|end_header_id|>\n\nYes?<|eot_id|>"
-                    + "<|start_header_id|>user<|end_header_id|>\n\nA<|eot_id|>"
-                    + "<|start_header_id|>assistant<|end_header_id|>\n\n";
-            case FALCON3 -> """
+    /** The templates, and the text of the chat above, by hand. */
+    static Stream<Arguments> theIdsAreThoseOfTheWholeText() {
+        return Stream.of(Arguments.of(ChatTemplate.BITNET,
+                "<|begin_of_text|>System: Be brief.<|eot_id|>User: Hi<|eot_id|>Assistant: Yes?<|eot_id|>"
+                        + "User: A<|eot_id|>Assistant: "),
+                Arguments.of(ChatTemplate.LLAMA3,
+                        "<|begin_of_text|><|start_header_id|>system<|end_header_id|>\n\nBe brief.<|eot_id|>"
+                                + "<|start_header_id|>user<|end_header_id|>\n\nHi<|eot_id|>"
+                                + "<|start_header_id|>assistant<|end_header_id|>\n\nYes?<|eot_id|>"
+                                + "<|start_header_id|>user<|end_header_id|>\n\nA<|eot_id|>"
+                                + "<|start_header_id|>assistant<|end_header_id|>\n\n"),
+                Arguments.of(ChatTemplate.FALCON3, """
                     <|system|>
                      Be brief.\s
                     <|user|>
@@ -135,8 +138,8 @@ class ChatTemplateTest {
                     A
 
                     <|assistant|>
-                    """;
-            case CHATML -> """
+                    """),
+                Arguments.of(ChatTemplate.CHATML, """
                     <|im_start|>system
                      Be brief. <|im_end|>
                     <|im_start|>user
@@ -147,8 +150,7 @@ class ChatTemplateTest {
                     A
                     <|im_end|>
                     <|im_start|>assistant
-                    """;
-        };
+                    """));
     }
 
     /** Nor does a longer token begin with one of the template's and end in a message. */

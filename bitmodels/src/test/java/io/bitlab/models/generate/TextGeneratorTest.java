@@ -43,11 +43,11 @@ class TextGeneratorTest {
         return model;
     }
 
-    private static TextGenerator.Builder letters() {
+    private static TextGeneratorBuilder letters() {
         return TextGenerator.builder(MODEL, LETTERS).sampling(ALL).stopTokens();
     }
 
-    private static TextGenerator.Builder bytes() {
+    private static TextGeneratorBuilder bytes() {
         return TextGenerator.builder(MODEL, BYTES).sampling(ALL);
     }
 

@@ -4,9 +4,12 @@ import io.bitlab.models.generate.ChatMessage;
 import io.bitlab.models.generate.ChatSession;
 import io.bitlab.models.generate.ChatTemplate;
 import io.bitlab.models.generate.Generation;
+import io.bitlab.models.generate.LogProbabilities;
+import io.bitlab.models.generate.LogitsProcessor;
 import io.bitlab.models.generate.Sampler;
 import io.bitlab.models.generate.SamplingConfig;
 import io.bitlab.models.generate.TextGenerator;
+import io.bitlab.models.grammar.Grammar;
 import io.bitlab.models.tokenizer.Tokenizer;
 import io.bitlab.models.transformer.BitTransformer;
 import java.util.List;
@@ -68,5 +71,62 @@ final class GenerateSnippets {
                 .build();
         // @end
         return generator;
+    }
+
+    static ChatTemplate ownTemplate() {
+        // @start region="ownTemplate"
+        ChatTemplate instruct = (messages, prompt) -> {
+            prompt.beginningOfText();
+            for (ChatMessage message : messages) {
+                boolean asked = message.role() != ChatMessage.Role.ASSISTANT;
+                prompt.text(asked ? "[INST] " + message.content() + " [/INST]" : message.content());
+            }
+        };
+        // @end
+        return instruct;
+    }
+
+    static String messages(TextGenerator generator) {
+        // @start region="messages"
+        List<ChatMessage> messages = List.of(ChatMessage.system("Answer briefly."), ChatMessage.user("Hello"));
+        System.out.println(generator.count(messages, ChatTemplate.LLAMA3) + " tokens");
+        Generation answer = generator.generate(messages, ChatTemplate.LLAMA3, System.out::print);
+        // @end
+        return answer.text();
+    }
+
+    static Generation settings(TextGenerator generator, SamplingConfig sampling) {
+        // @start region="settings"
+        TextGenerator forOneRequest = generator.toBuilder().sampling(sampling).maxTokens(100).stopStrings("\n").build();
+        Generation generation = forOneRequest.generate("Once upon a time");
+        // @end
+        return generation;
+    }
+
+    static void logProbabilities(TextGenerator generator) {
+        // @start region="logProbabilities"
+        Generation generation = generator.toBuilder().logProbabilities(2).build().generate("Once upon a time");
+        for (LogProbabilities each : generation.logProbabilities()) {
+            System.out.println(each.chosen().text() + " " + Math.exp(each.chosen().logProbability()));
+            each.mostLikely()
+                    .forEach(other -> System.out.println("    " + other.text() + " " + other.logProbability()));
+        }
+        // @end
+    }
+
+    static Generation logits(TextGenerator generator, int forbidden) {
+        // @start region="logits"
+        LogitsProcessor without = (logits, text, length) -> logits[forbidden] = Float.NEGATIVE_INFINITY;
+        Generation generation = generator.toBuilder().logits(() -> without).build().generate("Once upon a time");
+        // @end
+        return generation;
+    }
+
+    static String grammar(TextGenerator generator) {
+        // @start region="grammar"
+        TextGenerator judge = generator.toBuilder().grammar(Grammar.choice(List.of("yes", "no"))).build();
+        String verdict = judge.generate("Is a trit more than a bit? Answer yes or no: ").text();
+        // @end
+        return verdict;
     }
 }
