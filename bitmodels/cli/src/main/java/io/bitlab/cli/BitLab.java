@@ -19,10 +19,10 @@ import picocli.CommandLine.IVersionProvider;
         footer = {"", "'bitlab COMMAND --help' says more about each."})
 public final class BitLab {
 
-    /** A command line that makes no sense. */
-    public static final int USAGE = CommandLine.ExitCode.USAGE;
+    /** The exit code after Ctrl-C, as shells give it. */
+    static final int INTERRUPTED = 130;
 
-    private BitLab() {
+    BitLab() {
     }
 
     /** What {@code --version} prints. */

@@ -7,6 +7,8 @@ import io.bitlab.models.generate.TextGenerator;
 import io.bitlab.models.tokenizer.Tokenizers;
 import io.bitlab.models.transformer.BitTransformer;
 import java.io.IOException;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine.Option;
@@ -45,6 +47,12 @@ final class TextOptions {
     /** Where the model is; null for the one that comes along. */
     Path model() {
         return model;
+    }
+
+    /** In which the terminal, or the file behind it, is written. */
+    Charset consoleCharset() {
+        return System.console() != null && System.console().isTerminal() ? System.console().charset()
+                : StandardCharsets.UTF_8;
     }
 
     Parallel parallel() {

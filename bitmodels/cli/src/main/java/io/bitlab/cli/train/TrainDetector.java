@@ -35,8 +35,6 @@ import picocli.CommandLine.Option;
         description = "Trains a ternary network that finds objects, on photographs with boxes.")
 final class TrainDetector implements Callable<Integer> {
 
-    private static final double IOU = 0.5;
-
     /** The networks of {@link BitDetectorConfig}. */
     enum Preset {
         NANO, SMALL

@@ -1,0 +1,130 @@
+package io.bitlab.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.bitlab.models.io.Json;
+import io.bitlab.models.io.ModelFormatException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Resources;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine;
+
+/** The program as a whole: help, exit codes, messages. */
+@ResourceLock(Resources.SYSTEM_OUT)
+@ResourceLock(Resources.SYSTEM_ERR)
+class BitLabTest {
+
+    @TempDir
+    Path folder;
+
+    /** All commands, such as {@code train images}. */
+    static List<List<String>> commands() {
+        List<List<String>> all = new ArrayList<>();
+        collect(List.of(), BitLab.commandLine(new BitLab()), all);
+        assertTrue(all.size() > 15, all.toString());
+        return all;
+    }
+
+    private static void collect(List<String> path, CommandLine line, List<List<String>> all) {
+        all.add(path);
+        line.getSubcommands().forEach((name, command) -> {
+            List<String> longer = new ArrayList<>(path);
+            longer.add(name);
+            collect(longer, command, all);
+        });
+    }
+
+    @ParameterizedTest
+    @MethodSource("commands")
+    void everyCommandSaysWhatItDoes(List<String> path) {
+        List<String> line = new ArrayList<>(path);
+        line.add("--help");
+        String help = CommandRun.outputOf(line.toArray(String[]::new));
+        assertTrue(help.startsWith(("Usage: bitlab " + String.join(" ", path)).strip()), help);
+        assertFalse(help.contains("${"), "an unknown variable in " + help);
+    }
+
+    @Test
+    void theVersionNamesTheJvm() {
+        assertTrue(CommandRun.outputOf("-V").contains("Java " + Runtime.version()));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "2 | nothing | Unmatched argument at index 0: 'nothing'",
+        "2 | train | What shall be trained?",
+        "1 | train nowhere | there is no file",
+        "2 | train images | '--data=<data>'",
+        "1 | train images --data nowhere | nowhere (expected a folder that holds a folder of images per class)",
+        "1 | train detector --format voc | --data is missing",
+        "2 | train text | '--text=<text>'",
+        "1 | train text --text nowhere.txt | there is no file ",
+        "1 | train text --text nowhere.txt --report-every 0 | --report-every 0",
+        "2 | generate --tokens many | 'many' is not an int",
+        "1 | generate --model nowhere | nowhere",
+        "2 | classify | 'MODEL'",
+        "2 | detect model | Name pictures: MODEL FILE...",
+        "1 | inspect nowhere | nowhere",
+        "2 | kernels --activations int4 | FLOAT32",
+        "1 | kernels --in 0 | 0"})
+    void badArgumentsEndWithAMessageAndTheUsage(int status, String line, String message) {
+        CommandRun run = CommandRun.of(line.split(" "));
+        assertEquals(status, run.status(), run.errors());
+        assertTrue(run.errors().contains(message), run.errors());
+        assertTrue(run.errors().contains("Usage: ") || line.equals("nothing"), run.errors());
+        assertFalse(run.errors().contains("\tat "), run.errors());
+    }
+
+    @Test
+    void aPathIsShownAsItWasGiven() throws IOException {
+        Path text = folder.resolve("my text.txt");
+        Files.write(text, new byte[] {'a', (byte) 0xe4, 'b'});
+        CommandRun run = CommandRun.of("train", "text", "--text", text.toString());
+        assertTrue(run.errors().contains("--text " + text + " is not UTF-8"), run.errors());
+    }
+
+    @Test
+    void kernelsAreListed() throws ModelFormatException {
+        assertTrue(CommandRun.outputOf("kernels").lines().anyMatch(line -> line.startsWith("* ")));
+        Map<String, Object> json = Json.parse(CommandRun.outputOf("kernels", "--json", "--activations", "float32"), "");
+        List<?> kernels = (List<?>) json.get("kernels");
+        assertEquals(1, kernels.stream().filter(kernel -> ((Map<?, ?>) kernel).get("chosen").equals(true)).count());
+    }
+
+    @Test
+    void theModelThatComesAlongWrites() throws ModelFormatException {
+        String text = CommandRun.outputOf("generate", "--tokens", "3", "--prompt", "Call me ", "--threads", "1");
+        assertTrue(text.startsWith("Call me "), text);
+        Map<String, Object> json = Json.parse(CommandRun.outputOf("generate", "--tokens", "3", "--prompt", "Call me ",
+                "--threads", "1", "--json"), "");
+        assertEquals("max_tokens", json.get("finish_reason"));
+        assertEquals("Call me " + json.get("text"), text.lines().findFirst().orElseThrow());
+    }
+
+    /** A text file, then folders. */
+    @Test
+    void theDataSayWhatIsTrained() throws IOException {
+        Path text = Files.writeString(folder.resolve("a.txt"), "abc");
+        assertTrue(CommandRun.of("train", text.toString(), "--report-every", "0").output()
+                .startsWith("bitlab train text --text " + text + " --report-every 0"));
+        Path images = Files.createDirectories(folder.resolve("animals/cat")).getParent();
+        assertTrue(CommandRun.of("train", images.toString()).output().startsWith("bitlab train images --data "));
+        for (String[] pair : new String[][] {{"Annotations", "voc"}, {"labels", "yolo"}, {"annotations", "coco"}}) {
+            Path data = Files.createDirectories(folder.resolve(pair[1]).resolve(pair[0])).getParent();
+            assertTrue(CommandRun.of("train", data.toString()).output()
+                    .startsWith("bitlab train detector --format " + pair[1] + " --data "), pair[1]);
+        }
+    }
+}
