@@ -3,6 +3,7 @@ package io.bitlab.models.snippets;
 import io.bitlab.models.generate.ChatMessage;
 import io.bitlab.models.generate.ChatSession;
 import io.bitlab.models.generate.ChatTemplate;
+import io.bitlab.models.generate.ChatTemplates;
 import io.bitlab.models.generate.Generation;
 import io.bitlab.models.generate.LogProbabilities;
 import io.bitlab.models.generate.LogitsProcessor;
@@ -12,6 +13,8 @@ import io.bitlab.models.generate.TextGenerator;
 import io.bitlab.models.grammar.Grammar;
 import io.bitlab.models.tokenizer.Tokenizer;
 import io.bitlab.models.transformer.BitTransformer;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 
 /** Snippets in the Javadoc of {@link io.bitlab.models.generate}. */
@@ -128,5 +131,13 @@ final class GenerateSnippets {
         String verdict = judge.generate("Is a trit more than a bit? Answer yes or no: ").text();
         // @end
         return verdict;
+    }
+
+    static ChatTemplate recognize(Path folder) throws IOException {
+        // @start region="recognize"
+        ChatTemplate template = ChatTemplates.ofModel(folder)
+                .orElseThrow(() -> new IOException(folder + " has no chat template"));
+        // @end
+        return template;
     }
 }
