@@ -22,7 +22,8 @@ public final class BitLab {
     /** The exit code after Ctrl-C, as shells give it. */
     static final int INTERRUPTED = 130;
 
-    BitLab() {
+    /** Made by picocli. */
+    public BitLab() {
     }
 
     /** What {@code --version} prints. */

@@ -11,7 +11,6 @@ import io.bitlab.models.generate.TextGenerator;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -65,7 +64,7 @@ final class ChatCommand implements Callable<Integer> {
     private ChatTemplate template() throws IOException {
         if (template != null) {
             return template.equalsIgnoreCase("plain") ? PLAIN
-                    : ChatTemplates.named(template.toUpperCase(Locale.ROOT));
+                    : ChatTemplates.named(template);
         }
         Optional<ChatTemplate> own = text.model() == null ? Optional.empty() : ChatTemplates.ofModel(text.model());
         if (own.isEmpty()) {

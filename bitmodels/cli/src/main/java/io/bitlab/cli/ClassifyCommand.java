@@ -46,7 +46,8 @@ final class ClassifyCommand implements Callable<Integer> {
         int width = files.stream().mapToInt(file -> file.toString().length()).max().orElse(0);
         for (int i = 0; i < images.size(); i++) {
             if (json) {
-                System.out.println(Json.compact(Map.of("file", files.get(i).toString(), "classes", toList(found.get(i)))));
+                System.out.println(
+                        Json.compact(Map.of("file", files.get(i).toString(), "classes", toList(found.get(i)))));
                 continue;
             }
             String guesses = found.get(i).stream()

@@ -8,8 +8,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * Ctrl-C while something runs that can be stopped: the first one asks it to stop, the next one ends the program, as it
  * does when nothing runs.
  *
- * <p>Java's own class for signals, {@code sun.misc.Signal}, is reached by name: compilers warn of it, and a JVM may lack
- * it. Ctrl-C then ends the program at once.
+ * <p>Java's own class for signals, {@code sun.misc.Signal}, is reached by name: compilers warn of it, and a JVM may
+ * lack it. Ctrl-C then ends the program at once.
  */
 final class StopSignal implements AutoCloseable {
 

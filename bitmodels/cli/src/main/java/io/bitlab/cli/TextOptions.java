@@ -1,5 +1,6 @@
 package io.bitlab.cli;
 
+import io.bitlab.cli.data.ShippedModel;
 import io.bitlab.core.parallel.Parallel;
 import io.bitlab.models.AutoBitModel;
 import io.bitlab.models.generate.SamplingConfig;

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class ShippedClassifierTest {
 
     private static final Path SHIPPED =
-            Path.of("src/main/resources/io/bitlab/cli/fashion-mnist-classifier.safetensors");
+            Path.of("src/main/resources/io/bitlab/cli/fashion-mnist-classifier/model.safetensors");
 
     @Test
     void answersAsPyTorchDoes() throws IOException {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.bitlab.cli.BitLab;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -225,7 +226,7 @@ class DocumentationTest {
     @MethodSource("shellBlocks")
     void commandsNameWhatExists(Block block) throws Exception {
         String pom = Files.readString(Checkout.ROOT.resolve("pom.xml"));
-        for (String line : block.text.lines().toList()) {
+        for (String line : block.text.replaceAll("\\\\\n\\s*", "").lines().toList()) {
             Matcher profile = Pattern.compile("(?:^|\\s)-P(\\w+)").matcher(line);
             while (profile.find()) {
                 assertTrue(pom.contains("<id>" + profile.group(1) + "</id>"),
@@ -234,6 +235,11 @@ class DocumentationTest {
             Matcher example = Pattern.compile("-Dexample=([\\w.]+)").matcher(line);
             while (example.find()) {
                 assertTrue(RunExample.all().containsKey(example.group(1)), block + ": no example " + example.group(1));
+            }
+            if (line.strip().startsWith("bitlab ")) {
+                List<String> words = Pattern.compile("\"([^\"]*)\"|(\\S+)").matcher(line.strip()).results()
+                        .map(word -> word.group(1) == null ? word.group(2) : word.group(1)).skip(1).toList();
+                BitLab.commandLine(new BitLab()).parseArgs(words.toArray(String[]::new));
             }
             Matcher script = Pattern.compile("(?:^|\\s)(scripts/[\\w.-]+|[\\w./-]+\\.(?:py|sh))").matcher(line);
             while (script.find()) {

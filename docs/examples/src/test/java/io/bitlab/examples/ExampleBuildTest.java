@@ -66,11 +66,12 @@ class ExampleBuildTest {
         assertFalse(second.output().contains("Building jar"), second.output());
 
         // The working folder is the root, and a failure shows no stack of Maven's.
-        Files.write(checkout.resolve("mine.txt"), new byte[] {(byte) 0xff});
-        MavenRun wrong = example(checkout, "-Dexample=TrainShakespeare", "-Dexample.args=--text mine.txt");
-        assertTrue(wrong.status() != 0 && wrong.output().contains("--text mine.txt is not UTF-8"), wrong.output());
+        MavenRun wrong = example(checkout, "-Dexample=FashionMnistExample", "-Dexample.args=--data docs");
+        assertTrue(
+                wrong.status() != 0 && wrong.output().contains("Fashion-MNIST is not in " + checkout.resolve("docs")),
+                wrong.output());
         assertFalse(wrong.output().contains("\tat ") || wrong.output().contains("    at "), wrong.output());
         MavenRun unknown = example(checkout, "-q", "-Dexample=Nobody");
-        assertTrue(unknown.status() != 0 && unknown.output().contains("GenerateText, "), unknown.output());
+        assertTrue(unknown.status() != 0 && unknown.output().contains("FirstLayer, "), unknown.output());
     }
 }

@@ -80,21 +80,13 @@ class RunExampleTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"GenerateTxt", "io.bitlab.GenerateText", ""})
+    @ValueSource(strings = {"OwnModle", "io.bitlab.OwnModel", ""})
     void aWrongNameIsAnsweredWithAllNames(String name) throws Exception {
         Outcome outcome = run(name);
-        assertRefused(outcome, "'" + name + "'", "FirstLayer", "GenerateText", "-Dexample=NAME");
+        assertRefused(outcome, "'" + name + "'", "FirstLayer", "OwnModel", "-Dexample=NAME");
         for (String program : programsInTheSources()) {
             assertTrue(outcome.errors.contains(program), program);
         }
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"GenerateText", "io.bitlab.examples.GenerateText"})
-    void theBundledModelIsFoundFromAnyFolder(String name) throws Exception {
-        Outcome outcome = run(name, "--tokens", "3", "--prompt", "Call me ");
-        assertEquals(0, outcome.status, outcome.errors);
-        assertTrue(outcome.output.startsWith("Call me "), outcome.output);
     }
 
     @Test
@@ -116,15 +108,8 @@ class RunExampleTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
         "FirstLayer --fast | FirstLayer takes no arguments, got [--fast]",
-        "GenerateText --tokens many | 'many' is not an int",
-        "GenerateText --model nowhere | nowhere",
-        "TrainShakespeare | '--text=<text>'",
-        "TrainShakespeare --text nowhere.txt | there is no file ",
-        "TrainShakespeare --text nowhere.txt --report-every 0 | --report-every 0",
-        "TrainImages --data nowhere | nowhere (expected a folder that holds a folder of images per class)",
-        "ClassifyImage | 'MODEL'",
-        "TrainDetector --format voc | --data is missing",
-        "DetectObjects model | Name pictures: MODEL FILE...",
+        "FashionMnistExample --epochs many | 'many' is not an int",
+        "FashionMnistExample --data nowhere | nowhere",
         "DigitsExample one two | 'two'"})
     void badArgumentsEndWithAMessageAndTheUsage(String line, String message) throws Exception {
         assertRefused(run(line.split(" ")), message);
@@ -132,10 +117,7 @@ class RunExampleTest {
 
     @Test
     void aPathIsRelativeToTheWorkingFolder() throws Exception {
-        Path text = elsewhere.resolve("my text.txt");
-        Files.write(text, new byte[] {'a', (byte) 0xe4, 'b'});
-        assertRefused(run("TrainShakespeare", "--text", "my text.txt"), "--text my text.txt is not UTF-8");
-        assertRefused(run("TrainShakespeare", "--text", "other.txt"),
-                "there is no file " + elsewhere.toRealPath().resolve("other.txt"));
+        assertRefused(run("FashionMnistExample", "--data", "my folder"),
+                "Fashion-MNIST is not in " + elsewhere.toRealPath().resolve("my folder"));
     }
 }

@@ -1,6 +1,7 @@
 package io.bitlab.cli.evaluate;
 
 import io.bitlab.cli.data.GeneratorImages;
+import io.bitlab.cli.data.ShippedModel;
 import io.bitlab.core.parallel.Parallel;
 import io.bitlab.models.AutoBitModel;
 import io.bitlab.models.diffusion.DiffusionOptions;
@@ -76,13 +77,15 @@ final class EvaluateGenerator implements Callable<Integer> {
         GeneratorImages images = GeneratorImages.read(data, names);
         ImageInput input = generator.config().imageInput(); // what the classifier sees
         ImageFeatures features;
-        if (Files.isDirectory(classifier)) {
+        if (classifier != null && Files.isDirectory(classifier)) {
             BitResNet network = AutoBitModel.load(classifier, BitResNet.class);
             requireSame(network.config().classNames().toList(), names);
             input = network.config().imageInput();
             features = ImageFeatures.of(network);
         } else {
-            features = StridedClassifier.read(classifier);
+            features = classifier != null ? StridedClassifier.read(classifier)
+                    : ShippedModel.read("fashion-mnist-classifier", List.of("model.safetensors"),
+                            folder -> StridedClassifier.read(folder.resolve("model.safetensors")));
             requireSame(features.classes() + " classes", names.size() + " classes");
         }
         ImageInput seen = input;

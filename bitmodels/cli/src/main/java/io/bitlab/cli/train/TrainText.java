@@ -28,8 +28,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * Trains a ternary character model on any text, prints samples as it learns, and saves it for {@code bitlab generate}. The
- * defaults are nanoGPT's setting for a CPU, which is usually shown with Shakespeare.
+ * Trains a ternary character model on any text, prints samples as it learns, and saves it for {@code bitlab generate}.
+ * The defaults are nanoGPT's setting for a CPU, which is usually shown with Shakespeare.
  */
 @Command(name = "text", mixinStandardHelpOptions = true,
         description = "Trains a ternary character model on a text file.")
@@ -39,7 +39,7 @@ final class TrainText implements Callable<Integer> {
     private Path text;
 
     @Option(names = "--out", description = "folder for the model; ${DEFAULT-VALUE} unless given")
-    private Path out = Path.of("shakespeare-model");
+    private Path out = Path.of("text-model");
 
     @Option(names = "--layers", defaultValue = "4", description = "blocks; ${DEFAULT-VALUE} unless given")
     private int layers;

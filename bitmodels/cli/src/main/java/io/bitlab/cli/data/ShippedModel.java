@@ -1,0 +1,58 @@
+package io.bitlab.cli.data;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** The models that are in the jar. */
+public final class ShippedModel {
+
+    /**
+     * Reads what it needs from a folder.
+     *
+     * @param <T> what it makes of it
+     */
+    @FunctionalInterface
+    public interface Reader<T> {
+        /**
+         * Reads.
+         *
+         * @param folder with the files; gone afterwards
+         * @return what was read
+         * @throws IOException if that fails
+         */
+        T read(Path folder) throws IOException;
+    }
+
+    private ShippedModel() {
+    }
+
+    /**
+     * Copies a model from the class path into a temporary folder, reads it, and deletes the folder.
+     *
+     * @param name its folder on the class path
+     * @param files its files
+     * @param reader reads it
+     * @param <T> what the reader makes of it
+     * @return what the reader returned
+     * @throws IOException if a file can't be copied or read
+     */
+    public static <T> T read(String name, List<String> files, Reader<T> reader) throws IOException {
+        Path folder = Files.createTempDirectory(name);
+        try {
+            for (String file : files) {
+                try (InputStream in = ShippedModel.class.getResourceAsStream("/io/bitlab/cli/" + name + "/" + file)) {
+                    Files.copy(in, folder.resolve(file));
+                }
+            }
+            return reader.read(folder);
+        } finally {
+            for (String file : files) {
+                Files.deleteIfExists(folder.resolve(file));
+            }
+            Files.delete(folder);
+        }
+    }
+}
