@@ -4,7 +4,7 @@ module io.bitlab.models {
     requires transitive java.desktop; // BufferedImage in signatures
     requires commons.math3;
     requires java.xml;
-    requires me.tongfei.progressbar;
+    requires static me.tongfei.progressbar;
     requires static xchart; // its jar has no module name of its own
     requires org.slf4j;
     requires tools.jackson.jr.ob;

@@ -3,14 +3,11 @@ package io.bitlab.models.train;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.Locale;
-import me.tongfei.progressbar.ConsoleProgressBarConsumer;
-import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressState;
 
 /**
  * Prints the progress of a training: on a terminal a progress bar with epoch, loss, accuracy and time left, elsewhere
- * one plain line per epoch. For a {@linkplain #languageModel language model}, perplexity and bits per character (bpc)
+ * one plain line per epoch. The bar needs the library {@code me.tongfei:progressbar}, an optional dependency that the
+ * application adds; without it, lines are printed on a terminal, too. For a {@linkplain #languageModel language model}, perplexity and bits per character (bpc)
  * replace the accuracy; for a {@link Task} of your own, the validation shows the measure that it names.
  *
  * {@snippet class="io.bitlab.models.snippets.TrainSnippets" region="progress"}
@@ -19,15 +16,11 @@ import me.tongfei.progressbar.ProgressState;
  */
 public final class ProgressReport implements TrainingListener {
 
-    /** Fits into 80 columns without wrapping. */
-    private static final int WIDTH = 79;
-    private static final int BAR = 10;
-
     private final String name;
     private final PrintStream out;
     private final boolean terminal;
     private final double charactersPerToken; // 0 for a classifier
-    private ProgressBar bar;
+    private TrainingBar bar; // null for plain lines
     private int epochs;
     private int steps;
     private int samples; // or tokens; 0 if unknown
@@ -108,20 +101,14 @@ public final class ProgressReport implements TrainingListener {
         epochs = plannedEpochs;
         steps = stepsPerEpoch;
         start = System.nanoTime();
-        if (terminal) {
-            // a fixed width, because detecting that of the terminal would load a native library
-            bar = new ProgressBarBuilder().setInitialMax((long) epochs * steps).setUpdateIntervalMillis(200)
-                    .setRenderer((state, width) -> line(state)).setConsumer(new ConsoleProgressBarConsumer(out, WIDTH))
-                    .build();
-        }
+        bar = terminal ? TrainingBar.open(name, out, (long) epochs * steps,
+                (done, all) -> Math.round(seconds() * (all - done) / done)) : null;
     }
 
     @Override
     public void onStep(int epoch, int step, double loss, double accuracy) {
         if (bar != null) {
-            bar.setExtraMessage(
-                    String.format(Locale.ROOT, "epoch %d/%d  %s  ", epoch, epochs, quality(loss, accuracy)));
-            bar.step();
+            bar.step(String.format(Locale.ROOT, "epoch %d/%d  %s  ", epoch, epochs, quality(loss, accuracy)));
         }
     }
 
@@ -142,30 +129,22 @@ public final class ProgressReport implements TrainingListener {
                 loss, perplexity, bits);
     }
 
-    /** Our own layout: the bar of the library leaves no room for our numbers in 80 columns. */
-    private String line(ProgressState state) {
-        int filled = (int) (BAR * state.getNormalizedProgress());
-        String left = state.getCurrent() == 0 ? ""
-                : clock(seconds() * (state.getMax() - state.getCurrent()) / state.getCurrent()) + " left";
-        return String.format(Locale.ROOT, "%-8s [%s%s]  %s%s", name, "=".repeat(filled), " ".repeat(BAR - filled),
-                state.getExtraMessage(), left);
-    }
-
     private double seconds() {
         return (System.nanoTime() - start) * 1e-9;
     }
 
-    private static String clock(double seconds) {
-        Duration time = Duration.ofSeconds(Math.round(seconds));
+    static String clock(long seconds) {
+        Duration time = Duration.ofSeconds(seconds);
         return String.format(Locale.ROOT, "%d:%02d", time.toMinutes(), time.toSecondsPart());
     }
 
     @Override
     public void onEpoch(EpochResult result) {
-        if (!terminal) {
+        if (bar == null) {
             double left = seconds() * (epochs - result.epoch()) / result.epoch();
             out.printf(Locale.ROOT, "%-8s epoch %d/%d  %s%s%s  %s left%n", name, result.epoch(), epochs,
-                    quality(result.loss(), result.accuracy()), validation(result), rate(result), clock(left));
+                    quality(result.loss(), result.accuracy()), validation(result), rate(result),
+                    clock(Math.round(left)));
         }
     }
 

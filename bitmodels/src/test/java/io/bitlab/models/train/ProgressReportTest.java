@@ -1,11 +1,15 @@
 package io.bitlab.models.train;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
@@ -103,6 +107,44 @@ class ProgressReportTest {
         } finally {
             Locale.setDefault(before);
         }
+    }
+
+    /** Finds the classes of the library, and none of progressbar. */
+    private static final class WithoutProgressbar extends URLClassLoader {
+
+        WithoutProgressbar() throws IOException {
+            super(new URL[] {ProgressReport.class.getProtectionDomain().getCodeSource().getLocation()},
+                    ProgressReport.class.getClassLoader());
+        }
+
+        @Override
+        protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+            if (name.startsWith("me.tongfei.")) {
+                throw new ClassNotFoundException(name);
+            }
+            if (!name.equals(TrainingBar.class.getName()) && !name.equals(ProgressReport.class.getName())) {
+                return super.loadClass(name, resolve);
+            }
+            Class<?> loaded = findLoadedClass(name);
+            return loaded == null ? findClass(name) : loaded;
+        }
+    }
+
+    @Test
+    void withoutTheLibraryOfTheBarATerminalGetsLines() throws Exception {
+        ByteArrayOutputStream printed = new ByteArrayOutputStream();
+        try (WithoutProgressbar loader = new WithoutProgressbar();
+                PrintStream out = new PrintStream(printed, true, StandardCharsets.UTF_8)) {
+            Class<?> type = loader.loadClass(ProgressReport.class.getName());
+            assertNotSame(ProgressReport.class, type);
+            TrainingListener report = (TrainingListener) type
+                    .getConstructor(String.class, PrintStream.class, boolean.class).newInstance("ternary", out, true);
+            report.onStart(1, 1);
+            report.onStep(1, 1, 0.5, 0.5);
+            report.onEpoch(new EpochResult(1, 0.5, 0.9, Double.NaN, 1));
+            report.onEnd();
+        }
+        assertTrue(printed.toString(StandardCharsets.UTF_8).startsWith("ternary  epoch 1/1  loss "), printed::toString);
     }
 
     @Test
