@@ -101,8 +101,16 @@ public final class ProgressReport implements TrainingListener {
         epochs = plannedEpochs;
         steps = stepsPerEpoch;
         start = System.nanoTime();
-        bar = terminal ? TrainingBar.open(name, out, (long) epochs * steps,
-                (done, all) -> Math.round(seconds() * (all - done) / done)) : null;
+        bar = terminal ? openBar() : null;
+    }
+
+    private TrainingBar openBar() {
+        try {
+            return new TrainingBar(name, out, (long) epochs * steps,
+                    (done, all) -> Math.round(seconds() * (all - done) / done));
+        } catch (NoClassDefFoundError _) { // without the library
+            return null;
+        }
     }
 
     @Override

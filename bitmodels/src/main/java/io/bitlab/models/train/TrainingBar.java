@@ -8,7 +8,10 @@ import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressState;
 
-/** The progress bar of a training. The only class that uses the library progressbar, which is optional. */
+/**
+ * The progress bar of a training. The only class that uses the library progressbar; where that is missing, it can't be
+ * loaded.
+ */
 final class TrainingBar implements AutoCloseable {
 
     /** Fits into 80 columns without wrapping. */
@@ -19,15 +22,6 @@ final class TrainingBar implements AutoCloseable {
     private final LongBinaryOperator secondsLeft;
     private final ProgressBar bar;
 
-    private TrainingBar(String name, PrintStream out, long steps, LongBinaryOperator secondsLeft) {
-        this.name = name;
-        this.secondsLeft = secondsLeft;
-        // a fixed width, because detecting that of the terminal would load a native library
-        bar = new ProgressBarBuilder().setInitialMax(steps).setUpdateIntervalMillis(200)
-                .setRenderer((state, width) -> line(state)).setConsumer(new ConsoleProgressBarConsumer(out, WIDTH))
-                .build();
-    }
-
     /**
      * Shows a bar.
      *
@@ -35,14 +29,14 @@ final class TrainingBar implements AutoCloseable {
      * @param out where to print
      * @param steps how many there will be
      * @param secondsLeft the time left after a number of steps, of so many
-     * @return the bar; null if the library is not on the class path
      */
-    static TrainingBar open(String name, PrintStream out, long steps, LongBinaryOperator secondsLeft) {
-        try {
-            return new TrainingBar(name, out, steps, secondsLeft);
-        } catch (NoClassDefFoundError _) {
-            return null;
-        }
+    TrainingBar(String name, PrintStream out, long steps, LongBinaryOperator secondsLeft) {
+        this.name = name;
+        this.secondsLeft = secondsLeft;
+        // a fixed width, because detecting that of the terminal would load a native library
+        bar = new ProgressBarBuilder().setInitialMax(steps).setUpdateIntervalMillis(200)
+                .setRenderer((state, width) -> line(state)).setConsumer(new ConsoleProgressBarConsumer(out, WIDTH))
+                .build();
     }
 
     void step(String message) {
