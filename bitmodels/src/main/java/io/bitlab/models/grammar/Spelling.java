@@ -8,18 +8,22 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Which characters a vocabulary can spell whatever came before. Usually all, because each byte of UTF-8 is a token.
- * Otherwise those that are a token of their own; text is then made of whole characters only, so that no token leads to
- * where the vocabulary can't go on.
+ * Which characters a vocabulary can spell whatever came before. Usually all, because each byte of UTF-8 is a token. If
+ * bytes beyond ASCII are missing, text is made of whole characters only, those that are a token of their own, so that no
+ * token leads to where the vocabulary can't go on.
  */
 final class Spelling {
 
-    static final Spelling ALL = new Spelling(null);
+    static final Spelling ALL = new Spelling(null, true);
+
+    private static final int FIRST_BEYOND_ASCII = 0x80;
 
     private final BitSet characters; // null for all
+    private final boolean parts; // whether tokens may be parts of characters
 
-    private Spelling(BitSet characters) {
+    private Spelling(BitSet characters, boolean parts) {
         this.characters = characters;
+        this.parts = parts;
     }
 
     /** The spelling with these tokens. */
@@ -33,11 +37,14 @@ final class Spelling {
             text(token).filter(text -> text.codePointCount(0, text.length()) == 1)
                     .ifPresent(text -> characters.set(text.codePointAt(0)));
         }
-        boolean all = bytes.nextClearBit(0) >= 0xc0 && bytes.nextClearBit(0xc2) > 0xf4; // the others are not in UTF-8
-        return all ? ALL : new Spelling(characters);
+        boolean parts = bytes.nextClearBit(FIRST_BEYOND_ASCII) >= 0xc0 && bytes.nextClearBit(0xc2) > 0xf4; // all in UTF-8
+        if (parts) {
+            characters.set(FIRST_BEYOND_ASCII, Character.MAX_CODE_POINT + 1);
+        }
+        return parts && bytes.nextClearBit(0) >= FIRST_BEYOND_ASCII ? ALL : new Spelling(characters, parts);
     }
 
-    private static Optional<String> text(byte[] token) {
+    private static Optional<String> text(byte... token) {
         try {
             return Optional.of(StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(token)).toString());
         } catch (CharacterCodingException e) {
@@ -50,8 +57,8 @@ final class Spelling {
     }
 
     /** Whether a token may be part of a text. */
-    boolean uses(byte[] token) {
-        return token.length > 0 && (characters == null || text(token).isPresent());
+    boolean uses(byte... token) {
+        return token.length > 0 && (parts || text(token).isPresent());
     }
 
     /** The part of an expression that can be spelt. */

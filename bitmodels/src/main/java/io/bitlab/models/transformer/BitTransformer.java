@@ -92,11 +92,30 @@ public final class BitTransformer extends BitModel {
      *     longer than {@code maxPositionEmbeddings}
      */
     public LinearCrossEntropy.Result loss(int[] tokens, int batch, int... targets) {
+        requireRows("BitTransformer.loss", tokens, batch);
+        return head.loss(backbone.hidden("BitTransformer.loss", tokens, batch, AttentionMask.CAUSAL), targets);
+    }
+
+    /**
+     * What the model makes of each position: the input of the output head, after the last norm. Token by token,
+     * positions depend on those before them only.
+     *
+     * @param tokens {@code [batch, length]}, row-major; not modified
+     * @param batch number of sequences
+     * @return {@code [batch, length, hiddenSize]}
+     * @throws IllegalArgumentException if the sizes don't match, a token is not in the vocabulary, or a sequence is
+     *     longer than {@code maxPositionEmbeddings}
+     */
+    public Tensor hidden(int[] tokens, int batch) {
+        requireRows("BitTransformer.hidden", tokens, batch);
+        return backbone.hidden("BitTransformer.hidden", tokens, batch, AttentionMask.CAUSAL);
+    }
+
+    private static void requireRows(String operation, int[] tokens, int batch) {
         if (batch < 1 || tokens.length == 0 || tokens.length % batch != 0) {
-            throw new IllegalArgumentException("BitTransformer.loss: " + tokens.length + " tokens are not " + batch
+            throw new IllegalArgumentException(operation + ": " + tokens.length + " tokens are not " + batch
                     + " sequences of one length");
         }
-        return head.loss(backbone.hidden("BitTransformer.loss", tokens, batch, AttentionMask.CAUSAL), targets);
     }
 
     /**

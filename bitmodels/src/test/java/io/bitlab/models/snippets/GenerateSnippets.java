@@ -9,6 +9,7 @@ import io.bitlab.models.generate.LogProbabilities;
 import io.bitlab.models.generate.LogitsProcessor;
 import io.bitlab.models.generate.Sampler;
 import io.bitlab.models.generate.SamplingConfig;
+import io.bitlab.models.generate.TextEncoder;
 import io.bitlab.models.generate.TextGenerator;
 import io.bitlab.models.grammar.Grammar;
 import io.bitlab.models.tokenizer.Tokenizer;
@@ -139,5 +140,17 @@ final class GenerateSnippets {
                 .orElseThrow(() -> new IOException(folder + " has no chat template"));
         // @end
         return template;
+    }
+
+    static float embed(BitTransformer model, Tokenizer tokenizer) {
+        // @start region="embed"
+        TextEncoder encoder = TextEncoder.builder(model, tokenizer).build();
+        List<float[]> vectors = encoder.encode(List.of("a whale at sea", "a ship at sea"));
+        float cosine = 0; // vectors have length 1
+        for (int i = 0; i < encoder.dimension(); i++) {
+            cosine += vectors.get(0)[i] * vectors.get(1)[i];
+        }
+        // @end
+        return cosine;
     }
 }
