@@ -8,6 +8,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /** The deterministic automaton of an expression, by the subset construction. Immutable. */
 final class Dfa implements ByteAutomaton {
@@ -16,11 +17,14 @@ final class Dfa implements ByteAutomaton {
 
     private static final int BYTES = 256;
 
-    private final List<short[]> rows; // by state and byte; -1 for dead
+    private final short[] targets; // by state and byte; -1 for dead
     private final BitSet accepting;
 
     private Dfa(List<short[]> rows, BitSet accepting) {
-        this.rows = rows;
+        this.targets = new short[rows.size() * BYTES];
+        for (int state = 0; state < rows.size(); state++) {
+            System.arraycopy(rows.get(state), 0, targets, state * BYTES, BYTES);
+        }
         this.accepting = accepting;
     }
 
@@ -36,7 +40,7 @@ final class Dfa implements ByteAutomaton {
 
     @Override
     public long next(long state, int value) {
-        return rows.get((int) state)[value];
+        return targets[(int) state * BYTES + value];
     }
 
     @Override
@@ -46,15 +50,7 @@ final class Dfa implements ByteAutomaton {
 
     /** Whether a complete text ends here in any case. */
     boolean isFinal(long state) {
-        if (!accepts(state)) {
-            return false;
-        }
-        for (short target : rows.get((int) state)) {
-            if (target >= 0) {
-                return false;
-            }
-        }
-        return true;
+        return accepts(state) && IntStream.range(0, BYTES).allMatch(value -> next(state, value) == DEAD);
     }
 
     /** Each state stands for the set of states that the nondeterministic automaton may be in. */
@@ -76,7 +72,7 @@ final class Dfa implements ByteAutomaton {
             while (!open.isEmpty()) {
                 rows.add(row(open.remove())); // in the order of their numbers
             }
-            return new Dfa(List.copyOf(rows), accepting);
+            return new Dfa(rows, accepting);
         }
 
         private short number(BitSet states) {

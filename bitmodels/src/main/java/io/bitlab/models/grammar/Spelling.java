@@ -29,19 +29,20 @@ final class Spelling {
     /** The spelling with these tokens. */
     static Spelling of(List<byte[]> tokens) {
         BitSet bytes = new BitSet();
+        tokens.stream().filter(token -> token.length == 1).forEach(token -> bytes.set(token[0] & 0xff));
+        boolean parts = bytes.nextClearBit(FIRST_BEYOND_ASCII) >= 0xc0 && bytes.nextClearBit(0xc2) > 0xf4; // all in UTF-8
+        if (parts && bytes.nextClearBit(0) >= FIRST_BEYOND_ASCII) {
+            return ALL;
+        }
         BitSet characters = new BitSet();
         for (byte[] token : tokens) {
-            if (token.length == 1) {
-                bytes.set(token[0] & 0xff);
-            }
             text(token).filter(text -> text.codePointCount(0, text.length()) == 1)
                     .ifPresent(text -> characters.set(text.codePointAt(0)));
         }
-        boolean parts = bytes.nextClearBit(FIRST_BEYOND_ASCII) >= 0xc0 && bytes.nextClearBit(0xc2) > 0xf4; // all in UTF-8
         if (parts) {
             characters.set(FIRST_BEYOND_ASCII, Character.MAX_CODE_POINT + 1);
         }
-        return parts && bytes.nextClearBit(0) >= FIRST_BEYOND_ASCII ? ALL : new Spelling(characters, parts);
+        return new Spelling(characters, parts);
     }
 
     private static Optional<String> text(byte... token) {

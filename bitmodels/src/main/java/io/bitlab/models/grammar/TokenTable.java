@@ -1,12 +1,12 @@
 package io.bitlab.models.grammar;
 
 import io.bitlab.models.tokenizer.Tokenizer;
-import java.util.ArrayList;
+import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 import java.util.BitSet;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * The tokens of a vocabulary, sorted by their bytes. What a token shares with the one before is read once, so that an
@@ -14,9 +14,10 @@ import java.util.Set;
  */
 final class TokenTable {
 
-    private final byte[][] tokens; // in ascending order
-    private final int[] ids;
-    private final int[] shared; // bytes at the beginning that are those of the token before
+    private final int[] ids; // in the order of their bytes
+    private final byte[] bytes; // of all tokens, one after the other
+    private final int[] ends; // of each token in them
+    private final int[] shared; // how many bytes a token begins with are those of the token before
     private final int size;
     private final int longest;
     private final Spelling spelling;
@@ -24,32 +25,33 @@ final class TokenTable {
     /** The tokens except those that end a text. */
     TokenTable(Tokenizer tokenizer, Set<Integer> stopTokens) {
         size = tokenizer.vocabularySize();
-        byte[][] all = new byte[size][];
-        List<byte[]> plain = new ArrayList<>();
-        for (int id = 0; id < size; id++) {
-            all[id] = tokenizer.bytes(id);
-            if (!stopTokens.contains(id)) {
-                plain.add(all[id]);
-            }
-        }
-        spelling = Spelling.of(plain);
-        List<Integer> sorted = new ArrayList<>();
-        for (int id = 0; id < size; id++) {
-            if (!stopTokens.contains(id) && spelling.uses(all[id])) {
-                sorted.add(id);
-            }
-        }
-        sorted.sort(Comparator.comparing(id -> all[id], Arrays::compareUnsigned));
-        ids = sorted.stream().mapToInt(id -> id).toArray();
-        tokens = sorted.stream().map(id -> all[id]).toArray(byte[][]::new);
-        shared = new int[ids.length];
+        List<Token> tokens = IntStream.range(0, size).filter(id -> !stopTokens.contains(id))
+                .mapToObj(id -> new Token(id, tokenizer.bytes(id))).toList();
+        spelling = Spelling.of(tokens.stream().map(Token::bytes).toList());
+        Token[] sorted = tokens.stream().filter(token -> spelling.uses(token.bytes)).sorted().toArray(Token[]::new);
+        ids = new int[sorted.length];
+        ends = new int[sorted.length];
+        shared = new int[sorted.length];
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
         int most = 0;
-        for (int i = 0; i < ids.length; i++) {
-            most = Math.max(most, tokens[i].length);
-            int mismatch = i == 0 ? 0 : Arrays.mismatch(tokens[i - 1], tokens[i]);
-            shared[i] = mismatch < 0 ? tokens[i].length : mismatch;
+        for (int i = 0; i < sorted.length; i++) {
+            byte[] token = sorted[i].bytes;
+            int mismatch = i == 0 ? 0 : Arrays.mismatch(sorted[i - 1].bytes, token);
+            all.writeBytes(token);
+            ids[i] = sorted[i].id;
+            ends[i] = all.size();
+            shared[i] = mismatch < 0 ? token.length : mismatch;
+            most = Math.max(most, token.length);
         }
+        bytes = all.toByteArray();
         longest = most;
+    }
+
+    private record Token(int id, byte[] bytes) implements Comparable<Token> {
+        @Override
+        public int compareTo(Token other) {
+            return Arrays.compareUnsigned(bytes, other.bytes);
+        }
     }
 
     Spelling spelling() {
@@ -66,22 +68,25 @@ final class TokenTable {
         BitSet allowed = new BitSet(size);
         long[] path = new long[longest + 1]; // the states after each byte of a token
         path[0] = from;
-        int read = 0; // how many bytes of the token before, all of them or as many as the automaton can read
+        int read = 0; // how many bytes of the token before: all of them, or as many as the automaton can read
+        boolean failed = false; // whether that is less than all
+        int end = 0;
         for (int i = 0; i < ids.length; i++) {
-            boolean failed = i > 0 && read < tokens[i - 1].length;
+            int start = end;
+            end = ends[i];
             if (failed && shared[i] > read) {
-                continue; // it has the byte that failed; and the token before, skipped or not, has the bytes read
+                continue; // it has the byte that failed after the bytes read, as the token before, skipped or not
             }
-            byte[] token = tokens[i];
             read = Math.min(read, shared[i]);
-            while (read < token.length) {
-                long next = automaton.next(path[read], token[read] & 0xff);
-                if (next == ByteAutomaton.DEAD) {
-                    break;
+            failed = false;
+            while (start + read < end && !failed) {
+                long next = automaton.next(path[read], bytes[start + read] & 0xff);
+                failed = next == ByteAutomaton.DEAD;
+                if (!failed) {
+                    path[++read] = next;
                 }
-                path[++read] = next;
             }
-            if (read == token.length) {
+            if (!failed) {
                 allowed.set(ids[i]);
             }
         }
