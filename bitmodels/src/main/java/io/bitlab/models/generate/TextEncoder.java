@@ -12,8 +12,8 @@ import java.util.Objects;
 import java.util.stream.IntStream;
 
 /**
- * Turns texts into vectors (embeddings), so that texts can be compared, searched and clustered: the pooled hidden states
- * of a language model.
+ * Turns texts into vectors (embeddings), so that texts can be compared, searched and clustered: the pooled hidden
+ * states of a language model.
  *
  * {@snippet class="io.bitlab.models.snippets.GenerateSnippets" region="embed"}
  *

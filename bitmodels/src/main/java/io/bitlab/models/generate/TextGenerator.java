@@ -85,8 +85,8 @@ public final class TextGenerator {
     /**
      * Continues a prompt, streams the continuation, and can be cancelled.
      *
-     * @param prompt plain text; special tokens in it are not recognised. {@link TextGeneratorBuilder#addBos} decides whether the
-     *     beginning-of-text token is put before it
+     * @param prompt plain text; special tokens in it are not recognised. {@link TextGeneratorBuilder#addBos} decides
+     *     whether the beginning-of-text token is put before it
      * @param out receives the text piece by piece, in the calling thread; an exception of it ends the generation and is
      *     rethrown
      * @param cancelled polled before each token; true ends the generation

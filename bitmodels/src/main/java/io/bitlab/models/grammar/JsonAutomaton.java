@@ -32,7 +32,7 @@ final class JsonAutomaton implements ByteAutomaton {
 
     private static final int DETAIL_SHIFT = 4; // spaces so far, or the state of a scalar or key
     private static final int DETAIL_MASK = 0xffff;
-    private static final int STACK_SHIFT = 20; // from the lowest bit on: 1 for an object, 0 for an array; above all, a 1
+    private static final int STACK_SHIFT = 20; // a 1, then from outside to inside: 1 for an object, 0 for an array
     private static final long EMPTY = 1;
     private static final long FULL = 1L << MAX_DEPTH;
 

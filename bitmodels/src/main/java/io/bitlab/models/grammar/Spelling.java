@@ -9,8 +9,8 @@ import java.util.Optional;
 
 /**
  * Which characters a vocabulary can spell whatever came before. Usually all, because each byte of UTF-8 is a token. If
- * bytes beyond ASCII are missing, text is made of whole characters only, those that are a token of their own, so that no
- * token leads to where the vocabulary can't go on.
+ * bytes beyond ASCII are missing, text is made of whole characters only, those that are a token of their own, so that
+ * no token leads to where the vocabulary can't go on.
  */
 final class Spelling {
 
@@ -30,7 +30,8 @@ final class Spelling {
     static Spelling of(List<byte[]> tokens) {
         BitSet bytes = new BitSet();
         tokens.stream().filter(token -> token.length == 1).forEach(token -> bytes.set(token[0] & 0xff));
-        boolean parts = bytes.nextClearBit(FIRST_BEYOND_ASCII) >= 0xc0 && bytes.nextClearBit(0xc2) > 0xf4; // all in UTF-8
+        // all bytes of UTF-8 beyond ASCII
+        boolean parts = bytes.nextClearBit(FIRST_BEYOND_ASCII) >= 0xc0 && bytes.nextClearBit(0xc2) > 0xf4;
         if (parts && bytes.nextClearBit(0) >= FIRST_BEYOND_ASCII) {
             return ALL;
         }

@@ -50,9 +50,9 @@ class ChatTemplatesTest {
                 + "{% set add_generation_prompt = false %}{% endif %}" + CHATML));
         assertSame(ChatTemplate.BITNET,
                 recognized("{% set loop_messages = messages %}{% for message in loop_messages %}"
-                        + "{% set content = message['role'] | capitalize + ': '+ message['content'] | trim + '<|eot_id|>' %}"
-                        + "{% if loop.index0 == 0 %}{% set content = bos_token + content %}{% endif %}{{ content }}{% endfor %}"
-                        + "{% if add_generation_prompt %}{{ 'Assistant: ' }}{% endif %}"));
+                        + "{% set content = message['role'] | capitalize + ': '+ message['content'] | trim + '<|eot_id|>'"
+                        + " %}{% if loop.index0 == 0 %}{% set content = bos_token + content %}{% endif %}{{ content }}"
+                        + "{% endfor %}{% if add_generation_prompt %}{{ 'Assistant: ' }}{% endif %}"));
         assertSame(ChatTemplate.FALCON3, recognized("{% for message in messages %}{% if message['role'] == 'system' %}"
                 + "{{ '<|system|>\n' + message['content'] + '\n' }}{% elif message['role'] == 'user' %}"
                 + "{{ '<|user|>\n' + message['content'] + '\n' }}{% elif message['role'] == 'assistant' %}"
@@ -93,8 +93,8 @@ class ChatTemplatesTest {
     @Test
     void chatMlWithASystemMessageOfItsOwn() throws IOException {
         ChatTemplate template = recognized(CHATML.replace("messages %}", "messages %}{% if loop.first and"
-                + " messages[0]['role'] != 'system' %}{{ '<|im_start|>system\nYou are a helpful AI assistant named SmolLM,"
-                + " trained by Hugging Face<|im_end|>\n' }}{% endif %}"));
+                + " messages[0]['role'] != 'system' %}{{ '<|im_start|>system\nYou are a helpful AI assistant named"
+                + " SmolLM, trained by Hugging Face<|im_end|>\n' }}{% endif %}"));
         Tokenizer tokenizer = Vocabularies.bytePairs().special("<|im_start|>", 256).special("<|im_end|>", 257).build();
         ChatMessage hi = ChatMessage.user("Hi");
         ChatMessage system =
