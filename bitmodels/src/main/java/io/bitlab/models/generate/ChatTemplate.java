@@ -22,28 +22,28 @@ import java.util.List;
 public interface ChatTemplate {
 
     /** {@code User: ...<|eot_id|>Assistant: }, for BitNet b1.58 2B4T. */
-    ChatTemplate BITNET = new RoleFormat("BITNET", RoleFormat.BEGIN_OF_TEXT, true,
+    ChatTemplate BITNET = of("BITNET", new RoleFormat(RoleFormat.BEGIN_OF_TEXT, true,
             (role, prompt) -> prompt.text(role.capitalized() + ": "),
-            (role, prompt) -> prompt.special("<|eot_id|>"));
+            (role, prompt) -> prompt.special("<|eot_id|>")));
 
     /** {@code <|start_header_id|>user<|end_header_id|>\n\n...<|eot_id|>}, for Llama 3. */
-    ChatTemplate LLAMA3 = new RoleFormat("LLAMA3", RoleFormat.BEGIN_OF_TEXT, true,
+    ChatTemplate LLAMA3 = of("LLAMA3", new RoleFormat(RoleFormat.BEGIN_OF_TEXT, true,
             (role, prompt) -> prompt.special("<|start_header_id|>").text(role.lowerCase())
                     .special("<|end_header_id|>").text("\n\n"),
-            (role, prompt) -> prompt.special("<|eot_id|>"));
+            (role, prompt) -> prompt.special("<|eot_id|>")));
 
     /**
      * {@code <|user|>\n...\n}, for Falcon 3; answers end with the end-of-text token. Role markers are plain text if the
      * vocabulary has no special tokens for them.
      */
-    ChatTemplate FALCON3 = new RoleFormat("FALCON3", RoleFormat.NO_BEGINNING, false,
+    ChatTemplate FALCON3 = of("FALCON3", new RoleFormat(RoleFormat.NO_BEGINNING, false,
             (role, prompt) -> prompt.specialOrText("<|" + role.lowerCase() + "|>").text("\n"),
-            (role, prompt) -> (role == ChatMessage.Role.ASSISTANT ? prompt.endOfText() : prompt).text("\n"));
+            (role, prompt) -> (role == ChatMessage.Role.ASSISTANT ? prompt.endOfText() : prompt).text("\n")));
 
     /** {@code <|im_start|>user\n...<|im_end|>\n}, for the many models that use ChatML. */
-    ChatTemplate CHATML = new RoleFormat("CHATML", RoleFormat.NO_BEGINNING, false,
+    ChatTemplate CHATML = of("CHATML", new RoleFormat(RoleFormat.NO_BEGINNING, false,
             (role, prompt) -> prompt.special("<|im_start|>").text(role.lowerCase() + "\n"),
-            (role, prompt) -> prompt.special("<|im_end|>").text("\n"));
+            (role, prompt) -> prompt.special("<|im_end|>").text("\n")));
 
     /**
      * Writes a chat as the prompt for the model's next answer.
@@ -71,5 +71,20 @@ public interface ChatTemplate {
         PromptBuilder prompt = new PromptBuilder(this, tokenizer);
         write(messages, prompt);
         return prompt.encode();
+    }
+
+    /** A constant. Of a class in here, because a subclass elsewhere could be initialised first, and wait for this one. */
+    private static ChatTemplate of(String name, RoleFormat format) {
+        return new ChatTemplate() {
+            @Override
+            public void write(List<ChatMessage> messages, PromptBuilder prompt) {
+                format.write(messages, prompt);
+            }
+
+            @Override
+            public String toString() {
+                return "ChatTemplate." + name;
+            }
+        };
     }
 }

@@ -8,25 +8,20 @@ import java.util.function.Consumer;
 /**
  * A format in which each message stands between an opening and a closing that depend on its role only.
  *
- * <p>Only the initialiser of {@link ChatTemplate} may name this class: it is initialised after its interface then,
- * whichever thread comes first.
- *
- * @param name the name of the constant
  * @param begin writes what comes before the first message
  * @param strips whether white space around the content of messages is dropped
  * @param open writes what comes before the content of a message
  * @param close writes what comes after it
  */
-record RoleFormat(String name, Consumer<PromptBuilder> begin, boolean strips, BiConsumer<Role, PromptBuilder> open,
-        BiConsumer<Role, PromptBuilder> close) implements ChatTemplate {
+record RoleFormat(Consumer<PromptBuilder> begin, boolean strips, BiConsumer<Role, PromptBuilder> open,
+        BiConsumer<Role, PromptBuilder> close) {
 
     static final Consumer<PromptBuilder> BEGIN_OF_TEXT = prompt -> prompt.special("<|begin_of_text|>");
 
     /** For models that were trained without a beginning-of-text token. */
     static final Consumer<PromptBuilder> NO_BEGINNING = prompt -> {};
 
-    @Override
-    public void write(List<ChatMessage> messages, PromptBuilder prompt) {
+    void write(List<ChatMessage> messages, PromptBuilder prompt) {
         begin.accept(prompt);
         for (ChatMessage message : messages) {
             open.accept(message.role(), prompt);
@@ -34,10 +29,5 @@ record RoleFormat(String name, Consumer<PromptBuilder> begin, boolean strips, Bi
             close.accept(message.role(), prompt);
         }
         open.accept(Role.ASSISTANT, prompt);
-    }
-
-    @Override
-    public String toString() {
-        return "ChatTemplate." + name;
     }
 }

@@ -82,7 +82,7 @@ public final class TextEncoder {
         }
         int[][] tokens = texts.stream().map(this::tokens).toArray(int[][]::new);
         List<Integer> byLength = IntStream.range(0, tokens.length).boxed()
-                .sorted(Comparator.comparing(i -> tokens[i].length)).toList();
+                .sorted(Comparator.comparingInt(i -> tokens[i].length)).toList();
         float[][] vectors = new float[tokens.length][];
         for (int from = 0; from < tokens.length;) {
             int to = from + 1;

@@ -53,7 +53,7 @@ class LogProbabilitiesTest {
             assertEquals(expected[all.chosen().token()], all.chosen().logProbability(), 1e-5);
             float[] at = logits;
             int[] best = IntStream.range(0, tokens).boxed()
-                    .sorted(Comparator.comparing((Integer id) -> -at[id]).thenComparing(id -> id))
+                    .sorted(Comparator.comparingDouble((Integer id) -> -at[id]).thenComparing(id -> id))
                     .limit(count).mapToInt(id -> id).toArray();
             assertArrayEquals(best, all.mostLikely().stream().mapToInt(TokenLogProbability::token).toArray());
             for (TokenLogProbability each : all.mostLikely()) {
