@@ -17,6 +17,9 @@ final class Dfa implements ByteAutomaton {
 
     private static final int BYTES = 256;
 
+    /** Edges looked at; the most that a pattern of a few hundred characters should take is a second. */
+    private static final long MAX_WORK = 20_000_000;
+
     private final short[] targets; // by state and byte; -1 for dead
     private final BitSet accepting;
 
@@ -60,6 +63,7 @@ final class Dfa implements ByteAutomaton {
         private final Deque<BitSet> open = new ArrayDeque<>();
         private final List<short[]> rows = new ArrayList<>();
         private final BitSet accepting = new BitSet();
+        private long work;
 
         Construction(Nfa nfa) {
             this.nfa = nfa;
@@ -81,8 +85,7 @@ final class Dfa implements ByteAutomaton {
                 return known;
             }
             if (numbers.size() == MAX_STATES) {
-                throw new IllegalArgumentException("Grammar: the expression needs more than " + MAX_STATES
-                        + " states; make it simpler, or its repetitions shorter");
+                throw tooComplex("more than " + MAX_STATES + " states");
             }
             short number = (short) numbers.size();
             numbers.put(states, number);
@@ -91,12 +94,25 @@ final class Dfa implements ByteAutomaton {
             return number;
         }
 
+        private void spend(long steps) {
+            work += steps;
+            if (work > MAX_WORK) {
+                throw tooComplex("too much work");
+            }
+        }
+
+        private static IllegalArgumentException tooComplex(String what) {
+            return new IllegalArgumentException("Grammar: the expression needs " + what
+                    + "; make it simpler, or its repetitions shorter");
+        }
+
         /** Adds a state and all that it jumps to. */
         private void enter(int state, BitSet states) {
             Deque<Integer> todo = new ArrayDeque<>(List.of(state));
             while (!todo.isEmpty()) {
                 int each = todo.pop();
                 if (!states.get(each)) {
+                    spend(1);
                     states.set(each);
                     todo.addAll(nfa.jumps(each));
                 }
@@ -113,6 +129,7 @@ final class Dfa implements ByteAutomaton {
             });
             short[] row = new short[BYTES];
             Arrays.fill(row, (short) DEAD);
+            spend((long) edges.size() * cuts.cardinality());
             for (int from = cuts.nextSetBit(0); from >= 0 && from < BYTES; from = cuts.nextSetBit(from + 1)) {
                 int value = from;
                 BitSet targets = new BitSet();

@@ -34,7 +34,7 @@ class RequestTest {
     }
 
     private static TextGeneratorBuilder bytes() {
-        return TextGenerator.builder(MODEL, new ByteTokenizer()).sampling(ALL).maxTokens(300);
+        return TextGenerator.builder(MODEL, new ByteTokenizer()).sampling(ALL).maxTokens(200);
     }
 
     // ---------------------------------------------------------------- messages
@@ -179,8 +179,8 @@ class RequestTest {
     void jsonMode() throws Exception {
         int complete = 0;
         TextGenerator generator = bytes().grammar(Grammar.jsonObject())
-                .logits(() -> (logits, text, length) -> "\"}".chars().forEach(c -> logits[c] += 5f)).build();
-        for (int seed = 0; seed < 8; seed++) {
+                .logits(() -> (logits, text, length) -> "\"}".chars().forEach(c -> logits[c] += 8f)).build();
+        for (int seed = 0; seed < 5; seed++) {
             Generation generation = generator.toBuilder().sampling(ALL.withSeed(seed)).build().generate("x");
             assertFalse(generation.text().contains("\ufffd"));
             if (generation.reason() == FinishReason.COMPLETE) {
@@ -188,7 +188,7 @@ class RequestTest {
                 complete++;
             }
         }
-        assertTrue(complete > 3, complete + " of 8");
+        assertTrue(complete > 2, complete + " of 5");
     }
 
     @Test

@@ -79,6 +79,9 @@ class GrammarTest {
         String steps = assertThrows(IllegalArgumentException.class, () -> Grammar.regex("((.{100}){100}){100}"))
                 .getMessage();
         assertTrue(steps.contains("more than 50000 steps"), steps);
+        String work = assertThrows(IllegalArgumentException.class, () -> Grammar.regex("((a?){50}b?){50}"))
+                .getMessage();
+        assertTrue(work.contains("needs too much work"), work);
         String deep = "(".repeat(2000) + ")".repeat(2000);
         assertThrows(IllegalArgumentException.class, () -> Grammar.regex(deep));
         assertTrue(Grammar.regex(".{0,500}").matches("\u00e4".repeat(500)));
