@@ -3,6 +3,7 @@ package io.bitlab.models.train;
 import io.bitlab.core.math.CounterRandom;
 import io.bitlab.core.tensor.Tensor;
 import io.bitlab.models.internal.Checksum;
+import io.bitlab.models.internal.DecimalNumber;
 import io.bitlab.models.internal.IdxFile;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -13,7 +14,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.regex.Pattern;
 
 /**
  * Samples of features, each with a class label, in memory.
@@ -27,9 +27,6 @@ public final class Dataset implements SampleSource {
     private static final int MOST_CLASSES = 1 << 24;
     private static final int MOST_SHOWN = 60;
     private static final char BYTE_ORDER_MARK = '\uFEFF';
-    /** Possessive, so that a long damaged cell costs no more than its length. */
-    private static final Pattern DECIMAL =
-            Pattern.compile("[+-]?([0-9]++\\.?[0-9]*+|\\.[0-9]++)([eE][+-]?[0-9]++)?");
 
     private final float[] features;
     private final int[] labels;
@@ -127,7 +124,7 @@ public final class Dataset implements SampleSource {
         float[] values = new float[cells.length];
         for (int i = 0; i < values.length; i++) {
             String cell = cells[i].strip();
-            boolean decimal = DECIMAL.matcher(cell).matches();
+            boolean decimal = DecimalNumber.isDecimal(cell);
             values[i] = decimal ? Float.parseFloat(cell) : Float.NaN;
             if (!Float.isFinite(values[i])) {
                 throw new IOException(

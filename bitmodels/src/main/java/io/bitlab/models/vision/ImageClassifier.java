@@ -1,21 +1,19 @@
 package io.bitlab.models.vision;
 
-import io.bitlab.core.math.Elementary;
 import io.bitlab.core.memory.Workspace;
 import io.bitlab.core.tensor.Autograd;
 import io.bitlab.core.tensor.Tensor;
 import io.bitlab.models.BitModel;
 import io.bitlab.models.image.BitImage;
 import io.bitlab.models.image.LabelledImages;
+import io.bitlab.models.internal.ClassProbabilities;
 import io.bitlab.models.internal.Quote;
 import io.bitlab.models.train.Objective;
 import io.bitlab.models.train.Objectives;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /**
  * A model that says what is on a picture: images {@code [n, channels, height, width]} to logits {@code [n, classes]}.
@@ -129,27 +127,9 @@ public abstract class ImageClassifier extends BitModel {
     }
 
     private List<Prediction> top(float[] logits, int k) {
-        float largest = Float.NEGATIVE_INFINITY;
-        for (float logit : logits) {
-            if (!Float.isFinite(logit)) {
-                throw new IllegalStateException(getClass().getSimpleName() + ".classify: the logits "
-                        + Arrays.toString(Arrays.copyOf(logits, Math.min(8, logits.length)))
-                        + " are not all finite; check the weights and the training");
-            }
-            largest = Math.max(largest, logit);
-        }
-        float[] shares = new float[logits.length];
-        double sum = 0;
-        for (int i = 0; i < logits.length; i++) {
-            shares[i] = Elementary.exp(logits[i] - largest);
-            sum += shares[i];
-        }
-        double total = sum;
-        return IntStream.range(0, logits.length)
-                .mapToObj(i -> new Prediction(config().classNames().name(i), i, (float) (shares[i] / total)))
-                .sorted(Comparator.comparingDouble(Prediction::probability).reversed()
-                        .thenComparingInt(Prediction::index))
-                .limit(k).toList();
+        float[] probabilities = ClassProbabilities.softmax(getClass().getSimpleName() + ".classify", logits);
+        return Arrays.stream(ClassProbabilities.ranking(probabilities)).limit(k)
+                .mapToObj(i -> new Prediction(config().classNames().name(i), i, probabilities[i])).toList();
     }
 
     // ---------------------------------------------------------------- training data

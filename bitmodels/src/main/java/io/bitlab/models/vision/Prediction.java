@@ -1,7 +1,7 @@
 package io.bitlab.models.vision;
 
 /**
- * A class that a picture may belong to.
+ * A class that a sample, such as a picture, may belong to.
  *
  * @param name the name of the class
  * @param index the class, from 0
