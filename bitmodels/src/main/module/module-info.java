@@ -4,6 +4,7 @@ module io.bitlab.models {
     requires transitive java.desktop; // BufferedImage in signatures
     requires commons.math3;
     requires java.xml;
+    requires static de.siegmar.fastcsv;
     requires static me.tongfei.progressbar;
     requires static xchart; // its jar has no module name of its own
     requires org.slf4j;
@@ -25,6 +26,7 @@ module io.bitlab.models {
     exports io.bitlab.models.mlp;
     exports io.bitlab.models.pretrained;
     exports io.bitlab.models.report;
+    exports io.bitlab.models.tabular;
     exports io.bitlab.models.tokenizer;
     exports io.bitlab.models.train;
     exports io.bitlab.models.transformer;
@@ -36,6 +38,7 @@ module io.bitlab.models {
             io.bitlab.models.diffusion.BitDiTType,
             io.bitlab.models.diffusion.BitUNetType,
             io.bitlab.models.mlp.BitMlpType,
+            io.bitlab.models.tabular.BitTabularType,
             io.bitlab.models.transformer.BitTransformerType,
             io.bitlab.models.transformer.BitSequenceClassifierType,
             io.bitlab.models.vision.BitResNetType,

@@ -109,8 +109,8 @@ class HostProgramTest {
             assertEquals(List.of(GAIN), inside.get("own kind"));
             Map<String, List<String>> outside = run(application, null);
             assertTrue(outside.get("own kind").getFirst().startsWith("configuration: model_type is gain, known are "
-                    + "[bitdetector, bitdit, bitmlp, bitresnet, bittransformer, bittransformer_classifier, bitunet, "
-                    + "bitvit]"),
+                    + "[bitdetector, bitdit, bitmlp, bitresnet, bittabular, bittransformer, "
+                    + "bittransformer_classifier, bitunet, bitvit]"),
                     outside::toString);
             for (String builtIn : List.of("fromConfig", "load", "export", "kernels")) {
                 assertEquals(inside.get(builtIn), outside.get(builtIn), builtIn);
@@ -131,8 +131,8 @@ class HostProgramTest {
             assertEquals(List.of(GAIN), results.get("own kind"));
             String unknown = results.get("unknown kind").getFirst();
             assertTrue(unknown.startsWith("configuration: model_type is nobody's, known are "
-                    + "[bitdetector, bitdit, bitmlp, bitresnet, bittransformer, bittransformer_classifier, bitunet, "
-                    + "bitvit, gain]"),
+                    + "[bitdetector, bitdit, bitmlp, bitresnet, bittabular, bittransformer, "
+                    + "bittransformer_classifier, bitunet, bitvit, gain]"),
                     unknown);
             for (String reason : List.of("missing.Kind not found", HostedProgram.class.getName() + " not a subtype",
                     "java.lang.IllegalStateException: no name today")) {

@@ -173,9 +173,9 @@ class ModelFolderDamageTest {
         "config | {\"model_type\":7} | model_type",
         "config | [] | metadata 'config': expected a JSON object",
         "config | {\"model_type\" | metadata 'config': not valid JSON",
-        "config | {\"model_type\":\"bitmpl\"} | , known are [bitdetector, bitdit, bitmlp, bitresnet, bittransformer, "
-                + "bittransformer_classifier, bitunet, bitvit, gain]; is the jar that has this kind of model on the"
-                + " class path?",
+        "config | {\"model_type\":\"bitmpl\"} | , known are [bitdetector, bitdit, bitmlp, bitresnet, bittabular, "
+                + "bittransformer, bittransformer_classifier, bitunet, bitvit, gain]; is the jar that has this kind "
+                + "of model on the class path?",
         "config | {\"model_type\":\"bitmlp\"} | BitMlpConfig: in_channels is missing",
         "ternary | {} | expected F32",
         "ternary | [] | metadata 'ternary': expected a JSON object",

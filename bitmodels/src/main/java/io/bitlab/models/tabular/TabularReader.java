@@ -1,0 +1,183 @@
+package io.bitlab.models.tabular;
+
+import io.bitlab.models.internal.Quote;
+import io.bitlab.models.tabular.ColumnReader.Kind;
+import io.bitlab.models.tabular.CsvOptions.Goal;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.stream.IntStream;
+
+/** Makes {@link TabularData} of the records of a CSV file. */
+final class TabularReader implements CsvRecords.Consumer {
+
+    private final String source;
+    private final CsvOptions options;
+    private List<String> names; // of all columns of the file; null before the first record
+    private final SequencedMap<Integer, ColumnReader> features = new LinkedHashMap<>(); // by position in the file
+    private int targetAt = -1;
+    private ColumnReader target; // null if nothing is predicted
+    private int[] lines = new int[16];
+    private int rows;
+
+    TabularReader(String source, CsvOptions options) {
+        this.source = source;
+        this.options = options;
+    }
+
+    @Override
+    public void accept(long line, List<String> fields) throws IOException {
+        if (names == null) {
+            names = options.hasHeader() ? header(fields)
+                    : IntStream.rangeClosed(1, fields.size()).mapToObj(Integer::toString).toList();
+            choose();
+            if (options.hasHeader()) {
+                return;
+            }
+        }
+        String place = source + ", line " + line;
+        if (fields.size() != names.size()) {
+            throw new IOException(place + ": " + fields.size() + " columns, expected " + names.size()
+                    + (options.hasHeader() ? " as in the header" : " as in the first line")
+                    + "; a value that contains the separator " + Quote.character(options.separator())
+                    + " must be in quotes");
+        }
+        for (Map.Entry<Integer, ColumnReader> feature : features.entrySet()) {
+            String cell = fields.get(feature.getKey()).strip();
+            if (options.isMissing(cell)) {
+                feature.getValue().addMissing();
+            } else {
+                feature.getValue().add(cell, place);
+            }
+        }
+        if (target != null) {
+            String cell = fields.get(targetAt).strip();
+            if (options.isMissing(cell)) {
+                throw new IOException(place + ", column " + Quote.value(names.get(targetAt)) + ": the "
+                        + (options.goal() == Goal.CLASS ? "label" : "target")
+                        + " is missing; there is nothing to learn from this line, so delete it");
+            }
+            target.add(cell, place);
+        }
+        if (rows == lines.length) {
+            lines = Arrays.copyOf(lines, rows + rows / 2);
+        }
+        lines[rows++] = (int) Math.min(line, Integer.MAX_VALUE);
+    }
+
+    private List<String> header(List<String> fields) throws IOException {
+        List<String> header = new ArrayList<>();
+        Map<String, Integer> positions = new HashMap<>();
+        for (String field : fields) {
+            String name = field.isBlank() ? "column " + (header.size() + 1) : field.strip();
+            Integer before = positions.putIfAbsent(name, header.size());
+            if (before != null) {
+                throw new IOException(source + ": the columns " + (before + 1) + " and " + (header.size() + 1)
+                        + " are both named " + Quote.value(name) + "; rename one of them");
+            }
+            header.add(name);
+        }
+        for (int i = 0; i < header.size(); i++) {
+            if (fields.get(i).isBlank() && options.features().isEmpty() && !options.ignored().contains(header.get(i))) {
+                throw new IOException(source + ": column " + (i + 1) + " has no name in the header; give it one, or "
+                        + "leave it out with withIgnored(\"" + header.get(i) + "\")");
+            }
+        }
+        return header;
+    }
+
+    private void choose() throws IOException {
+        if (options.targetName().isPresent()) {
+            targetAt = position(options.targetName().get());
+            target = new ColumnReader(names.get(targetAt), options.goal() == Goal.CLASS ? Kind.LABELS : Kind.NUMBERS);
+        }
+        List<String> ignored = options.ignored();
+        for (String name : ignored) {
+            position(name);
+        }
+        List<String> chosen = options.features();
+        if (chosen.isEmpty()) {
+            chosen = names.stream().filter(name -> !ignored.contains(name)
+                    && (targetAt < 0 || !name.equals(names.get(targetAt)))).toList();
+        }
+        for (String name : chosen) {
+            int position = position(name);
+            if (position == targetAt || ignored.contains(name)) {
+                throw new IOException(source + ": the column " + Quote.value(name) + " is chosen as a feature and "
+                        + (position == targetAt ? "as what is predicted" : "to be ignored") + "; take one of them");
+            }
+            features.put(position, new ColumnReader(name, kind(name)));
+        }
+        for (String name : options.categories()) {
+            requireFeature(name, "withCategories");
+        }
+        for (String name : options.numbers()) {
+            requireFeature(name, "withNumbers");
+            if (options.categories().contains(name)) {
+                throw new IOException(source + ": the column " + Quote.value(name)
+                        + " is declared as numbers and as categories; take one of them");
+            }
+        }
+        if (features.isEmpty()) {
+            throw new IOException(source + ": no columns are left as features among " + Quote.names(names)
+                    + separatorHint());
+        }
+    }
+
+    private Kind kind(String name) {
+        if (options.categories().contains(name)) {
+            return Kind.CATEGORIES;
+        }
+        if (options.numbers().contains(name)) {
+            return Kind.NUMBERS;
+        }
+        return options.textAllowed() ? Kind.OPEN : Kind.OPEN_WITHOUT_TEXT;
+    }
+
+    private void requireFeature(String name, String method) throws IOException {
+        if (!features.containsKey(position(name))) {
+            throw new IOException(source + ": " + method + " names the column " + Quote.value(name)
+                    + ", which is not one of the features");
+        }
+    }
+
+    private int position(String name) throws IOException {
+        int position = names.indexOf(name);
+        if (position < 0) {
+            String similar = names.stream().filter(name::equalsIgnoreCase).findFirst()
+                    .map(found -> "; do you mean " + Quote.value(found) + "?").orElse("");
+            throw new IOException(source + ": there is no column " + Quote.value(name) + " among "
+                    + Quote.names(names) + similar + separatorHint());
+        }
+        return position;
+    }
+
+    /** A file with another separator looks like a single column. */
+    private String separatorHint() {
+        for (char other : new char[] {';', ',', '\t', '|'}) {
+            if (names.size() == 1 && names.getFirst().indexOf(other) >= 0) {
+                return "; is the separator " + (other == '\t' ? "a tab" : "'" + other + "'") + "? Then say so with "
+                        + "withSeparator('" + (other == '\t' ? "\\t" : other) + "')";
+            }
+        }
+        return "";
+    }
+
+    TabularData data() throws IOException {
+        if (rows == 0) {
+            throw new IOException(source + ": there are no lines of data"
+                    + (options.hasHeader() && names != null ? " after the header" : ""));
+        }
+        List<DataColumn> columns = new ArrayList<>();
+        for (ColumnReader reader : features.values()) {
+            columns.add(reader.column(source));
+        }
+        return new TabularData(source, "line", Arrays.copyOf(lines, rows), columns,
+                target == null ? null : target.column(source));
+    }
+}
