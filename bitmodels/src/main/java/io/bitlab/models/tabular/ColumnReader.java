@@ -25,16 +25,18 @@ final class ColumnReader {
     private static final Pattern COMMA = Pattern.compile("[+-]?[0-9]*+[.']?[0-9]*+,[0-9]++");
     private static final Pattern NOT_FINITE = Pattern.compile("(?i)[+-]?(nan|inf|infinity)");
 
+    private final String source;
     private final String name;
     private final Kind declared;
     private Kind kind;
-    private String firstPlace; // of the value that decided
+    private long decisive; // the line of the value that decided
     private int count;
     private double[] numbers = new double[16];
     private int[] codes = {};
     private final Map<String, Integer> texts = new LinkedHashMap<>();
 
-    ColumnReader(String name, Kind kind) {
+    ColumnReader(String source, String name, Kind kind) {
+        this.source = source;
         this.name = name;
         this.declared = kind;
         this.kind = kind;
@@ -45,44 +47,42 @@ final class ColumnReader {
         add(Double.NaN, DataColumn.NONE);
     }
 
-    /**
-     * Adds a value.
-     *
-     * @param cell without white space around it
-     * @param place source and line, for messages
-     */
-    void add(String cell, String place) throws IOException {
-        String where = place + ", column " + Quote.value(name) + ": ";
+    /** Adds a value, without white space around it. */
+    void add(String cell, long line) throws IOException {
         boolean decimal = DecimalNumber.isDecimal(cell);
         if (kind == Kind.OPEN || kind == Kind.OPEN_WITHOUT_TEXT) {
-            decide(cell, decimal, where);
-            firstPlace = place;
+            decide(cell, decimal, line);
+            decisive = line;
         }
         if (kind == Kind.NUMBERS) {
-            add(number(cell, decimal, where), DataColumn.NONE);
+            add(number(cell, decimal, line), DataColumn.NONE);
         } else {
-            add(Double.NaN, text(cell, decimal, where));
+            add(Double.NaN, text(cell, decimal, line));
         }
     }
 
-    private void decide(String cell, boolean decimal, String where) throws IOException {
+    private IOException wrong(String problem, long line) {
+        return new IOException(source + ", line " + line + ", column " + Quote.value(name) + ": " + problem);
+    }
+
+    private void decide(String cell, boolean decimal, long line) throws IOException {
         if (decimal || COMMA.matcher(cell).matches() || NOT_FINITE.matcher(cell).matches()) {
             kind = Kind.NUMBERS;
         } else if (kind == Kind.OPEN_WITHOUT_TEXT) {
-            throw new IOException(where + shown(cell) + " is text; declare the column with withCategories(\"" + name
-                    + "\"), or leave it out with withIgnored(\"" + name + "\")");
+            throw wrong(shown(cell) + " is text; declare the column with withCategories(\"" + name
+                    + "\"), or leave it out with withIgnored(\"" + name + "\")", line);
         } else {
             kind = Kind.CATEGORIES;
         }
     }
 
-    private double number(String cell, boolean decimal, String where) throws IOException {
+    private double number(String cell, boolean decimal, long line) throws IOException {
         if (!decimal) {
-            throw new IOException(where + shown(cell) + notANumber(cell));
+            throw wrong(shown(cell) + notANumber(cell), line);
         }
         double value = Double.parseDouble(cell);
         if (!(Math.abs(value) <= Float.MAX_VALUE)) {
-            throw new IOException(where + shown(cell) + " is beyond the range of floats, 3.4e38");
+            throw wrong(shown(cell) + " is beyond the range of floats, 3.4e38", line);
         }
         return value;
     }
@@ -95,29 +95,30 @@ final class ColumnReader {
             return " is not a finite number; if it stands for a missing value, say so: withMissingTexts(\"" + cell
                     + "\")";
         }
-        return " is not a number" + (declared == Kind.NUMBERS ? "" : ", as the value in " + firstPlace + " is")
+        return " is not a number" + (declared == Kind.NUMBERS ? "" : ", as the value in line " + decisive + " is")
                 + "; if it stands for a missing value, say so with withMissingTexts"
                 + (declared == Kind.NUMBERS ? "" : "; if these are categories: withCategories(\"" + name + "\")");
     }
 
-    private int text(String cell, boolean decimal, String where) throws IOException {
+    private int text(String cell, boolean decimal, long line) throws IOException {
         if (decimal && kind == Kind.CATEGORIES && declared != Kind.CATEGORIES) {
-            throw new IOException(where + shown(cell) + " is a number, but the value in " + firstPlace
+            throw wrong(shown(cell) + " is a number, but the value in line " + decisive
                     + " is the text " + shown(texts.keySet().iterator().next())
                     + "; if that stands for a missing value, say so with withMissingTexts; if these are categories: "
-                    + "withCategories(\"" + name + "\")");
+                    + "withCategories(\"" + name + "\")", line);
         }
         int code = texts.computeIfAbsent(cell, _ -> texts.size());
         if (declared != Kind.CATEGORIES && kind == Kind.CATEGORIES && code >= MOST_UNDECLARED) {
-            throw new IOException(where + "more than " + MOST_UNDECLARED + " different texts, such as " + shown(cell)
+            throw wrong("more than " + MOST_UNDECLARED + " different texts, such as " + shown(cell)
                     + "; leave names and remarks out with withIgnored(\"" + name + "\"); if these are categories: "
-                    + "withCategories(\"" + name + "\")");
+                    + "withCategories(\"" + name + "\")", line);
         }
         if (code >= MOST_TEXTS) {
-            throw new IOException(where + "more than " + MOST_TEXTS + " different "
+            throw wrong("more than " + MOST_TEXTS + " different "
                     + (kind == Kind.LABELS ? "labels, such as " : "categories, such as ") + shown(cell)
                     + (kind == Kind.LABELS ? "; if this is a number to predict: CsvOptions.target(\"" + name + "\")"
-                            : "; leave the column out with withIgnored(\"" + name + "\")"));
+                            : "; leave the column out with withIgnored(\"" + name + "\")"),
+                    line);
         }
         return code;
     }
@@ -144,7 +145,7 @@ final class ColumnReader {
     }
 
     /** The column with its texts sorted: as numbers if all of them are, else by their characters. */
-    DataColumn column(String source) throws IOException {
+    DataColumn column() throws IOException {
         if (kind != Kind.CATEGORIES && kind != Kind.LABELS) {
             return new DataColumn.Numbers(name, Arrays.copyOf(numbers, count));
         }

@@ -77,8 +77,8 @@ public final class TabularData {
         try {
             CsvRecords.forEach(source, text, options.separator(), reader);
         } catch (NoClassDefFoundError e) {
-            throw new IllegalStateException(
-                    "TabularData.readCsv needs FastCSV: add the dependency de.siegmar:fastcsv", e);
+            throw new IllegalStateException("TabularData.readCsv needs FastCSV: add the dependency de.siegmar:fastcsv; "
+                    + "a module also requires de.siegmar.fastcsv", e);
         }
         return reader.data();
     }

@@ -40,9 +40,8 @@ final class TabularReader implements CsvRecords.Consumer {
                 return;
             }
         }
-        String place = source + ", line " + line;
         if (fields.size() != names.size()) {
-            throw new IOException(place + ": " + fields.size() + " columns, expected " + names.size()
+            throw new IOException(place(line) + ": " + fields.size() + " columns, expected " + names.size()
                     + (options.hasHeader() ? " as in the header" : " as in the first line")
                     + "; a value that contains the separator " + Quote.character(options.separator())
                     + " must be in quotes");
@@ -52,22 +51,26 @@ final class TabularReader implements CsvRecords.Consumer {
             if (options.isMissing(cell)) {
                 feature.getValue().addMissing();
             } else {
-                feature.getValue().add(cell, place);
+                feature.getValue().add(cell, line);
             }
         }
         if (target != null) {
             String cell = fields.get(targetAt).strip();
             if (options.isMissing(cell)) {
-                throw new IOException(place + ", column " + Quote.value(names.get(targetAt)) + ": the "
+                throw new IOException(place(line) + ", column " + Quote.value(names.get(targetAt)) + ": the "
                         + (options.goal() == Goal.CLASS ? "label" : "target")
                         + " is missing; there is nothing to learn from this line, so delete it");
             }
-            target.add(cell, place);
+            target.add(cell, line);
         }
         if (rows == lines.length) {
             lines = Arrays.copyOf(lines, rows + rows / 2);
         }
         lines[rows++] = (int) Math.min(line, Integer.MAX_VALUE);
+    }
+
+    private String place(long line) {
+        return source + ", line " + line;
     }
 
     private List<String> header(List<String> fields) throws IOException {
@@ -94,7 +97,8 @@ final class TabularReader implements CsvRecords.Consumer {
     private void choose() throws IOException {
         if (options.targetName().isPresent()) {
             targetAt = position(options.targetName().get());
-            target = new ColumnReader(names.get(targetAt), options.goal() == Goal.CLASS ? Kind.LABELS : Kind.NUMBERS);
+            target = new ColumnReader(source, names.get(targetAt),
+                    options.goal() == Goal.CLASS ? Kind.LABELS : Kind.NUMBERS);
         }
         List<String> ignored = options.ignored();
         for (String name : ignored) {
@@ -111,7 +115,7 @@ final class TabularReader implements CsvRecords.Consumer {
                 throw new IOException(source + ": the column " + Quote.value(name) + " is chosen as a feature and "
                         + (position == targetAt ? "as what is predicted" : "to be ignored") + "; take one of them");
             }
-            features.put(position, new ColumnReader(name, kind(name)));
+            features.put(position, new ColumnReader(source, name, kind(name)));
         }
         for (String name : options.categories()) {
             requireFeature(name, "withCategories");
@@ -175,9 +179,9 @@ final class TabularReader implements CsvRecords.Consumer {
         }
         List<DataColumn> columns = new ArrayList<>();
         for (ColumnReader reader : features.values()) {
-            columns.add(reader.column(source));
+            columns.add(reader.column());
         }
         return new TabularData(source, "line", Arrays.copyOf(lines, rows), columns,
-                target == null ? null : target.column(source));
+                target == null ? null : target.column());
     }
 }

@@ -71,7 +71,7 @@ class CsvReadingTest {
     /** The number of a line counts those inside quotes. */
     @Test
     void messagesCountTheLinesOfTheFile() {
-        assertEquals("t.csv, line 5, column 'a': 'x' is not a number, as the value in t.csv, line 2 is; if it stands "
+        assertEquals("t.csv, line 5, column 'a': 'x' is not a number, as the value in line 2 is; if it stands "
                 + "for a missing value, say so with withMissingTexts; if these are categories: withCategories(\"a\")",
                 assertThrows(IOException.class, () -> read("a,t,y\n1,\"x\ny\",u\n\nx,z,v\n", LABEL)).getMessage());
     }
@@ -103,10 +103,10 @@ class CsvReadingTest {
                 + "value, say so: withMissingTexts(\"NaN\")",
         "a,y~1,u~-Infinity,u      | , line 3, column 'a': '-Infinity' is not a finite number; if it stands for a "
                 + "missing value, say so: withMissingTexts(\"-Infinity\")",
-        "a,y~1,u~0x10,u           | , line 3, column 'a': '0x10' is not a number, as the value in t.csv, line 2 is; if "
+        "a,y~1,u~0x10,u           | , line 3, column 'a': '0x10' is not a number, as the value in line 2 is; if "
                 + "it stands for a missing value, say so with withMissingTexts; if these are categories: "
                 + "withCategories(\"a\")",
-        "a,y~n/a,u~1,u            | , line 3, column 'a': '1' is a number, but the value in t.csv, line 2 is the text "
+        "a,y~n/a,u~1,u            | , line 3, column 'a': '1' is a number, but the value in line 2 is the text "
                 + "'n/a'; if that stands for a missing value, say so with withMissingTexts; if these are categories: "
                 + "withCategories(\"a\")",
     })
@@ -114,6 +114,27 @@ class CsvReadingTest {
         String lines = text.replace('~', '\n');
         assertEquals("t.csv" + (message.startsWith(",") ? "" : ": ") + message,
                 assertThrows(IOException.class, () -> read(lines, LABEL)).getMessage());
+    }
+
+    @Test
+    void labelsMayBeNumbers() throws IOException {
+        TabularData data = read("a,y\n1,10\n2,2\n3,-1\n4,2\n", LABEL);
+        assertEquals(List.of("-1", "2", "10"),
+                assertInstanceOf(TabularTarget.Classes.class, TabularTarget.of(data)).classNames().toList());
+        assertEquals("10", data.target(0));
+    }
+
+    /** An open quote swallows the rest of the text; a quote inside a plain value, as for inches, opens nothing. */
+    @Test
+    void brokenQuotesAreNoticed() throws IOException {
+        for (String text : List.of("a,y\n1,u\n1,\"u\n2,v\n3,w\n", "a,y\n1,5\"\n\"1,u\n2,v", "a,y\n1,u\n\"")) {
+            assertEquals("t.csv, line 3: a value begins with a quote that is not closed before the end of the text; "
+                    + "close it, and double quotes inside a value",
+                    assertThrows(IOException.class, () -> read(text, LABEL)).getMessage());
+        }
+        assertTrue(assertThrows(IOException.class, () -> read("a,y\n1,u\n\"1\"x,u\n", LABEL)).getMessage()
+                .startsWith("t.csv, after line "));
+        assertEquals("5\"", read("a,y\n1,5\"\n2,\"6\"\"\"\n", LABEL).target(0));
     }
 
     @Test
@@ -276,8 +297,8 @@ class CsvReadingTest {
             Throwable thrown = assertThrows(InvocationTargetException.class,
                     () -> read.invoke(null, "t.csv", new StringReader("a,y\n1,u\n"), label)).getCause();
             assertInstanceOf(IllegalStateException.class, thrown);
-            assertEquals("TabularData.readCsv needs FastCSV: add the dependency de.siegmar:fastcsv",
-                    thrown.getMessage());
+            assertEquals("TabularData.readCsv needs FastCSV: add the dependency de.siegmar:fastcsv; a module also "
+                    + "requires de.siegmar.fastcsv", thrown.getMessage());
         }
     }
 }

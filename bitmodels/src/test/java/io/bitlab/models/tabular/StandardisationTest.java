@@ -131,6 +131,7 @@ class StandardisationTest {
         "network    | BitTabularConfig: network.inChannels is 7, expected 1: one for each column of numbers and each",
         "target     | BitTabularConfig: target is missing, expected an object",
     })
+    @SuppressWarnings("unchecked") // of JSON
     void damagedConfigurationsAreRefused(String damage, String message) {
         Map<String, Object> json = BitTabularConfig.of(
                 new TabularInput(List.of(new FeatureColumn.Numeric("a", 0, 1, 0))),
