@@ -32,7 +32,7 @@ final class CsvRecords {
     static void forEach(String source, Reader text, char separator, Consumer consumer) throws IOException {
         Fields fields = new Fields();
         QuoteCounter counted = new QuoteCounter(text);
-        Row last = new Row(1, List.of()); // handed on late: an open quote swallows the rest, and is to be reported first
+        Row last = new Row(1, List.of()); // handed on late: an open quote is to be reported first
         try {
             // Rows of other lengths are let through: our message names the columns.
             for (Row row : CsvReader.builder().fieldSeparator(separator).skipEmptyLines(true).allowExtraFields(true)

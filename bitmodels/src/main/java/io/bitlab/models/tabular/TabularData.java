@@ -2,6 +2,7 @@ package io.bitlab.models.tabular;
 
 import io.bitlab.core.math.CounterRandom;
 import io.bitlab.models.internal.Quote;
+import io.bitlab.models.internal.Uninterrupted;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
@@ -57,9 +58,11 @@ public final class TabularData {
      * @throws IllegalStateException if FastCSV is not on the class path
      */
     public static TabularData readCsv(Path file, CsvOptions options) throws IOException {
-        try (Reader text = Files.newBufferedReader(file)) {
-            return readCsv(String.valueOf(file.getFileName()), text, options);
-        }
+        return Uninterrupted.call(() -> {
+            try (Reader text = Files.newBufferedReader(file)) {
+                return readCsv(String.valueOf(file.getFileName()), text, options);
+            }
+        });
     }
 
     /**

@@ -136,14 +136,13 @@ public record TabularInput(List<FeatureColumn> columns) {
      * @throws IllegalArgumentException if there is an unknown column, or a value can't be encoded
      */
     void encode(String operation, Map<String, ?> values, float[] rows, int from) {
-        List<String> names = names();
-        for (String name : values.keySet()) {
-            if (!names.contains(name)) {
-                String similar = names.stream().filter(known -> known.equalsIgnoreCase(name)).findFirst()
-                        .map(known -> "; do you mean " + Quote.value(known) + "?").orElse("");
-                throw new IllegalArgumentException(operation + ": the model has no column " + Quote.value(name)
-                        + " among " + Quote.names(names) + similar);
-            }
+        if (columns.stream().filter(column -> values.containsKey(column.name())).count() < values.size()) {
+            List<String> names = names();
+            String unknown = values.keySet().stream().filter(name -> !names.contains(name)).findFirst().orElseThrow();
+            String similar = names.stream().filter(known -> known.equalsIgnoreCase(unknown)).findFirst()
+                    .map(known -> "; do you mean " + Quote.value(known) + "?").orElse("");
+            throw new IllegalArgumentException(operation + ": the model has no column " + Quote.value(unknown)
+                    + " among " + Quote.names(names) + similar);
         }
         int at = from;
         for (FeatureColumn column : columns) {

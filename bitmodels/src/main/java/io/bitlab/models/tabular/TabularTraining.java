@@ -3,6 +3,7 @@ package io.bitlab.models.tabular;
 import io.bitlab.layers.optim.AdamW;
 import io.bitlab.layers.optim.Schedule;
 import io.bitlab.models.mlp.BitMlpConfig;
+import io.bitlab.models.train.RegressionTask;
 import io.bitlab.models.train.Trainer;
 import io.bitlab.models.train.TrainingListener;
 import java.nio.file.Path;
@@ -248,7 +249,7 @@ public final class TabularTraining {
         }
         Parts parts = parts();
         BitTabular model = newModel(parts.train());
-        var task = model.task(parts.train(), parts.validation());
+        RegressionTask.Builder task = model.task(parts.train(), parts.validation());
         trainer(model, parts).build().fit((huber == 0f ? task : task.huber(huber)).build());
         model.deploy();
         return Regressor.of(model);

@@ -253,6 +253,9 @@ class CsvReadingTest {
         Path file = folder.resolve("fruit.csv");
         Files.writeString(file, "größe,y\n1,süß\n");
         assertEquals("süß", TabularData.readCsv(file, LABEL).target(0));
+        Thread.currentThread().interrupt();
+        assertEquals(1, TabularData.readCsv(file, LABEL).size());
+        assertTrue(Thread.interrupted(), "the interrupt is kept");
         Files.writeString(file, "größe,y\n1,süß\n", StandardCharsets.ISO_8859_1);
         assertEquals("fruit.csv: the text is not UTF-8; save it as UTF-8, or give readCsv a Reader with its character "
                 + "set", assertThrows(IOException.class, () -> TabularData.readCsv(file, LABEL)).getMessage());

@@ -179,6 +179,24 @@ class TabularModelsTest {
         assertNotEquals(classifier.predictAll(rows), training(options).seed(6).trainClassifier().predictAll(rows));
     }
 
+    @Test
+    void aStoppedTrainingGoesOnFromItsCheckpoint() throws IOException {
+        Path checkpoint = folder.resolve("checkpoint");
+        CsvOptions options = CsvOptions.target("speed");
+        TrainingListener stop = new TrainingListener() {
+            @Override
+            public void onEpoch(EpochResult result) {
+                throw new IllegalStateException("killed in epoch " + result.epoch());
+            }
+        };
+        TabularData rows = test(regressor.csvOptions());
+        double[] whole = training(options).epochs(4).trainRegressor().predictAll(rows);
+        assertThrows(IllegalStateException.class, () -> training(options).epochs(4).checkpoints(checkpoint, 2)
+                .listener(stop).trainRegressor());
+        assertArrayEquals(whole, training(options).epochs(4).checkpoints(checkpoint, 2).trainRegressor()
+                .predictAll(rows));
+    }
+
     // ---------------------------------------------------------------- what is refused
 
     @ParameterizedTest
