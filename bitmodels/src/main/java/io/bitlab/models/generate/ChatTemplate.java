@@ -73,7 +73,7 @@ public interface ChatTemplate {
         return prompt.encode();
     }
 
-    /** A constant. Of a class in here, because a subclass elsewhere could be initialised first, and wait for this one. */
+    /** A constant. Its class is in here, because one elsewhere could be initialised first, and wait for this one. */
     private static ChatTemplate of(String name, RoleFormat format) {
         return new ChatTemplate() {
             @Override

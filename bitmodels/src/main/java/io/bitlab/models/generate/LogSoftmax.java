@@ -40,7 +40,7 @@ final class LogSoftmax {
         for (int id = 0; id < tokens; id++) {
             sum += scratch[id];
         }
-        double logOfSum = Math.log(sum);
+        double logOfSum = StrictMath.log(sum);
         List<TokenLogProbability> mostLikely = new ArrayList<>();
         if (ranking != null) {
             System.arraycopy(logits, 0, scratch, 0, tokens);

@@ -50,9 +50,9 @@ class ChatTemplatesTest {
                 + "{% set add_generation_prompt = false %}{% endif %}" + CHATML));
         assertSame(ChatTemplate.BITNET,
                 recognized("{% set loop_messages = messages %}{% for message in loop_messages %}"
-                        + "{% set content = message['role'] | capitalize + ': '+ message['content'] | trim + '<|eot_id|>'"
-                        + " %}{% if loop.index0 == 0 %}{% set content = bos_token + content %}{% endif %}{{ content }}"
-                        + "{% endfor %}{% if add_generation_prompt %}{{ 'Assistant: ' }}{% endif %}"));
+                        + "{% set content = message['role'] | capitalize + ': '+ message['content'] | trim +"
+                        + " '<|eot_id|>' %}{% if loop.index0 == 0 %}{% set content = bos_token + content %}{% endif %}"
+                        + "{{ content }}{% endfor %}{% if add_generation_prompt %}{{ 'Assistant: ' }}{% endif %}"));
         assertSame(ChatTemplate.FALCON3, recognized("{% for message in messages %}{% if message['role'] == 'system' %}"
                 + "{{ '<|system|>\n' + message['content'] + '\n' }}{% elif message['role'] == 'user' %}"
                 + "{{ '<|user|>\n' + message['content'] + '\n' }}{% elif message['role'] == 'assistant' %}"
