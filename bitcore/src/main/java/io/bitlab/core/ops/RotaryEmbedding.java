@@ -118,7 +118,20 @@ public final class RotaryEmbedding {
      * @param first position of the first row, from 0
      */
     public void rotate(float[] x, int positions, int row, int first) {
-        rotate(x, 0, positions, row, first, false);
+        rotate(x, 0, positions, row, first);
+    }
+
+    /**
+     * Rotates the heads of consecutive positions among the rows of a batch, without recording a gradient.
+     *
+     * @param x {@code [rows, row]}; modified: rows {@code fromRow} to {@code fromRow + positions - 1}
+     * @param fromRow the row of the first position
+     * @param positions number of positions
+     * @param row number of features in a row, a multiple of d
+     * @param first position of the first row, from 0
+     */
+    public void rotate(float[] x, int fromRow, int positions, int row, int first) {
+        rotate(x, fromRow * row, positions, row, first, false);
     }
 
     private void rotate(float[] x, int at, int positions, int row, int first, boolean back) {

@@ -26,6 +26,7 @@ final class CachedAttention {
     private final int layer;
     private final float[] q;
     private final float[] y;
+    private final int firstRow;
     private final AttentionMask mask;
     private final int heads;
     private final int groupSize; // query heads that share a key and value head
@@ -35,15 +36,17 @@ final class CachedAttention {
     /**
      * Prepares the attention of one layer.
      *
-     * @param q queries {@code [positions, heads * d]} after rotary embedding, whose keys and values are in the cache
-     * @param y the result, of the same shape; overwritten
+     * @param q queries {@code [rows, heads * d]} after rotary embedding, whose keys and values are in the cache
+     * @param y the result, of the same shape; the sequence's rows are overwritten
+     * @param firstRow the row of the first new position
      */
-    CachedAttention(KvCache cache, int layer, float[] q, int heads, float[] y) {
+    CachedAttention(KvCache cache, int layer, float[] q, int heads, float[] y, int firstRow) {
         this.pages = cache.pages();
         this.length = cache.length();
         this.layer = layer;
         this.q = q;
         this.y = y;
+        this.firstRow = firstRow;
         this.mask = cache.mask();
         this.heads = heads;
         this.groupSize = heads / pages.heads();
@@ -123,7 +126,7 @@ final class CachedAttention {
     }
 
     private int at(int group, int row, int head) {
-        return (row * heads + group * groupSize + head) * d;
+        return ((firstRow + row) * heads + group * groupSize + head) * d;
     }
 
     private interface Product {

@@ -179,12 +179,13 @@ public final class KvCache {
      * Stores the keys and values of the positions after the sequence's last, for one layer.
      *
      * @param layer number of the layer
-     * @param k {@code [positions, heads * headDim]}, row-major; not modified
+     * @param k {@code [rows, heads * headDim]}, row-major; not modified
      * @param v the same of the values; not modified
+     * @param row the row of the first position
      * @param positions number of positions
      */
-    void write(int layer, float[] k, float[] v, int positions) {
-        pages.write(layer, length, k, v, positions);
+    void write(int layer, float[] k, float[] v, int row, int positions) {
+        pages.write(layer, length, k, v, row, positions);
     }
 
     /**

@@ -87,10 +87,11 @@ final class KvPages {
      * Stores keys and values of consecutive positions of one layer, in new pages where needed.
      *
      * @param first number of the first position
-     * @param k {@code [positions, heads * headDim]}, row-major; not modified
+     * @param k {@code [rows, heads * headDim]}, row-major; not modified
      * @param v the same of the values; not modified
+     * @param fromRow the row of the first position
      */
-    void write(int layer, int first, float[] k, float[] v, int positions) {
+    void write(int layer, int first, float[] k, float[] v, int fromRow, int positions) {
         int row = heads * headDim;
         while (firstPage + pages.size() < Math.ceilDiv(first + positions, PAGE)) {
             pages.add(unused.isEmpty() ? newPage() : unused.pop());
@@ -99,9 +100,10 @@ final class KvPages {
             Page page = page(layer, (first + i) / PAGE);
             int slot = (first + i) % PAGE;
             for (int head = 0; head < heads; head++) {
+                int from = (fromRow + i) * row + head * headDim;
                 switch (page) {
-                    case FloatPage floats -> write(floats, head, slot, k, v, i * row + head * headDim);
-                    case Bfloat16Page halves -> write(halves, head, slot, k, v, i * row + head * headDim);
+                    case FloatPage floats -> write(floats, head, slot, k, v, from);
+                    case Bfloat16Page halves -> write(halves, head, slot, k, v, from);
                 }
             }
         }

@@ -245,27 +245,52 @@ public final class SelfAttention extends Layer {
      */
     public Tensor forward(Tensor x, KvCache cache, int layer) {
         requireSequences(x);
+        return forward(x, KvBatch.of(cache, x.length(1)), layer);
+    }
+
+    /**
+     * As {@link #forward(Tensor, KvCache, int)}, for new positions of several sequences, which read the weights
+     * together; {@link KvBatch#advance} makes them part of their sequences.
+     *
+     * @param x {@code [1, batch.rows(), hiddenSize]}; not modified
+     * @param batch which rows belong to which sequence. Modified: the keys and values of its caches
+     * @param layer number of this layer in the caches, from 0
+     * @return {@code [1, batch.rows(), hiddenSize]}; the same bits as for each sequence alone
+     * @throws IllegalStateException in training, if a sequence is full, or if the weights changed since its keys and
+     *     values were computed
+     * @throws IllegalArgumentException if x or a cache has another shape
+     */
+    public Tensor forward(Tensor x, KvBatch batch, int layer) {
+        requireSequences(x);
         if (mode() == Mode.TRAIN) {
             throw new IllegalStateException(describe() + ": a cache records no gradients; call eval() first");
         }
-        if (x.length(0) != 1 || cache.pages().heads() != keyValueHeads || cache.pages().headDim() != headDim
-                || layer < 0 || layer >= cache.pages().layers()) {
-            throw new IllegalArgumentException(describe() + ": " + cache + " doesn't fit layer " + layer
-                    + " and an input of " + x.length(0) + " sequences, expected " + keyValueHeads + " heads of "
-                    + headDim + " features and one sequence");
+        int rows = batch.rows();
+        for (int i = 0; i < batch.sequences(); i++) {
+            KvCache cache = batch.cache(i);
+            if (x.length(0) != 1 || x.length(1) != rows || cache.pages().heads() != keyValueHeads
+                    || cache.pages().headDim() != headDim || layer < 0 || layer >= cache.pages().layers()) {
+                throw new IllegalArgumentException(describe() + ": " + cache + " doesn't fit layer " + layer
+                        + " and an input " + Arrays.toString(x.shape()) + ", expected " + keyValueHeads + " heads of "
+                        + headDim + " features and an input [1, " + rows + ", " + hiddenSize + "]");
+            }
+            cache.requireSameWeights(layer, k.weightVersion() + v.weightVersion());
+            cache.requireRoom(batch.positions(i));
         }
-        int positions = x.length(1);
-        cache.requireSameWeights(layer, k.weightVersion() + v.weightVersion());
-        cache.requireRoom(positions);
         Tensor[] qkv = BitLinear.forwardAll(x, q, k, v);
-        if (rope != null) {
-            rope.rotate(qkv[0].data(), positions, heads * headDim, cache.length());
-            rope.rotate(qkv[1].data(), positions, keyValueHeads * headDim, cache.length());
+        float[] y = Workspace.floats(rows * heads * headDim);
+        for (int i = 0; i < batch.sequences(); i++) {
+            KvCache cache = batch.cache(i);
+            int row = batch.firstRow(i);
+            int positions = batch.positions(i);
+            if (rope != null) {
+                rope.rotate(qkv[0].data(), row, positions, heads * headDim, cache.length());
+                rope.rotate(qkv[1].data(), row, positions, keyValueHeads * headDim, cache.length());
+            }
+            cache.write(layer, qkv[1].data(), qkv[2].data(), row, positions);
+            new CachedAttention(cache, layer, qkv[0].data(), heads, y, row).attend(positions);
         }
-        cache.write(layer, qkv[1].data(), qkv[2].data(), positions);
-        float[] y = Workspace.floats(positions * heads * headDim);
-        new CachedAttention(cache, layer, qkv[0].data(), heads, y).attend(positions);
-        int[] shape = {1, positions, heads * headDim};
+        int[] shape = {1, rows, heads * headDim};
         return observed(project(Autograd.unrecorded("attention", this::describe, y, shape, qkv)));
     }
 

@@ -151,10 +151,10 @@ class KvCacheTest {
         e = assertThrows(IllegalArgumentException.class, () -> cache.truncate(4));
         assertEquals("KvCache: can't keep 4 of 3 positions", e.getMessage());
         e = assertThrows(IllegalArgumentException.class, () -> attention.forward(x, cache, 1));
-        assertTrue(e.getMessage().contains("doesn't fit layer 1 and an input of 1 sequences"), e.getMessage());
+        assertTrue(e.getMessage().contains("doesn't fit layer 1 and an input [1, 3, 64]"), e.getMessage());
         e = assertThrows(IllegalArgumentException.class,
                 () -> attention.forward(x, KvCache.builder(1, 4, 32).build(), 0));
-        assertTrue(e.getMessage().endsWith("expected 2 heads of 32 features and one sequence"), e.getMessage());
+        assertTrue(e.getMessage().endsWith("expected 2 heads of 32 features and an input [1, 3, 64]"), e.getMessage());
         e = assertThrows(IllegalArgumentException.class, () -> attention.forward(Tensor.zeros(3, 64)));
         assertTrue(e.getMessage().endsWith("input [3, 64], expected [batch, length, 64]"), e.getMessage());
         e = assertThrows(IllegalArgumentException.class, () -> KvCache.builder(0, 1, 1));

@@ -4,6 +4,7 @@ import io.bitlab.core.math.ActivationFunction;
 import io.bitlab.core.ops.AttentionMask;
 import io.bitlab.core.tensor.Tensor;
 import io.bitlab.layers.attention.FeedForward;
+import io.bitlab.layers.attention.KvBatch;
 import io.bitlab.layers.attention.KvCache;
 import io.bitlab.layers.attention.SelfAttention;
 
@@ -39,6 +40,18 @@ final class AttentionSnippets {
         KvCache cache = KvCache.builder(1, 2, 32).capacity(512).build(); // 1 layer, 2 heads of 32 features
         Tensor y = attention.forward(x, cache, 0); // x: [1, positions, 256], which follow those in the cache
         cache.advance(x.length(1));
+        // @end
+        y.toArray();
+    }
+
+    static void batch() {
+        SelfAttention attention = SelfAttention.builder(256, 8).keyValueHeads(2).build();
+        attention.eval();
+        KvCache[] caches = {KvCache.builder(1, 2, 32).build(), KvCache.builder(1, 2, 32).build()};
+        // @start region="batch"
+        KvBatch batch = KvBatch.of(caches, new int[] {1, 5}); // one position of a sequence, five of another
+        Tensor y = attention.forward(Tensor.randn(1, 1, batch.rows(), 256), batch, 0); // [1, 6, 256]
+        batch.advance();
         // @end
         y.toArray();
     }

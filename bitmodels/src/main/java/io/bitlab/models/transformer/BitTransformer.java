@@ -6,6 +6,7 @@ import io.bitlab.core.ops.LinearCrossEntropy;
 import io.bitlab.core.tensor.Tensor;
 import io.bitlab.layers.Embedding;
 import io.bitlab.layers.Initializer;
+import io.bitlab.layers.attention.KvBatch;
 import io.bitlab.layers.attention.KvCache;
 import io.bitlab.models.BitModel;
 import java.util.Arrays;
@@ -137,15 +138,20 @@ public final class BitTransformer extends BitModel {
      * @throws IllegalArgumentException if the cache is not empty
      */
     public DecodingSession newSession(KvCache cache) {
+        requireNew(cache, "BitTransformer");
+        return new DecodingSession(this, cache, null);
+    }
+
+    /** Refuses a new session in training, and a cache that another session uses. */
+    void requireNew(KvCache cache, String caller) {
         if (mode() == Mode.TRAIN) {
             throw new IllegalStateException(
-                    "BitTransformer.newSession: the model is in training; call eval() first");
+                    caller + ".newSession: the model is in training; call eval() first");
         }
         if (cache.length() > 0) {
-            throw new IllegalArgumentException("BitTransformer.newSession: " + cache + " belongs to another session, "
+            throw new IllegalArgumentException(caller + ".newSession: " + cache + " belongs to another session, "
                     + "expected an empty one; build one with cacheBuilder()");
         }
-        return new DecodingSession(this, cache);
     }
 
     /**
@@ -159,10 +165,11 @@ public final class BitTransformer extends BitModel {
     }
 
     /**
-     * The logits after the last of these tokens, {@code [1, 1, vocabSize]}; writes their keys and values to the cache.
+     * The logits after the last tokens of each sequence, {@code [1, sequences, vocabSize]}; writes the keys and values
+     * of all tokens to the caches.
      */
-    Tensor lastLogits(int[] tokens, KvCache cache, Workspace scratch) {
-        return head.logits(backbone.lastHidden(tokens, cache, scratch));
+    Tensor lastLogits(int[] tokens, KvBatch batch, Workspace scratch) {
+        return head.logits(backbone.lastHidden(tokens, batch, scratch));
     }
 
     @Override

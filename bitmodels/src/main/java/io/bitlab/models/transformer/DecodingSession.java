@@ -1,41 +1,50 @@
 package io.bitlab.models.transformer;
 
-import io.bitlab.core.memory.Workspace;
 import io.bitlab.layers.Layer;
+import io.bitlab.layers.attention.KvBatch;
 import io.bitlab.layers.attention.KvCache;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Incremental decoding with a {@link BitTransformer}: appends tokens to one sequence and returns the logits of the
- * token that follows. It holds the keys and values of the tokens so far, and memory for one step that it reuses.
+ * token that follows. It holds the keys and values of the tokens so far.
  *
  * {@snippet class="io.bitlab.models.snippets.TransformerSnippets" region="decode"}
  *
  * <p>Appending all tokens at once, in chunks or one by one gives the same logits to the bit, whatever other sessions of
- * the model do.
+ * the model do. A session of a {@link BatchedDecoder} computes together with its other sessions, and has the same
+ * logits too.
  *
  * <p>A session is bound to the weights that the model had at its first token. After training or after loading a state,
  * start over with {@code truncate(0)}; {@code deploy()} changes nothing. Values that are written directly into the
  * model's tensors go unnoticed.
  *
- * <p><b>Thread safety:</b> one thread at a time may use a session. Any number of sessions may share a model.
+ * <p><b>Thread safety:</b> one thread at a time may use a session; any thread may {@link #close()} it. Any number of
+ * sessions may share a model.
  */
-public final class DecodingSession {
-
-    /** Tokens per step: enough to keep the kernels busy, few enough to bound the memory of a step. */
-    private static final int STEP_TOKENS = 128;
+public final class DecodingSession implements AutoCloseable {
 
     private final BitTransformer model;
+    private final BatchedDecoder decoder; // or null: computes alone
+    private final DecodingStep step; // or null: the decoder's
     private final KvCache cache;
-    private final Workspace workspace = new Workspace(); // for embedding and head
-    private final Workspace scratch = new Workspace(); // for one block after the other
     private final float[] logits;
     private final Layer[] layers;
     private long weightChanges; // summed over all layers, at the first token
+    private boolean incomplete; // tokens are missing that a failed append could not restore
+    private final AtomicBoolean closed = new AtomicBoolean();
 
-    DecodingSession(BitTransformer model, KvCache cache) {
+    /**
+     * Starts a session.
+     *
+     * @param decoder computes the steps of all its sessions; null to compute alone
+     */
+    DecodingSession(BitTransformer model, KvCache cache, BatchedDecoder decoder) {
         this.model = model;
         this.cache = cache;
+        this.decoder = decoder;
+        this.step = decoder == null ? new DecodingStep(model) : null;
         this.logits = new float[model.config().vocabSize()];
         this.layers = model.layers().values().toArray(Layer[]::new);
     }
@@ -50,13 +59,16 @@ public final class DecodingSession {
     }
 
     /**
-     * Appends tokens and computes the logits of the token that follows them. If this throws, nothing was appended.
+     * Appends tokens and computes the logits of the token that follows them. If this throws, nothing was appended. The
+     * exception: when a step of more than {@value DecodingStep#TOKENS} tokens fails, a sliding window may have dropped
+     * earlier tokens already; the session then refuses to continue until {@code truncate(0)}.
      *
      * @param tokens at least one; not modified
      * @return {@code vocabSize} logits, in an array that the next call overwrites
      * @throws IllegalArgumentException if there are no tokens, or one is not in the vocabulary
-     * @throws IllegalStateException if the tokens don't fit into the context, the model is in training, or its weights
-     *     have changed since the first token
+     * @throws IllegalStateException if the tokens don't fit into the context, the model is in training, its weights
+     *     have changed since the first token, the session is closed, or an error ended a step that it shared with other
+     *     sessions of a {@link BatchedDecoder}
      */
     public float[] append(int... tokens) {
         if (tokens.length == 0) {
@@ -69,13 +81,38 @@ public final class DecodingSession {
                         + " is not one of 0 to " + (logits.length - 1));
             }
         }
+        requireUsable();
         cache.requireRoom(tokens.length);
         requireSameWeights();
-        for (int from = 0; from < tokens.length; from += STEP_TOKENS) {
-            step(tokens.length <= STEP_TOKENS ? tokens
-                    : Arrays.copyOfRange(tokens, from, Math.min(tokens.length, from + STEP_TOKENS)));
+        int before = cache.length();
+        boolean appended = false;
+        try {
+            if (decoder == null) {
+                appendAlone(tokens);
+            } else {
+                decoder.append(this, tokens);
+            }
+            appended = true;
+        } finally {
+            if (!appended && cache.length() > before) {
+                restore(before);
+            }
         }
         return logits;
+    }
+
+    private void requireUsable() {
+        if (closed.get()) {
+            throw closedException();
+        }
+        if (incomplete) {
+            throw new IllegalStateException("DecodingSession.append: an earlier append failed after the sliding window "
+                    + "had dropped tokens; truncate(0) and append all tokens again");
+        }
+    }
+
+    static IllegalStateException closedException() {
+        return new IllegalStateException("DecodingSession.append: the session is closed; start a new one");
     }
 
     private void requireSameWeights() {
@@ -95,14 +132,34 @@ public final class DecodingSession {
         weightChanges = changes;
     }
 
-    private void step(int[] tokens) {
-        try {
-            workspace.run(() -> System.arraycopy(model.lastLogits(tokens, cache, scratch).data(), 0, logits, 0,
-                    logits.length));
-        } finally {
-            workspace.reset();
+    private void appendAlone(int... tokens) {
+        for (int from = 0; from < tokens.length; from += DecodingStep.TOKENS) {
+            int[] some = tokens.length <= DecodingStep.TOKENS ? tokens
+                    : Arrays.copyOfRange(tokens, from, Math.min(tokens.length, from + DecodingStep.TOKENS));
+            step.run(some, KvBatch.of(cache, some.length), logits);
         }
-        cache.advance(tokens.length);
+    }
+
+    /** Drops what a failed append has appended. */
+    private void restore(int length) {
+        try {
+            cache.truncate(length);
+        } catch (IllegalArgumentException _) { // the window has slid
+            incomplete = true;
+        }
+    }
+
+    KvCache cache() {
+        return cache;
+    }
+
+    /** The array that {@link #append} returns. */
+    float[] logits() {
+        return logits;
+    }
+
+    boolean isClosed() {
+        return closed.get();
     }
 
     /**
@@ -133,14 +190,28 @@ public final class DecodingSession {
      */
     public void truncate(int length) {
         cache.truncate(length);
+        incomplete &= length > 0;
     }
 
     /**
      * The memory of this session.
      *
-     * @return bytes of keys, values, logits and reused step memory
+     * @return bytes of keys, values, logits and reused step memory; the step memory of a {@link BatchedDecoder} is not
+     *     counted
      */
     public long bytes() {
-        return cache.bytes() + workspace.residentBytes() + scratch.residentBytes() + (long) logits.length * Float.BYTES;
+        return cache.bytes() + (step == null ? 0 : step.bytes()) + (long) logits.length * Float.BYTES;
+    }
+
+    /**
+     * Ends the session: makes room for another one in its {@link BatchedDecoder}. A session that computes alone need
+     * not be closed. If another thread waits in {@link #append}, a step that has begun is completed first; tokens that
+     * are in none are dropped, and its append throws. Closing again has no effect.
+     */
+    @Override
+    public void close() {
+        if (closed.compareAndSet(false, true) && decoder != null) {
+            decoder.close(this);
+        }
     }
 }

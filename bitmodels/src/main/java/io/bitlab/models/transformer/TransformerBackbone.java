@@ -10,7 +10,7 @@ import io.bitlab.layers.Initializer;
 import io.bitlab.layers.Layer;
 import io.bitlab.layers.RMSNorm;
 import io.bitlab.layers.Sequential;
-import io.bitlab.layers.attention.KvCache;
+import io.bitlab.layers.attention.KvBatch;
 
 /**
  * The part that language model and classifier share: embedding, blocks and the final norm, tokens
@@ -63,22 +63,32 @@ final class TransformerBackbone extends Layer {
     }
 
     /**
-     * The hidden state {@code [1, 1, hidden]} of the last of the tokens that follow those in the cache. All blocks use
-     * the same scratch memory, so a long prompt takes the memory of one block, and a single token stays in the
-     * processor's cache.
+     * The hidden states {@code [1, sequences, hidden]} of the last tokens of each sequence. All blocks use the same
+     * scratch memory, so a long prompt takes the memory of one block, and a single token stays in the processor's
+     * cache.
+     *
+     * @param tokens {@code [batch.rows()]}: those that follow the positions in the caches; not modified
      */
-    Tensor lastHidden(int[] tokens, KvCache cache, Workspace scratch) {
+    Tensor lastHidden(int[] tokens, KvBatch batch, Workspace scratch) {
         Tensor x = embedding.forward(tokens, 1, tokens.length);
         for (int i = 0; i < blocks.length; i++) {
             int layer = i;
             try {
-                scratch.run(() -> System.arraycopy(blocks[layer].forward(x, cache, layer).data(), 0, x.data(), 0,
+                scratch.run(() -> System.arraycopy(blocks[layer].forward(x, batch, layer).data(), 0, x.data(), 0,
                         x.size()));
             } finally {
                 scratch.reset();
             }
         }
-        return norm.forward(tokens.length == 1 ? x : x.slice(1, tokens.length - 1, tokens.length));
+        int sequences = batch.sequences();
+        if (sequences == tokens.length) {
+            return norm.forward(x);
+        }
+        int width = x.length(2);
+        for (int i = 0; i < sequences; i++) {
+            System.arraycopy(x.data(), (batch.firstRow(i) + batch.positions(i) - 1) * width, x.data(), i * width, width);
+        }
+        return norm.forward(x.slice(1, 0, sequences));
     }
 
     /** Hidden states with a causal mask. */

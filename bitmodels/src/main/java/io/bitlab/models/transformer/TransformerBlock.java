@@ -8,7 +8,7 @@ import io.bitlab.layers.Initializer;
 import io.bitlab.layers.Layer;
 import io.bitlab.layers.RMSNorm;
 import io.bitlab.layers.attention.FeedForward;
-import io.bitlab.layers.attention.KvCache;
+import io.bitlab.layers.attention.KvBatch;
 import io.bitlab.layers.attention.SelfAttention;
 
 /**
@@ -65,15 +65,15 @@ final class TransformerBlock extends Layer {
     }
 
     /**
-     * The block on positions that follow those in a cache, see {@link SelfAttention#forward(Tensor, KvCache, int)}.
+     * The block on positions that follow those in caches, see {@link SelfAttention#forward(Tensor, KvBatch, int)}.
      *
-     * @param x {@code [1, positions, hidden]}; not modified
-     * @param cache keys and values of the earlier positions; those of the new ones are added
+     * @param x {@code [1, rows, hidden]}; not modified
+     * @param batch keys and values of the earlier positions; those of the new ones are added
      * @param layer this block's index in the model
-     * @return {@code [1, positions, hidden]}
+     * @return {@code [1, rows, hidden]}
      */
-    Tensor forward(Tensor x, KvCache cache, int layer) {
-        return addResiduals(x, attention.forward(attentionNorm.forward(x), cache, layer));
+    Tensor forward(Tensor x, KvBatch batch, int layer) {
+        return addResiduals(x, attention.forward(attentionNorm.forward(x), batch, layer));
     }
 
     private Tensor addResiduals(Tensor x, Tensor attended) {

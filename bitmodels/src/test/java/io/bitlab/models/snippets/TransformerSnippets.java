@@ -2,12 +2,19 @@ package io.bitlab.models.snippets;
 
 import io.bitlab.core.tensor.Tensor;
 import io.bitlab.models.AutoBitModel;
+import io.bitlab.models.transformer.BatchedDecoder;
 import io.bitlab.models.transformer.BitSequenceClassifier;
 import io.bitlab.models.transformer.BitSequenceClassifierConfig;
 import io.bitlab.models.transformer.BitTransformer;
 import io.bitlab.models.transformer.BitTransformerConfig;
 import io.bitlab.models.transformer.DecodingSession;
 import io.bitlab.models.transformer.HiddenAct;
+import io.bitlab.models.transformer.TooManySessionsException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 
 /** Snippets of the Javadoc in {@code io.bitlab.models.transformer}. */
 final class TransformerSnippets {
@@ -48,6 +55,35 @@ final class TransformerSnippets {
         logits = session.append(next);
         // @end
         return next + logits.length;
+    }
+
+    static List<Future<float[]>> batched(BitTransformer model, int[]... prompts) {
+        // @start region="batched"
+        model.deploy();
+        BatchedDecoder decoder = BatchedDecoder.builder(model).maxSessions(8).build();
+        List<Future<float[]>> answers = new ArrayList<>();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int[] prompt : prompts) {
+                answers.add(threads.submit(() -> { // one thread for each conversation
+                    try (DecodingSession session = decoder.newSession()) {
+                        return session.append(prompt); // in one batch with what the other threads append
+                    }
+                }));
+            }
+        }
+        // @end
+        return answers;
+    }
+
+    static boolean full(BatchedDecoder decoder, int... prompt) {
+        // @start region="full"
+        try (DecodingSession session = decoder.newSession()) {
+            session.append(prompt);
+        } catch (TooManySessionsException e) {
+            return false; // a server answers 503, and "Retry-After"
+        }
+        // @end
+        return true;
     }
 
     static void classifier() {
