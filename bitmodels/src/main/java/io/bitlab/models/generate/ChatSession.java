@@ -16,9 +16,12 @@ import java.util.function.Consumer;
  * session with the same messages would give. If the template encodes an earlier answer with other tokens than were
  * generated, for example because it strips spaces, the model reads the chat again from the first difference on.
  *
+ * <p>A chat of a generator with a {@linkplain TextGeneratorBuilder#decoder decoder} keeps its place among the sessions
+ * of the decoder until it is closed.
+ *
  * <p><b>Thread safety:</b> for one thread at a time.
  */
-public final class ChatSession {
+public final class ChatSession implements AutoCloseable {
 
     private final TextGenerator generator;
     private final ChatTemplate template;
@@ -93,6 +96,12 @@ public final class ChatSession {
         } catch (IllegalArgumentException _) { // the sliding window has dropped keys that these tokens need
             session.truncate(0);
         }
+    }
+
+    /** Ends the chat; only one whose generator has a decoder must be closed. */
+    @Override
+    public void close() {
+        session.close();
     }
 
     private static List<ChatMessage> append(List<ChatMessage> messages, ChatMessage last) {

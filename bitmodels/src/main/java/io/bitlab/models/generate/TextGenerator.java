@@ -1,5 +1,6 @@
 package io.bitlab.models.generate;
 
+import io.bitlab.layers.attention.KvCache;
 import io.bitlab.models.tokenizer.Tokenizer;
 import io.bitlab.models.transformer.BitTransformer;
 import io.bitlab.models.transformer.DecodingSession;
@@ -166,9 +167,10 @@ public final class TextGenerator {
      */
     public Generation generate(int[] prompt, Consumer<String> out, BooleanSupplier cancelled) {
         TokenSequence tokens = new TokenSequence(prompt.length > 0 ? prompt : new int[] {beginning()});
-        DecodingSession session = newSession();
-        GenerationRun.requireRoom(session, tokens.length());
-        return new GenerationRun(this, session, out, cancelled).generate(tokens);
+        try (DecodingSession session = newSession()) {
+            GenerationRun.requireRoom(session, tokens.length());
+            return new GenerationRun(this, session, out, cancelled).generate(tokens);
+        }
     }
 
     /**
@@ -257,7 +259,8 @@ public final class TextGenerator {
     }
 
     DecodingSession newSession() {
-        return model().newSession(settings.cache.apply(model().cacheBuilder()).build());
+        KvCache cache = settings.cache.apply(model().cacheBuilder()).build();
+        return settings.decoder == null ? model().newSession(cache) : settings.decoder.newSession(cache);
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.bitlab.layers.attention.KvCache;
 import io.bitlab.models.grammar.Grammar;
 import io.bitlab.models.grammar.TokenGrammars;
 import io.bitlab.models.tokenizer.Tokenizer;
+import io.bitlab.models.transformer.BatchedDecoder;
 import io.bitlab.models.transformer.BitTransformer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -30,6 +31,7 @@ public final class TextGeneratorBuilder {
     List<String> stopStrings = List.of();
     Set<Integer> stopTokens;
     UnaryOperator<KvCache.Builder> cache = UnaryOperator.identity();
+    BatchedDecoder decoder; // null to decode alone
     boolean addBos;
     List<Supplier<? extends LogitsProcessor>> processors = List.of();
     Grammar grammar; // null for none
@@ -59,6 +61,7 @@ public final class TextGeneratorBuilder {
         stopStrings = other.stopStrings;
         stopTokens = other.stopTokens;
         cache = other.cache;
+        decoder = other.decoder;
         addBos = other.addBos;
         processors = other.processors;
         grammar = other.grammar;
@@ -132,6 +135,26 @@ public final class TextGeneratorBuilder {
      */
     public TextGeneratorBuilder cache(UnaryOperator<KvCache.Builder> settings) {
         cache = settings;
+        return this;
+    }
+
+    /**
+     * Decodes together with everything else that uses a decoder, such as generations in other threads. The text is the
+     * same, and several texts at once take less time. A generation, and a chat, may then be refused with a
+     * {@link io.bitlab.models.transformer.TooManySessionsException}.
+     *
+     * {@snippet class="io.bitlab.models.snippets.GenerateSnippets" region="decoder"}
+     *
+     * @param value a decoder of the same model; null, the default, decodes each text alone
+     * @return this builder
+     * @throws IllegalArgumentException if its model is another one
+     */
+    public TextGeneratorBuilder decoder(BatchedDecoder value) {
+        if (value != null && value.model() != model) {
+            throw new IllegalArgumentException("TextGenerator: " + value + " decodes another model than " + model
+                    + ", expected one that was built with this model");
+        }
+        decoder = value;
         return this;
     }
 

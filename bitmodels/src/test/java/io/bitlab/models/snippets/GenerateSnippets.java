@@ -13,9 +13,11 @@ import io.bitlab.models.generate.TextEncoder;
 import io.bitlab.models.generate.TextGenerator;
 import io.bitlab.models.grammar.Grammar;
 import io.bitlab.models.tokenizer.Tokenizer;
+import io.bitlab.models.transformer.BatchedDecoder;
 import io.bitlab.models.transformer.BitTransformer;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 
 /** Snippets in the Javadoc of {@link io.bitlab.models.generate}. */
@@ -124,6 +126,16 @@ final class GenerateSnippets {
         Generation generation = generator.toBuilder().logits(() -> without).build().generate("Once upon a time");
         // @end
         return generation;
+    }
+
+    static List<String> decoder(BitTransformer model, Tokenizer tokenizer, List<String> prompts) {
+        // @start region="decoder"
+        BatchedDecoder decoder =
+                BatchedDecoder.builder(model).maxSessions(4).admissionWait(Duration.ofMinutes(5)).build();
+        TextGenerator generator = TextGenerator.builder(model, tokenizer).decoder(decoder).build();
+        List<String> texts = prompts.parallelStream().map(prompt -> generator.generate(prompt).text()).toList();
+        // @end
+        return texts;
     }
 
     static String grammar(TextGenerator generator) {
