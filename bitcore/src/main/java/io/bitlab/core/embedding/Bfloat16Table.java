@@ -43,10 +43,10 @@ final class Bfloat16Table extends EmbeddingTable {
 
     @Override
     void product(float[] x, int n, float[] y) {
-        blocks.multiply(x, n, y, this::multiplyBlock);
+        blocks.multiply(x, n, y, 1, this::multiplyBlock);
     }
 
-    private void multiplyBlock(int first, float[] x, int xAt, float[] sums) {
+    private void multiplyBlock(int first, float[] x, int xAt, int together, float[] sums) {
         LOOPS.bfloat16(values, first * columns(), columns(), x, xAt, sums);
     }
 }

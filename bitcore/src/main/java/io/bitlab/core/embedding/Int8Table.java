@@ -73,13 +73,17 @@ final class Int8Table extends QuantizedTable {
 
     @Override
     void product(float[] x, int n, float[] y) {
-        blocks.multiply(x, n, y, this::multiplyBlock);
+        blocks.multiply(x, n, y, EmbeddingLoops.QUAD, this::multiplyBlock);
     }
 
-    private void multiplyBlock(int first, float[] x, int xAt, float[] sums) {
-        LOOPS.int8(codes, first * columns(), columns(), x, xAt, sums);
-        for (int r = 0; r < EmbeddingLoops.ROWS; r++) {
-            sums[r] *= scales[first + r];
+    private void multiplyBlock(int first, float[] x, int xAt, int together, float[] sums) {
+        if (together == 1) {
+            LOOPS.int8(codes, first * columns(), columns(), x, xAt, sums);
+        } else {
+            LOOPS.int8Quad(codes, first * columns(), columns(), x, xAt, sums);
+        }
+        for (int i = 0; i < together * EmbeddingLoops.ROWS; i++) {
+            sums[i] *= scales[first + i % EmbeddingLoops.ROWS];
         }
     }
 }

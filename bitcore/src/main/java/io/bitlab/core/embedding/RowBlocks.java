@@ -15,10 +15,13 @@ record RowBlocks(int rows, int columns) {
     private static final int BLOCK = EmbeddingLoops.ROWS;
     private static final double VALUES_PER_NANO = 20;
 
-    /** Multiplies a block of rows, the first of them {@code first}, with the activations from {@code xAt} on. */
+    /**
+     * Multiplies a block of rows, the first of them {@code first}, with some rows of activations, the first of which
+     * begins at {@code xAt}; leaves {@code [together, BLOCK]} sums.
+     */
     @FunctionalInterface
     interface BlockProduct {
-        void multiply(int first, float[] x, int xAt, float[] sums);
+        void multiply(int first, float[] x, int xAt, int together, float[] sums);
     }
 
     int paddedRows() {
@@ -35,15 +38,24 @@ record RowBlocks(int rows, int columns) {
         return row / BLOCK * BLOCK * columns + column * BLOCK + row % BLOCK;
     }
 
-    /** Computes {@link EmbeddingTable#multiply} block by block. */
-    void multiply(float[] x, int n, float[] y, BlockProduct product) {
+    /**
+     * Computes {@link EmbeddingTable#multiply} block by block.
+     *
+     * @param quad rows of activations that the product takes together; those left over are single
+     */
+    void multiply(float[] x, int n, float[] y, int quad, BlockProduct product) {
         Parallel.current().forRange(rows, BLOCK, (long) ((double) n * rows * columns / VALUES_PER_NANO),
                 (from, to) -> {
-                    float[] sums = new float[BLOCK];
+                    float[] sums = new float[Math.min(n, quad) * BLOCK];
+                    int together;
                     for (int first = from; first < to; first += BLOCK) {
-                        for (int i = 0; i < n; i++) {
-                            product.multiply(first, x, i * columns, sums);
-                            System.arraycopy(sums, 0, y, i * rows + first, Math.min(BLOCK, rows - first));
+                        for (int i = 0; i < n; i += together) {
+                            together = n - i < quad ? 1 : quad;
+                            product.multiply(first, x, i * columns, together, sums);
+                            for (int row = 0; row < together; row++) {
+                                System.arraycopy(sums, row * BLOCK, y, (i + row) * rows + first,
+                                        Math.min(BLOCK, rows - first));
+                            }
                         }
                     }
                 });

@@ -65,15 +65,15 @@ abstract class Int8Kernel implements TernaryKernel {
     abstract Int8KernelActivations memoryFor(QuantizedActivations activations, int rows);
 
     /**
-     * Adds the products of a tile of weights and one or four rows of activations, summed over some groups of columns,
-     * few enough for sums of 16 bits.
+     * Adds the products of a tile of weights and some rows of activations, summed over some groups of columns, few
+     * enough for sums of 16 bits.
      *
      * @param vectors vectors of the tile: 4, 2 or 1
      * @param w packed weights
      * @param at index of the tile's first group
      * @param x activations
      * @param row the first row
-     * @param rows 1 or 4
+     * @param rows 1, or as many as the activations hold {@linkplain Int8KernelActivations#together together}
      * @param group the first group of columns
      * @param groups number of groups
      * @param sums increased: from {@code o} on for the first row, from {@code o + stride} on for the second, and so on

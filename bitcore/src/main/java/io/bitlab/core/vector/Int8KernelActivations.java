@@ -8,15 +8,15 @@ import io.bitlab.core.quant.QuantizedActivations;
 import java.util.function.Supplier;
 
 /**
- * Activations prepared for an {@link Int8Kernel}: most rows in quads, whose data the kernel reads interleaved, and up
- * to three single rows after them.
+ * Activations prepared for an {@link Int8Kernel}: most rows in groups of two or four, whose data the kernel reads
+ * interleaved, and the single rows left over after them.
  *
  * <p>Small batches are prepared at once. The data of a large batch would leave the caches before it is read, so each
  * slice of rows is prepared when it is needed, by the thread that needs it; see {@link SlicedActivations}.
  */
 abstract class Int8KernelActivations implements PreparedActivations, BatchParts<PreparedActivations> {
 
-    /** Rows that are multiplied together. */
+    /** The most rows that a kernel multiplies together; a multiple of what each kernel does. */
     static final int QUAD = 4;
 
     private static final Int8KernelActivations[] NONE = {};
@@ -24,32 +24,32 @@ abstract class Int8KernelActivations implements PreparedActivations, BatchParts<
     private final Int8Kernel kernel;
     private final QuantizedActivations activations;
     private final int groupColumns;
-    private final boolean quads;
+    private final int together;
 
     private Int8KernelActivations[] copies = NONE; // of the threads from 1 on
 
     private int firstRow;
     private int heldRows;
-    private int quadRows; // rows before this one are in quads
+    private int groupedRows; // rows before this one are in groups
 
     /**
      * Holds no rows until {@link #hold}.
      *
      * @param groupColumns columns in a 16-bit lane of weights
-     * @param quads whether rows form quads; if not, all are single
+     * @param together rows of a group: 1, 2 or {@link #QUAD}
      */
-    Int8KernelActivations(Int8Kernel kernel, QuantizedActivations activations, int groupColumns, boolean quads) {
+    Int8KernelActivations(Int8Kernel kernel, QuantizedActivations activations, int groupColumns, int together) {
         this.kernel = kernel;
         this.activations = activations;
         this.groupColumns = groupColumns;
-        this.quads = quads;
+        this.together = together;
     }
 
     /** Prepares some rows of the activations on these threads; they replace those held before. */
     final void hold(int firstRow, int rows, Parallel threads) {
         this.firstRow = firstRow;
         heldRows = rows;
-        quadRows = quads ? rows / QUAD * QUAD : 0;
+        groupedRows = rows / together * together;
         long nanos = (long) rows * columns() / columnsPerNano();
         threads.forRange(rows, QUAD, nanos, this::fill);
     }
@@ -132,9 +132,9 @@ abstract class Int8KernelActivations implements PreparedActivations, BatchParts<
         return activations.columns();
     }
 
-    /** The number of rows multiplied together, beginning with the first of a quad (4) or a single row (1). */
+    /** The number of rows multiplied together, beginning with the first of a group or a single row. */
     final int together(int row) {
-        return row < quadRows ? QUAD : 1;
+        return row < groupedRows ? together : 1;
     }
 
     /** Groups of columns in a row. */

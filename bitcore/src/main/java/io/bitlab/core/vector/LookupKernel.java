@@ -89,13 +89,11 @@ public final class LookupKernel extends Int8Kernel {
                 case 2 -> LookupTiles.twoByOne(w, at, t, first, groups, sums, o);
                 default -> LookupTiles.oneByOne(w, at, t, first, groups, sums, o);
             }
-        } else if (vectors == 1) {
-            LookupTiles.oneByFour(w, at, t, first, groups, sums, o, stride);
         } else {
-            int lanes = LookupTables.ENTRIES;
-            for (int v = 0; v < vectors; v += 2) {
-                LookupTiles.twoByFour(w, at + v * lanes, vectors * lanes, t, first, groups, sums, o + v * lanes,
-                        stride);
+            switch (vectors) {
+                case 4 -> LookupTiles.fourByTwo(w, at, t, first, groups, sums, o, stride);
+                case 2 -> LookupTiles.twoByTwo(w, at, t, first, groups, sums, o, stride);
+                default -> LookupTiles.oneByTwo(w, at, t, first, groups, sums, o, stride);
             }
         }
     }

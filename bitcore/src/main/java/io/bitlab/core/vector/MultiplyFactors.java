@@ -29,13 +29,13 @@ final class MultiplyFactors extends Int8KernelActivations {
     static final int GROUP_FACTORS = GROUP_COLUMNS + 1;
 
     /** With 16 vector registers, tiles of quads spill: 29 G products/s at 256 bits, against 50 row by row. */
-    private static final boolean QUADS = MultiplyTiles.BITS >= 512;
+    private static final int TOGETHER = MultiplyTiles.BITS >= 512 ? QUAD : 1;
 
     private final short[] factors;
     private final int[] sums; // for each row, the sums of the activations before each group, and of all
 
     MultiplyFactors(Int8Kernel kernel, QuantizedActivations activations, int most) {
-        super(kernel, activations, GROUP_COLUMNS, QUADS);
+        super(kernel, activations, GROUP_COLUMNS, TOGETHER);
         factors = Workspace.shorts(Math.multiplyExact(most, groups() * GROUP_FACTORS));
         sums = Workspace.ints(most * (groups() + 1));
     }

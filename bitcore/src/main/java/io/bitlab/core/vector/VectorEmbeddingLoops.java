@@ -99,8 +99,18 @@ public final class VectorEmbeddingLoops implements EmbeddingLoops {
         s7.intoArray(sums, r + 7 * VL);
     }
 
-    private static FloatVector widenedBytes(byte[] w, int at) {
+    /** VL int8 values as floats. */
+    static FloatVector widenedBytes(byte[] w, int at) {
         return (FloatVector) ByteVector.fromArray(B, w, at).convertShape(B2F, F, 0);
+    }
+
+    @Override
+    public void int8Quad(byte[] w, int at, int columns, float[] x, int xAt, float[] sums) {
+        if (HARDWARE_FMA) {
+            Int8QuadLoops.multiply(w, at, columns, x, xAt, sums);
+        } else {
+            scalar.int8Quad(w, at, columns, x, xAt, sums);
+        }
     }
 
     @Override

@@ -16,6 +16,9 @@ public interface EmbeddingLoops {
     /** Rows of a block, which stores its values column by column. */
     int ROWS = 128;
 
+    /** Rows of activations that are multiplied together, so that a table's values are widened once for all. */
+    int QUAD = 4;
+
     /** Columns of NF4 that share a scale. */
     int GROUP = 64;
 
@@ -55,6 +58,19 @@ public interface EmbeddingLoops {
      * @param sums receives ROWS results from index 0
      */
     void int8(byte[] w, int at, int columns, float[] x, int xAt, float[] sums);
+
+    /**
+     * As {@link #int8}, with the same results, for {@value #QUAD} rows of activations.
+     *
+     * @param w {@code [columns, ROWS]} from {@code at}, followed by at least {@value #PADDING_BYTES} bytes; not
+     *     modified
+     * @param at index of the block's first value
+     * @param columns number of columns
+     * @param x activations {@code [QUAD, columns]} from {@code xAt}; not modified
+     * @param xAt index of the first activation
+     * @param sums receives {@code [QUAD, ROWS]} results from index 0
+     */
+    void int8Quad(byte[] w, int at, int columns, float[] x, int xAt, float[] sums);
 
     /**
      * Products with bfloat16 values.
@@ -123,6 +139,17 @@ public interface EmbeddingLoops {
                     sum = Fma.fma(w[at + c * ROWS + r], x[xAt + c], sum);
                 }
                 sums[r] = sum;
+            }
+        }
+
+        @Override
+        public void int8Quad(byte[] w, int at, int columns, float[] x, int xAt, float[] sums) {
+            for (int i = 0; i < QUAD * ROWS; i++) {
+                float sum = 0f;
+                for (int c = 0; c < columns; c++) {
+                    sum = Fma.fma(w[at + c * ROWS + i % ROWS], x[xAt + i / ROWS * columns + c], sum);
+                }
+                sums[i] = sum;
             }
         }
 
