@@ -1,10 +1,12 @@
 package io.bitlab.benchmarks.tools;
 
+import com.sun.management.OperatingSystemMXBean;
 import io.bitlab.benchmarks.BenchmarkCommand;
 import io.bitlab.core.parallel.Parallel;
 import io.bitlab.models.transformer.BatchedDecoder;
 import io.bitlab.models.transformer.BitTransformer;
 import io.bitlab.models.transformer.DecodingSession;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -13,18 +15,27 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.IntToDoubleFunction;
+import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
  * Measures several conversations that decode together: tokens a second of all of them, compared with one conversation
- * alone. All variants take turns in each round, so that a busy machine disturbs them alike; the ratios are medians over
- * the rounds. {@code scripts/conversation-speed} runs it.
+ * alone, and the processor time of a token, which a busy machine disturbs less. All variants take turns in each round;
+ * the ratios are medians over the rounds. {@code scripts/conversation-speed} runs it.
  */
 @Command(name = "conversation-speed", mixinStandardHelpOptions = true,
         description = "Measures several conversations that decode together.")
 public final class ConversationSpeed implements Callable<Integer> {
+
+    private static final OperatingSystemMXBean PROCESS =
+            (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+
+    /** Tokens a second, and nanoseconds of processor time a token. */
+    private record Speed(double rate, double processorNanos) {
+    }
 
     @Mixin
     private MeasuredModel measured;
@@ -75,37 +86,38 @@ public final class ConversationSpeed implements Callable<Integer> {
             sessions.getLast().append(Arrays.copyOf(tokens, from));
         }
         plain.append(Arrays.copyOf(tokens, from));
-        double[][] rates = new double[conversations.length + 1][rounds];
+        Speed[][] speeds = new Speed[conversations.length + 1][rounds];
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int round = -2; round < rounds; round++) { // two to warm up
                 for (int i = 0; i <= conversations.length; i++) {
                     List<DecodingSession> some = i == 0 ? List.of(plain) : sessions.subList(0, conversations[i - 1]);
-                    double rate = rate(threads, some, tokens, from);
+                    Speed speed = speed(threads, some, tokens, from);
                     if (round >= 0) {
-                        rates[i][round] = rate;
+                        speeds[i][round] = speed;
                     }
                 }
             }
         }
-        System.out.println("| conversations | tokens/s | each | of one alone |\n|---|---|---|---|");
+        System.out.println("| conversations | tokens/s | each | of one alone | processor time a token, ms | of one |");
+        System.out.println("|---|---|---|---|---|---|");
         for (int i = 0; i <= conversations.length; i++) {
-            double[] ratios = new double[rounds];
-            for (int round = 0; round < rounds; round++) {
-                ratios[round] = rates[i][round] / rates[0][round];
-            }
+            int variant = i;
             int together = i == 0 ? 1 : conversations[i - 1];
-            System.out.printf(Locale.ROOT, "| %s | %.1f | %.1f | %.2f (%.2f to %.2f) |%n",
-                    i == 0 ? "one, without a decoder" : together, median(rates[i]), median(rates[i]) / together,
-                    median(ratios), Arrays.stream(ratios).min().getAsDouble(),
-                    Arrays.stream(ratios).max().getAsDouble());
+            double rate = median(round -> speeds[variant][round].rate);
+            System.out.printf(Locale.ROOT, "| %s | %.1f | %.1f | %.2f | %.1f | %.2f |%n",
+                    i == 0 ? "one, without a decoder" : together, rate, rate / together,
+                    median(round -> speeds[variant][round].rate / speeds[0][round].rate),
+                    median(round -> speeds[variant][round].processorNanos) * 1e-6,
+                    median(round -> speeds[variant][round].processorNanos / speeds[0][round].processorNanos));
         }
         System.out.println(decoder.load());
     }
 
-    /** Tokens a second of all sessions, each in its own thread. */
-    private double rate(ExecutorService threads, List<DecodingSession> sessions, int[] tokens, int from)
+    /** Decodes with all sessions, each in its own thread. */
+    private static Speed speed(ExecutorService threads, List<DecodingSession> sessions, int[] tokens, int from)
             throws Exception {
         sessions.forEach(session -> session.truncate(from));
+        long processor = PROCESS.getProcessCpuTime();
         long start = System.nanoTime();
         if (sessions.size() == 1) {
             decode(sessions.getFirst(), tokens, from);
@@ -118,7 +130,9 @@ public final class ConversationSpeed implements Callable<Integer> {
                 future.get();
             }
         }
-        return sessions.size() * (tokens.length - from) * 1e9 / (System.nanoTime() - start);
+        int count = sessions.size() * (tokens.length - from);
+        return new Speed(count * 1e9 / (System.nanoTime() - start),
+                (double) (PROCESS.getProcessCpuTime() - processor) / count);
     }
 
     private static void decode(DecodingSession session, int[] tokens, int from) {
@@ -127,9 +141,8 @@ public final class ConversationSpeed implements Callable<Integer> {
         }
     }
 
-    private static double median(double[] values) {
-        double[] sorted = values.clone();
-        Arrays.sort(sorted);
-        return sorted[sorted.length / 2];
+    private double median(IntToDoubleFunction valueOfRound) {
+        double[] sorted = IntStream.range(0, rounds).mapToDouble(valueOfRound).sorted().toArray();
+        return sorted[rounds / 2];
     }
 }

@@ -95,7 +95,11 @@ final class StepQueue {
                 } else if (stepping || !expected.isEmpty() && nanos > 0 && waiting.getFirst() != own) {
                     own.changed.awaitUninterruptibly();
                 } else if (!expected.isEmpty() && nanos > 0) {
-                    interrupted |= await(own.changed, nanos);
+                    try {
+                        own.changed.awaitNanos(nanos);
+                    } catch (InterruptedException _) {
+                        interrupted = true; // and the flag is cleared, or the next wait would end at once
+                    }
                 } else {
                     interrupted |= Thread.interrupted(); // it must not disturb what others share
                     lead();
@@ -111,16 +115,6 @@ final class StepQueue {
         }
         if (own.failure != null) {
             throw thrown(own);
-        }
-    }
-
-    /** Waits; true if the thread was interrupted. */
-    private static boolean await(Condition condition, long nanos) {
-        try {
-            condition.awaitNanos(nanos);
-            return false;
-        } catch (InterruptedException _) {
-            return true;
         }
     }
 

@@ -86,7 +86,8 @@ final class TransformerBackbone extends Layer {
         }
         int width = x.length(2);
         for (int i = 0; i < sequences; i++) {
-            System.arraycopy(x.data(), (batch.firstRow(i) + batch.positions(i) - 1) * width, x.data(), i * width, width);
+            System.arraycopy(x.data(), (batch.firstRow(i) + batch.positions(i) - 1) * width, x.data(), i * width,
+                    width);
         }
         return norm.forward(x.slice(1, 0, sequences));
     }

@@ -66,7 +66,8 @@ class BatchedDecoderTest {
             int room = POSITIONS;
             for (int i = 0; i < pieces.length; i++) {
                 int most = sliding ? 150 : room - (pieces.length - i);
-                int length = i == 0 || random.nextInt(6) == 0 ? 1 + random.nextInt(Math.max(1, Math.min(most, 170))) : 1;
+                int length =
+                        i == 0 || random.nextInt(6) == 0 ? 1 + random.nextInt(Math.max(1, Math.min(most, 170))) : 1;
                 pieces[i] = random.ints(length, 0, VOCABULARY).toArray();
                 room -= length;
             }
