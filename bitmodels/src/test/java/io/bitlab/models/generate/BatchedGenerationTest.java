@@ -32,7 +32,7 @@ class BatchedGenerationTest {
         model.eval();
     }
 
-    private TextGenerator.Builder generator(int seed) {
+    private TextGeneratorBuilder generator(int seed) {
         return TextGenerator.builder(model, BYTES).sampling(SamplingConfig.TEXT.withSeed(seed)).maxTokens(30);
     }
 
