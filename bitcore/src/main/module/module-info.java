@@ -8,6 +8,7 @@ module io.bitlab.core {
     requires commons.math3;
     requires java.management;
     requires jdk.incubator.vector;
+    requires static jdk.jfr;
     requires jdk.management;
     requires org.slf4j;
 

@@ -4,6 +4,7 @@ module io.bitlab.models {
     requires transitive java.desktop; // BufferedImage in signatures
     requires commons.math3;
     requires java.xml;
+    requires static jdk.jfr;
     requires static de.siegmar.fastcsv;
     requires static me.tongfei.progressbar;
     requires static xchart; // its jar has no module name of its own

@@ -4,6 +4,7 @@ import io.bitlab.core.internal.LastResortLogger;
 import io.bitlab.layers.Layer;
 import io.bitlab.models.auto.ModelTypes;
 import io.bitlab.models.auto.SavedModel;
+import io.bitlab.models.internal.ModelEvents;
 import io.bitlab.models.internal.Uninterrupted;
 import io.bitlab.models.io.Json;
 import io.bitlab.models.io.ModelFormatException;
@@ -205,8 +206,11 @@ public final class AutoBitModel {
      * @throws IOException if a file is missing or can't be read
      */
     public static BitModel load(Path path, LoadOptions options) throws IOException {
-        return Uninterrupted.call(() -> PretrainedTransformer.isPublished(path)
+        long start = System.nanoTime();
+        BitModel model = Uninterrupted.call(() -> PretrainedTransformer.isPublished(path)
                 ? PretrainedTransformer.load(path, options) : SavedModel.read(path));
+        ModelEvents.loaded(path, model.config().modelType(), System.nanoTime() - start);
+        return model;
     }
 
     /**

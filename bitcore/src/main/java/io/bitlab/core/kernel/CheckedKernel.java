@@ -2,6 +2,7 @@ package io.bitlab.core.kernel;
 
 import io.bitlab.core.ActivationDtype;
 import io.bitlab.core.BitQuantConfig;
+import io.bitlab.core.internal.KernelEvents;
 import io.bitlab.core.internal.LastResortLogger;
 import io.bitlab.core.kernel.schedule.BatchParts;
 import io.bitlab.core.kernel.schedule.RowParts;
@@ -173,6 +174,7 @@ final class CheckedKernel implements TernaryKernel {
         String error = cause == null ? "" : " (" + cause + ")";
         disabled = "disabled in this process: " + why + error
                 + "; please report this with the version of your JVM, and try another";
+        KernelEvents.disabled(name(), why + error);
         LOG.error("Ternary kernel '{}' is disabled, and '{}' takes its place: {}{}. JVM: {} {}, {}, on {}", name(),
                 oracle.name(), why, error, System.getProperty("java.vm.name"), System.getProperty("java.vm.version"),
                 System.getProperty("java.vm.info"), System.getProperty("os.arch"));

@@ -1,6 +1,7 @@
 package io.bitlab.core.kernel;
 
 import io.bitlab.core.BitQuantConfig;
+import io.bitlab.core.internal.KernelEvents;
 import io.bitlab.core.internal.LastResortLogger;
 import java.util.List;
 import java.util.Objects;
@@ -85,7 +86,9 @@ public final class KernelRegistry {
      */
     public static TernaryKernel kernelFor(BitQuantConfig config, int out, int in) {
         check(config, out, in);
-        return selection().choose(config, out, in);
+        TernaryKernel kernel = selection().choose(config, out, in);
+        KernelEvents.chosen(kernel.name(), out, in);
+        return kernel;
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.bitlab.models.generate;
 
+import io.bitlab.models.internal.ModelEvents;
 import io.bitlab.models.tokenizer.StreamingDecoder;
 import io.bitlab.models.transformer.DecodingSession;
 import java.util.function.BooleanSupplier;
@@ -63,6 +64,7 @@ final class GenerationRun {
         int[] generated = tokens.range(promptLength, tokens.length());
         GenerationStats stats = new GenerationStats(read, generated.length, (promptEnd - start) / NANOS_PER_SECOND,
                 (System.nanoTime() - promptEnd) / NANOS_PER_SECOND);
+        ModelEvents.generated(read, generated.length, stats.promptSeconds(), stats.generationSeconds(), reason.name());
         return new Generation(answer.toString(), generated, reason, stats, chooser.logProbabilities());
     }
 

@@ -2,6 +2,7 @@ package io.bitlab.models.train;
 
 import io.bitlab.core.math.CounterRandom;
 import io.bitlab.layers.Layer;
+import io.bitlab.models.internal.ModelEvents;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
@@ -166,6 +167,7 @@ final class TrainingLoop {
             }
         }
         state.nextEpoch();
+        ModelEvents.epoch(result.epoch(), result.loss(), result.seconds());
         settings.listeners().forEach(listener -> listener.onEpoch(result));
         if (model.mode() != Layer.Mode.TRAIN) { // a listener evaluated the model
             model.train();
