@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.bitlab.layers.Observation;
 import io.bitlab.models.AutoBitModel;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -40,7 +41,7 @@ class SharedStepsTest {
         private final Semaphore begun = new Semaphore(0);
         private final Semaphore allowed = new Semaphore(0);
         private final List<Integer> rows = Collections.synchronizedList(new ArrayList<>());
-        private final AutoCloseable observation;
+        private final Observation observation;
         private volatile Error failure;
 
         Steps(BitTransformer model) {
@@ -61,7 +62,7 @@ class SharedStepsTest {
         }
 
         @Override
-        public void close() throws Exception {
+        public void close() {
             observation.close();
             allowed.release(1_000_000);
         }
