@@ -10,6 +10,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -73,5 +80,33 @@ class ExampleBuildTest {
         assertFalse(wrong.output().contains("\tat ") || wrong.output().contains("    at "), wrong.output());
         MavenRun unknown = example(checkout, "-q", "-Dexample=Nobody");
         assertTrue(unknown.status() != 0 && unknown.output().contains("FirstLayer, "), unknown.output());
+    }
+
+    private static Map<String, String> jars(Path checkout) throws Exception {
+        Map<String, String> checksums = new TreeMap<>();
+        try (Stream<Path> files = Files.walk(checkout)) {
+            for (Path jar : files.filter(file -> file.toString().endsWith(".jar")).toList()) {
+                byte[] digest = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(jar));
+                checksums.put(checkout.relativize(jar).toString(), HexFormat.of().formatHex(digest));
+            }
+        }
+        return checksums;
+    }
+
+    /** Two checkouts, in folders of different names, give the same jars to the byte. */
+    @Test
+    void buildsAreReproducible() throws Exception {
+        List<Map<String, String>> builds = new ArrayList<>();
+        for (String name : List.of("one", "another folder")) {
+            Path checkout = folder.resolve(name);
+            copy(Checkout.ROOT, checkout);
+            MavenRun build = MavenRun.in(checkout, "-o", "-Dmaven.repo.local=" + MavenRun.outerRepository(), "-Pcli",
+                    "package");
+            assertEquals(0, build.status(), build.output());
+            builds.add(jars(checkout));
+        }
+        assertTrue(builds.getFirst().keySet().stream().anyMatch(jar -> jar.endsWith("bitlab.jar")),
+                builds.getFirst().keySet()::toString);
+        assertEquals(builds.getFirst(), builds.getLast());
     }
 }
