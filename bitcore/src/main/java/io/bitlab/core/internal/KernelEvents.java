@@ -42,12 +42,13 @@ public final class KernelEvents {
         }
     }
 
-    /** Classes of their own are loaded only where there is a recorder. */
+    /** Classes of their own are loaded only where there is a recorder, which reads their fields. */
     @Name("io.bitlab.KernelChosen")
     @Label("Kernel Chosen")
     @Description("A kernel was chosen for a ternary layer")
     @Category("BitLab")
     @StackTrace(false)
+    @SuppressWarnings("unused")
     private static final class Chosen extends Event {
         @Label("Kernel")
         private String kernel;
@@ -72,6 +73,7 @@ public final class KernelEvents {
     @Description("A kernel computed a wrong result or failed, and is not used any more")
     @Category("BitLab")
     @StackTrace(false)
+    @SuppressWarnings("unused")
     private static final class Disabled extends Event {
         @Label("Kernel")
         private String kernel;

@@ -63,12 +63,13 @@ public final class ModelEvents {
         }
     }
 
-    /** Classes of their own are loaded only where there is a recorder. */
+    /** Classes of their own are loaded only where there is a recorder, which reads their fields. */
     @Name("io.bitlab.ModelLoaded")
     @Label("Model Loaded")
     @Description("A model was read from its files")
     @Category("BitLab")
     @StackTrace(false)
+    @SuppressWarnings("unused")
     private static final class Loaded extends Event {
         @Label("Path")
         private String path;
@@ -94,6 +95,7 @@ public final class ModelEvents {
     @Description("A language model has continued a prompt; nothing of the text is recorded")
     @Category("BitLab")
     @StackTrace(false)
+    @SuppressWarnings("unused")
     private static final class Generated extends Event {
         @Label("Prompt Tokens")
         private int promptTokens;
@@ -129,6 +131,7 @@ public final class ModelEvents {
     @Description("An epoch of a training has ended")
     @Category("BitLab")
     @StackTrace(false)
+    @SuppressWarnings("unused")
     private static final class Epoch extends Event {
         @Label("Epoch")
         private int epoch;
