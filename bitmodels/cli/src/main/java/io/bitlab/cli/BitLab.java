@@ -16,7 +16,7 @@ import picocli.CommandLine.IVersionProvider;
         subcommands = {ChatCommand.class, GenerateCommand.class, TrainCommand.class, PredictCommand.class,
             ClassifyCommand.class,
             DetectCommand.class, DrawCommand.class, InspectCommand.class, ConvertCommand.class, EvaluateCommand.class,
-            KernelsCommand.class, BenchCommand.class, GenerateCompletion.class},
+            KernelsCommand.class, BenchCommand.class, ServeCommand.class, GenerateCompletion.class},
         footer = {"", "'bitlab COMMAND --help' says more about each."})
 public final class BitLab {
 

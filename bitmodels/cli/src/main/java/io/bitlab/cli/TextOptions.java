@@ -17,7 +17,7 @@ import picocli.CommandLine.Option;
 /** Which language model writes, and how it chooses its words. Options of several commands. */
 final class TextOptions {
 
-    private static final List<String> SHIPPED = List.of("model.safetensors", "config.json", "tokenizer.json");
+    static final List<String> SHIPPED = List.of("model.safetensors", "config.json", "tokenizer.json");
 
     @Option(names = "--model", description = "folder with a model and its tokenizer.json, such as one of 'bitlab train"
             + " text' or from Hugging Face, or a GGUF file; a small one that comes along, trained on Moby-Dick, unless"

@@ -1,0 +1,102 @@
+package io.bitlab.cli.serve;
+
+import io.bitlab.models.generate.ChatMessage;
+import io.bitlab.models.generate.ChatTemplate;
+import io.bitlab.models.generate.Generation;
+import io.bitlab.models.generate.LogProbabilities;
+import io.bitlab.models.generate.TextGenerator;
+import io.bitlab.models.generate.TextGeneratorBuilder;
+import io.bitlab.models.grammar.Grammar;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+
+/**
+ * A language model as the server sees it: prompts of tokens, and generations with the settings of a request.
+ *
+ * <p><b>Thread safety:</b> immutable; any number of threads may generate at the same time.
+ */
+public final class LanguageModel {
+
+    /**
+     * For models that know no format of chats: the messages one after the other, to be continued. Roles are not
+     * written, since such a model never saw any, so no text can pretend to have another role.
+     */
+    public static final ChatTemplate CONTINUATION = (messages, prompt) -> prompt.text(
+            messages.stream().map(ChatMessage::content).collect(Collectors.joining("\n\n")));
+
+    private final TextGenerator generator;
+    private final ChatTemplate template;
+    private final boolean sliding;
+
+    /**
+     * Creates the view of a model.
+     *
+     * @param generator the model, its tokenizer, and the settings for requests that say nothing
+     * @param template the format of chats
+     * @param sliding whether the generator's cache slides, so that texts may become longer than the context
+     */
+    public LanguageModel(TextGenerator generator, ChatTemplate template, boolean sliding) {
+        this.generator = generator;
+        this.template = template;
+        this.sliding = sliding;
+    }
+
+    TextGenerator generator() {
+        return generator;
+    }
+
+    /** How many tokens a text may have, prompt and answer together. */
+    int context() {
+        return sliding ? Integer.MAX_VALUE : generator.model().config().maxPositionEmbeddings();
+    }
+
+    /**
+     * The prompt of a chat.
+     *
+     * @throws IllegalArgumentException if the template or the vocabulary can't express it
+     */
+    int[] prompt(List<ChatMessage> messages) {
+        return template.encode(messages, generator.tokenizer());
+    }
+
+    /**
+     * The prompt of a text.
+     *
+     * @throws IllegalArgumentException if the vocabulary can't express it
+     */
+    int[] prompt(String text) {
+        int[] tokens = generator.tokenizer().encode(text);
+        if (!generator.tokenizer().addsBos()) {
+            return tokens;
+        }
+        int[] all = new int[tokens.length + 1];
+        all[0] = generator.tokenizer().bos().orElseThrow();
+        System.arraycopy(tokens, 0, all, 1, tokens.length);
+        return all;
+    }
+
+    /**
+     * A generator with the settings of a request.
+     *
+     * @param told receives how likely each token was, if the settings ask for it
+     * @throws IllegalArgumentException if the vocabulary can't spell JSON, but the settings ask for it
+     */
+    TextGenerator generator(TextSettings settings, Consumer<LogProbabilities> told) {
+        TextGeneratorBuilder builder = generator.toBuilder().sampling(settings.sampling())
+                .maxTokens(settings.maxTokens()).stopStrings(settings.stop().toArray(String[]::new));
+        if (settings.json()) {
+            builder.grammar(Grammar.jsonObject());
+        }
+        if (settings.logProbabilities() >= 0) {
+            builder.logProbabilities(settings.logProbabilities(), told);
+        }
+        return builder.build();
+    }
+
+    /** Generates; to be called with what {@link #generator(TextSettings, Consumer)} returned. */
+    static Generation generate(TextGenerator prepared, int[] prompt, Consumer<String> out, BooleanSupplier cancelled) {
+        return prepared.generate(prompt, out, cancelled);
+    }
+}

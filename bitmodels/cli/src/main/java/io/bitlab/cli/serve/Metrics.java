@@ -1,0 +1,102 @@
+package io.bitlab.cli.serve;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.IntSupplier;
+
+/**
+ * Counts what the server does, and writes it in the text format of Prometheus. Labels are paths of endpoints and
+ * statuses only, so clients can't make them many.
+ */
+final class Metrics {
+
+    private static final double[] BUCKETS = {0.005, 0.02, 0.1, 0.5, 2, 10, 60, 300};
+    private static final double NANOS = 1e9;
+
+    private record Outcome(String path, int status) implements Comparable<Outcome> {
+        @Override
+        public int compareTo(Outcome other) {
+            int byPath = path.compareTo(other.path);
+            return byPath != 0 ? byPath : Integer.compare(status, other.status);
+        }
+    }
+
+    /** How many requests took at most so long. */
+    private static final class Durations {
+        private final long[] counts = new long[BUCKETS.length + 1];
+        private double sum;
+
+        synchronized void add(double seconds) {
+            int place = Arrays.binarySearch(BUCKETS, seconds);
+            counts[place >= 0 ? place : -place - 1]++;
+            sum += seconds;
+        }
+
+        synchronized void write(String path, StringBuilder text) {
+            long count = 0;
+            for (int i = 0; i < counts.length; i++) {
+                count += counts[i];
+                String bound = i < BUCKETS.length ? String.valueOf(BUCKETS[i]) : "+Inf";
+                line(text, "bitlab_request_seconds_bucket{path=\"%s\",le=\"%s\"} %d", path, bound, count);
+            }
+            line(text, "bitlab_request_seconds_sum{path=\"%s\"} %.6f", path, sum);
+            line(text, "bitlab_request_seconds_count{path=\"%s\"} %d", path, count);
+        }
+    }
+
+    private final Map<Outcome, LongAdder> requests = new ConcurrentSkipListMap<>();
+    private final Map<String, Durations> durations = new ConcurrentSkipListMap<>();
+    private final LongAdder promptTokens = new LongAdder();
+    private final LongAdder generatedTokens = new LongAdder();
+    private final LongAdder clientsGone = new LongAdder();
+
+    /** Counts a request; the status is 0 if nothing was sent. */
+    void request(String path, int status, long nanos) {
+        requests.computeIfAbsent(new Outcome(path, status), _ -> new LongAdder()).increment();
+        durations.computeIfAbsent(path, _ -> new Durations()).add(nanos / NANOS);
+    }
+
+    void tokens(int prompt, int generated) {
+        promptTokens.add(prompt);
+        generatedTokens.add(generated);
+    }
+
+    void clientGone() {
+        clientsGone.increment();
+    }
+
+    /** What Prometheus reads. */
+    String text(Admission admission, IntSupplier open) {
+        StringBuilder text = new StringBuilder();
+        head(text, "bitlab_requests_total", "counter", "Requests by path and status; status 0 if none was sent");
+        requests.forEach((outcome, count) -> line(text, "bitlab_requests_total{path=\"%s\",status=\"%d\"} %d",
+                outcome.path, outcome.status, count.sum()));
+        head(text, "bitlab_request_seconds", "histogram", "Time from the headers of a request to the end of its answer");
+        durations.forEach((path, histogram) -> histogram.write(path, text));
+        single(text, "bitlab_prompt_tokens_total", "counter", "Tokens of prompts that were read", promptTokens.sum());
+        single(text, "bitlab_generated_tokens_total", "counter", "Tokens that were generated", generatedTokens.sum());
+        single(text, "bitlab_clients_gone_total", "counter", "Clients that went away or were too slow",
+                clientsGone.sum());
+        single(text, "bitlab_requests_open", "gauge", "Requests that arrive, wait or are answered", open.getAsInt());
+        single(text, "bitlab_answers_running", "gauge", "Answers that are computed", admission.running());
+        single(text, "bitlab_answers_waiting", "gauge", "Requests that wait for their turn", admission.waiting());
+        return text.toString();
+    }
+
+    private static void single(StringBuilder text, String name, String type, String help, long value) {
+        head(text, name, type, help);
+        line(text, "%s %d", name, value);
+    }
+
+    private static void head(StringBuilder text, String name, String type, String help) {
+        line(text, "# HELP %s %s", name, help);
+        line(text, "# TYPE %s %s", name, type);
+    }
+
+    private static void line(StringBuilder text, String format, Object... values) {
+        text.append(String.format(Locale.ROOT, format, values)).append('\n');
+    }
+}

@@ -1,0 +1,101 @@
+package io.bitlab.cli.serve;
+
+import com.sun.net.httpserver.HttpExchange;
+import io.bitlab.models.io.Json;
+import io.bitlab.models.io.JsonObject;
+import io.bitlab.models.io.ModelFormatException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+
+/** What a client sent. */
+final class Request {
+
+    private final HttpExchange exchange;
+    private final Deadlines deadlines;
+    private final int maxBytes;
+
+    /** The current thread may have a deadline for the arrival of the body, which ends with it. */
+    Request(HttpExchange exchange, Deadlines deadlines, int maxBytes) {
+        this.exchange = exchange;
+        this.deadlines = deadlines;
+        this.maxBytes = maxBytes;
+    }
+
+    /** The path, decoded; empty if there is none. */
+    String path() {
+        String path = exchange.getRequestURI().getPath();
+        return path == null ? "" : path;
+    }
+
+    /** The media type of the body, in lower case; empty if it has none. */
+    String contentType() {
+        String type = exchange.getRequestHeaders().getFirst("Content-Type");
+        return type == null ? "" : type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+    }
+
+    /**
+     * Reads the body, once.
+     *
+     * @throws ApiError if it is too long or compressed
+     */
+    byte[] body() throws IOException {
+        String encoding = exchange.getRequestHeaders().getFirst("Content-Encoding");
+        if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
+            throw ApiError.refused(415, "unsupported_encoding",
+                    "the body is compressed (Content-Encoding), expected it as it is");
+        }
+        String length = exchange.getRequestHeaders().getFirst("Content-Length"); // the JDK has checked the number
+        if (length != null && Long.parseLong(length) > maxBytes) {
+            throw tooLarge();
+        }
+        InputStream in = exchange.getRequestBody();
+        byte[] bytes = in.readNBytes(maxBytes);
+        if (bytes.length == maxBytes && in.read() >= 0) {
+            throw tooLarge();
+        }
+        deadlines.clear();
+        return bytes;
+    }
+
+    private ApiError tooLarge() {
+        return ApiError.refused(413, "request_too_large",
+                "the body is too large, expected at most " + maxBytes + " bytes");
+    }
+
+    /**
+     * Reads the body as a JSON object and turns it into something.
+     *
+     * @param reader what an {@link IllegalArgumentException} of it says is the client's mistake
+     * @throws ApiError if the body is not a JSON object, or the reader refuses it
+     */
+    <T> T json(Function<JsonObject, T> reader) throws IOException {
+        Map<String, Object> members = object(body());
+        try {
+            return reader.apply(JsonObject.at("", members));
+        } catch (IllegalArgumentException e) {
+            throw ApiError.invalid(parameter(e.getMessage(), members), e.getMessage());
+        }
+    }
+
+    private static Map<String, Object> object(byte[] body) {
+        try {
+            return Json.parse(StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString(), "body");
+        } catch (CharacterCodingException _) {
+            throw ApiError.invalid(null, "invalid_json", "the body is not UTF-8");
+        } catch (ModelFormatException e) {
+            throw ApiError.invalid(null, "invalid_json", e.getMessage());
+        }
+    }
+
+    /** The member that a message of {@link JsonObject} begins with, such as {@code messages} of messages[0].role. */
+    private static String parameter(String message, Map<String, ?> members) {
+        String first = message.split("[ .\\[:]", 2)[0];
+        return members.containsKey(first) ? first : null;
+    }
+}
