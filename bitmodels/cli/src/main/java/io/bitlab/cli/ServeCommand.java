@@ -11,11 +11,13 @@ import io.bitlab.models.AutoBitModel;
 import io.bitlab.models.BitModel;
 import io.bitlab.models.detection.BitDetector;
 import io.bitlab.models.generate.ChatTemplate;
+import io.bitlab.models.generate.ChatTemplates;
 import io.bitlab.models.generate.TextGenerator;
 import io.bitlab.models.tokenizer.Tokenizers;
 import io.bitlab.models.transformer.BitTransformer;
 import io.bitlab.models.vision.ImageClassifier;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,7 +27,9 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** Serves models over HTTP until the program is asked to end. */
 @Command(name = "serve", mixinStandardHelpOptions = true, description = "Serves models over HTTP, as OpenAI does:"
@@ -33,26 +37,17 @@ import picocli.CommandLine.Option;
         + " /v1/detect. A page to chat is at /, counts for Prometheus are at /metrics.")
 final class ServeCommand implements Callable<Integer> {
 
-    /** Formats of chats. */
-    private enum Template {
-        BITNET(ChatTemplate.BITNET), LLAMA3(ChatTemplate.LLAMA3), FALCON3(ChatTemplate.FALCON3),
-        CHATML(ChatTemplate.CHATML), NONE(LanguageModel.CONTINUATION);
-
-        private final ChatTemplate format;
-
-        Template(ChatTemplate format) {
-            this.format = format;
-        }
-    }
+    @Spec
+    private CommandSpec command;
 
     @Option(names = "--model", description = "folder of a language model, an image classifier or a detector, or a GGUF"
             + " file; its name is what clients call it. Repeat it for one of each kind. A small language model that"
             + " comes along, unless given")
     private List<Path> models = List.of();
 
-    @Option(names = "--template", defaultValue = "none", description = "format of chats: ${COMPLETION-CANDIDATES};"
-            + " ${DEFAULT-VALUE}, which only continues the text, unless given")
-    private Template template;
+    @Option(names = "--template", description = "how the language model was trained to chat: bitnet, llama3, falcon3,"
+            + " chatml, or plain for one that was not; what its files say unless given")
+    private String template;
 
     @Option(names = "--host", defaultValue = "127.0.0.1", description = "address to listen on; ${DEFAULT-VALUE}, for"
             + " programs on this machine, unless given")
@@ -111,15 +106,19 @@ final class ServeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         ServerOptions options = options();
-        ServedModels served = models.isEmpty() ? shipped() : given();
-        try (Parallel parallel = Parallel.of(threads)) {
-            ApiServer server = parallel.call(() -> ApiServer.start(options, served));
-            // SIGTERM and Ctrl-C run hooks, and the program ends when they are done
-            Runtime.getRuntime().addShutdownHook(
-                    new Thread(() -> server.close(Duration.ofSeconds(stopSeconds)), "bitlab-serve-stop"));
-            System.out.println("bitlab serves at " + server.uri() + " ; Ctrl-C stops it");
-            System.out.flush();
-            new CountDownLatch(1).await();
+        try (Parallel parallel = Parallel.of(threads);
+                ApiServer server = parallel.call(() -> ApiServer.start(options, models.isEmpty() ? shipped() : given()))) {
+            Duration patience = Duration.ofSeconds(stopSeconds);
+            Thread stop = new Thread(() -> server.close(patience), "bitlab-serve-stop");
+            Runtime.getRuntime().addShutdownHook(stop); // SIGTERM and Ctrl-C end the program when it has run
+            try {
+                PrintWriter out = command.commandLine().getOut();
+                out.println("bitlab serves at " + server.uri() + " ; Ctrl-C stops it");
+                out.flush();
+                new CountDownLatch(1).await();
+            } finally { // only a test interrupts this thread
+                Runtime.getRuntime().removeShutdownHook(stop);
+            }
         }
         return 0;
     }
@@ -167,6 +166,13 @@ final class ServeCommand implements Callable<Integer> {
     private LanguageModel language(BitTransformer model, Path path, boolean sliding) throws IOException {
         TextGenerator generator = TextGenerator.builder(model, Tokenizers.ofModel(path))
                 .cache(cache -> cache.slidingWindow(sliding)).build();
-        return new LanguageModel(generator, template.format, sliding);
+        return new LanguageModel(generator, template(path), sliding);
+    }
+
+    private ChatTemplate template(Path path) throws IOException {
+        if (template == null) {
+            return ChatTemplates.ofModel(path).orElse(LanguageModel.CONTINUATION);
+        }
+        return template.equalsIgnoreCase("plain") ? LanguageModel.CONTINUATION : ChatTemplates.named(template);
     }
 }

@@ -2,7 +2,7 @@ package io.bitlab.cli.serve;
 
 import io.bitlab.core.parallel.Parallel;
 import java.io.IOException;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -83,28 +83,30 @@ final class Admission {
             return null;
         });
         Thread thread = Thread.ofPlatform().daemon().name("bitlab-serve-answer").start(task);
-        boolean interrupted = false;
-        try {
-            while (true) {
-                try {
-                    task.get();
-                    return;
-                } catch (InterruptedException _) {
-                    interrupted = true;
-                    thread.interrupt(); // ends the answer
-                }
-            }
-        } catch (ExecutionException e) {
-            switch (e.getCause()) {
+        await(thread);
+        if (task.state() == Future.State.FAILED) {
+            switch (task.exceptionNow()) {
                 case IOException cause -> throw cause;
                 case RuntimeException cause -> throw cause;
                 case Error cause -> throw cause;
-                default -> throw new IllegalStateException(e.getCause());
+                case Throwable cause -> throw new IllegalStateException(cause);
             }
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void await(Thread thread) {
+        boolean interrupted = false;
+        while (true) {
+            try {
+                thread.join();
+                break;
+            } catch (InterruptedException _) {
+                interrupted = true;
+                thread.interrupt(); // ends the answer
             }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 

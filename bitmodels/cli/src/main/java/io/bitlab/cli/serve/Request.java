@@ -12,9 +12,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** What a client sent. */
 final class Request {
+
+    private static final Pattern MEMBER = Pattern.compile("([a-z_]+)([\\[.]\\S*)? (is|has) ");
 
     private final HttpExchange exchange;
     private final Deadlines deadlines;
@@ -79,7 +83,7 @@ final class Request {
         try {
             return reader.apply(JsonObject.at("", members));
         } catch (IllegalArgumentException e) {
-            throw ApiError.invalid(parameter(e.getMessage(), members), e.getMessage());
+            throw ApiError.invalid(parameter(e.getMessage()), e.getMessage());
         }
     }
 
@@ -94,8 +98,8 @@ final class Request {
     }
 
     /** The member that a message of {@link JsonObject} begins with, such as {@code messages} of messages[0].role. */
-    private static String parameter(String message, Map<String, ?> members) {
-        String first = message.split("[ .\\[:]", 2)[0];
-        return members.containsKey(first) ? first : null;
+    private static String parameter(String message) {
+        Matcher member = MEMBER.matcher(message);
+        return member.lookingAt() ? member.group(1) : null;
     }
 }
