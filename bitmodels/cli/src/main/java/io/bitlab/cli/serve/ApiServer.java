@@ -64,6 +64,7 @@ public final class ApiServer implements AutoCloseable {
         return new Router(options, deadlines, metrics)
                 .add("POST", "/v1/chat/completions", text.chat())
                 .add("POST", "/v1/completions", text.completions())
+                .add("POST", "/v1/embeddings", new EmbeddingsEndpoint(models, limits, admission, metrics))
                 .add("POST", "/v1/classify", new ClassifyEndpoint(models, limits, admission))
                 .add("POST", "/v1/detect", new DetectEndpoint(models, limits, admission))
                 .add("GET", "/v1/models", (_, reply) -> reply.json(200, models.toJson()))

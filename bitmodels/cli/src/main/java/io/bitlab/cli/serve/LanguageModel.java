@@ -4,6 +4,7 @@ import io.bitlab.models.generate.ChatMessage;
 import io.bitlab.models.generate.ChatTemplate;
 import io.bitlab.models.generate.Generation;
 import io.bitlab.models.generate.LogProbabilities;
+import io.bitlab.models.generate.TextEncoder;
 import io.bitlab.models.generate.TextGenerator;
 import io.bitlab.models.generate.TextGeneratorBuilder;
 import io.bitlab.models.grammar.Grammar;
@@ -27,6 +28,7 @@ public final class LanguageModel {
             messages.stream().map(ChatMessage::content).collect(Collectors.joining("\n\n")));
 
     private final TextGenerator generator;
+    private final TextEncoder encoder;
     private final ChatTemplate template;
     private final boolean sliding;
 
@@ -39,12 +41,18 @@ public final class LanguageModel {
      */
     public LanguageModel(TextGenerator generator, ChatTemplate template, boolean sliding) {
         this.generator = generator;
+        this.encoder = TextEncoder.builder(generator.model(), generator.tokenizer()).build();
         this.template = template;
         this.sliding = sliding;
     }
 
     TextGenerator generator() {
         return generator;
+    }
+
+    /** Makes vectors of texts. */
+    TextEncoder encoder() {
+        return encoder;
     }
 
     /** How many tokens a text may have, prompt and answer together. */
