@@ -104,10 +104,11 @@ final class ServeCommand implements Callable<Integer> {
     private int threads = Runtime.getRuntime().availableProcessors();
 
     @Override
-    public Integer call() throws IOException, InterruptedException {
+    public Integer call() throws IOException {
         ServerOptions options = options();
         try (Parallel parallel = Parallel.of(threads);
-                ApiServer server = parallel.call(() -> ApiServer.start(options, models.isEmpty() ? shipped() : given()))) {
+                ApiServer server =
+                        parallel.call(() -> ApiServer.start(options, models.isEmpty() ? shipped() : given()))) {
             Duration patience = Duration.ofSeconds(stopSeconds);
             Thread stop = new Thread(() -> server.close(patience), "bitlab-serve-stop");
             Runtime.getRuntime().addShutdownHook(stop); // SIGTERM and Ctrl-C end the program when it has run
@@ -116,18 +117,22 @@ final class ServeCommand implements Callable<Integer> {
                 out.println("bitlab serves at " + server.uri() + " ; Ctrl-C stops it");
                 out.flush();
                 new CountDownLatch(1).await();
-            } finally { // only a test interrupts this thread
+                return 0; // never
+            } catch (InterruptedException _) { // by who runs the command in a thread
                 Runtime.getRuntime().removeShutdownHook(stop);
+                return BitLab.INTERRUPTED;
             }
         }
-        return 0;
     }
 
     private ServerOptions options() throws IOException {
+        if (megabytes < 1 || megabytes > 2047) {
+            throw new IllegalArgumentException("--max-body is " + megabytes + ", expected 1 to 2047 megabytes");
+        }
         ServerLimits limits = ServerLimits.DEFAULTS
                 .withAnswers(concurrent, queue, Duration.ofSeconds(queueSeconds))
                 .withRequests(ServerLimits.DEFAULTS.requests(), ServerLimits.DEFAULTS.requestTime(),
-                        Math.multiplyExact(megabytes, 1 << 20))
+                        megabytes << 20)
                 .withAnswer(tokens, Duration.ofSeconds(answerSeconds), ServerLimits.DEFAULTS.writeTime());
         return new ServerOptions(new InetSocketAddress(host, port), apiKey(), open, Optional.ofNullable(origin),
                 limits);

@@ -140,7 +140,8 @@ public final class ApiServer implements AutoCloseable {
         admission.stop();
         awaitAnswers(patience);
         cutting = true;
-        awaitAnswers(limits.writeTime().compareTo(Duration.ofSeconds(2)) < 0 ? limits.writeTime() : Duration.ofSeconds(2));
+        awaitAnswers(
+                limits.writeTime().compareTo(Duration.ofSeconds(2)) < 0 ? limits.writeTime() : Duration.ofSeconds(2));
         http.stop(0);
         deadlines.close();
     }

@@ -74,7 +74,8 @@ final class Metrics {
         head(text, "bitlab_requests_total", "counter", "Requests by path and status; status 0 if none was sent");
         requests.forEach((outcome, count) -> line(text, "bitlab_requests_total{path=\"%s\",status=\"%d\"} %d",
                 outcome.path, outcome.status, count.sum()));
-        head(text, "bitlab_request_seconds", "histogram", "Time from the headers of a request to the end of its answer");
+        head(text, "bitlab_request_seconds", "histogram",
+                "Time from the headers of a request to the end of its answer");
         durations.forEach((path, histogram) -> histogram.write(path, text));
         single(text, "bitlab_prompt_tokens_total", "counter", "Tokens of prompts that were read", promptTokens.sum());
         single(text, "bitlab_generated_tokens_total", "counter", "Tokens that were generated", generatedTokens.sum());

@@ -81,7 +81,8 @@ class EmbeddingsEndpointTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"{}", "{\"input\": []}", "{\"input\": \"\"}", "{\"input\": [1, 2]}", "{\"input\": [\"a\", \"\"]}",
+    @ValueSource(strings = {"{}", "{\"input\": []}", "{\"input\": \"\"}", "{\"input\": [1, 2]}",
+        "{\"input\": [\"a\", \"\"]}",
         "{\"input\": \"a\", \"dimensions\": 8}", "{\"input\": \"a\", \"encoding_format\": \"hex\"}",
         "{\"input\": \"LONG\"}"})
     void otherThingsAreRefused(String body) throws Exception {

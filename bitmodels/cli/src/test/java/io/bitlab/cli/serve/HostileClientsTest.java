@@ -120,11 +120,15 @@ class HostileClientsTest {
                 new Attack("a key twice", whole("{\"prompt\": \"a\", \"prompt\": \"b\"}"), List.of(400)),
                 new Attack("NaN", whole("{\"prompt\": \"a\", \"temperature\": NaN}"), List.of(400)),
                 new Attack("a huge number", whole("{\"prompt\": \"a\", \"seed\": 1e999}"), List.of(400)),
-                new Attack("many digits", whole("{\"prompt\": \"a\", \"seed\": " + "9".repeat(5000) + "}"), List.of(400)),
-                new Attack("deep lists", whole("{\"prompt\": " + "[".repeat(4000) + "]".repeat(4000) + "}"), List.of(400)),
+                new Attack("many digits", whole("{\"prompt\": \"a\", \"seed\": " + "9".repeat(5000) + "}"),
+                        List.of(400)),
+                new Attack("deep lists", whole("{\"prompt\": " + "[".repeat(4000) + "]".repeat(4000) + "}"),
+                        List.of(400)),
                 new Attack("deep objects", whole("{\"a\":".repeat(1500)), List.of(400)),
-                new Attack("invalid UTF-8", whole(new byte[] {'{', '"', (byte) 0xc3, '"', ':', '1', '}'}), List.of(400)),
-                new Attack("unpaired surrogate", whole("{\"prompt\": \"\\ud800\", \"max_tokens\": 1}"), List.of(200, 400)),
+                new Attack("invalid UTF-8", whole(new byte[] {'{', '"', (byte) 0xc3, '"', ':', '1', '}'}),
+                        List.of(400)),
+                new Attack("unpaired surrogate", whole("{\"prompt\": \"\\ud800\", \"max_tokens\": 1}"),
+                        List.of(200, 400)),
                 new Attack("too large", whole("{\"prompt\": \"" + "x".repeat(BODY) + "\"}"), List.of(413)),
                 new Attack("claims to be large", post("Content-Length: 99999999999\r\n", "{}"), List.of(413, 0)),
                 new Attack("a negative length", post("Content-Length: -5\r\n", "{}"), List.of(400)),
@@ -140,8 +144,10 @@ class HostileClientsTest {
                 new Attack("a long header", post("X: " + "y".repeat(1_000_000) + "\r\n", "{}"), List.of(400, 0)),
                 new Attack("a long path", ("GET /" + "y".repeat(1_000_000) + " HTTP/1.1\r\n\r\n").getBytes(),
                         List.of(400, 404, 0)),
-                new Attack("no path", "GET mailto:x HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(), List.of(404, 400, 0)),
-                new Attack("a proxy's path", "GET http://evil.example/ HTTP/1.1\r\nHost: evil.example\r\n\r\n".getBytes(),
+                new Attack("no path", "GET mailto:x HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(),
+                        List.of(404, 400, 0)),
+                new Attack("a proxy's path",
+                        "GET http://evil.example/ HTTP/1.1\r\nHost: evil.example\r\n\r\n".getBytes(),
                         List.of(403)),
                 new Attack("no HTTP", "hello\r\n\r\n".getBytes(), List.of(400, 0)),
                 new Attack("half a line", "GET /hea".getBytes(), List.of(0)),
@@ -171,7 +177,8 @@ class HostileClientsTest {
     @ValueSource(longs = {1, 2, 3})
     void damagedRequestsGetDocumentedAnswers(long seed) throws IOException {
         Random random = new Random(seed);
-        byte[] good = whole("{\"prompt\": \"Hello\", \"max_tokens\": 2, \"temperature\": 0.5, \"stop\": [\"a\", \"b\"]}");
+        byte[] good =
+                whole("{\"prompt\": \"Hello\", \"max_tokens\": 2, \"temperature\": 0.5, \"stop\": [\"a\", \"b\"]}");
         for (int i = 0; i < 40; i++) {
             byte[] bad = good.clone();
             for (int change = random.nextInt(4); change >= 0; change--) {
@@ -204,7 +211,8 @@ class HostileClientsTest {
     @Test
     void aBoundedNumberOfRequestsIsOpen() throws Exception {
         ServerLimits two = ServerLimits.DEFAULTS.withRequests(2, Duration.ofSeconds(30), BODY);
-        byte[] good = "GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".getBytes(StandardCharsets.UTF_8);
+        byte[] good =
+                "GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".getBytes(StandardCharsets.UTF_8);
         try (ApiServer small = ApiServer.start(ServerOptions.local().withLimits(two), ServedModels.none());
                 ServeClient other = new ServeClient(small); Socket first = other.connect();
                 Socket second = other.connect()) {

@@ -116,7 +116,8 @@ class ImageEndpointsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
-        "/v1/classify | {} | 400", "/v1/classify | {\"image\": \"###\"} | 400", "/v1/classify | {\"image\": \"\"} | 400",
+        "/v1/classify | {} | 400", "/v1/classify | {\"image\": \"###\"} | 400",
+        "/v1/classify | {\"image\": \"\"} | 400",
         "/v1/classify | {\"image\": \"aGVsbG8=\"} | 400", "/v1/classify | {\"image\": \"/etc/passwd\"} | 400",
         "/v1/classify | {\"image\": \"https://example.org/a.png\"} | 400",
         "/v1/classify | {\"image\": \"aGVsbG8=\", \"top\": 4} | 400",

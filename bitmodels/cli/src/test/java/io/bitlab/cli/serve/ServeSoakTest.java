@@ -144,13 +144,15 @@ class ServeSoakTest {
         return null;
     }
 
-    private static Void sendRubbish(ApiServer server, Random random, long end) throws IOException, InterruptedException {
+    private static Void sendRubbish(ApiServer server, Random random, long end)
+            throws IOException, InterruptedException {
         while (System.nanoTime() < end) {
             try (ServeClient client = new ServeClient(server); Socket socket = client.connect()) {
                 byte[] rubbish = new byte[random.nextInt(300)];
                 random.nextBytes(rubbish);
-                socket.getOutputStream().write(("POST /v1/completions HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
-                        + "Content-Length: " + rubbish.length + "\r\n\r\n").getBytes(StandardCharsets.UTF_8));
+                socket.getOutputStream()
+                        .write(("POST /v1/completions HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+                                + "Content-Length: " + rubbish.length + "\r\n\r\n").getBytes(StandardCharsets.UTF_8));
                 socket.getOutputStream().write(rubbish);
                 String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
                 assertTrue(answer.startsWith("HTTP/1.1 400 "), answer);

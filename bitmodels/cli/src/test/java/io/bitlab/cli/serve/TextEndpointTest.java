@@ -190,7 +190,8 @@ class TextEndpointTest {
         }
         assertEquals(expected.text(), ServeClient.at(client.ask(CHAT, Map.of("seed", 4, "max_tokens", 10, "messages",
                 List.of(Map.of("role", "user", "content", List.of(Map.of("type", "text", "text", "Hel"),
-                        Map.of("type", "text", "text", "lo")))))), "choices", 0, "message", "content"));
+                        Map.of("type", "text", "text", "lo")))))),
+                "choices", 0, "message", "content"));
     }
 
     @Test
