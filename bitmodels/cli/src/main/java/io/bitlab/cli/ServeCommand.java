@@ -18,6 +18,7 @@ import io.bitlab.models.transformer.BitTransformer;
 import io.bitlab.models.vision.ImageClassifier;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -134,7 +135,8 @@ final class ServeCommand implements Callable<Integer> {
                 .withRequests(ServerLimits.DEFAULTS.requests(), ServerLimits.DEFAULTS.requestTime(),
                         megabytes << 20)
                 .withAnswer(tokens, Duration.ofSeconds(answerSeconds), ServerLimits.DEFAULTS.writeTime());
-        return new ServerOptions(new InetSocketAddress(host, port), apiKey(), open, Optional.ofNullable(origin),
+        InetAddress address = InetAddress.getAllByName(host)[0];
+        return new ServerOptions(new InetSocketAddress(address, port), apiKey(), open, Optional.ofNullable(origin),
                 limits);
     }
 

@@ -1,7 +1,6 @@
 package io.bitlab.cli.serve;
 
 import java.util.Arrays;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.LongAdder;
@@ -40,10 +39,10 @@ final class Metrics {
             for (int i = 0; i < counts.length; i++) {
                 count += counts[i];
                 String bound = i < BUCKETS.length ? String.valueOf(BUCKETS[i]) : "+Inf";
-                line(text, "bitlab_request_seconds_bucket{path=\"%s\",le=\"%s\"} %d", path, bound, count);
+                sample(text, "bitlab_request_seconds_bucket" + labels(path, "le", bound), count);
             }
-            line(text, "bitlab_request_seconds_sum{path=\"%s\"} %.6f", path, sum);
-            line(text, "bitlab_request_seconds_count{path=\"%s\"} %d", path, count);
+            sample(text, "bitlab_request_seconds_sum" + labels(path), sum);
+            sample(text, "bitlab_request_seconds_count" + labels(path), count);
         }
     }
 
@@ -72,8 +71,8 @@ final class Metrics {
     String text(Admission admission, IntSupplier open) {
         StringBuilder text = new StringBuilder();
         head(text, "bitlab_requests_total", "counter", "Requests by path and status; status 0 if none was sent");
-        requests.forEach((outcome, count) -> line(text, "bitlab_requests_total{path=\"%s\",status=\"%d\"} %d",
-                outcome.path, outcome.status, count.sum()));
+        requests.forEach((outcome, count) -> sample(text,
+                "bitlab_requests_total" + labels(outcome.path, "status", String.valueOf(outcome.status)), count.sum()));
         head(text, "bitlab_request_seconds", "histogram",
                 "Time from the headers of a request to the end of its answer");
         durations.forEach((path, histogram) -> histogram.write(path, text));
@@ -87,17 +86,21 @@ final class Metrics {
         return text.toString();
     }
 
+    private static String labels(String path, String... more) {
+        return "{path=\"" + path + "\"" + (more.length == 0 ? "" : "," + more[0] + "=\"" + more[1] + "\"") + "}";
+    }
+
     private static void single(StringBuilder text, String name, String type, String help, long value) {
         head(text, name, type, help);
-        line(text, "%s %d", name, value);
+        sample(text, name, value);
     }
 
     private static void head(StringBuilder text, String name, String type, String help) {
-        line(text, "# HELP %s %s", name, help);
-        line(text, "# TYPE %s %s", name, type);
+        text.append("# HELP ").append(name).append(' ').append(help).append('\n');
+        text.append("# TYPE ").append(name).append(' ').append(type).append('\n');
     }
 
-    private static void line(StringBuilder text, String format, Object... values) {
-        text.append(String.format(Locale.ROOT, format, values)).append('\n');
+    private static void sample(StringBuilder text, String name, Number value) {
+        text.append(name).append(' ').append(value).append('\n');
     }
 }

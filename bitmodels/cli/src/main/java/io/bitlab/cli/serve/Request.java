@@ -97,7 +97,7 @@ final class Request {
         }
     }
 
-    /** The member that a message of {@link JsonObject} begins with, such as {@code messages} of messages[0].role. */
+    /** The member that a message of {@link JsonObject} begins with, for instance "stop" of "stop[0] is ...". */
     private static String parameter(String message) {
         Matcher member = MEMBER.matcher(message);
         return member.lookingAt() ? member.group(1) : null;

@@ -1,5 +1,6 @@
 package io.bitlab.cli.serve;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Optional;
 
@@ -39,8 +40,8 @@ public record ServerOptions(InetSocketAddress address, Optional<ApiKey> key, boo
      * @return the options
      */
     public static ServerOptions local() {
-        return new ServerOptions(new InetSocketAddress("127.0.0.1", 0), Optional.empty(), false, Optional.empty(),
-                ServerLimits.DEFAULTS);
+        return new ServerOptions(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), Optional.empty(), false,
+                Optional.empty(), ServerLimits.DEFAULTS);
     }
 
     /**
