@@ -1,5 +1,6 @@
 package io.bitlab.cli;
 
+import io.bitlab.cli.data.ShippedModel;
 import io.bitlab.cli.serve.ApiKey;
 import io.bitlab.cli.serve.ApiServer;
 import io.bitlab.cli.serve.LanguageModel;

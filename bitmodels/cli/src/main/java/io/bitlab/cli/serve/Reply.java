@@ -59,11 +59,14 @@ final class Reply {
 
     /** Sends any text and ends. */
     void bytes(int code, String type, byte[] body) {
+        boolean headersOnly = exchange.getRequestMethod().equals("HEAD");
         write(() -> {
             if (out == null) {
-                begin(code, type, body.length == 0 ? -1 : body.length);
+                begin(code, type, body.length == 0 || headersOnly ? -1 : body.length);
             }
-            out.write(body);
+            if (!headersOnly) {
+                out.write(body);
+            }
             end();
         });
     }

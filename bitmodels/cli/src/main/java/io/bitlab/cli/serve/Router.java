@@ -82,7 +82,7 @@ final class Router implements HttpHandler {
                 throw ApiError.refused(404, "unknown_url", "there is nothing at this path, expected one of "
                         + routes.keySet());
             }
-            if (!method.equals(route.method)) {
+            if (!method.equals(route.method) && !(method.equals("HEAD") && route.method.equals("GET"))) {
                 reply.headers().set("Allow", route.method);
                 throw ApiError.refused(405, "method_not_allowed",
                         "the method " + method + " is not allowed at " + route.path + ", expected " + route.method);

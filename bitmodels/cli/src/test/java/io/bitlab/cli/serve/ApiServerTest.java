@@ -72,6 +72,14 @@ class ApiServerTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"/health", "/v1/models", "/metrics", "/"})
+    void headersCanBeHadAlone(String path) throws Exception {
+        HttpResponse<String> answer = client.send(client.to(path).method("HEAD", BodyPublishers.noBody()).build());
+        assertEquals(200, answer.statusCode());
+        assertEquals("", answer.body());
+    }
+
     @Test
     void thePageLoadsNothingFromElsewhere() throws Exception {
         HttpResponse<String> page = client.get("/");
@@ -85,7 +93,7 @@ class ApiServerTest {
     @CsvSource({"GET, /nothing, 404", "GET, /v1, 404", "GET, /v1/models/../../etc/passwd, 404",
         "GET, /v1/models/%2e%2e%2fconfig.json, 404", "GET, /v1/models/other, 404", "GET, /%00, 404",
         "POST, /health, 405", "GET, /v1/completions, 405", "DELETE, /v1/models/tiny, 405", "OPTIONS, /, 405",
-        "HEAD, /v1/models, 405"})
+        "HEAD, /v1/completions, 405", "HEAD, /nothing, 404"})
     void otherPathsAndMethodsAreRefused(String method, String path, int status) throws Exception {
         HttpResponse<String> answer = client.send(client.to(path).method(method, BodyPublishers.noBody()).build());
         assertEquals(status, answer.statusCode(), answer.body());
