@@ -5,8 +5,8 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
 /**
- * The key that clients must show. Only its digest is kept, so nothing can print the key, and comparing digests takes the
- * same time wherever a guess differs, however long it is.
+ * The key that clients must show. Only its digest is kept, so nothing can print the key, and comparing digests takes
+ * the same time wherever a guess differs, however long it is.
  */
 public final class ApiKey {
 

@@ -6,8 +6,8 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Interrupts threads that wait too long for a client. The channels of {@code jdk.httpserver} close when a thread that
- * reads or writes is interrupted, so a deadline bounds what the server itself has no limit for. A thread has at most one
- * deadline at a time. One virtual thread watches all of them, a few times a second.
+ * reads or writes is interrupted, so a deadline bounds what the server itself has no limit for. A thread has at most
+ * one deadline at a time. One virtual thread watches all of them, a few times a second.
  */
 final class Deadlines implements AutoCloseable {
 
