@@ -14,9 +14,9 @@ import picocli.CommandLine.IVersionProvider;
 @Command(name = "bitlab", mixinStandardHelpOptions = true, versionProvider = BitLab.Version.class,
         description = "Ternary neural networks: trains them, converts them, and runs them.",
         subcommands = {ChatCommand.class, GenerateCommand.class, TrainCommand.class, PredictCommand.class,
-            ClassifyCommand.class,
-            DetectCommand.class, DrawCommand.class, InspectCommand.class, ConvertCommand.class, EvaluateCommand.class,
-            KernelsCommand.class, BenchCommand.class, ServeCommand.class, GenerateCompletion.class},
+            ClassifyCommand.class, DetectCommand.class, DrawCommand.class, EvaluateCommand.class, InspectCommand.class,
+            ConvertCommand.class, ServeCommand.class, KernelsCommand.class, BenchCommand.class,
+            GenerateCompletion.class},
         footer = {"", "'bitlab COMMAND --help' says more about each."})
 public final class BitLab {
 

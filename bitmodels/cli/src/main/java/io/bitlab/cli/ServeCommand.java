@@ -15,6 +15,7 @@ import io.bitlab.models.generate.ChatTemplate;
 import io.bitlab.models.generate.ChatTemplates;
 import io.bitlab.models.generate.TextGenerator;
 import io.bitlab.models.tokenizer.Tokenizers;
+import io.bitlab.models.transformer.BatchedDecoder;
 import io.bitlab.models.transformer.BitTransformer;
 import io.bitlab.models.vision.ImageClassifier;
 import java.io.IOException;
@@ -173,7 +174,8 @@ final class ServeCommand implements Callable<Integer> {
 
     private LanguageModel language(BitTransformer model, Path path, boolean sliding) throws IOException {
         TextGenerator generator = TextGenerator.builder(model, Tokenizers.ofModel(path))
-                .cache(cache -> cache.slidingWindow(sliding)).build();
+                .cache(cache -> cache.slidingWindow(sliding))
+                .decoder(BatchedDecoder.builder(model).maxSessions(concurrent).build()).build();
         return new LanguageModel(generator, template(path), sliding);
     }
 
