@@ -91,7 +91,8 @@ class ServeSoakTest {
         }
         System.out.printf("%d clients, %s: %d answers, %d told to come back, megabytes %s%n", clients, time,
                 answered.sum(), turnedAway.sum(), memory);
-        assertTrue(answered.sum() >= (clients - clients / 4) * ANSWERS, "only " + answered + " answers");
+        int expected = (clients - clients / 4) * ANSWERS;
+        assertTrue(answered.sum() >= expected, "only " + answered + " answers");
         assertTrue(memory.getLast() < memory.get(memory.size() / 3) + 16, "memory grows: " + memory);
     }
 
