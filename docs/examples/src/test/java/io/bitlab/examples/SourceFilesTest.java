@@ -27,8 +27,8 @@ class SourceFilesTest {
 
     private static List<Path> sources() throws IOException {
         List<Path> sources = new ArrayList<>();
-        for (String module : List.of("bitcore", "bitlayers", "bitmodels", "bitmodels/cli", "benchmarks",
-                "docs/examples")) {
+        for (String module : List.of("bitcore", "bitlayers", "bitmodels", "bitmodels/cli", "bitmodels/langchain4j",
+                "benchmarks", "docs/examples")) {
             sources.addAll(Checkout.javaFiles(Checkout.ROOT.resolve(module).resolve("src")));
         }
         assertTrue(sources.size() > 300, sources.size() + " files in " + Checkout.ROOT);

@@ -1,0 +1,45 @@
+package io.bitlab.langchain4j;
+
+import dev.langchain4j.exception.InvalidRequestException;
+import dev.langchain4j.model.chat.ChatModel;
+import dev.langchain4j.model.chat.common.AbstractChatModelListenerIT;
+import dev.langchain4j.model.chat.listener.ChatModelListener;
+import io.bitlab.models.generate.ChatTemplate;
+import io.bitlab.models.generate.TextGenerator;
+
+/** What LangChain4j demands of the listeners of a chat model, by its own tests. */
+class ChatModelListenerContractTest extends AbstractChatModelListenerIT {
+
+    @Override
+    protected ChatModel createModel(ChatModelListener listener) {
+        TextGenerator generator = SmallTalk.generator();
+        return BitLabChatModel.of(generator.toBuilder().sampling(generator.sampling()
+                .withTemperature(temperature().floatValue()).withTopP(topP().floatValue())).maxTokens(maxTokens()).build(),
+                ChatTemplate.CHATML, listener);
+    }
+
+    @Override
+    protected String modelName() {
+        return "bittransformer";
+    }
+
+    @Override
+    protected ChatModel createFailingModel(ChatModelListener listener) {
+        return BitLabChatModel.of(SmallTalk.generator(), ChatTemplate.LLAMA3, listener); // lacks its special tokens
+    }
+
+    @Override
+    protected Class<? extends Exception> expectedExceptionClass() {
+        return InvalidRequestException.class;
+    }
+
+    @Override
+    protected boolean supportsTools() {
+        return false;
+    }
+
+    @Override
+    protected boolean assertMaxOutputTokens() {
+        return false; // the generator doesn't tell
+    }
+}
