@@ -14,7 +14,8 @@ class ChatModelListenerContractTest extends AbstractChatModelListenerIT {
     protected ChatModel createModel(ChatModelListener listener) {
         TextGenerator generator = SmallTalk.generator();
         return BitLabChatModel.of(generator.toBuilder().sampling(generator.sampling()
-                .withTemperature(temperature().floatValue()).withTopP(topP().floatValue())).maxTokens(maxTokens()).build(),
+                .withTemperature(temperature().floatValue()).withTopP(topP().floatValue())).maxTokens(maxTokens())
+                .build(),
                 ChatTemplate.CHATML, listener);
     }
 

@@ -161,8 +161,10 @@ class ChatRequestsTest {
     static Stream<Arguments> unsupported() {
         ToolSpecification tool = ToolSpecification.builder().name("clock").build();
         ToolExecutionRequest call = ToolExecutionRequest.builder().id("1").name("clock").arguments("{}").build();
-        ResponseFormat schema = ResponseFormat.builder().type(ResponseFormat.JSON.type()).jsonSchema(JsonSchema.builder()
-                .name("city").rootElement(JsonObjectSchema.builder().addStringProperty("city").build()).build()).build();
+        ResponseFormat schema = ResponseFormat.builder().type(ResponseFormat.JSON.type())
+                .jsonSchema(JsonSchema.builder()
+                        .name("city").rootElement(JsonObjectSchema.builder().addStringProperty("city").build()).build())
+                .build();
         return Stream.of(
                 Arguments.of("toolSpecifications", request().toolSpecifications(tool)),
                 Arguments.of("ToolChoice.AUTO", request().toolChoice(ToolChoice.AUTO)),

@@ -20,8 +20,9 @@ final class RandomTalk {
     static TextGenerator generator() {
         WordTokenizer tokenizer = WordTokenizer.of(List.of());
         // a wide initialisation, so that what was said before has a large influence
-        BitTransformer model = AutoBitModel.fromConfig(BitTransformerConfig.builder(tokenizer.vocabularySize(), 32, 1, 2)
-                .maxPositionEmbeddings(200).initializerRange(0.5f).build(), 3);
+        BitTransformer model =
+                AutoBitModel.fromConfig(BitTransformerConfig.builder(tokenizer.vocabularySize(), 32, 1, 2)
+                        .maxPositionEmbeddings(200).initializerRange(0.5f).build(), 3);
         model.eval();
         return TextGenerator.builder(model, tokenizer).sampling(SamplingConfig.TEXT.withSeed(5)).maxTokens(40)
                 .logits(() -> (logits, text, length) -> SPECIAL.forEach(id -> logits[id] = Float.NEGATIVE_INFINITY))

@@ -14,7 +14,8 @@ class StreamingChatModelListenerContractTest extends AbstractStreamingChatModelL
     protected StreamingChatModel createModel(ChatModelListener listener) {
         TextGenerator generator = SmallTalk.generator();
         return BitLabStreamingChatModel.of(generator.toBuilder().sampling(generator.sampling()
-                .withTemperature(temperature().floatValue()).withTopP(topP().floatValue())).maxTokens(maxTokens()).build(),
+                .withTemperature(temperature().floatValue()).withTopP(topP().floatValue())).maxTokens(maxTokens())
+                .build(),
                 ChatTemplate.CHATML, listener);
     }
 

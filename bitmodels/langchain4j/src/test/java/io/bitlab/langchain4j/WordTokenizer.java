@@ -25,7 +25,8 @@ record WordTokenizer(List<String> tokens) implements Tokenizer {
         Stream<String> characters = IntStream.concat(IntStream.of('\n'), IntStream.range(' ', 127))
                 .mapToObj(Character::toString);
         Stream<String> words = texts.stream().flatMap(WordTokenizer::pieces).filter(word -> word.length() > 1);
-        return new WordTokenizer(Stream.of(SPECIAL.stream(), characters, words).flatMap(all -> all).distinct().toList());
+        return new WordTokenizer(
+                Stream.of(SPECIAL.stream(), characters, words).flatMap(all -> all).distinct().toList());
     }
 
     private static Stream<String> pieces(String text) {
