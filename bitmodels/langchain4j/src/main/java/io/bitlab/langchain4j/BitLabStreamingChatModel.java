@@ -39,7 +39,7 @@ public final class BitLabStreamingChatModel implements StreamingChatModel {
     }
 
     /**
-     * Makes a chat model that answers each request in a virtual thread of its own.
+     * Makes a chat model that answers each request in a daemon thread of its own.
      *
      * @param generator model, tokenizer, and the settings for what a request leaves open
      * @param template the format in which the model was trained to chat
@@ -48,7 +48,9 @@ public final class BitLabStreamingChatModel implements StreamingChatModel {
      */
     public static BitLabStreamingChatModel of(TextGenerator generator, ChatTemplate template,
             ChatModelListener... listeners) {
-        return of(generator, template, task -> Thread.ofVirtual().name("bitlab-answer").start(task), listeners);
+        // no virtual threads: an answer computes all the time, and so would keep others from running
+        Executor threads = task -> Thread.ofPlatform().daemon().name("bitlab-answer").start(task);
+        return of(generator, template, threads, listeners);
     }
 
     /**

@@ -13,10 +13,11 @@ import java.util.stream.StreamSupport;
  *
  * {@snippet class="io.bitlab.langchain4j.snippets.LangChain4jSnippets" region="count"}
  *
- * <p>The count of messages is that of the chat as the model reads it, from the beginning of the text to the beginning of
- * the answer: the input tokens in the usage of {@link BitLabChatModel}. So the count of several messages is less than
- * the sum of their counts. Messages that are not supported, such as images, end a count with an
- * {@link dev.langchain4j.exception.UnsupportedFeatureException}.
+ * <p>The count of messages is that of the chat as the model reads it, from the beginning of the text to where the
+ * answer begins: the input tokens in the usage of {@link BitLabChatModel}. So several messages count less than the sum
+ * of their counts. Messages that are not supported, such as images, end a count with an
+ * {@link dev.langchain4j.exception.UnsupportedFeatureException}, a text with a character that the vocabulary lacks with
+ * an {@link IllegalArgumentException}.
  *
  * <p><b>Thread safety:</b> threads may share one.
  */

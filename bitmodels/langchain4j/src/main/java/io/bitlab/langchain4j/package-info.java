@@ -3,9 +3,9 @@
  *
  * {@snippet class="io.bitlab.langchain4j.snippets.LangChain4jSnippets" region="chat"}
  *
- * <p>{@link io.bitlab.langchain4j.BitLabChatModel} and {@link io.bitlab.langchain4j.BitLabStreamingChatModel} answer chats,
- * {@link io.bitlab.langchain4j.BitLabEmbeddingModel} turns texts into vectors, and
- * {@link io.bitlab.langchain4j.BitLabTokenCountEstimator} counts tokens. What a request can't get is refused, never
- * ignored.
+ * <p>{@link io.bitlab.langchain4j.BitLabChatModel} and {@link io.bitlab.langchain4j.BitLabStreamingChatModel} answer
+ * chats, {@link io.bitlab.langchain4j.BitLabEmbeddingModel} turns texts into vectors, and
+ * {@link io.bitlab.langchain4j.BitLabTokenCountEstimator} counts tokens. What a request asks for in vain is refused,
+ * never ignored.
  */
 package io.bitlab.langchain4j;

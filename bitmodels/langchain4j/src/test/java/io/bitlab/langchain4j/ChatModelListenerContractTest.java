@@ -5,6 +5,7 @@ import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.common.AbstractChatModelListenerIT;
 import dev.langchain4j.model.chat.listener.ChatModelListener;
 import io.bitlab.models.generate.ChatTemplate;
+import io.bitlab.models.generate.SamplingConfig;
 import io.bitlab.models.generate.TextGenerator;
 
 /** What LangChain4j demands of the listeners of a chat model, by its own tests. */
@@ -12,11 +13,10 @@ class ChatModelListenerContractTest extends AbstractChatModelListenerIT {
 
     @Override
     protected ChatModel createModel(ChatModelListener listener) {
-        TextGenerator generator = SmallTalk.generator();
-        return BitLabChatModel.of(generator.toBuilder().sampling(generator.sampling()
-                .withTemperature(temperature().floatValue()).withTopP(topP().floatValue())).maxTokens(maxTokens())
-                .build(),
-                ChatTemplate.CHATML, listener);
+        SamplingConfig sampling = SmallTalk.generator().sampling()
+                .withTemperature(temperature().floatValue()).withTopP(topP().floatValue());
+        TextGenerator generator = SmallTalk.generator().toBuilder().sampling(sampling).maxTokens(maxTokens()).build();
+        return BitLabChatModel.of(generator, ChatTemplate.CHATML, listener);
     }
 
     @Override
@@ -26,7 +26,8 @@ class ChatModelListenerContractTest extends AbstractChatModelListenerIT {
 
     @Override
     protected ChatModel createFailingModel(ChatModelListener listener) {
-        return BitLabChatModel.of(SmallTalk.generator(), ChatTemplate.LLAMA3, listener); // lacks its special tokens
+        // whose special tokens are not in the vocabulary
+        return BitLabChatModel.of(SmallTalk.generator(), ChatTemplate.LLAMA3, listener);
     }
 
     @Override
