@@ -106,9 +106,9 @@ class BitUNetTest {
 
     @Test
     void presetsHaveTheirSizes() {
-        assertEquals(1153, BitUNetConfig.grey28(ImageInput.grey(28, 28), NAMES).newModel().parameterCount() / 1000);
-        assertEquals(2581, BitUNetConfig.colour32(ImageInput.colour(32, 32), NAMES).newModel().parameterCount() / 1000);
-        assertEquals(4469, BitUNetConfig.colour64(ImageInput.colour(64, 64), NAMES).newModel().parameterCount() / 1000);
+        assertEquals(1145, BitUNetConfig.grey28(ImageInput.grey(28, 28), NAMES).newModel().parameterCount() / 1000);
+        assertEquals(2569, BitUNetConfig.colour32(ImageInput.colour(32, 32), NAMES).newModel().parameterCount() / 1000);
+        assertEquals(4461, BitUNetConfig.colour64(ImageInput.colour(64, 64), NAMES).newModel().parameterCount() / 1000);
     }
 
     @Test
