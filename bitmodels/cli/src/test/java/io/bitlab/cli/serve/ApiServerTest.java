@@ -16,6 +16,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -59,10 +60,15 @@ class ApiServerTest {
     }
 
     @Test
+    @Timeout(30)
     void isHealthyAndCounts() throws Exception {
         assertEquals("ok", Json.parse(client.get("/health").body(), "answer").get("status"));
         client.ask("/v1/completions", Map.of("prompt", "abc", "max_tokens", 2, "seed", 1));
         String metrics = client.get("/metrics").body();
+        while (!metrics.contains("path=\"/v1/completions\",status=\"200\"")) { // counted once it has been sent
+            Thread.onSpinWait();
+            metrics = client.get("/metrics").body();
+        }
         assertTrue(metrics.contains("bitlab_requests_total{path=\"/health\",status=\"200\"}"), metrics);
         assertTrue(metrics.contains("\nbitlab_prompt_tokens_total 3\n"), metrics);
         assertTrue(metrics.contains("\nbitlab_generated_tokens_total 2\n"), metrics);

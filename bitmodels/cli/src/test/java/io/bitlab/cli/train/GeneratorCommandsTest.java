@@ -13,20 +13,14 @@ import io.bitlab.models.vision.BitResNet;
 import io.bitlab.models.vision.BitResNetConfig;
 import io.bitlab.models.vision.ClassNames;
 import io.bitlab.models.vision.ImageInput;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.api.parallel.Resources;
-import picocli.CommandLine.Command;
 
 /** What can go wrong with the examples of generators. */
 @ResourceLock(Resources.SYSTEM_OUT)
@@ -78,17 +72,9 @@ class GeneratorCommandsTest {
                 .classNames(names).channels(4).blocks(1).build(), 1);
         AutoBitModel.save(classifier, folder.resolve("classifier"));
         Path data = pictures(4, "ant", "bee", "cat", "dog");
-        PrintStream before = System.out;
-        ByteArrayOutputStream printed = new ByteArrayOutputStream();
-        try (PrintStream out = new PrintStream(printed, true, StandardCharsets.UTF_8)) {
-            System.setOut(out);
-            CommandRun.outputOf("evaluate", "generator", generator.toString(), "--data", data.toString(),
-                    "--classifier",
-                    folder.resolve("classifier").toString(), "--samples", "8", "--steps", "1", "--guidance", "1");
-        } finally {
-            System.setOut(before);
-        }
-        String table = printed.toString(StandardCharsets.UTF_8);
+        String table = CommandRun.outputOf("evaluate", "generator", generator.toString(), "--data", data.toString(),
+                "--classifier", folder.resolve("classifier").toString(), "--samples", "8", "--steps", "1", "--guidance",
+                "1");
         assertTrue(table.contains("    1.00     1 "), table);
     }
 }
