@@ -61,7 +61,7 @@ class ModulePathTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"FirstLayer", "OwnNetwork", "PrebuiltModel", "VerifyInstallation"})
+    @ValueSource(strings = {"OwnNetwork", "VerifyInstallation"})
     void aProgramNeedsNoFlag(String program) throws Exception {
         String libraries = path(jars());
         String classes = path(classPath().filter(Files::isDirectory)); // an application without a descriptor

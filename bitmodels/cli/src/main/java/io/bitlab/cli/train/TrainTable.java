@@ -22,8 +22,8 @@ import picocli.CommandLine.Spec;
 
 /** Trains a model of a table: one that names what a row describes, or one that predicts a number. */
 @Command(name = "table", mixinStandardHelpOptions = true,
-        description = "Trains a model of a CSV file with a header: with --label one that names what a row describes, with"
-                + " --target one that predicts a number.")
+        description = "Trains a model of a CSV file with a header: with --label one that names what a row describes,"
+                + " with --target one that predicts a number.")
 final class TrainTable implements Callable<Integer> {
 
     private static final double TEST_SHARE = 0.2;
