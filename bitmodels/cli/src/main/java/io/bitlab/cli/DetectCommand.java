@@ -1,5 +1,6 @@
 package io.bitlab.cli;
 
+import io.bitlab.cli.data.ShippedModel;
 import io.bitlab.models.AutoBitModel;
 import io.bitlab.models.detection.BitDetector;
 import io.bitlab.models.detection.DetectedObject;
@@ -24,10 +25,16 @@ import picocli.CommandLine.Spec;
         description = "Finds objects on pictures, and draws boxes around them.")
 final class DetectCommand implements Callable<Integer> {
 
+    /** The model that comes along, and its pictures. */
+    private static final String SHIPPED = "blood-cells";
+    private static final List<String> MODEL_FILES = List.of("config.json", "model.safetensors");
+    private static final List<String> PICTURES = List.of("BloodImage_00007.jpg", "BloodImage_00015.jpg");
+
     @Spec
     private CommandSpec command;
 
-    @Parameters(index = "0", arity = "0..1", paramLabel = "MODEL", description = "folder of the model")
+    @Parameters(index = "0", arity = "0..1", paramLabel = "MODEL", description = "folder of the model;"
+            + " 'blood-cells' is one that comes along, with pictures to try")
     private Path model;
 
     @Parameters(index = "1..*", arity = "0..*", paramLabel = "FILE", description = "the pictures")
@@ -42,16 +49,32 @@ final class DetectCommand implements Callable<Integer> {
     @Option(names = "--json", description = "print a line of JSON for each picture, instead of a table")
     private boolean json;
 
+    private boolean picturesComeAlong;
+
     @Override
     public Integer call() throws IOException {
-        if (model == null || files.isEmpty()) {
-            throw new CommandLine.ParameterException(command.commandLine(), "Name "
-                    + (model == null ? "the folder of a detector, and " : "") + "pictures: MODEL FILE..."
-                    + "; bitlab train detector --format scenes makes a detector without any data");
+        boolean shipped = model == null || model.toString().equals(SHIPPED) && !Files.exists(model);
+        if (!shipped && files.isEmpty()) {
+            throw new CommandLine.ParameterException(command.commandLine(), "Name pictures: MODEL FILE...");
         }
-        BitDetector detector = AutoBitModel.load(model, BitDetector.class);
+        BitDetector detector = shipped
+                ? ShippedModel.read(SHIPPED, MODEL_FILES, folder -> AutoBitModel.load(folder, BitDetector.class))
+                : AutoBitModel.load(model, BitDetector.class);
         Files.createDirectories(out);
-        int nameWidth = files.stream().mapToInt(file -> file.toString().length()).max().orElse(0);
+        if (!files.isEmpty()) {
+            detect(detector);
+            return 0;
+        }
+        picturesComeAlong = true;
+        return ShippedModel.read(SHIPPED, PICTURES, folder -> {
+            files = PICTURES.stream().map(folder::resolve).toList();
+            detect(detector);
+            return 0;
+        });
+    }
+
+    private void detect(BitDetector detector) throws IOException {
+        int nameWidth = files.stream().mapToInt(file -> shown(file).length()).max().orElse(0);
         int classWidth = detector.config().classNames().toList().stream().mapToInt(String::length).max().orElse(0);
         for (int i = 0; i < files.size(); i++) {
             Path file = files.get(i);
@@ -66,17 +89,22 @@ final class DetectCommand implements Callable<Integer> {
             for (DetectedObject object : found.objects()) {
                 Box box = object.box();
                 System.out.printf(Locale.ROOT,
-                        "%-" + nameWidth + "s  %-" + classWidth + "s  %.2f  (%.0f, %.0f) to (%.0f, %.0f)%n", file,
+                        "%-" + nameWidth + "s  %-" + classWidth + "s  %.2f  (%.0f, %.0f) to (%.0f, %.0f)%n",
+                        shown(file),
                         object.name(), object.score(), box.left(), box.top(), box.right(), box.bottom());
             }
             if (found.objects().isEmpty()) {
-                System.out.printf("%-" + nameWidth + "s  nothing%n", file);
+                System.out.printf("%-" + nameWidth + "s  nothing%n", shown(file));
             }
         }
         if (!json) {
             System.out.println("pictures with boxes are in " + out);
         }
-        return 0;
+    }
+
+    /** The pictures that come along lie in no folder that a user knows. */
+    private String shown(Path file) {
+        return picturesComeAlong ? file.getFileName().toString() : file.toString();
     }
 
     /** Files of the same name in different folders must not replace each other. */

@@ -62,6 +62,19 @@ class TrainDetectorTest {
         assertTrue(Files.exists(objects.resolve("scene-2.png")));
     }
 
+    /** Their annotations have 17 and 14 red cells, and a white one each. */
+    @Test
+    void theModelThatComesAlongFindsCells() throws IOException {
+        String found = CommandRun.outputOf("detect", "--out", folder.toString());
+        for (String picture : List.of("BloodImage_00007", "BloodImage_00015")) {
+            List<String> lines = found.lines().filter(line -> line.contains(picture)).toList();
+            assertEquals(1, lines.stream().filter(line -> line.contains("  WBC ")).count(), found);
+            long red = lines.stream().filter(line -> line.contains("  RBC ")).count();
+            assertTrue(red >= 12 && red <= 20, found);
+            assertTrue(BitImage.read(folder.resolve(picture + ".png")).width() == 640, picture);
+        }
+    }
+
     /** Two classes in YOLO's format, in two parts. */
     private void writeYolo() throws IOException {
         for (String part : List.of("train", "val")) {
