@@ -21,7 +21,7 @@ final class VectorActivationFunctions {
     static void apply(ActivationFunction f, float[] x, int xo, float[] y, int yo, int length) {
         int whole = length - length % VL;
         switch (f) {
-            case EXP -> exp(x, xo, y, yo, whole);
+            case EXP -> VectorElementary.exp(x, xo, y, yo, whole);
             case TANH -> tanh(x, xo, y, yo, whole);
             case SIGMOID -> sigmoid(x, xo, y, yo, whole);
             case SILU -> silu(x, xo, y, yo, whole);
@@ -37,12 +37,6 @@ final class VectorActivationFunctions {
 
     private static FloatVector load(float[] x, int i) {
         return FloatVector.fromArray(F, x, i);
-    }
-
-    private static void exp(float[] x, int xo, float[] y, int yo, int length) {
-        for (int i = 0; i < length; i += VL) {
-            VectorElementary.exp(load(x, xo + i)).intoArray(y, yo + i);
-        }
     }
 
     private static void tanh(float[] x, int xo, float[] y, int yo, int length) {

@@ -42,6 +42,33 @@ final class VectorElementary {
         return y.mul(powerOfTwo(half)).mul(powerOfTwo(exponent.sub(half)));
     }
 
+    /**
+     * {@link #exp(FloatVector)} of arrays, written out: short loops, such as the softmax of a short context, make C2
+     * compile that method by itself, and from then on it does not inline it into their loop, where each vector becomes
+     * an object.
+     */
+    static void exp(float[] x, int xo, float[] y, int yo, int length) {
+        for (int i = 0; i < length; i += F.length()) {
+            FloatVector clamped = FloatVector.fromArray(F, x, xo + i).min(89.5f).max(-105f);
+            FloatVector rounded = clamped.mul(LOG2_E).add(ROUNDER);
+            FloatVector n = rounded.sub(ROUNDER);
+            FloatVector r = n.fma(FloatVector.broadcast(F, -LN2_LOW), n.fma(FloatVector.broadcast(F, -LN2_HIGH),
+                    clamped));
+            FloatVector p = r.fma(FloatVector.broadcast(F, 1.9875691500e-4f), FloatVector.broadcast(F,
+                    1.3981999507e-3f));
+            p = p.fma(r, FloatVector.broadcast(F, 8.3334519073e-3f));
+            p = p.fma(r, FloatVector.broadcast(F, 4.1665795894e-2f));
+            p = p.fma(r, FloatVector.broadcast(F, 1.6666665459e-1f));
+            p = p.fma(r, FloatVector.broadcast(F, 5.0000001201e-1f));
+            FloatVector e = p.fma(r.mul(r), r).add(1f);
+            IntVector exponent = rounded.reinterpretAsInts().sub(ROUNDER_BITS);
+            IntVector half = exponent.lanewise(VectorOperators.ASHR, 1);
+            IntVector rest = exponent.sub(half);
+            e.mul(half.add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats())
+                    .mul(rest.add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats()).intoArray(y, yo + i);
+        }
+    }
+
     private static FloatVector powerOfTwo(IntVector exponent) {
         return exponent.add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
     }
