@@ -8,8 +8,8 @@ import java.util.Locale;
  * Prints the progress of a training: on a terminal a progress bar with epoch, loss, accuracy and time left, elsewhere
  * one plain line per epoch. The bar needs the library {@code me.tongfei:progressbar}, an optional dependency that the
  * application adds; without it, lines are printed on a terminal, too. For a {@linkplain #languageModel language model},
- * perplexity and bits per character (bpc) replace the accuracy; for a {@link Task} of your own, the validation shows the
- * measure that it names.
+ * perplexity and bits per character (bpc) replace the accuracy; for a {@link Task} of your own, the validation shows
+ * the measure that it names.
  *
  * {@snippet class="io.bitlab.models.snippets.TrainSnippets" region="progress"}
  *
