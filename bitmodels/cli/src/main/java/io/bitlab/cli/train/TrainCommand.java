@@ -20,8 +20,8 @@ import picocli.CommandLine.Unmatched;
 @Command(name = "train", mixinStandardHelpOptions = true,
         description = {"Trains a model. 'bitlab train DATA' sees from the data what kind it is: a CSV file becomes a"
                 + " model of a table (with --label or --target), another text file a language model, a folder of"
-                + " folders of images (or the files of MNIST) a classifier, photographs with boxes (VOC, COCO or YOLO) a"
-                + " detector.",
+                + " folders of images (or the files of MNIST) a classifier, photographs with boxes (VOC, COCO or"
+                + " YOLO) a detector.",
             "The commands below do so by name; their --help lists the options, which both forms take."},
         subcommands = {TrainTable.class, TrainImages.class, TrainDetector.class, TrainGenerator.class, TrainText.class})
 public final class TrainCommand implements Callable<Integer> {
