@@ -45,8 +45,8 @@ public class KernelBenchmark {
     private static final String LAYER = "benchmark";
 
     /** The kernel to measure, even if the registry would choose another. */
-    @Param({"lookup-512", "multiply-512", "multiply-256", "multiply-128", "plain", "scalar", "float-lookup-512",
-        "float-lookup-256", "float-multiply-128"})
+    @Param({"lookup-512", "multiply-512", "multiply-256", "lookup-128", "multiply-128", "plain", "scalar",
+        "float-lookup-512", "float-lookup-256", "float-multiply-128"})
     public String kernel;
 
     /** Output x input features; "64 of" means that many matrices in turn, which no cache holds. */

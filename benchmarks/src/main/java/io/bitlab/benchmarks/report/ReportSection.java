@@ -158,7 +158,8 @@ enum ReportSection {
     private static final List<Integer> THREADS = List.of(1, 2);
     private static final List<Integer> ONE_AND_64 = List.of(1, 64);
     private static final List<Integer> BATCHED = List.of(4, 16, 64, 256);
-    private static final List<String> OTHERS = List.of("multiply-512", "multiply-256", "multiply-128", "plain");
+    private static final List<String> OTHERS =
+            List.of("multiply-512", "multiply-256", "lookup-128", "multiply-128", "plain");
     private static final List<String> GEMM_METHODS = List.of("forward", "inputGradient", "weightGradient");
     private static final List<String> FLOAT_KERNELS =
             List.of("float-lookup-512", "float-lookup-256", "float-multiply-128");

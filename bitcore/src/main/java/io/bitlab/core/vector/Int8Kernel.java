@@ -61,6 +61,16 @@ abstract class Int8Kernel implements TernaryKernel {
     /** The sum of trit times place over a whole group of columns, which a lane of zeros is increased by. */
     abstract int weighed(byte[] trits, int first);
 
+    /** Rows of weights that share a 16-bit lane: 1 or 2. */
+    int rowsOfLane() {
+        return 1;
+    }
+
+    /** Elements of scratch that {@link #add} needs. */
+    int partialSums() {
+        return 0;
+    }
+
     /** Memory for the prepared form of so many rows of activations, not yet filled. */
     abstract Int8KernelActivations memoryFor(QuantizedActivations activations, int rows);
 
@@ -76,12 +86,13 @@ abstract class Int8Kernel implements TernaryKernel {
      * @param rows 1, or as many as the activations hold {@linkplain Int8KernelActivations#together together}
      * @param group the first group of columns
      * @param groups number of groups
+     * @param partial scratch of {@link #partialSums} elements
      * @param sums increased: from {@code o} on for the first row, from {@code o + stride} on for the second, and so on
      * @param o index of the first sum
      * @param stride distance between rows of sums
      */
     abstract void add(int vectors, short[] w, int at, Int8KernelActivations x, int row, int rows, int group, int groups,
-            float[] sums, int o, int stride);
+            short[] partial, float[] sums, int o, int stride);
 
     @Override
     public final String name() {
@@ -116,7 +127,7 @@ abstract class Int8Kernel implements TernaryKernel {
             throw new IllegalArgumentException("Kernel '" + name + "' adds up at most " + MAX_IN_FEATURES
                     + " input features, got " + weights + "; pack it with the scalar kernel");
         }
-        return new StripedWeights(this, weights, lanes, places);
+        return new StripedWeights(this, weights, lanes, rowsOfLane(), places);
     }
 
     @Override
@@ -166,19 +177,20 @@ abstract class Int8Kernel implements TernaryKernel {
             int toOut) {
         int out = w.outFeatures();
         int start = x.firstRow() * out;
+        short[] partial = Workspace.shorts(partialSums());
         int wholeVectors = w.blocks() > 1 ? 0 : out / lanes * lanes;
         int to;
         for (int from = fromOut; from < toOut; from = to) {
             to = Math.min(toOut, from - from % w.bandRows() + w.bandRows());
             int middle = Math.clamp(wholeVectors, from, to);
             if (from < middle) {
-                addInPlace(w, x, y, start, from, middle);
+                addInPlace(w, x, partial, y, start, from, middle);
                 for (int row = 0; row < x.heldRows(); row++) {
                     ScaleAndBias.scale(y, start + row * out, w.laneScales(), x.scale(row), bias, from, middle);
                 }
             }
             if (middle < to) {
-                addBlocks(w, x, y, start, middle, to);
+                addBlocks(w, x, partial, y, start, middle, to);
                 for (int row = 0; row < x.heldRows(); row++) {
                     ScaleAndBias.scale(y, start + row * out, x.scale(row), bias, middle, to);
                 }
@@ -192,7 +204,8 @@ abstract class Int8Kernel implements TernaryKernel {
      * Leaves the sums in {@code y}. Goes stripe by stripe, in the order of memory, so that the tables of a stripe stay
      * in the first-level cache, and its weights in the second-level cache until all rows have read them.
      */
-    private void addInPlace(StripedWeights w, Int8KernelActivations x, float[] y, int start, int from, int to) {
+    private void addInPlace(StripedWeights w, Int8KernelActivations x, short[] partial, float[] y, int start, int from,
+            int to) {
         int out = w.outFeatures();
         for (int row = 0; row < x.heldRows(); row++) {
             Arrays.fill(y, start + row * out + from, start + row * out + to, 0);
@@ -204,10 +217,10 @@ abstract class Int8Kernel implements TernaryKernel {
             int first = w.position(stripe, from);
             for (int row = 0; row < x.heldRows(); row += rows) {
                 rows = x.together(row);
-                for (int o = from, at = first; o < to; o += step, at += step * slots) {
+                for (int o = from, at = first; o < to; o += step, at += step / rowsOfLane() * slots) {
                     step = w.tileVectors(o) * lanes;
-                    add(step / lanes, w.packed(), at, x, row, rows, w.firstGroup(stripe), slots, y,
-                            start + row * out + o, out);
+                    add(step / lanes, w.packed(), at, x, row, rows, w.firstGroup(stripe), slots, partial,
+                            y, start + row * out + o, out);
                 }
             }
         }
@@ -216,27 +229,28 @@ abstract class Int8Kernel implements TernaryKernel {
     // ---------------------------------------------------------------- several blocks, or the last rows
 
     /** Leaves the sums times their weight scales in {@code y}. */
-    private void addBlocks(StripedWeights w, Int8KernelActivations x, float[] y, int start, int from, int to) {
+    private void addBlocks(StripedWeights w, Int8KernelActivations x, short[] partial, float[] y, int start, int from,
+            int to) {
         float[] sums = Workspace.floats(Int8KernelActivations.QUAD * StripedWeights.TILE_VECTORS * lanes);
         int rows;
         for (int block = 0; block < w.blocks(); block++) {
             for (int row = 0; row < x.heldRows(); row += rows) {
                 rows = x.together(row);
                 for (int o = from; o < to; o += w.tileVectors(o) * lanes) {
-                    addBlock(w, x, row, rows, block, o, sums, y, start);
+                    addBlock(w, x, row, rows, block, o, partial, sums, y, start);
                 }
             }
         }
     }
 
-    private void addBlock(StripedWeights w, Int8KernelActivations x, int row, int rows, int block, int o, float[] sums,
-            float[] y, int start) {
+    private void addBlock(StripedWeights w, Int8KernelActivations x, int row, int rows, int block, int o,
+            short[] partial, float[] sums, float[] y, int start) {
         int vectors = w.tileVectors(o);
         int stride = vectors * lanes;
         Arrays.fill(sums, 0, rows * stride, 0);
         for (int stripe = w.firstStripe(block); stripe < w.firstStripe(block + 1); stripe++) {
-            add(vectors, w.packed(), w.position(stripe, o), x, row, rows, w.firstGroup(stripe), w.slots(stripe), sums,
-                    0, stride);
+            add(vectors, w.packed(), w.position(stripe, o), x, row, rows, w.firstGroup(stripe), w.slots(stripe),
+                    partial, sums, 0, stride);
         }
         int out = w.outFeatures();
         int count = Math.min(stride, out - o);

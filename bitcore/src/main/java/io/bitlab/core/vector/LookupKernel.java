@@ -50,7 +50,7 @@ public final class LookupKernel extends Int8Kernel {
         int bits = ShortVector.SPECIES_PREFERRED.vectorBitSize();
         if (bits < BITS) {
             return Optional.of("needs 16-bit lanes in vectors of " + BITS + " bits (AVX-512BW), and this machine has "
-                    + bits + ": nothing to do, the multiply kernel takes its place");
+                    + bits + ": nothing to do, another kernel takes its place");
         }
         return super.refusal(config, out, in);
     }
@@ -79,7 +79,7 @@ public final class LookupKernel extends Int8Kernel {
 
     @Override
     void add(int vectors, short[] w, int at, Int8KernelActivations x, int row, int rows, int group, int groups,
-            float[] sums, int o, int stride) {
+            short[] partial, float[] sums, int o, int stride) {
         LookupTables tables = (LookupTables) x;
         short[] t = tables.tables();
         int first = tables.position(row, rows, group);

@@ -46,7 +46,7 @@ public final class MultiplyKernel extends Int8Kernel {
 
     @Override
     void add(int vectors, short[] w, int at, Int8KernelActivations x, int row, int rows, int group, int groups,
-            float[] sums, int o, int stride) {
+            short[] partial, float[] sums, int o, int stride) {
         MultiplyFactors factors = (MultiplyFactors) x;
         short[] f = factors.factors();
         int first = factors.position(row, rows, group);

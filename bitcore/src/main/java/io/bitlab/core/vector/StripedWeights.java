@@ -9,10 +9,11 @@ import java.util.Arrays;
 
 /**
  * Weights of an {@link Int8Kernel}, in bands of rows and stripes of columns. A 16-bit lane holds a group of adjacent
- * columns of one row; a vector holds the same group of as many rows as it has lanes.
+ * columns of one row, or in each of its bytes a smaller group of a row; a vector holds the same group of as many rows
+ * as there is room for, with the rows of its second half in the upper bytes.
  *
- * <p>Column j of a group adds {@code (trit + 1) * places[j]} to the lane; columns and rows beyond the matrix are the
- * trit 0. The order in memory is {@code [band][stripe][tile][slot][vector of the tile][lane]}. A tile has 4 vectors;
+ * <p>Column j of a group adds {@code (trit + 1) * places[j]} to its lane or byte; columns and rows beyond the matrix are
+ * the trit 0. The order in memory is {@code [band][stripe][tile][slot][vector of the tile][lane]}. A tile has 4 vectors;
  * after the last such tile come tiles of 2, 1 and, if rows remain that fill no vector, 1, so that a small layer costs
  * no more than its own size.
  *
@@ -41,9 +42,11 @@ final class StripedWeights implements PackedWeights, RowParts {
     private final Int8Kernel kernel;
     private final int out;
     private final int in;
-    private final int lanes;
+    private final int rows; // of a vector
+    private final int rowsOfLane;
+    private final int lanes; // 16-bit lanes of a vector
     private final int[] places;
-    private final int zeros; // a lane of trits 0
+    private final int zeros; // a group of trits 0
     private final int paddedRows;
     private final int partRows;
     private final int blockColumns;
@@ -57,22 +60,24 @@ final class StripedWeights implements PackedWeights, RowParts {
     /**
      * Packs a matrix.
      *
-     * @param lanes rows in a vector
-     * @param places for each column of a group, the value of one trit step in the lane; each at least 3 times the
-     *     previous one
+     * @param rows rows in a vector
+     * @param rowsOfLane rows in a 16-bit lane: 1 or 2
+     * @param places for each column of a group, the value of one trit step; each at least 3 times the previous one
      */
-    StripedWeights(Int8Kernel kernel, TernaryMatrix matrix, int lanes, int[] places) {
+    StripedWeights(Int8Kernel kernel, TernaryMatrix matrix, int rows, int rowsOfLane, int[] places) {
         this.kernel = kernel;
-        this.lanes = lanes;
+        this.rows = rows;
+        this.rowsOfLane = rowsOfLane;
+        lanes = rows / rowsOfLane;
         this.places = places;
         zeros = Arrays.stream(places).sum();
         out = matrix.outFeatures();
         in = matrix.inFeatures();
         blockColumns = matrix.blockColumns();
-        paddedRows = Math.ceilDiv(out, lanes) * lanes;
-        int tiles = Math.ceilDiv(out, TILE_VECTORS * lanes);
+        paddedRows = Math.ceilDiv(out, rows) * rows;
+        int tiles = Math.ceilDiv(out, TILE_VECTORS * rows);
         int parts = 4 * Math.ceilDiv(tiles, 4 * MOST_TILES_OF_PART); // the same number for each of two or four threads
-        partRows = Math.ceilDiv(tiles, parts) * TILE_VECTORS * lanes;
+        partRows = Math.ceilDiv(tiles, parts) * TILE_VECTORS * rows;
         firstStripe = new int[matrix.blocks() + 1];
         for (int block = 0; block < matrix.blocks(); block++) {
             firstStripe[block + 1] = firstStripe[block] + Math.ceilDiv(groups(block), mostSlots(block));
@@ -97,13 +102,13 @@ final class StripedWeights implements PackedWeights, RowParts {
     }
 
     private short[] pack(TernaryMatrix matrix) {
-        long size = (long) paddedRows * firstSlot[firstGroup.length];
+        long size = (long) paddedRows / rowsOfLane * firstSlot[firstGroup.length];
         if (size > Integer.MAX_VALUE - 8) {
             throw new IllegalArgumentException("Kernel '" + kernel.name() + "': " + matrix + " needs " + size
                     + " 16-bit lanes, more than an array holds; split it by rows");
         }
         short[] lane = new short[(int) size];
-        Parallel.current().forRange(paddedRows, TILE_VECTORS * lanes, paddedRows * (long) in, (from, to) -> {
+        Parallel.current().forRange(paddedRows, TILE_VECTORS * rows, paddedRows * (long) in, (from, to) -> {
             byte[] trits = new byte[in];
             for (int row = from; row < to; row++) {
                 if (row < out) {
@@ -122,13 +127,14 @@ final class StripedWeights implements PackedWeights, RowParts {
         int step = tileVectors(tileStart(row)) * lanes;
         for (int block = 0; block < blocks(); block++) {
             for (int stripe = firstStripe[block]; stripe < firstStripe[block + 1]; stripe++) {
-                int at = position(stripe, row);
+                int at = lane(stripe, row);
                 int first = firstGroup[stripe] * places.length;
                 for (int i = 0; i < slots(stripe); i++, at += step, first += places.length) {
                     boolean whole = first >= from(block) && first + places.length <= to(block);
-                    lane[at] = (short) (zeros + (whole ? kernel.weighed(trits, first)
+                    int code = zeros + (whole ? kernel.weighed(trits, first)
                             : weighed(trits, first, Math.max(0, from(block) - first),
-                                    Math.min(places.length, to(block) - first))));
+                                    Math.min(places.length, to(block) - first)));
+                    lane[at] |= (short) (code << shift(row));
                 }
             }
         }
@@ -143,8 +149,8 @@ final class StripedWeights implements PackedWeights, RowParts {
         return sum;
     }
 
-    private void decode(int lane, byte[] trits, int block, int group) {
-        int rest = lane & 0xffff;
+    private void decode(int code, byte[] trits, int block, int group) {
+        int rest = code;
         for (int j = places.length - 1; j >= 0; j--) {
             int column = group * places.length + j;
             if (column >= from(block) && column < to(block)) {
@@ -155,9 +161,9 @@ final class StripedWeights implements PackedWeights, RowParts {
     }
 
     private int tileStart(int row) {
-        int start = row - row % (TILE_VECTORS * lanes);
-        while (start + tileVectors(start) * lanes <= row) {
-            start += tileVectors(start) * lanes;
+        int start = row - row % (TILE_VECTORS * rows);
+        while (start + tileVectors(start) * rows <= row) {
+            start += tileVectors(start) * rows;
         }
         return start;
     }
@@ -166,7 +172,7 @@ final class StripedWeights implements PackedWeights, RowParts {
 
     /** Vectors of the tile that begins at a row: 4, 2 or 1. */
     int tileVectors(int row) {
-        int full = (out - row) / lanes;
+        int full = (out - row) / rows;
         return full >= 4 ? 4 : full >= 2 ? 2 : 1;
     }
 
@@ -175,13 +181,23 @@ final class StripedWeights implements PackedWeights, RowParts {
         return packed;
     }
 
-    /** Index of a row's lane in the first slot of a stripe; slots are as many lanes apart as the tile has. */
-    int position(int stripe, int row) {
-        int start = tileStart(row);
+    /** Index of the tile that begins at a row, in the first slot of a stripe. */
+    int position(int stripe, int start) {
         int band = start - start % bandRows();
-        int rows = Math.min(bandRows(), paddedRows - band);
-        return band * firstSlot[firstGroup.length] + firstSlot[stripe] * rows + (start - band) * slots(stripe)
-                + row - start;
+        int bandRows = Math.min(bandRows(), paddedRows - band);
+        return band / rowsOfLane * firstSlot[firstGroup.length] + bandRows / rowsOfLane * firstSlot[stripe]
+                + (start - band) / rowsOfLane * slots(stripe);
+    }
+
+    /** Index of a row's lane in the first slot of a stripe; slots are as many lanes apart as the tile has. */
+    private int lane(int stripe, int row) {
+        int start = tileStart(row);
+        return position(stripe, start) + (row - start) / rows * lanes + row % lanes;
+    }
+
+    /** Where a row's code is in its lane. */
+    private int shift(int row) {
+        return row % rows < lanes ? 0 : Byte.SIZE;
     }
 
     /** Rows of a band; single rows of activations are multiplied band by band. */
@@ -262,12 +278,13 @@ final class StripedWeights implements PackedWeights, RowParts {
     public TernaryMatrix unpack() {
         byte[] trits = new byte[out * in];
         byte[] row = new byte[in];
+        int mask = rowsOfLane == 1 ? 0xffff : 0xff;
         for (int o = 0; o < out; o++) {
             int step = tileVectors(tileStart(o)) * lanes;
             for (int block = 0; block < blocks(); block++) {
                 for (int stripe = firstStripe[block]; stripe < firstStripe[block + 1]; stripe++) {
-                    for (int i = 0, at = position(stripe, o); i < slots(stripe); i++, at += step) {
-                        decode(packed[at], row, block, firstGroup[stripe] + i);
+                    for (int i = 0, at = lane(stripe, o); i < slots(stripe); i++, at += step) {
+                        decode(packed[at] >>> shift(o) & mask, row, block, firstGroup[stripe] + i);
                     }
                 }
             }

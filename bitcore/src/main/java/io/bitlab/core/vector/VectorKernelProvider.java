@@ -14,7 +14,7 @@ public final class VectorKernelProvider implements KernelProvider {
 
     @Override
     public List<TernaryKernel> kernels() {
-        return List.of(new LookupKernel(), new MultiplyKernel(), new WideKernel(),
+        return List.of(new LookupKernel(), new ByteLookupKernel(), new MultiplyKernel(), new WideKernel(),
                 floatKernel(VectorPlatform.current().bits()));
     }
 

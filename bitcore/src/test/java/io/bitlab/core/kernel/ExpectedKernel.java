@@ -31,7 +31,8 @@ final class ExpectedKernel {
         return bits.isEmpty() ? Optional.empty() : Optional.of(switch (bits.getAsInt()) {
             case 0 -> "plain";
             case 512 -> "lookup-512";
-            default -> "multiply-" + bits.getAsInt();
+            case 256 -> "multiply-256";
+            default -> "lookup-128";
         });
     }
 

@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class Int8KernelTest {
 
     enum Kernel {
-        LOOKUP, MULTIPLY;
+        LOOKUP, BYTE_LOOKUP, MULTIPLY;
 
         /** The kernel; where it can't run the test is skipped. */
         TernaryKernel here() {
@@ -41,6 +41,7 @@ class Int8KernelTest {
             assumeTrue(platform.isUsable(), platform::reason);
             TernaryKernel kernel = switch (this) {
                 case LOOKUP -> new LookupKernel();
+                case BYTE_LOOKUP -> new ByteLookupKernel();
                 case MULTIPLY -> new MultiplyKernel();
             };
             Optional<String> refusal = kernel.refusal(BitQuantConfig.defaults(), 64, 64);
@@ -50,7 +51,7 @@ class Int8KernelTest {
     }
 
     private static Stream<Size> sizes() {
-        // Vectors are 8, 16 or 32 rows, tiles 4, 2 or 1 of them; groups are 8 or 9 columns, stretches 252 or 256.
+        // Vectors are 8, 16 or 32 rows, tiles 4, 2 or 1 of them; groups are 4, 8 or 9 columns, stretches 252 or 256.
         int[] outs =
                 {7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 95, 96, 97, 127, 128, 129, 130, 159, 192, 224, 255, 257};
         int[] ins = {8, 9, 17, 18, 19, 26, 27, 28, 35, 36, 37, 127, 128, 129, 130, 251, 252, 253, 256, 257, 258, 259,
@@ -71,6 +72,12 @@ class Int8KernelTest {
     @MethodSource("sizes")
     void lookup(Size size) {
         KernelParity.check(Kernel.LOOKUP.here(), ActivationDtype.INT8, size);
+    }
+
+    @ParameterizedTest
+    @MethodSource("sizes")
+    void byteLookup(Size size) {
+        KernelParity.check(Kernel.BYTE_LOOKUP.here(), ActivationDtype.INT8, size);
     }
 
     @ParameterizedTest
@@ -136,6 +143,28 @@ class Int8KernelTest {
                         rows + " rows of " + size);
             }
         }
+    }
+
+    /** Two activations and all weights that they can have: everything that a table of pairs can hold. */
+    @ParameterizedTest
+    @EnumSource
+    void everyPairOfActivations(Kernel kernel) {
+        byte[] trits = new byte[18];
+        for (int i = 0; i < 9; i++) {
+            trits[2 * i] = (byte) (i % 3 - 1);
+            trits[2 * i + 1] = (byte) (i / 3 - 1);
+        }
+        byte[] values = new byte[2 * 255 * 255];
+        float[] expected = new float[9 * 255 * 255];
+        for (int row = 0; row < 255 * 255; row++) {
+            values[2 * row] = (byte) (row % 255 - 127);
+            values[2 * row + 1] = (byte) (row / 255 - 127);
+            for (int o = 0; o < 9; o++) {
+                expected[9 * row + o] = trits[2 * o] * values[2 * row] + trits[2 * o + 1] * values[2 * row + 1];
+            }
+        }
+        assertArrayEquals(expected, product(kernel.here(), TernaryMatrix.of(trits, 9, 2, new float[] {1}),
+                new QuantizedActivations(values, new float[] {1}, 255 * 255, 2)));
     }
 
     /** So many rows that they are prepared a slice at a time. */

@@ -77,14 +77,17 @@ class ProgressReportTest {
         return bytes.toString();
     }
 
+    private static String firstLine(String report) {
+        return report.lines().findFirst().orElseThrow().replaceFirst("  \\d+:\\d\\d left$", "");
+    }
+
     @Test
     void aLanguageModelHasPerplexityAndBitsACharacter() {
-        assertTrue(
-                languageModel(false, 3.0, 3.5).startsWith(String.format("ternary  epoch 1/100  loss 3.000  ppl 20.09  "
-                        + "1.082 bpc  validation loss 3.500  ppl 33.12  1.262 bpc  2,500 tokens/s  0:00 left%n")));
-        assertTrue(languageModel(false, 11.0, Double.NaN).startsWith(
-                String.format(
-                        "ternary  epoch 1/100  loss 11.000  ppl 5.99e+04  3.967 bpc  2,500 tokens/s  0:00 left%n")));
+        // What is left depends on how long the first of a hundred epochs took.
+        assertEquals("ternary  epoch 1/100  loss 3.000  ppl 20.09  1.082 bpc  validation loss 3.500  ppl 33.12  "
+                + "1.262 bpc  2,500 tokens/s", firstLine(languageModel(false, 3.0, 3.5)));
+        assertEquals("ternary  epoch 1/100  loss 11.000  ppl 5.99e+04  3.967 bpc  2,500 tokens/s",
+                firstLine(languageModel(false, 11.0, Double.NaN)));
         String bar = languageModel(true, 11.0, 3.5);
         assertTrue(bar.contains("ternary  [==========]  epoch 100/100  loss 11.000  ppl 5.99e+04  3.967 bpc  "), bar);
         for (String line : bar.split("[\r\n]+")) {
