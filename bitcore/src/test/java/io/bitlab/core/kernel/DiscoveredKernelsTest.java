@@ -134,7 +134,7 @@ class DiscoveredKernelsTest {
         DiscoveredKernels found = DiscoveredKernels.ofLibrary(platform);
         if (platform.isUsable()) {
             assertEquals(List.of(), found.missing());
-            assertEquals(6, found.kernels().size(), () -> names(found).toString());
+            assertEquals(7, found.kernels().size(), () -> names(found).toString());
         } else {
             assertEquals(List.of("lookup", "multiply", "wide", "float-lookup"),
                     found.missing().stream().map(KernelReport::kernel).toList());
