@@ -3,5 +3,5 @@ rem Starts bitlab.jar, which lies beside this file, with the Vector API, on the 
 setlocal
 set "java=java"
 if defined JAVA_HOME set "java=%JAVA_HOME%\bin\java"
-"%java%" --add-modules jdk.incubator.vector -XX:+UseParallelGC -cp "%~dp0bitlab.jar" io.bitlab.cli.BitLab %*
+"%java%" --add-modules jdk.incubator.vector -XX:+UseParallelGC -XX:SharedArchiveFile="%~dp0bitlab.jsa" -Xlog:cds*=off,aot*=off -cp "%~dp0bitlab.jar" io.bitlab.cli.BitLab %*
 exit /b %ERRORLEVEL%
