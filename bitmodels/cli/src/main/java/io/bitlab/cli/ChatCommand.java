@@ -4,13 +4,14 @@ import io.bitlab.core.parallel.Parallel;
 import io.bitlab.models.generate.ChatMessage;
 import io.bitlab.models.generate.ChatSession;
 import io.bitlab.models.generate.ChatTemplate;
-import io.bitlab.models.generate.ChatTemplates;
 import io.bitlab.models.generate.FinishReason;
 import io.bitlab.models.generate.Generation;
 import io.bitlab.models.generate.TextGenerator;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -43,7 +44,7 @@ final class ChatCommand implements Callable<Integer> {
         TextGenerator generator = text.generator();
         boolean terminal = System.console() != null && System.console().isTerminal();
         ChatSession session = start(generator, format);
-        BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, text.consoleCharset()));
+        BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, consoleCharset()));
         try (Parallel parallel = text.parallel()) {
             for (String line = next(lines, terminal); line != null; line = next(lines, terminal)) {
                 if (line.strip().equals("/exit")) {
@@ -62,16 +63,18 @@ final class ChatCommand implements Callable<Integer> {
     }
 
     private ChatTemplate template() throws IOException {
-        if (template != null) {
-            return template.equalsIgnoreCase("plain") ? PLAIN
-                    : ChatTemplates.named(template);
-        }
-        Optional<ChatTemplate> own = text.model() == null ? Optional.empty() : ChatTemplates.ofModel(text.model());
-        if (own.isEmpty()) {
+        Optional<ChatTemplate> known = TextOptions.template(template, text.model());
+        if (known.isEmpty() && template == null) {
             System.err.println((text.model() == null ? "The small model that comes along" : "This model")
                     + " was not trained to chat: it continues what you write. --model takes a chat model.");
         }
-        return own.orElse(PLAIN);
+        return known.orElse(PLAIN);
+    }
+
+    /** In which the terminal, or the file behind it, is written. */
+    private static Charset consoleCharset() {
+        return System.console() != null && System.console().isTerminal() ? System.console().charset()
+                : StandardCharsets.UTF_8;
     }
 
     private ChatSession start(TextGenerator generator, ChatTemplate format) {

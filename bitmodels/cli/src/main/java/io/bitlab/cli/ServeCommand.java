@@ -11,8 +11,6 @@ import io.bitlab.core.parallel.Parallel;
 import io.bitlab.models.AutoBitModel;
 import io.bitlab.models.BitModel;
 import io.bitlab.models.detection.BitDetector;
-import io.bitlab.models.generate.ChatTemplate;
-import io.bitlab.models.generate.ChatTemplates;
 import io.bitlab.models.generate.TextGenerator;
 import io.bitlab.models.tokenizer.Tokenizers;
 import io.bitlab.models.transformer.BatchedDecoder;
@@ -176,13 +174,7 @@ final class ServeCommand implements Callable<Integer> {
         TextGenerator generator = TextGenerator.builder(model, Tokenizers.ofModel(path))
                 .cache(cache -> cache.slidingWindow(sliding))
                 .decoder(BatchedDecoder.builder(model).maxSessions(concurrent).build()).build();
-        return new LanguageModel(generator, template(path), sliding);
-    }
-
-    private ChatTemplate template(Path path) throws IOException {
-        if (template == null) {
-            return ChatTemplates.ofModel(path).orElse(LanguageModel.CONTINUATION);
-        }
-        return template.equalsIgnoreCase("plain") ? LanguageModel.CONTINUATION : ChatTemplates.named(template);
+        return new LanguageModel(generator,
+                TextOptions.template(template, path).orElse(LanguageModel.CONTINUATION), sliding);
     }
 }

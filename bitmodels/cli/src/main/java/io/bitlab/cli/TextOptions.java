@@ -3,15 +3,16 @@ package io.bitlab.cli;
 import io.bitlab.cli.data.ShippedModel;
 import io.bitlab.core.parallel.Parallel;
 import io.bitlab.models.AutoBitModel;
+import io.bitlab.models.generate.ChatTemplate;
+import io.bitlab.models.generate.ChatTemplates;
 import io.bitlab.models.generate.SamplingConfig;
 import io.bitlab.models.generate.TextGenerator;
 import io.bitlab.models.tokenizer.Tokenizers;
 import io.bitlab.models.transformer.BitTransformer;
 import java.io.IOException;
-import java.nio.charset.Charset;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** Which language model writes, and how it chooses its words. Options of several commands. */
@@ -50,10 +51,18 @@ final class TextOptions {
         return model;
     }
 
-    /** In which the terminal, or the file behind it, is written. */
-    Charset consoleCharset() {
-        return System.console() != null && System.console().isTerminal() ? System.console().charset()
-                : StandardCharsets.UTF_8;
+    /**
+     * How a model was trained to chat.
+     *
+     * @param name what the option {@code --template} says; null for what the model's files say
+     * @param model where these files are; null for the model that comes along
+     * @return empty for a model that was not trained to chat
+     */
+    static Optional<ChatTemplate> template(String name, Path model) throws IOException {
+        if (name == null) {
+            return model == null ? Optional.empty() : ChatTemplates.ofModel(model);
+        }
+        return name.equalsIgnoreCase("plain") ? Optional.empty() : Optional.of(ChatTemplates.named(name));
     }
 
     Parallel parallel() {
