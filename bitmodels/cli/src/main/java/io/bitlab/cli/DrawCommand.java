@@ -1,5 +1,6 @@
 package io.bitlab.cli;
 
+import io.bitlab.cli.options.ComputeThreads;
 import io.bitlab.cli.train.SampleGrid;
 import io.bitlab.core.parallel.Parallel;
 import io.bitlab.models.AutoBitModel;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -61,8 +63,8 @@ final class DrawCommand implements Callable<Integer> {
     @Option(names = "--gif", description = "file for an animation of how the pictures appear; with --label")
     private Path gif;
 
-    @Option(names = "--threads", description = "all processors unless given")
-    private int threads = Runtime.getRuntime().availableProcessors();
+    @Mixin
+    private ComputeThreads threads;
 
     @Override
     public Integer call() throws IOException {
@@ -76,7 +78,7 @@ final class DrawCommand implements Callable<Integer> {
         ImageGenerator generator = AutoBitModel.load(model, ImageGenerator.class);
         DiffusionOptions options = new DiffusionOptions(steps, guidance, sampler, negative);
         long start = System.nanoTime();
-        try (Parallel parallel = Parallel.of(threads)) {
+        try (Parallel parallel = threads.start()) {
             if (label == null) {
                 parallel.call(() -> SampleGrid.of(generator, options, seed)).write(out);
             } else {

@@ -1,6 +1,7 @@
 package io.bitlab.cli;
 
 import io.bitlab.cli.data.ShippedModel;
+import io.bitlab.cli.options.ComputeThreads;
 import io.bitlab.cli.serve.ApiKey;
 import io.bitlab.cli.serve.ApiServer;
 import io.bitlab.cli.serve.LanguageModel;
@@ -28,6 +29,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -101,13 +103,13 @@ final class ServeCommand implements Callable<Integer> {
             + " running answers may take; ${DEFAULT-VALUE} unless given")
     private int stopSeconds;
 
-    @Option(names = "--threads", description = "all processors unless given")
-    private int threads = Runtime.getRuntime().availableProcessors();
+    @Mixin
+    private ComputeThreads threads;
 
     @Override
     public Integer call() throws IOException {
         ServerOptions options = options();
-        try (Parallel parallel = Parallel.of(threads);
+        try (Parallel parallel = threads.start();
                 ApiServer server =
                         parallel.call(() -> ApiServer.start(options, models.isEmpty() ? shipped() : given()))) {
             Duration patience = Duration.ofSeconds(stopSeconds);

@@ -1,6 +1,7 @@
 package io.bitlab.cli;
 
 import io.bitlab.cli.data.ShippedModel;
+import io.bitlab.cli.options.ComputeThreads;
 import io.bitlab.core.parallel.Parallel;
 import io.bitlab.models.AutoBitModel;
 import io.bitlab.models.generate.ChatTemplate;
@@ -13,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Which language model writes, and how it chooses its words. Options of several commands. */
@@ -40,8 +42,8 @@ final class TextOptions {
     @Option(names = "--seed", defaultValue = "0", description = "${DEFAULT-VALUE} unless given")
     private long seed;
 
-    @Option(names = "--threads", description = "all processors unless given")
-    private int threads = Runtime.getRuntime().availableProcessors();
+    @Mixin
+    private ComputeThreads threads;
 
     private TextOptions() {
     }
@@ -66,7 +68,7 @@ final class TextOptions {
     }
 
     Parallel parallel() {
-        return Parallel.of(threads);
+        return threads.start();
     }
 
     /** Loads the model. */

@@ -1,6 +1,7 @@
 package io.bitlab.cli.evaluate;
 
 import io.bitlab.cli.data.AnnotatedPhotographs;
+import io.bitlab.cli.options.ComputeThreads;
 import io.bitlab.core.parallel.Parallel;
 import io.bitlab.models.AutoBitModel;
 import io.bitlab.models.detection.BitDetector;
@@ -33,15 +34,15 @@ final class EvaluateDetector implements Callable<Integer> {
     @Option(names = "--seed", defaultValue = "0", description = "of drawn scenes; ${DEFAULT-VALUE} unless given")
     private long seed;
 
-    @Option(names = "--threads", description = "all processors unless given")
-    private int threads = Runtime.getRuntime().availableProcessors();
+    @Mixin
+    private ComputeThreads threads;
 
     @Override
     public Integer call() throws IOException {
         BitDetector detector = AutoBitModel.load(model, BitDetector.class);
         BoxedImages images = photographs.readAll(detector.config().imageInput(), detector.config().classNames(), seed);
         System.out.print(images.report());
-        try (Parallel parallel = Parallel.of(threads)) {
+        try (Parallel parallel = threads.start()) {
             DetectorEvaluation evaluation = parallel.call(() -> DetectorEvaluation.of(detector, images));
             System.out.printf(Locale.ROOT, "%n%s%nto look at: %s%nAP50: %.3f%n",
                     DetectorSummary.write(detector, evaluation, images, List.of(), report), report,

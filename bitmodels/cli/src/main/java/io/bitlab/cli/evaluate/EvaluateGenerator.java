@@ -2,6 +2,7 @@ package io.bitlab.cli.evaluate;
 
 import io.bitlab.cli.data.GeneratorImages;
 import io.bitlab.cli.data.ShippedModel;
+import io.bitlab.cli.options.ComputeThreads;
 import io.bitlab.core.parallel.Parallel;
 import io.bitlab.models.AutoBitModel;
 import io.bitlab.models.diffusion.DiffusionOptions;
@@ -25,6 +26,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -67,8 +69,8 @@ final class EvaluateGenerator implements Callable<Integer> {
     @Option(names = "--nearest", description = "file for pictures, each beside the training image that is most like it")
     private Path nearest;
 
-    @Option(names = "--threads", description = "all processors unless given")
-    private int threads = Runtime.getRuntime().availableProcessors();
+    @Mixin
+    private ComputeThreads threads;
 
     @Override
     public Integer call() throws IOException {
@@ -91,7 +93,7 @@ final class EvaluateGenerator implements Callable<Integer> {
         ImageInput seen = input;
         ImageSamples real = ImageSamples.of(images.split().test(), seen, generator.config().classNames());
         System.out.println("guidance  seed  accuracy  Frechet distance  precision  recall  seconds");
-        try (Parallel parallel = Parallel.of(threads)) {
+        try (Parallel parallel = threads.start()) {
             for (float guidance : guidances) {
                 DiffusionOptions options = new DiffusionOptions(steps, guidance, sampler, null);
                 for (long seed : seeds) {

@@ -1,6 +1,7 @@
 package io.bitlab.cli.evaluate;
 
 import io.bitlab.cli.data.IdxImages;
+import io.bitlab.cli.options.ComputeThreads;
 import io.bitlab.core.parallel.Parallel;
 import io.bitlab.models.AutoBitModel;
 import io.bitlab.models.image.LabelledImages;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -30,8 +32,8 @@ final class EvaluateImages implements Callable<Integer> {
     @Option(names = "--picture", description = "file for a picture of the confusion matrix")
     private Path picture;
 
-    @Option(names = "--threads", description = "all processors unless given")
-    private int threads = Runtime.getRuntime().availableProcessors();
+    @Mixin
+    private ComputeThreads threads;
 
     @Override
     public Integer call() throws IOException {
@@ -39,7 +41,7 @@ final class EvaluateImages implements Callable<Integer> {
         LabelledImages images = IdxImages.areIn(data) ? IdxImages.read(data).test() : LabelledImages.readFolder(data);
         ImageSamples samples =
                 ImageSamples.of(images, classifier.config().imageInput(), classifier.config().classNames());
-        try (Parallel parallel = Parallel.of(threads)) {
+        try (Parallel parallel = threads.start()) {
             int[] found = parallel.call(() -> Evaluation.predictions(classifier, samples));
             ConfusionMatrix matrix = ConfusionMatrix.of(classifier.config().classNames().toList(), samples, found);
             if (picture != null) {

@@ -1,5 +1,6 @@
 package io.bitlab.cli.evaluate;
 
+import io.bitlab.cli.options.ComputeThreads;
 import io.bitlab.core.parallel.Parallel;
 import io.bitlab.models.AutoBitModel;
 import io.bitlab.models.tokenizer.Tokenizer;
@@ -14,6 +15,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -32,8 +34,8 @@ final class EvaluateText implements Callable<Integer> {
             + " given")
     private Integer context;
 
-    @Option(names = "--threads", description = "all processors unless given")
-    private int threads = Runtime.getRuntime().availableProcessors();
+    @Mixin
+    private ComputeThreads threads;
 
     @Override
     public Integer call() throws IOException {
@@ -42,7 +44,7 @@ final class EvaluateText implements Callable<Integer> {
         String all = Files.readString(text);
         int window = context == null ? Math.min(512, transformer.config().maxPositionEmbeddings()) : context;
         TokenDataset tokens = TokenDataset.of(tokenizer.encode(all), window);
-        try (Parallel parallel = Parallel.of(threads)) {
+        try (Parallel parallel = threads.start()) {
             double loss = parallel.call(() -> Evaluation.loss(transformer, tokens));
             double bits = loss / Math.log(2);
             System.out.printf(Locale.ROOT,

@@ -89,7 +89,7 @@ final class TrainDetector implements Callable<Integer> {
         BitDetector model = AutoBitModel.fromConfig(config(split.train()), run.seed());
         System.out.printf(Locale.ROOT, "%,d training pictures, %,d for validation, %d classes, %,d parameters%n",
                 split.train().size(), split.test().size(), split.train().classNames().size(), model.parameterCount());
-        try (Parallel parallel = Parallel.of(run.threads())) {
+        try (Parallel parallel = run.start()) {
             parallel.call(() -> {
                 List<EpochResult> history = train(model, split);
                 finish(model, split.test(), history);
@@ -129,7 +129,7 @@ final class TrainDetector implements Callable<Integer> {
                         .weightDecay(0.01f).build();
         Trainer.Builder trainer = Trainer.builder(model, adam).epochs(epochs).batchSize(batch)
                 .schedule(Schedule.cosine().withWarmUp(50)).clipNorm(5f);
-        return run.trainer(trainer);
+        return run.trainer(trainer, run.progress());
     }
 
     /** Chooses the score from which a box counts, saves the network, and says how good it is. */

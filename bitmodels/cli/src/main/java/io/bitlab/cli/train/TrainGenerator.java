@@ -122,7 +122,7 @@ final class TrainGenerator implements Callable<Integer> {
         System.out.printf(Locale.ROOT, "%,d training images, %,d for validation, %d classes, %,d parameters%n",
                 train.size(), images.split().test().size(), train.classNames().size(), model.parameterCount());
         Files.createDirectories(out);
-        try (Parallel parallel = Parallel.of(run.threads())) {
+        try (Parallel parallel = run.start()) {
             Trainer trainer = trainer(model);
             parallel.call(() -> trainer.fit(task));
             run.reportStop();
@@ -177,7 +177,7 @@ final class TrainGenerator implements Callable<Integer> {
                 }
             });
         }
-        return run.trainer(trainer);
+        return run.trainer(trainer, run.progress());
     }
 
     private void writeGrid(ImageGenerator model, int epoch) {

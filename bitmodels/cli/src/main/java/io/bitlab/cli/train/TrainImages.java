@@ -100,7 +100,7 @@ final class TrainImages implements Callable<Integer> {
         ImageSamples validation = model.samples(split.test());
         System.out.printf(Locale.ROOT, "%,d training images, %,d for validation, %d classes, %,d parameters%n",
                 train.size(), validation.size(), train.classes(), model.parameterCount());
-        try (Parallel parallel = Parallel.of(run.threads())) {
+        try (Parallel parallel = run.start()) {
             Trainer trainer = trainer(model);
             parallel.call(() -> trainer.fit(train, validation));
             run.reportStop();
@@ -159,6 +159,6 @@ final class TrainImages implements Callable<Integer> {
         if (mixup) {
             trainer.batchAugmentation(BatchAugmentation.mixup(0.2).or(BatchAugmentation.cutmix(1)));
         }
-        return run.trainer(trainer);
+        return run.trainer(trainer, run.progress());
     }
 }

@@ -1,6 +1,7 @@
 package io.bitlab.cli.train;
 
 import io.bitlab.cli.data.CsvFile;
+import io.bitlab.cli.options.ComputeThreads;
 import io.bitlab.core.parallel.Parallel;
 import io.bitlab.models.tabular.Classifier;
 import io.bitlab.models.tabular.CsvOptions;
@@ -16,6 +17,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -56,8 +58,8 @@ final class TrainTable implements Callable<Integer> {
     @Option(names = "--seed", defaultValue = "0", description = "${DEFAULT-VALUE} unless given")
     private long seed;
 
-    @Option(names = "--threads", description = "all processors unless given")
-    private int threads = Runtime.getRuntime().availableProcessors();
+    @Mixin
+    private ComputeThreads threads;
 
     @Option(names = "--out", description = "folder for the model; ${DEFAULT-VALUE} unless given")
     private Path out = Path.of("table-model");
@@ -73,7 +75,7 @@ final class TrainTable implements Callable<Integer> {
         TabularData all = TabularData.readCsv(data, options);
         System.out.println(all);
         TabularData.Split parts = all.split(TEST_SHARE, seed);
-        try (Parallel parallel = Parallel.of(threads)) {
+        try (Parallel parallel = threads.start()) {
             parallel.call(() -> {
                 train(parts);
                 return null;

@@ -1,7 +1,6 @@
 package io.bitlab.cli.train;
 
 import io.bitlab.core.parallel.Parallel;
-import io.bitlab.layers.Layer;
 import io.bitlab.layers.optim.AdamW;
 import io.bitlab.layers.optim.ParameterGroup;
 import io.bitlab.layers.optim.Schedule;
@@ -25,6 +24,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -71,17 +71,8 @@ final class TrainText implements Callable<Integer> {
     @Option(names = "--dropout", defaultValue = "0", description = "${DEFAULT-VALUE} unless given")
     private float dropout;
 
-    @Option(names = "--float", description = "train the float twin")
-    private boolean floats;
-
-    @Option(names = "--threads", description = "all processors unless given")
-    private int threads = Runtime.getRuntime().availableProcessors();
-
-    @Option(names = "--seed", defaultValue = "0", description = "${DEFAULT-VALUE} unless given")
-    private long seed;
-
-    @Option(names = "--checkpoint", description = "file to save to and resume from; Ctrl-C then loses nothing")
-    private Path checkpoint;
+    @Mixin
+    private TrainingRun run;
 
     @Override
     public Integer call() throws IOException {
@@ -94,27 +85,25 @@ final class TrainText implements Callable<Integer> {
         TokenDataset.Split data = TokenDataset.of(tokenizer.encode(all), context).split(0.1);
         BitTransformerConfig config = BitTransformerConfig.builder(tokenizer.vocabularySize(), width, layers, heads)
                 .maxPositionEmbeddings(context).dropout(dropout).build();
-        BitTransformer model = AutoBitModel.fromConfig(floats ? config.floatTwin() : config, seed);
+        BitTransformer model = AutoBitModel.fromConfig(run.floats() ? config.floatTwin() : config, run.seed());
         System.out.printf(Locale.ROOT, "%,d parameters, %,d characters, %d different ones%n", model.parameterCount(),
                 data.train().length() + data.validation().length(), tokenizer.vocabularySize());
         int epochs = Math.max(1, steps / every);
-        AdamW adam = AdamW.builder().groups(ParameterGroup.splitByRank(model)).learningRate(floats ? rate / 3 : rate)
-                .betas(0.9f, 0.99f).weightDecay(0.1f).build();
-        Trainer.Builder trainer = Trainer.builder(model, adam).epochs(epochs).batchSize(batch).seed(seed).clipNorm(1f)
-                .schedule(Schedule.cosine().withWarmUp(100))
-                .listener(ProgressReport.languageModel(floats ? "float" : "ternary", System.out, 1))
-                .listener(samples(model, tokenizer));
-        if (checkpoint != null) {
-            trainer.checkpoints(checkpoint, 100).stopOnShutdown();
-        }
-        try (Parallel parallel = Parallel.of(threads)) {
+        AdamW adam =
+                AdamW.builder().groups(ParameterGroup.splitByRank(model)).learningRate(run.floats() ? rate / 3 : rate)
+                        .betas(0.9f, 0.99f).weightDecay(0.1f).build();
+        Trainer trainer = run.trainer(Trainer.builder(model, adam).epochs(epochs).batchSize(batch).clipNorm(1f)
+                .schedule(Schedule.cosine().withWarmUp(100)),
+                ProgressReport.languageModel(run.form(), System.out, 1), samples(model, tokenizer));
+        try (Parallel parallel = run.start()) {
             long start = System.nanoTime();
-            parallel.call(() -> trainer.build()
-                    .fit(data.train().withSamplesPerEpoch(Math.min(steps, every) * batch), data.validation()));
+            parallel.call(() -> trainer.fit(data.train().withSamplesPerEpoch(Math.min(steps, every) * batch),
+                    data.validation()));
+            run.reportStop();
             System.out.printf(Locale.ROOT, "trained in %.1f s%n", (System.nanoTime() - start) * 1e-9);
             model.eval();
             double loss = parallel.call(() -> Evaluation.loss(model, data.validation()));
-            AutoBitModel.save(model, out, floats ? Layer.Mode.EVAL : Layer.Mode.DEPLOYED);
+            AutoBitModel.save(model, out, run.saved());
             Tokenizers.write(tokenizer, out.resolve("tokenizer.json"));
             System.out.printf(Locale.ROOT, "saved in %s%nvalidation loss: %.4f  bits a character: %.3f%n", out, loss,
                     loss / Math.log(2));

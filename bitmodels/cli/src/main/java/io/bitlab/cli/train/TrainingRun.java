@@ -1,5 +1,7 @@
 package io.bitlab.cli.train;
 
+import io.bitlab.cli.options.ComputeThreads;
+import io.bitlab.core.parallel.Parallel;
 import io.bitlab.layers.Layer;
 import io.bitlab.layers.StateDict;
 import io.bitlab.models.train.ProgressReport;
@@ -7,9 +9,10 @@ import io.bitlab.models.train.Trainer;
 import io.bitlab.models.train.TrainingListener;
 import io.bitlab.models.train.WeightAverage;
 import java.nio.file.Path;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** The options that trainings of classifiers and detectors share: seed, threads, averages, and how they end. */
+/** The options that trainings share: seed, threads, averages, and how they end. */
 final class TrainingRun {
 
     @Option(names = "--ema", defaultValue = "0",
@@ -22,8 +25,8 @@ final class TrainingRun {
     @Option(names = "--seed", defaultValue = "0", description = "${DEFAULT-VALUE} unless given")
     private long seed;
 
-    @Option(names = "--threads", description = "all processors unless given")
-    private int threads = Runtime.getRuntime().availableProcessors();
+    @Mixin
+    private ComputeThreads threads;
 
     @Option(names = "--checkpoint", description = "file to save to and resume from; Ctrl-C then loses nothing")
     private Path checkpoint;
@@ -44,8 +47,9 @@ final class TrainingRun {
         return seed;
     }
 
-    int threads() {
-        return threads;
+    /** Starts the threads that compute. */
+    Parallel start() {
+        return threads.start();
     }
 
     /** What is trained, for messages. */
@@ -58,9 +62,17 @@ final class TrainingRun {
         return floats ? Layer.Mode.EVAL : Layer.Mode.DEPLOYED;
     }
 
-    /** The trainer as the options ask for it. */
-    Trainer trainer(Trainer.Builder trainer) {
-        trainer.seed(seed).listener(new ProgressReport(form(), System.out));
+    /** Prints how the training of a classifier, a detector or a generator goes. */
+    TrainingListener progress() {
+        return new ProgressReport(form(), System.out);
+    }
+
+    /** The trainer as the options ask for it, with listeners that are told in this order. */
+    Trainer trainer(Trainer.Builder trainer, TrainingListener... listeners) {
+        trainer.seed(seed);
+        for (TrainingListener listener : listeners) {
+            trainer.listener(listener);
+        }
         if (ema != 0) {
             average = WeightAverage.of(ema);
             trainer.ema(average);
