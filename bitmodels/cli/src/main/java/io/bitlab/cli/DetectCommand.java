@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -49,8 +50,6 @@ final class DetectCommand implements Callable<Integer> {
     @Option(names = "--json", description = "print a line of JSON for each picture, instead of a table")
     private boolean json;
 
-    private boolean picturesComeAlong;
-
     @Override
     public Integer call() throws IOException {
         boolean shipped = model == null || model.toString().equals(SHIPPED) && !Files.exists(model);
@@ -62,26 +61,29 @@ final class DetectCommand implements Callable<Integer> {
                 : AutoBitModel.load(model, BitDetector.class);
         Files.createDirectories(out);
         if (!files.isEmpty()) {
-            detect(detector);
+            detect(detector, files, Path::toString);
             return 0;
         }
-        picturesComeAlong = true;
         return ShippedModel.read(SHIPPED, PICTURES, folder -> {
-            files = PICTURES.stream().map(folder::resolve).toList();
-            detect(detector);
+            detect(detector, PICTURES.stream().map(folder::resolve).toList(), DetectCommand::name);
             return 0;
         });
     }
 
-    private void detect(BitDetector detector) throws IOException {
-        int nameWidth = files.stream().mapToInt(file -> shown(file).length()).max().orElse(0);
+    /**
+     * Prints what is on pictures, and draws it.
+     *
+     * @param shown what to call a picture: those that come along lie in no folder that a user knows
+     */
+    private void detect(BitDetector detector, List<Path> pictures, Function<Path, String> shown) throws IOException {
+        int nameWidth = pictures.stream().map(shown).mapToInt(String::length).max().orElse(0);
         int classWidth = detector.config().classNames().toList().stream().mapToInt(String::length).max().orElse(0);
-        for (int i = 0; i < files.size(); i++) {
-            Path file = files.get(i);
+        for (int i = 0; i < pictures.size(); i++) {
+            Path file = pictures.get(i);
             BitImage image = BitImage.read(file);
             DetectedObjects found = score == null ? detector.detect(image)
                     : detector.detect(image, detector.config().options().withScoreThreshold(score));
-            found.drawOn(image).write(out.resolve(pictureName(i)));
+            found.drawOn(image).write(out.resolve(pictureName(pictures, i)));
             if (json) {
                 System.out.println(found.toJson());
                 continue;
@@ -90,11 +92,11 @@ final class DetectCommand implements Callable<Integer> {
                 Box box = object.box();
                 System.out.printf(Locale.ROOT,
                         "%-" + nameWidth + "s  %-" + classWidth + "s  %.2f  (%.0f, %.0f) to (%.0f, %.0f)%n",
-                        shown(file),
+                        shown.apply(file),
                         object.name(), object.score(), box.left(), box.top(), box.right(), box.bottom());
             }
             if (found.objects().isEmpty()) {
-                System.out.printf("%-" + nameWidth + "s  nothing%n", shown(file));
+                System.out.printf("%-" + nameWidth + "s  nothing%n", shown.apply(file));
             }
         }
         if (!json) {
@@ -102,20 +104,19 @@ final class DetectCommand implements Callable<Integer> {
         }
     }
 
-    /** The pictures that come along lie in no folder that a user knows. */
-    private String shown(Path file) {
-        return picturesComeAlong ? file.getFileName().toString() : file.toString();
-    }
-
     /** Files of the same name in different folders must not replace each other. */
-    private String pictureName(int index) {
-        String name = files.get(index).getFileName().toString();
-        boolean again = files.subList(0, index).stream().anyMatch(file -> baseName(file).equals(baseName(name)));
+    private static String pictureName(List<Path> pictures, int index) {
+        String name = name(pictures.get(index));
+        boolean again = pictures.subList(0, index).stream().anyMatch(file -> baseName(file).equals(baseName(name)));
         return baseName(name) + (again ? "-" + (index + 1) : "") + ".png";
     }
 
     private static String baseName(Path file) {
-        return baseName(file.getFileName().toString());
+        return baseName(name(file));
+    }
+
+    private static String name(Path file) {
+        return file.getFileName().toString();
     }
 
     private static String baseName(String name) {
