@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.bitlab.core.BitQuantConfig;
+import io.bitlab.core.kernel.KernelRegistry;
+import io.bitlab.core.tensor.Tensor;
 import io.bitlab.layers.optim.AdamW;
 import io.bitlab.models.generate.SamplingConfig;
 import io.bitlab.models.generate.TextGenerator;
@@ -14,6 +17,9 @@ import io.bitlab.models.train.Dataset;
 import io.bitlab.models.train.Trainer;
 import io.bitlab.models.transformer.BitTransformer;
 import io.bitlab.models.transformer.BitTransformerConfig;
+import io.bitlab.models.vision.BitResNetConfig;
+import io.bitlab.models.vision.ClassNames;
+import io.bitlab.models.vision.ImageInput;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -65,6 +71,28 @@ class FlightRecorderTest {
         assertEquals(5, text.getInt("tokens"));
         assertEquals("MAX_TOKENS", text.getString("finishReason"));
         assertFalse(named(events, "io.bitlab.KernelChosen").isEmpty());
+        assertTrue(named(events, "io.bitlab.KernelChosen").stream().noneMatch(e -> e.getBoolean("convolution")));
+    }
+
+    @Test
+    void kernelsOfConvolutionsAreRecorded() throws IOException {
+        Path file = folder.resolve("convolution.jfr");
+        try (Recording recording = new Recording()) {
+            recording.start();
+            AutoBitModel.fromConfig(BitResNetConfig.tiny(ImageInput.grey(8, 8), ClassNames.of("a", "b")), 1).eval()
+                    .forward(Tensor.zeros(1, 1, 8, 8));
+            recording.stop();
+            recording.dump(file);
+        }
+        List<RecordedEvent> chosen = named(RecordingFile.readAllEvents(file), "io.bitlab.KernelChosen").stream()
+                .filter(event -> event.getBoolean("convolution")).toList();
+        assertFalse(chosen.isEmpty());
+        BitQuantConfig config = BitQuantConfig.defaults();
+        for (RecordedEvent event : chosen) {
+            assertEquals(0, event.getInt("inFeatures") % 9, "channels times 3 x 3 taps");
+            assertEquals(KernelRegistry.patchKernelFor(config, event.getInt("outFeatures"), event.getInt("inFeatures"))
+                    .name(), event.getString("kernel"));
+        }
     }
 
     private static List<RecordedEvent> named(List<RecordedEvent> events, String name) {

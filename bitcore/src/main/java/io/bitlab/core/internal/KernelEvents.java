@@ -22,11 +22,12 @@ public final class KernelEvents {
      *
      * @param kernel its name
      * @param out output features of the layer
-     * @param in input features of the layer
+     * @param in input features of the layer; for a convolution the values of a patch
+     * @param convolution whether the layer is a convolution
      */
-    public static void chosen(String kernel, int out, int in) {
+    public static void chosen(String kernel, int out, int in, boolean convolution) {
         if (FlightRecorder.IS_PRESENT) {
-            Chosen.record(kernel, out, in);
+            Chosen.record(kernel, out, in, convolution);
         }
     }
 
@@ -56,13 +57,16 @@ public final class KernelEvents {
         private int outFeatures;
         @Label("Input Features")
         private int inFeatures;
+        @Label("Convolution")
+        private boolean convolution;
 
-        private static void record(String kernel, int out, int in) {
+        private static void record(String kernel, int out, int in, boolean convolution) {
             Chosen event = new Chosen();
             if (event.shouldCommit()) {
                 event.kernel = kernel;
                 event.outFeatures = out;
                 event.inFeatures = in;
+                event.convolution = convolution;
                 event.commit();
             }
         }

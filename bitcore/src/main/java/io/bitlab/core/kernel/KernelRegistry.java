@@ -87,7 +87,7 @@ public final class KernelRegistry {
     public static TernaryKernel kernelFor(BitQuantConfig config, int out, int in) {
         check(config, out, in);
         TernaryKernel kernel = selection().choose(config, out, in);
-        KernelEvents.chosen(kernel.name(), out, in);
+        KernelEvents.chosen(kernel.name(), out, in, false);
         return kernel;
     }
 
@@ -103,7 +103,9 @@ public final class KernelRegistry {
      */
     public static TernaryKernel patchKernelFor(BitQuantConfig config, int out, int in) {
         check(config, out, in);
-        return selection().chooseForPatches(config, out, in);
+        TernaryKernel kernel = selection().chooseForPatches(config, out, in);
+        KernelEvents.chosen(kernel.name(), out, in, true);
+        return kernel;
     }
 
     /**
@@ -128,6 +130,20 @@ public final class KernelRegistry {
     public static List<KernelReport> explain(BitQuantConfig config, int out, int in) {
         check(config, out, in);
         return selection().explain(config, out, in);
+    }
+
+    /**
+     * Explains the choice for a convolution, as {@link #explain(BitQuantConfig, int, int)} does for other layers. The
+     * priorities in the reasons are those for {@linkplain TernaryKernel#patchPriority patches}.
+     *
+     * @param config how the layer quantises
+     * @param out output channels, at least 1
+     * @param in values of a patch, at least 1
+     * @return a report on each kernel, best first: chosen, accepted, refused, missing on this JVM, not loaded
+     */
+    public static List<KernelReport> explainPatches(BitQuantConfig config, int out, int in) {
+        check(config, out, in);
+        return selection().explainForPatches(config, out, in);
     }
 
     private static void check(BitQuantConfig config, int out, int in) {

@@ -99,8 +99,7 @@ final class KernelSelection {
      *     one
      */
     TernaryKernel choose(BitQuantConfig config, int out, int in) {
-        List<Candidate> candidates = candidates(config, out, in);
-        return checked(best(candidates), candidates, config, out, in);
+        return choose(candidates(config, out, in), config, out, in);
     }
 
     /**
@@ -109,18 +108,15 @@ final class KernelSelection {
      * @throws IllegalStateException as {@link #choose}
      */
     TernaryKernel chooseForPatches(BitQuantConfig config, int out, int in) {
-        List<Candidate> candidates = candidates(config, out, in);
-        List<Candidate> byPatches = candidates.stream()
-                .sorted(Comparator.comparingInt((Candidate c) -> c.kernel.patchPriority()).reversed()).toList();
-        return checked(best(byPatches), candidates, config, out, in);
+        return choose(patchCandidates(config, out, in), config, out, in);
     }
 
-    private TernaryKernel checked(TernaryKernel best, List<Candidate> candidates, BitQuantConfig config, int out,
-            int in) {
+    private TernaryKernel choose(List<Candidate> candidates, BitQuantConfig config, int out, int in) {
+        TernaryKernel best = best(candidates);
         String question = config.activationDtype().jsonName() + " activations, " + in + " -> " + out;
         if (best == null && forced != null) {
             throw new IllegalStateException(FORCE_PROPERTY + "=" + forced.name() + " forces a kernel that refuses "
-                    + question + ": " + candidates.get(kernels.indexOf(forced)).refusal);
+                    + question + ": " + forced.refusal(config, out, in).orElseThrow());
         }
         if (best == null) {
             throw new IllegalStateException("no kernel accepts " + question + refusals(candidates));
@@ -136,13 +132,21 @@ final class KernelSelection {
 
     /** A report on each kernel: the chosen one, the accepted, the refused, those that did not load. Never throws. */
     List<KernelReport> explain(BitQuantConfig config, int out, int in) {
-        List<Candidate> candidates = candidates(config, out, in);
-        TernaryKernel best = best(candidates);
+        return explain(candidates(config, out, in));
+    }
+
+    /** As {@link #explain}, for a convolution. */
+    List<KernelReport> explainForPatches(BitQuantConfig config, int out, int in) {
+        return explain(patchCandidates(config, out, in));
+    }
+
+    private List<KernelReport> explain(List<Candidate> candidates) {
+        Candidate best = bestOf(candidates);
         List<KernelReport> reports = new ArrayList<>();
         for (Candidate candidate : candidates) {
-            String name = candidate.kernel.name();
-            boolean chosen = candidate.kernel == best && allowed(best);
-            reports.add(new KernelReport(name, candidate.accepted(), chosen, reason(candidate, best)));
+            boolean chosen = candidate == best && allowed(best.kernel);
+            reports.add(
+                    new KernelReport(candidate.kernel.name(), candidate.accepted(), chosen, reason(candidate, best)));
         }
         reports.addAll(missing);
         reports.addAll(failed);
@@ -167,14 +171,27 @@ final class KernelSelection {
     }
 
     private List<Candidate> candidates(BitQuantConfig config, int out, int in) {
-        return kernels.stream().map(k -> new Candidate(k, k.refusal(config, out, in).orElse(null))).toList();
+        return kernels.stream()
+                .map(k -> new Candidate(k, k.priority(), k.refusal(config, out, in).orElse(null))).toList();
+    }
+
+    /** Those for a convolution, whose order is another one. */
+    private List<Candidate> patchCandidates(BitQuantConfig config, int out, int in) {
+        return kernels.stream()
+                .map(k -> new Candidate(k, k.patchPriority(), k.refusal(config, out, in).orElse(null)))
+                .sorted(Comparator.comparingInt(Candidate::priority).reversed()).toList();
+    }
+
+    private TernaryKernel best(List<Candidate> candidates) {
+        Candidate best = bestOf(candidates);
+        return best == null ? null : best.kernel;
     }
 
     /** The forced kernel, or the first that accepts; null if it refuses, or none accepts. */
-    private TernaryKernel best(List<Candidate> candidates) {
+    private Candidate bestOf(List<Candidate> candidates) {
         for (Candidate candidate : candidates) {
             if (candidate.accepted() && (forced == null || candidate.kernel == forced)) {
-                return candidate.kernel;
+                return candidate;
             }
         }
         return null;
@@ -184,7 +201,7 @@ final class KernelSelection {
         return !strict || kernel.isVectorized();
     }
 
-    private String reason(Candidate candidate, TernaryKernel best) {
+    private String reason(Candidate candidate, Candidate best) {
         TernaryKernel kernel = candidate.kernel;
         if (!candidate.accepted()) {
             return candidate.refusal;
@@ -192,14 +209,14 @@ final class KernelSelection {
         if (forced != null && kernel != forced) {
             return FORCE_PROPERTY + "=" + forced.name() + " forces another";
         }
-        if (kernel != best) {
-            return "'" + best.name() + "' comes first, with priority " + best.priority() + " against "
-                    + kernel.priority();
+        if (candidate != best) {
+            return "'" + best.kernel.name() + "' comes first, with priority " + best.priority + " against "
+                    + candidate.priority;
         }
         if (!allowed(kernel)) {
             return "not vectorized, which " + STRICT_PROPERTY + "=true does not allow";
         }
-        return (forced == null ? "the highest priority (" + kernel.priority() + ")" : "forced by " + FORCE_PROPERTY)
+        return (forced == null ? "the highest priority (" + candidate.priority + ")" : "forced by " + FORCE_PROPERTY)
                 + (kernel.isVectorized() ? ", vectorized" : ", not vectorized") + fmaNote(Fma.isHardware())
                 + jdkFault(Runtime.version()).map(fault -> "; " + fault).orElse("");
     }
@@ -232,8 +249,8 @@ final class KernelSelection {
         return list.isEmpty() ? "" : ". Refused: " + list;
     }
 
-    /** A kernel and its refusal; null if it accepts. */
-    private record Candidate(TernaryKernel kernel, String refusal) {
+    /** A kernel, its priority for the question, and its refusal; null if it accepts. */
+    private record Candidate(TernaryKernel kernel, int priority, String refusal) {
         boolean accepted() {
             return refusal == null;
         }

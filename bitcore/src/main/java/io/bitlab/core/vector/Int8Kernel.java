@@ -1,6 +1,5 @@
 package io.bitlab.core.vector;
 
-import io.bitlab.core.ActivationDtype;
 import io.bitlab.core.BitQuantConfig;
 import io.bitlab.core.kernel.PackedWeights;
 import io.bitlab.core.kernel.PreparedActivations;
@@ -18,13 +17,10 @@ import java.util.Optional;
  * scales, and the step from sums to results. Subclasses add up the sums of a tile.
  *
  * <p>Sums are formed in 16 bits and added to floats before they can overflow. They are exact: no sum of up to {@link
- * #MAX_IN_FEATURES} products exceeds 2^24. The result array itself collects them, so nothing is allocated; only blocks
+ * Int8Limits#MAX_IN_FEATURES} products exceeds 2^24. The result array itself collects them, so nothing is allocated; only blocks
  * of scales and rows that fill no vector need a small array in addition.
  */
 abstract class Int8Kernel implements TernaryKernel {
-
-    /** With more inputs, a sum could exceed 2^24, up to which floats hold every integer. */
-    static final int MAX_IN_FEATURES = (1 << 24) / 127;
 
     /**
      * Larger batches are prepared when they are multiplied, in slices of about this size that reuse the same memory,
@@ -111,22 +107,12 @@ abstract class Int8Kernel implements TernaryKernel {
 
     @Override
     public Optional<String> refusal(BitQuantConfig config, int out, int in) {
-        if (config.activationDtype() != ActivationDtype.INT8) {
-            return Optional.of("reads int8 activations only: configure them with ActivationDtype.INT8");
-        }
-        if (in > MAX_IN_FEATURES) {
-            return Optional.of("adds up at most " + MAX_IN_FEATURES + " input features, and this layer has " + in
-                    + ": split the layer by columns, or use the scalar kernel");
-        }
-        return Optional.empty();
+        return Int8Limits.refusal(config, in);
     }
 
     @Override
     public final PackedWeights pack(TernaryMatrix weights) {
-        if (weights.inFeatures() > MAX_IN_FEATURES) {
-            throw new IllegalArgumentException("Kernel '" + name + "' adds up at most " + MAX_IN_FEATURES
-                    + " input features, got " + weights + "; pack it with the scalar kernel");
-        }
+        Int8Limits.requireExact(name, weights);
         return new StripedWeights(this, weights, lanes, rowsOfLane(), places);
     }
 

@@ -1,6 +1,5 @@
 package io.bitlab.core.vector;
 
-import io.bitlab.core.ActivationDtype;
 import io.bitlab.core.BitQuantConfig;
 import io.bitlab.core.kernel.PackedWeights;
 import io.bitlab.core.kernel.PreparedActivations;
@@ -23,9 +22,6 @@ import java.util.Optional;
  * <p><b>Thread safety:</b> immutable.
  */
 public final class WideKernel implements TernaryKernel {
-
-    /** With more inputs, a sum could exceed 2^24, up to which floats hold every integer. */
-    private static final int MAX_IN_FEATURES = (1 << 24) / 127;
 
     /** Rows whose sums are added up elsewhere at a time, for a panel that is wider than the output. */
     private static final int RAGGED_ROWS = 32;
@@ -71,22 +67,12 @@ public final class WideKernel implements TernaryKernel {
 
     @Override
     public Optional<String> refusal(BitQuantConfig config, int out, int in) {
-        if (config.activationDtype() != ActivationDtype.INT8) {
-            return Optional.of("reads int8 activations only: configure them with ActivationDtype.INT8");
-        }
-        if (in > MAX_IN_FEATURES) {
-            return Optional.of("adds up at most " + MAX_IN_FEATURES + " input features, and this layer has " + in
-                    + ": split the layer by columns, or use the scalar kernel");
-        }
-        return Optional.empty();
+        return Int8Limits.refusal(config, in);
     }
 
     @Override
     public PackedWeights pack(TernaryMatrix weights) {
-        if (weights.inFeatures() > MAX_IN_FEATURES) {
-            throw new IllegalArgumentException("Kernel '" + name() + "' adds up at most " + MAX_IN_FEATURES
-                    + " input features, got " + weights + "; pack it with the scalar kernel");
-        }
+        Int8Limits.requireExact(name(), weights);
         return new WideWeights(this, weights);
     }
 

@@ -6,28 +6,33 @@ import io.bitlab.core.quant.TernaryMatrix;
 import java.util.Optional;
 
 /** A kernel that answers the registry's questions as told, and multiplies nothing. */
-record FakeKernel(String name, boolean isVectorized, int priority, String why, int rowAlignment)
+record FakeKernel(String name, boolean isVectorized, int priority, int patchPriority, String why,
+        int rowAlignment)
         implements TernaryKernel {
 
     static FakeKernel named(String name) {
-        return new FakeKernel(name, false, 0, null, 1);
+        return new FakeKernel(name, false, 0, 0, null, 1);
     }
 
     FakeKernel vectorized() {
-        return new FakeKernel(name, true, priority, why, rowAlignment);
+        return new FakeKernel(name, true, priority, patchPriority, why, rowAlignment);
     }
 
     FakeKernel withPriority(int other) {
-        return new FakeKernel(name, isVectorized, other, why, rowAlignment);
+        return new FakeKernel(name, isVectorized, other, other, why, rowAlignment);
+    }
+
+    FakeKernel withPatchPriority(int other) {
+        return new FakeKernel(name, isVectorized, priority, other, why, rowAlignment);
     }
 
     /** The reason may have places for the dtype, outputs and inputs that are asked about, as {@link String#format}. */
     FakeKernel refusing(String reason) {
-        return new FakeKernel(name, isVectorized, priority, reason, rowAlignment);
+        return new FakeKernel(name, isVectorized, priority, patchPriority, reason, rowAlignment);
     }
 
     FakeKernel withRowAlignment(int rows) {
-        return new FakeKernel(name, isVectorized, priority, why, rows);
+        return new FakeKernel(name, isVectorized, priority, patchPriority, why, rows);
     }
 
     @Override

@@ -56,6 +56,9 @@ class KernelRegistryTest {
             assertSame(KernelRegistry.kernelFor(config), KernelRegistry.kernelFor(config, 2560, 2560));
             assertEquals(KernelRegistry.explain(config, 3, 5).getFirst().kernel(),
                     KernelRegistry.kernelFor(config, 3, 5).name());
+            KernelReport patches = KernelRegistry.explainPatches(config, 64, 576).getFirst();
+            assertTrue(patches.chosen());
+            assertEquals(patches.kernel(), KernelRegistry.patchKernelFor(config, 64, 576).name());
         }
     }
 
@@ -76,6 +79,8 @@ class KernelRegistryTest {
                 () -> KernelRegistry.kernelFor(CONFIG, out, in)).getMessage());
         assertEquals(message, assertThrows(IllegalArgumentException.class,
                 () -> KernelRegistry.explain(CONFIG, out, in)).getMessage());
+        assertEquals(message, assertThrows(IllegalArgumentException.class,
+                () -> KernelRegistry.explainPatches(CONFIG, out, in)).getMessage());
     }
 
     @Test

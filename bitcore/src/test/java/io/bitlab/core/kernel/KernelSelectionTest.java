@@ -70,6 +70,28 @@ class KernelSelectionTest {
                 lines(selection));
     }
 
+    /** Also where another kernel is forced, or a kernel that refuses would come first. */
+    @Test
+    void convolutionsHaveTheirOwnOrder() {
+        FakeKernel patches = NARROW.withPatchPriority(50);
+        KernelSelection selection = free(SLOW, WIDE, patches, PICKY.withPatchPriority(90));
+        assertSame(WIDE, selection.choose(CONFIG, 64, 32));
+        assertSame(patches, selection.chooseForPatches(CONFIG, 64, 32));
+        assertEquals(List.of(
+                "narrow: chosen; the highest priority (50), vectorized",
+                "wide: accepted; 'narrow' comes first, with priority 50 against 20",
+                "slow: accepted; 'narrow' comes first, with priority 50 against 0",
+                "picky: refused; needs 512-bit vectors: run it on another machine"),
+                selection.explainForPatches(CONFIG, 64, 32).stream().map(KernelReport::toString).toList());
+        assertEquals(List.of("wide: chosen; forced by bitlab.kernel, vectorized",
+                "narrow: accepted; bitlab.kernel=wide forces another"),
+                forced("wide", patches, WIDE).explainForPatches(CONFIG, 64, 32).stream().map(KernelReport::toString)
+                        .toList());
+        assertEquals("bitlab.kernel=picky forces a kernel that refuses int8 activations, 32 -> 64: needs 512-bit"
+                + " vectors: run it on another machine",
+                failure(() -> forced("picky", PICKY, patches).chooseForPatches(CONFIG, 64, 32)));
+    }
+
     @Test
     void equalPrioritiesGoByName() {
         FakeKernel a = FakeKernel.named("a");

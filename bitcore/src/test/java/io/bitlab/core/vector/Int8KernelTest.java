@@ -214,7 +214,7 @@ class Int8KernelTest {
     void refusals(Kernel kernel) {
         TernaryKernel tested = kernel.here();
         BitQuantConfig int8 = BitQuantConfig.defaults();
-        int most = Int8Kernel.MAX_IN_FEATURES;
+        int most = Int8Limits.MAX_IN_FEATURES;
         assertEquals(Optional.empty(), tested.refusal(int8, 1, most));
         assertTrue(tested.refusal(int8, 1, most + 1).orElseThrow().contains("132105: split the layer"));
         assertTrue(tested.refusal(int8.withActivationDtype(ActivationDtype.FLOAT32), 1, 1).orElseThrow()

@@ -4,6 +4,7 @@ import io.bitlab.core.ActivationDtype;
 import io.bitlab.core.BitQuantConfig;
 import io.bitlab.core.kernel.KernelRegistry;
 import io.bitlab.core.kernel.KernelReport;
+import io.bitlab.core.kernel.TernaryKernel;
 import io.bitlab.models.io.Json;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -28,23 +29,29 @@ final class KernelsCommand implements Callable<Integer> {
     @Option(names = "--out", defaultValue = "2560", description = "output features; ${DEFAULT-VALUE} unless given")
     private int outFeatures;
 
+    @Option(names = "--convolution", description = "for a convolution, whose patches have --in values")
+    private boolean convolution;
+
     @Option(names = "--json", description = "print JSON")
     private boolean json;
 
     @Override
     public Integer call() {
         BitQuantConfig config = BitQuantConfig.builder().activationDtype(activations).build();
-        List<KernelReport> reports = KernelRegistry.explain(config, outFeatures, inFeatures);
-        boolean vectorized = KernelRegistry.kernelFor(config, outFeatures, inFeatures).isVectorized();
+        List<KernelReport> reports = convolution ? KernelRegistry.explainPatches(config, outFeatures, inFeatures)
+                : KernelRegistry.explain(config, outFeatures, inFeatures);
+        TernaryKernel kernel = convolution ? KernelRegistry.patchKernelFor(config, outFeatures, inFeatures)
+                : KernelRegistry.kernelFor(config, outFeatures, inFeatures);
+        boolean vectorized = kernel.isVectorized();
         if (json) {
             List<Map<String, Object>> kernels = new ArrayList<>();
             for (KernelReport report : reports) {
-                Map<String, Object> kernel = new LinkedHashMap<>();
-                kernel.put("kernel", report.kernel());
-                kernel.put("accepted", report.accepted());
-                kernel.put("chosen", report.chosen());
-                kernel.put("reason", report.reason());
-                kernels.add(kernel);
+                Map<String, Object> row = new LinkedHashMap<>();
+                row.put("kernel", report.kernel());
+                row.put("accepted", report.accepted());
+                row.put("chosen", report.chosen());
+                row.put("reason", report.reason());
+                kernels.add(row);
             }
             System.out.println(Json.compact(Map.of("vectorized", vectorized, "kernels", kernels)));
             return 0;

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.bitlab.core.BitQuantConfig;
+import io.bitlab.core.kernel.KernelRegistry;
 import io.bitlab.models.io.Json;
 import io.bitlab.models.io.ModelFormatException;
 import java.io.IOException;
@@ -101,6 +103,8 @@ class BitLabTest {
         Map<String, Object> json = Json.parse(CommandRun.outputOf("kernels", "--json", "--activations", "float32"), "");
         List<?> kernels = (List<?>) json.get("kernels");
         assertEquals(1, kernels.stream().filter(kernel -> ((Map<?, ?>) kernel).get("chosen").equals(true)).count());
+        assertTrue(CommandRun.outputOf("kernels", "--convolution", "--in", "576", "--out", "64").startsWith("* "
+                + KernelRegistry.patchKernelFor(BitQuantConfig.defaults(), 64, 576).name()));
     }
 
     @Test
