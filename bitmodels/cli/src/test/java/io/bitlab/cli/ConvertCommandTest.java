@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bitlab.models.AutoBitModel;
+import io.bitlab.models.io.Json;
 import io.bitlab.models.io.gguf.GgufType;
 import io.bitlab.models.io.gguf.GgufWriter;
 import io.bitlab.models.mlp.BitMlpConfig;
@@ -17,6 +18,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -56,7 +59,8 @@ class ConvertCommandTest {
     @ParameterizedTest
     @CsvSource({"bitlab, base 3, true, 1.6", "huggingface, packed, true, 2.00", "tq1_0, TQ1_0, false, 1.69",
         "tq2_0, TQ2_0, false, 2.06", "i2_s, I2_S, true, 2.0"})
-    void everyFormatIsWrittenInspectedAndUsed(String format, String type, boolean exact, String bits) {
+    void everyFormatIsWrittenInspectedAndUsed(String format, String type, boolean exact, String bits)
+            throws IOException {
         boolean gguf = format.contains("_");
         Path target = folder.resolve(gguf ? "model.gguf" : "model");
         String converted = CommandRun.outputOf("convert", own.toString(), target.toString(), "--to", format,
@@ -67,6 +71,12 @@ class ConvertCommandTest {
         assertContains(inspected, "architecture", type, bits, "[256, 256]", "tokenizer: CharacterTokenizer, 27 tokens",
                 "runs here, as BitTransformer, deployed");
         assertEquals(7, inspected.lines().filter(line -> line.contains(type)).count(), inspected);
+        Map<String, Object> json = Json.parse(CommandRun.outputOf("inspect", target.toString(), "--json"), "");
+        assertEquals(List.of(true, "BitTransformer", "deployed", List.of()),
+                List.of(json.get("runs"), json.get("class"), json.get("mode"), json.get("problems")));
+        List<?> tensors = (List<?>) json.get("tensors");
+        assertEquals(inspected.lines().skip(1).filter(line -> line.contains("[")).count(), tensors.size());
+        assertEquals(7, tensors.stream().filter(tensor -> ((Map<?, ?>) tensor).get("type").equals(type)).count());
         String text = CommandRun.outputOf("generate", "--model", target.toString(), "--prompt", "abc", "--tokens", "5",
                 "--temperature", "0", "--threads", "1");
         String before = CommandRun.outputOf("generate", "--model", own.toString(), "--prompt", "abc", "--tokens", "5",
@@ -114,6 +124,9 @@ class ConvertCommandTest {
         Files.write(folder.resolve("broken.gguf"), new byte[] {1, 2, 3});
         assertContains(inspectWhatDoesNotRun(folder.resolve("broken.gguf")), "the list ends here",
                 "tokenizer: none that can be read", "does NOT run here");
+        CommandRun run = CommandRun.of("inspect", folder.resolve("broken.gguf").toString(), "--json");
+        assertEquals(1, run.status());
+        assertContains(run.output(), "{\"runs\":false,", "\"problem\":\"does NOT run here\"", "\"tensors\":[]");
     }
 
     private static String inspectWhatDoesNotRun(Path path) {

@@ -3,9 +3,12 @@ package io.bitlab.cli.evaluate;
 import io.bitlab.models.image.BitImage;
 import io.bitlab.models.image.ImageCanvas;
 import io.bitlab.models.train.SampleSource;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /**
  * How often a classifier took one class for another.
@@ -70,6 +73,31 @@ public record ConfusionMatrix(List<String> names, int[][] counts) {
                     percent(counts[c][c], of(c)), percent(counts[c][c], foundAs(c))));
         }
         return table.toString();
+    }
+
+    /**
+     * The same as JSON.
+     *
+     * @return the accuracy, and for each class what {@link #table} has; null for a share of nothing
+     */
+    public Map<String, Object> toJson() {
+        List<Map<String, Object>> classes = new ArrayList<>();
+        for (int c = 0; c < counts.length; c++) {
+            Map<String, Object> one = new LinkedHashMap<>();
+            one.put("class", names.get(c));
+            one.put("images", of(c));
+            one.put("recall", share(counts[c][c], of(c)));
+            one.put("precision", share(counts[c][c], foundAs(c)));
+            classes.add(one);
+        }
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("accuracy", accuracy());
+        json.put("classes", classes);
+        return json;
+    }
+
+    private static Double share(int part, int all) {
+        return all == 0 ? null : Double.valueOf((double) part / all);
     }
 
     private static String percent(int part, int all) {

@@ -4,12 +4,17 @@ import io.bitlab.models.detection.BitDetector;
 import io.bitlab.models.detection.DetectionReport;
 import io.bitlab.models.detection.DetectorEvaluation;
 import io.bitlab.models.detection.data.BoxedImages;
+import io.bitlab.models.detection.score.ClassScores;
+import io.bitlab.models.detection.score.CocoScores;
 import io.bitlab.models.detection.score.DetectionMatches;
 import io.bitlab.models.train.EpochResult;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /** How good a detector is, as tables and as a page. */
 public final class DetectorSummary {
@@ -35,10 +40,58 @@ public final class DetectorSummary {
             List<EpochResult> history, Path page) throws IOException {
         List<String> names = model.config().classNames().toList();
         float score = model.config().options().scoreThreshold();
-        DetectionMatches matches =
-                DetectionMatches.of(evaluation.objects(), evaluation.found(), names.size(), IOU, score);
+        DetectionMatches matches = matches(model, evaluation);
         DetectionReport.builder(model, evaluation, images).history(history).build().writeHtml(page);
         return String.format(Locale.ROOT, "%s%nwith scores from %.2f:%n%s", evaluation.scores().table(names), score,
                 matches.table(names));
+    }
+
+    private static DetectionMatches matches(BitDetector model, DetectorEvaluation evaluation) {
+        return DetectionMatches.of(evaluation.objects(), evaluation.found(), model.config().classNames().size(), IOU,
+                model.config().options().scoreThreshold());
+    }
+
+    /**
+     * The figures as JSON.
+     *
+     * @param model the detector
+     * @param evaluation what it found on the photographs
+     * @param images the photographs
+     * @param page the page that was written
+     * @return what the tables have; null for a share of nothing
+     */
+    public static Map<String, Object> toJson(BitDetector model, DetectorEvaluation evaluation, BoxedImages images,
+            Path page) {
+        DetectionMatches matches = matches(model, evaluation);
+        CocoScores scores = evaluation.scores();
+        List<Map<String, Object>> classes = new ArrayList<>();
+        for (int c = 0; c < scores.classes().size(); c++) {
+            ClassScores of = scores.classes().get(c);
+            Map<String, Object> one = new LinkedHashMap<>();
+            one.put("class", model.config().classNames().name(c));
+            one.put("objects", of.objects());
+            one.put("ap", number(of.ap()));
+            one.put("ap50", number(of.ap50()));
+            one.put("ap75", number(of.ap75()));
+            one.put("ar100", number(of.ar100()));
+            one.put("found", matches.found(c));
+            one.put("missed", matches.missed(c));
+            one.put("wrong", matches.wrong(c));
+            classes.add(one);
+        }
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("images", images.size());
+        json.put("ap", number(scores.ap()));
+        json.put("ap50", number(scores.ap50()));
+        json.put("ap75", number(scores.ap75()));
+        json.put("ar100", number(scores.ar100()));
+        json.put("score", model.config().options().scoreThreshold());
+        json.put("classes", classes);
+        json.put("report", page.toString());
+        return json;
+    }
+
+    private static Double number(double value) {
+        return Double.isNaN(value) ? null : Double.valueOf(value);
     }
 }

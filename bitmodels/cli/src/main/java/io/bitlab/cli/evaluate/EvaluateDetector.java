@@ -7,6 +7,7 @@ import io.bitlab.models.AutoBitModel;
 import io.bitlab.models.detection.BitDetector;
 import io.bitlab.models.detection.DetectorEvaluation;
 import io.bitlab.models.detection.data.BoxedImages;
+import io.bitlab.models.io.Json;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -37,16 +38,25 @@ final class EvaluateDetector implements Callable<Integer> {
     @Mixin
     private ComputeThreads threads;
 
+    @Option(names = "--json", description = "print JSON instead of tables")
+    private boolean json;
+
     @Override
     public Integer call() throws IOException {
         BitDetector detector = AutoBitModel.load(model, BitDetector.class);
         BoxedImages images = photographs.readAll(detector.config().imageInput(), detector.config().classNames(), seed);
-        System.out.print(images.report());
+        if (!json) {
+            System.out.print(images.report());
+        }
         try (Parallel parallel = threads.start()) {
             DetectorEvaluation evaluation = parallel.call(() -> DetectorEvaluation.of(detector, images));
-            System.out.printf(Locale.ROOT, "%n%s%nto look at: %s%nAP50: %.3f%n",
-                    DetectorSummary.write(detector, evaluation, images, List.of(), report), report,
-                    evaluation.scores().ap50());
+            String tables = DetectorSummary.write(detector, evaluation, images, List.of(), report);
+            if (json) {
+                System.out.println(Json.compact(DetectorSummary.toJson(detector, evaluation, images, report)));
+            } else {
+                System.out.printf(Locale.ROOT, "%n%s%nto look at: %s%nAP50: %.3f%n", tables, report,
+                        evaluation.scores().ap50());
+            }
         }
         return 0;
     }

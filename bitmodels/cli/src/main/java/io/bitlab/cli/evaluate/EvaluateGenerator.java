@@ -14,6 +14,7 @@ import io.bitlab.models.diffusion.score.NearestImages;
 import io.bitlab.models.diffusion.score.StridedClassifier;
 import io.bitlab.models.image.BitImage;
 import io.bitlab.models.image.ImageGrid;
+import io.bitlab.models.io.Json;
 import io.bitlab.models.vision.BitResNet;
 import io.bitlab.models.vision.ImageInput;
 import io.bitlab.models.vision.ImageSamples;
@@ -22,8 +23,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -72,6 +75,9 @@ final class EvaluateGenerator implements Callable<Integer> {
     @Mixin
     private ComputeThreads threads;
 
+    @Option(names = "--json", description = "print a line of JSON for each row, instead of a table")
+    private boolean json;
+
     @Override
     public Integer call() throws IOException {
         ImageGenerator generator = AutoBitModel.load(model, ImageGenerator.class);
@@ -92,7 +98,9 @@ final class EvaluateGenerator implements Callable<Integer> {
         }
         ImageInput seen = input;
         ImageSamples real = ImageSamples.of(images.split().test(), seen, generator.config().classNames());
-        System.out.println("guidance  seed  accuracy  Frechet distance  precision  recall  seconds");
+        if (!json) {
+            System.out.println("guidance  seed  accuracy  Frechet distance  precision  recall  seconds");
+        }
         try (Parallel parallel = threads.start()) {
             for (float guidance : guidances) {
                 DiffusionOptions options = new DiffusionOptions(steps, guidance, sampler, null);
@@ -101,19 +109,38 @@ final class EvaluateGenerator implements Callable<Integer> {
                     GeneratorScores scores = parallel.call(() -> GeneratorScores.of(features,
                             (first, labels) -> seen.tensor(pictures(generator, options, seed, first, labels)), samples,
                             real));
-                    System.out.printf(Locale.ROOT, "%8.2f%6d%9.2f%%%18.3f%10.1f%%%7.1f%%%9.0f%n", guidance, seed,
-                            100 * scores.conditionalAccuracy(), scores.frechetDistance(), 100 * scores.precision(),
-                            100 * scores.recall(), (System.nanoTime() - start) * 1e-9);
+                    print(guidance, seed, scores, (System.nanoTime() - start) * 1e-9);
                 }
             }
             if (nearest != null) {
                 ImageSamples training = generator.samples(images.split().train());
                 BitImage pairs = parallel.call(() -> pairs(generator, training));
                 pairs.write(nearest);
-                System.out.println("pictures above, the training images that are most like them below: " + nearest);
+                if (!json) {
+                    System.out.println(
+                            "pictures above, the training images that are most like them below: " + nearest);
+                }
             }
         }
         return 0;
+    }
+
+    private void print(float guidance, long seed, GeneratorScores scores, double seconds) {
+        if (json) {
+            Map<String, Object> row = new LinkedHashMap<>();
+            row.put("guidance", guidance);
+            row.put("seed", seed);
+            row.put("accuracy", scores.conditionalAccuracy());
+            row.put("frechet_distance", scores.frechetDistance());
+            row.put("precision", scores.precision());
+            row.put("recall", scores.recall());
+            row.put("seconds", seconds);
+            System.out.println(Json.compact(row));
+        } else {
+            System.out.printf(Locale.ROOT, "%8.2f%6d%9.2f%%%18.3f%10.1f%%%7.1f%%%9.0f%n", guidance, seed,
+                    100 * scores.conditionalAccuracy(), scores.frechetDistance(), 100 * scores.precision(),
+                    100 * scores.recall(), seconds);
+        }
     }
 
     private void requireSame(Object known, Object made) {

@@ -5,6 +5,7 @@ import io.bitlab.cli.options.ComputeThreads;
 import io.bitlab.core.parallel.Parallel;
 import io.bitlab.models.AutoBitModel;
 import io.bitlab.models.image.LabelledImages;
+import io.bitlab.models.io.Json;
 import io.bitlab.models.train.Evaluation;
 import io.bitlab.models.vision.ImageClassifier;
 import io.bitlab.models.vision.ImageSamples;
@@ -35,6 +36,9 @@ final class EvaluateImages implements Callable<Integer> {
     @Mixin
     private ComputeThreads threads;
 
+    @Option(names = "--json", description = "print JSON instead of a table")
+    private boolean json;
+
     @Override
     public Integer call() throws IOException {
         ImageClassifier classifier = AutoBitModel.load(model, ImageClassifier.class);
@@ -47,7 +51,11 @@ final class EvaluateImages implements Callable<Integer> {
             if (picture != null) {
                 matrix.toImage().write(picture);
             }
-            System.out.printf(Locale.ROOT, "%s%naccuracy: %.2f %%%n", matrix.table(), 100 * matrix.accuracy());
+            if (json) {
+                System.out.println(Json.compact(matrix.toJson()));
+            } else {
+                System.out.printf(Locale.ROOT, "%s%naccuracy: %.2f %%%n", matrix.table(), 100 * matrix.accuracy());
+            }
         }
         return 0;
     }

@@ -3,6 +3,7 @@ package io.bitlab.cli.evaluate;
 import io.bitlab.cli.options.ComputeThreads;
 import io.bitlab.core.parallel.Parallel;
 import io.bitlab.models.AutoBitModel;
+import io.bitlab.models.io.Json;
 import io.bitlab.models.tokenizer.Tokenizer;
 import io.bitlab.models.tokenizer.Tokenizers;
 import io.bitlab.models.train.Evaluation;
@@ -12,7 +13,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -37,6 +40,9 @@ final class EvaluateText implements Callable<Integer> {
     @Mixin
     private ComputeThreads threads;
 
+    @Option(names = "--json", description = "print JSON")
+    private boolean json;
+
     @Override
     public Integer call() throws IOException {
         BitTransformer transformer = AutoBitModel.load(model, BitTransformer.class);
@@ -47,10 +53,21 @@ final class EvaluateText implements Callable<Integer> {
         try (Parallel parallel = threads.start()) {
             double loss = parallel.call(() -> Evaluation.loss(transformer, tokens));
             double bits = loss / Math.log(2);
-            System.out.printf(Locale.ROOT,
-                    "%,d tokens in windows of %d%nloss: %.4f  perplexity: %.3f  bits a token: %.3f, a byte: %.3f%n",
-                    tokens.length(), window, loss, Math.exp(loss), bits,
-                    bits * tokens.length() / all.getBytes(StandardCharsets.UTF_8).length);
+            double bitsPerByte = bits * tokens.length() / all.getBytes(StandardCharsets.UTF_8).length;
+            if (json) {
+                Map<String, Object> result = new LinkedHashMap<>();
+                result.put("tokens", tokens.length());
+                result.put("window", window);
+                result.put("loss", loss);
+                result.put("perplexity", Math.exp(loss));
+                result.put("bits_per_token", bits);
+                result.put("bits_per_byte", bitsPerByte);
+                System.out.println(Json.compact(result));
+            } else {
+                System.out.printf(Locale.ROOT,
+                        "%,d tokens in windows of %d%nloss: %.4f  perplexity: %.3f  bits a token: %.3f, a byte: %.3f%n",
+                        tokens.length(), window, loss, Math.exp(loss), bits, bitsPerByte);
+            }
         }
         return 0;
     }

@@ -9,6 +9,7 @@ import io.bitlab.models.AutoBitModel;
 import io.bitlab.models.diffusion.BitDiTConfig;
 import io.bitlab.models.diffusion.ImageGenerator;
 import io.bitlab.models.image.ImageCanvas;
+import io.bitlab.models.io.Json;
 import io.bitlab.models.vision.BitResNet;
 import io.bitlab.models.vision.BitResNetConfig;
 import io.bitlab.models.vision.ClassNames;
@@ -17,6 +18,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.ResourceLock;
@@ -76,5 +78,14 @@ class GeneratorCommandsTest {
                 "--classifier", folder.resolve("classifier").toString(), "--samples", "8", "--steps", "1", "--guidance",
                 "1");
         assertTrue(table.contains("    1.00     1 "), table);
+        String json = CommandRun.outputOf("evaluate", "generator", generator.toString(), "--data", data.toString(),
+                "--classifier", folder.resolve("classifier").toString(), "--samples", "8", "--steps", "1", "--guidance",
+                "1,2", "--json");
+        List<String> rows = json.lines().toList();
+        assertEquals(2, rows.size(), json);
+        Map<String, Object> last = Json.parse(rows.get(1), "");
+        assertEquals(2.0, ((Number) last.get("guidance")).doubleValue());
+        assertEquals(List.of("guidance", "seed", "accuracy", "frechet_distance", "precision", "recall", "seconds"),
+                List.copyOf(last.keySet()));
     }
 }

@@ -12,11 +12,13 @@ import io.bitlab.models.image.BitImage;
 import io.bitlab.models.image.Box;
 import io.bitlab.models.image.ImageCanvas;
 import io.bitlab.models.image.ImageNormalization;
+import io.bitlab.models.io.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -60,6 +62,12 @@ class TrainDetectorTest {
                 "--score", "0.99", "--out", objects.toString());
         assertEquals(2, json.lines().filter("{\"width\":100,\"height\":80,\"objects\":[]}"::equals).count(), json);
         assertTrue(Files.exists(objects.resolve("scene-2.png")));
+
+        Map<String, Object> scores = Json.parse(CommandRun.outputOf("evaluate", "detector", model.toString(),
+                "--format", "scenes", "--scenes", "10", "--report", folder.resolve("r.html").toString(), "--json"), "");
+        assertEquals(10, ((Number) scores.get("images")).intValue());
+        assertEquals(4, ((List<?>) scores.get("classes")).size());
+        assertTrue(((Number) scores.get("ap50")).doubleValue() > 0, scores.toString());
     }
 
     /** Their annotations have 17 and 14 red cells, and a white one each. */

@@ -9,6 +9,7 @@ import io.bitlab.cli.evaluate.ConfusionMatrix;
 import io.bitlab.core.math.CounterRandom;
 import io.bitlab.models.image.BitImage;
 import io.bitlab.models.image.ImageCanvas;
+import io.bitlab.models.io.Json;
 import io.bitlab.models.train.Dataset;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -18,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -58,6 +60,12 @@ class TrainImagesTest {
         String answer =
                 CommandRun.outputOf("classify", model.toString(), folder.resolve("data/light/1.png").toString());
         assertTrue(answer.contains("1.png  light "), answer);
+        Map<String, Object> scores = Json.parse(CommandRun.outputOf("evaluate", "images", model.toString(), "--data",
+                folder.resolve("data").toString(), "--json"), "");
+        assertTrue(((Number) scores.get("accuracy")).doubleValue() >= 0.9, scores.toString());
+        Map<?, ?> dark = (Map<?, ?>) ((List<?>) scores.get("classes")).getFirst();
+        assertEquals("dark", dark.get("class"));
+        assertEquals(30, ((Number) dark.get("images")).intValue());
     }
 
     /** 8 x 8 pixels, dark or light, as MNIST is published. */
@@ -113,6 +121,11 @@ class TrainImagesTest {
         assertEquals(List.of("class  images   recall  precision", "ant         3   66.7 %    100.0 %",
                 "bee         1  100.0 %     33.3 %", "wasp        1    0.0 %          -"),
                 matrix.table().lines().toList());
+        assertEquals("{\"accuracy\":0.6,\"classes\":["
+                + "{\"class\":\"ant\",\"images\":3,\"recall\":0.6666666666666666,\"precision\":1.0},"
+                + "{\"class\":\"bee\",\"images\":1,\"recall\":1.0,\"precision\":0.3333333333333333},"
+                + "{\"class\":\"wasp\",\"images\":1,\"recall\":0.0,\"precision\":null}]}",
+                Json.compact(matrix.toJson()));
         assertEquals(0x0000ff, matrix.toImage().rgb(matrix.toImage().width() - 8 - 2 * 36, 24 + 36));
     }
 }

@@ -4,10 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bitlab.cli.CommandRun;
+import io.bitlab.models.io.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,6 +45,14 @@ class TrainTextTest {
         assertTrue(training.contains("bits a character: "), training);
         assertTrue(CommandRun.outputOf("generate", "--model", folder.resolve("model").toString(), "--prompt", "abc",
                 "--tokens", "5").startsWith("abc"));
+        String[] evaluate = {"evaluate", "text", folder.resolve("model").toString(), "--text",
+            folder.resolve("a.txt").toString(), "--json"};
+        Map<String, Object> scores = Json.parse(CommandRun.outputOf(evaluate), "");
+        assertEquals(600, ((Number) scores.get("tokens")).intValue());
+        double loss = ((Number) scores.get("loss")).doubleValue();
+        assertEquals(loss / Math.log(2), ((Number) scores.get("bits_per_byte")).doubleValue(), 1e-9);
+        String[] table = Arrays.copyOf(evaluate, evaluate.length - 1);
+        assertTrue(CommandRun.outputOf(table).contains(String.format(Locale.ROOT, "loss: %.4f", loss)));
     }
 
     @Test
