@@ -2,6 +2,7 @@ package io.bitlab.cli;
 
 import io.bitlab.core.embedding.EmbeddingFormat;
 import io.bitlab.models.AutoBitModel;
+import io.bitlab.models.generate.ChatTemplates;
 import io.bitlab.models.io.gguf.I2sLayout;
 import io.bitlab.models.pretrained.ExportFormat;
 import io.bitlab.models.pretrained.ExportOptions;
@@ -85,7 +86,7 @@ final class ConvertCommand implements Callable<Integer> {
         BitTransformer model = load("loading " + in, in, readI2s);
         Tokenizer tokenizer = tokenizer();
         ExportOptions options = ExportOptions.defaults().withEmbeddingFormat(table).withRounding(allowRounding)
-                .withBfloat16Scales(bfloat16Scales).withI2sLayout(writeI2s)
+                .withBfloat16Scales(bfloat16Scales).withI2sLayout(writeI2s).withChatTemplate(chatTemplate())
                 .withProgress((_, done, total) -> progress("writing " + out, done, total));
         ExportReport report = AutoBitModel.export(model, tokenizer, out, format, options);
         return verify(model, report) ? 0 : 1;
@@ -109,6 +110,15 @@ final class ConvertCommand implements Callable<Integer> {
             return Tokenizers.ofModel(in);
         } catch (IOException e) {
             System.out.println("without a tokenizer: " + e.getMessage());
+            return null;
+        }
+    }
+
+    private String chatTemplate() {
+        try {
+            return ChatTemplates.textOf(in).orElse(null);
+        } catch (IOException e) {
+            System.out.println("without a chat template: " + e.getMessage());
             return null;
         }
     }

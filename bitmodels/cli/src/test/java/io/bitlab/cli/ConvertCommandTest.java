@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bitlab.models.AutoBitModel;
+import io.bitlab.models.generate.ChatTemplate;
+import io.bitlab.models.generate.ChatTemplates;
 import io.bitlab.models.io.Json;
 import io.bitlab.models.io.gguf.GgufType;
 import io.bitlab.models.io.gguf.GgufWriter;
@@ -20,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -48,6 +51,7 @@ class ConvertCommandTest {
                 7);
         AutoBitModel.save(model, own);
         Tokenizers.write(tokenizer, own.resolve("tokenizer.json"));
+        ChatTemplates.write(ChatTemplate.LLAMA3, own);
     }
 
     private static void assertContains(String text, String... parts) {
@@ -67,6 +71,7 @@ class ConvertCommandTest {
                 "--allow-rounding");
         assertContains(converted, "writing " + target + ": 13 of 13 tensors", "checked: 13 tensors, 0 ternary weights"
                 + " differ", exact ? "the same model, exactly" : "the same model, rounded as allowed");
+        assertEquals(Optional.of(ChatTemplate.LLAMA3), ChatTemplates.ofModel(target));
         String inspected = CommandRun.outputOf("inspect", target.toString());
         assertContains(inspected, "architecture", type, bits, "[256, 256]", "tokenizer: CharacterTokenizer, 27 tokens",
                 "runs here, as BitTransformer, deployed");

@@ -31,9 +31,11 @@ public final class ChatTemplates {
     /** The name of the file with the template in the folder of a model. */
     public static final String FILE = "chat_template.jinja";
 
+    /** The key of the template in the metadata of a GGUF file. */
+    public static final String GGUF_KEY = "tokenizer.chat_template";
+
     private static final String CONFIG = "tokenizer_config.json";
     private static final String CONFIG_KEY = "chat_template";
-    private static final String GGUF_KEY = "tokenizer.chat_template";
     private static final long MAX_FILE_BYTES = 1 << 20;
 
     private static final Map<String, ChatTemplate> BY_NAME = Map.of("bitnet", ChatTemplate.BITNET, "llama3",
@@ -52,17 +54,39 @@ public final class ChatTemplates {
      * @throws IOException if a file cannot be read
      */
     public static Optional<ChatTemplate> ofModel(Path model) throws IOException {
-        return Uninterrupted.call(() -> Files.isDirectory(model) ? ofFolder(model) : ofGguf(model));
+        Optional<SourceText> found = find(model);
+        return found.isEmpty() ? Optional.empty() : Optional.of(recognize(found.get().jinja, found.get().source));
     }
 
-    private static Optional<ChatTemplate> ofFolder(Path folder) throws IOException {
+    /**
+     * The text of the template of a model, whether it is known or not, for instance to {@linkplain
+     * io.bitlab.models.pretrained.ExportOptions#withChatTemplate export} it.
+     *
+     * @param model a folder or a GGUF file, of which the same is read as by {@link #ofModel}
+     * @return the template in Jinja; empty if the files have none
+     * @throws ModelFormatException if a file is damaged
+     * @throws IOException if a file cannot be read
+     */
+    public static Optional<String> textOf(Path model) throws IOException {
+        return find(model).map(SourceText::jinja);
+    }
+
+    /** A template and where it comes from, for messages. */
+    private record SourceText(String jinja, String source) {
+    }
+
+    private static Optional<SourceText> find(Path model) throws IOException {
+        return Uninterrupted.call(() -> Files.isDirectory(model) ? inFolder(model) : inGguf(model));
+    }
+
+    private static Optional<SourceText> inFolder(Path folder) throws IOException {
         Path file = folder.resolve(FILE);
         if (Files.exists(file)) {
-            return Optional.of(recognize(text(file), file.toString()));
+            return Optional.of(new SourceText(text(file), file.toString()));
         }
         Path config = folder.resolve(CONFIG);
         Object value = Files.exists(config) ? Json.read(config).get(CONFIG_KEY) : null;
-        return value == null ? Optional.empty() : Optional.of(ofConfig(value, config.toString()));
+        return value == null ? Optional.empty() : Optional.of(inConfig(value, config.toString()));
     }
 
     private static String text(Path file) throws IOException {
@@ -78,7 +102,7 @@ public final class ChatTemplates {
     }
 
     /** The value is a template, or a list of named ones, of which the one for chats is called default. */
-    private static ChatTemplate ofConfig(Object value, String source) throws ModelFormatException {
+    private static SourceText inConfig(Object value, String source) throws ModelFormatException {
         Object template = value;
         if (value instanceof List<?> named) {
             template = named.stream()
@@ -86,20 +110,20 @@ public final class ChatTemplates {
                     .findFirst().map(each -> ((Map<?, ?>) each).get("template")).orElse(null);
         }
         if (template instanceof String text) {
-            return recognize(text, source);
+            return new SourceText(text, source);
         }
         throw new ModelFormatException(source, CONFIG_KEY + " is " + Quote.value(value)
                 + ", expected a template, or a list of named ones with one named 'default'");
     }
 
-    private static Optional<ChatTemplate> ofGguf(Path file) throws IOException {
+    private static Optional<SourceText> inGguf(Path file) throws IOException {
         try (GgufFile gguf = GgufFile.open(file)) {
             Object value = gguf.metadata().get(GGUF_KEY);
             if (value == null) {
                 return Optional.empty();
             }
             if (value instanceof String text) {
-                return Optional.of(recognize(text, file.toString()));
+                return Optional.of(new SourceText(text, file.toString()));
             }
             throw new ModelFormatException(file.toString(), GGUF_KEY + " is " + Quote.value(value)
                     + ", expected a string");

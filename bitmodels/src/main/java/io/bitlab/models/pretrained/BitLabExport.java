@@ -42,6 +42,7 @@ final class BitLabExport extends TransformerExport {
         if (tokenizer != null) {
             Tokenizers.write(tokenizer, tokenizerFile);
         }
+        writeChatTemplate();
         Path file = target.resolve(ModelFolder.MODEL_FILE);
         return new ExportReport(file, Files.size(file), tokenizer == null ? null : tokenizerFile, 0,
                 embeddingError.largest());

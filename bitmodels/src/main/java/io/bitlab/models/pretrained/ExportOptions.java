@@ -18,13 +18,14 @@ import java.util.Objects;
  *     F32, which is exact
  * @param i2sLayout how I2_S tensors of GGUF files are packed; default X86
  * @param name the model's name in a GGUF file; null, the default, for the name of the file
+ * @param chatTemplate how the model was trained to chat, in the language Jinja; null, the default, for none
  * @param progress called after each tensor; does nothing by default
  */
 public record ExportOptions(EmbeddingFormat embeddingFormat, boolean allowRounding, boolean bfloat16Scales,
-        I2sLayout i2sLayout, String name, ProgressListener progress) {
+        I2sLayout i2sLayout, String name, String chatTemplate, ProgressListener progress) {
 
     private static final ExportOptions DEFAULTS =
-            new ExportOptions(null, false, false, I2sLayout.X86, null, (_, _, _) -> {
+            new ExportOptions(null, false, false, I2sLayout.X86, null, null, (_, _, _) -> {
             });
 
     /** Checks the values. */
@@ -49,7 +50,7 @@ public record ExportOptions(EmbeddingFormat embeddingFormat, boolean allowRoundi
      * @return the changed copy
      */
     public ExportOptions withEmbeddingFormat(EmbeddingFormat value) {
-        return new ExportOptions(value, allowRounding, bfloat16Scales, i2sLayout, name, progress);
+        return new ExportOptions(value, allowRounding, bfloat16Scales, i2sLayout, name, chatTemplate, progress);
     }
 
     /**
@@ -59,7 +60,7 @@ public record ExportOptions(EmbeddingFormat embeddingFormat, boolean allowRoundi
      * @return the changed copy
      */
     public ExportOptions withRounding(boolean value) {
-        return new ExportOptions(embeddingFormat, value, bfloat16Scales, i2sLayout, name, progress);
+        return new ExportOptions(embeddingFormat, value, bfloat16Scales, i2sLayout, name, chatTemplate, progress);
     }
 
     /**
@@ -69,7 +70,7 @@ public record ExportOptions(EmbeddingFormat embeddingFormat, boolean allowRoundi
      * @return the changed copy
      */
     public ExportOptions withBfloat16Scales(boolean value) {
-        return new ExportOptions(embeddingFormat, allowRounding, value, i2sLayout, name, progress);
+        return new ExportOptions(embeddingFormat, allowRounding, value, i2sLayout, name, chatTemplate, progress);
     }
 
     /**
@@ -79,7 +80,7 @@ public record ExportOptions(EmbeddingFormat embeddingFormat, boolean allowRoundi
      * @return the changed copy
      */
     public ExportOptions withI2sLayout(I2sLayout value) {
-        return new ExportOptions(embeddingFormat, allowRounding, bfloat16Scales, value, name, progress);
+        return new ExportOptions(embeddingFormat, allowRounding, bfloat16Scales, value, name, chatTemplate, progress);
     }
 
     /**
@@ -89,7 +90,20 @@ public record ExportOptions(EmbeddingFormat embeddingFormat, boolean allowRoundi
      * @return the changed copy
      */
     public ExportOptions withName(String value) {
-        return new ExportOptions(embeddingFormat, allowRounding, bfloat16Scales, i2sLayout, value, progress);
+        return new ExportOptions(embeddingFormat, allowRounding, bfloat16Scales, i2sLayout, value, chatTemplate,
+                progress);
+    }
+
+    /**
+     * These options with a chat template: in a GGUF file {@code tokenizer.chat_template}, in a folder a file beside the
+     * tokenizer.
+     *
+     * @param jinja the template, such as {@link io.bitlab.models.generate.ChatTemplates#textOf} reads it from the files
+     *     of a model; null for none
+     * @return the changed copy
+     */
+    public ExportOptions withChatTemplate(String jinja) {
+        return new ExportOptions(embeddingFormat, allowRounding, bfloat16Scales, i2sLayout, name, jinja, progress);
     }
 
     /**
@@ -99,6 +113,6 @@ public record ExportOptions(EmbeddingFormat embeddingFormat, boolean allowRoundi
      * @return the changed copy
      */
     public ExportOptions withProgress(ProgressListener value) {
-        return new ExportOptions(embeddingFormat, allowRounding, bfloat16Scales, i2sLayout, name, value);
+        return new ExportOptions(embeddingFormat, allowRounding, bfloat16Scales, i2sLayout, name, chatTemplate, value);
     }
 }

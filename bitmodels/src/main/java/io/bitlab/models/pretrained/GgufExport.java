@@ -3,6 +3,7 @@ package io.bitlab.models.pretrained;
 import io.bitlab.core.embedding.EmbeddingFormat;
 import io.bitlab.core.ops.RotaryEmbedding.Pairing;
 import io.bitlab.core.quant.TernaryMatrix;
+import io.bitlab.models.generate.ChatTemplates;
 import io.bitlab.models.io.gguf.GgufType;
 import io.bitlab.models.io.gguf.GgufValueType;
 import io.bitlab.models.io.gguf.GgufWriter;
@@ -40,6 +41,9 @@ final class GgufExport extends TransformerExport {
             if (tokenizer != null) {
                 requirePossible(Tokenizers.beside(target));
             }
+        }
+        if (options.chatTemplate() != null) {
+            writer.put(ChatTemplates.GGUF_KEY, options.chatTemplate());
         }
         EmbeddingFormat type = embeddingFormat();
         Pairing pairing = architecture.equals("llama") ? Pairing.ADJACENT : Pairing.HALVES;

@@ -62,6 +62,7 @@ final class HuggingFaceExport extends TransformerExport {
         if (tokenizer != null) {
             Tokenizers.writeFolder(tokenizer, target, config.maxPositionEmbeddings());
         }
+        writeChatTemplate();
         return new ExportReport(file, Files.size(file), tokenizer == null ? null : tokenizerFile,
                 scaleError.largest(), embeddingError.largest());
     }

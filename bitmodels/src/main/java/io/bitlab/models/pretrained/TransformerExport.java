@@ -3,7 +3,9 @@ package io.bitlab.models.pretrained;
 import io.bitlab.core.embedding.EmbeddingFormat;
 import io.bitlab.layers.Layer.Mode;
 import io.bitlab.layers.StateDict;
+import io.bitlab.models.generate.ChatTemplates;
 import io.bitlab.models.internal.RoundingError;
+import io.bitlab.models.io.AtomicFile;
 import io.bitlab.models.tokenizer.Tokenizer;
 import io.bitlab.models.transformer.BitTransformer;
 import io.bitlab.models.transformer.BitTransformerConfig;
@@ -112,6 +114,13 @@ abstract class TransformerExport {
 
     StoredRows stored(String name, EmbeddingFormat format) {
         return new StoredRows(name, FloatRows.of(state, name), format, options.allowRounding(), embeddingError);
+    }
+
+    /** Writes the chat template into a folder, if there is one. */
+    void writeChatTemplate() throws IOException {
+        if (options.chatTemplate() != null) {
+            AtomicFile.replace(target.resolve(ChatTemplates.FILE), options.chatTemplate());
+        }
     }
 
     /** Reports that a tensor is in the file. */
