@@ -3,6 +3,7 @@ package io.bitlab.core.vector;
 import static io.bitlab.core.vector.VectorElementary.F;
 
 import io.bitlab.core.math.ActivationFunction;
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
@@ -14,6 +15,9 @@ final class VectorActivationFunctions {
 
     private static final int VL = F.length();
 
+    /** Elements between two passes, which stay in the first-level cache. */
+    private static final int BLOCK = 512;
+
     private VectorActivationFunctions() {
     }
 
@@ -22,67 +26,69 @@ final class VectorActivationFunctions {
         int whole = length - length % VL;
         switch (f) {
             case EXP -> VectorElementary.exp(x, xo, y, yo, whole);
-            case TANH -> tanh(x, xo, y, yo, whole);
-            case SIGMOID -> sigmoid(x, xo, y, yo, whole);
-            case SILU -> silu(x, xo, y, yo, whole);
-            case GELU -> gelu(x, xo, y, yo, whole);
-            case GELU_TANH -> geluTanh(x, xo, y, yo, whole);
             case RELU -> relu(x, xo, y, yo, whole);
             case SQUARED_RELU -> squaredRelu(x, xo, y, yo, whole);
+            case TANH, SIGMOID, SILU, GELU, GELU_TANH -> {
+                boolean same = x == y; // but arguments are needed until the last pass
+                inPasses(f, same ? Arrays.copyOfRange(x, xo, xo + whole) : x, same ? 0 : xo, y, yo, whole);
+            }
         }
         for (int i = whole; i < length; i++) {
             y[yo + i] = f.apply(x[xo + i]);
         }
     }
 
-    private static FloatVector load(float[] x, int i) {
-        return FloatVector.fromArray(F, x, i);
-    }
-
-    private static void tanh(float[] x, int xo, float[] y, int yo, int length) {
-        for (int i = 0; i < length; i += VL) {
-            VectorElementary.tanh(load(x, xo + i)).intoArray(y, yo + i);
+    private static void inPasses(ActivationFunction f, float[] x, int xo, float[] y, int yo, int length) {
+        float[] arguments = f == ActivationFunction.GELU_TANH ? new float[Math.min(BLOCK, length)] : null;
+        for (int done = 0; done < length; done += BLOCK) {
+            int count = Math.min(BLOCK, length - done);
+            int from = xo + done;
+            int to = yo + done;
+            switch (f) {
+                case TANH -> VectorElementary.tanh(x, from, y, to, count);
+                case SIGMOID -> VectorElementary.sigmoid(x, from, y, to, count);
+                case SILU -> {
+                    VectorElementary.sigmoid(x, from, y, to, count);
+                    multiply(y, to, x, from, count);
+                }
+                case GELU -> {
+                    VectorElementary.normalDistribution(x, from, y, to, count);
+                    multiply(y, to, x, from, count);
+                }
+                case GELU_TANH -> {
+                    VectorElementary.tanhArgument(x, from, arguments, 0, count);
+                    VectorElementary.tanh(arguments, 0, y, to, count);
+                    geluOfTanh(x, from, y, to, count);
+                }
+                case EXP, RELU, SQUARED_RELU -> throw new IllegalArgumentException(f + " needs one pass");
+            }
         }
     }
 
-    private static void sigmoid(float[] x, int xo, float[] y, int yo, int length) {
+    private static void geluOfTanh(float[] x, int xo, float[] y, int yo, int length) {
         for (int i = 0; i < length; i += VL) {
-            VectorElementary.sigmoid(load(x, xo + i)).intoArray(y, yo + i);
+            FloatVector.fromArray(F, x, xo + i).mul(0.5f).mul(FloatVector.fromArray(F, y, yo + i).add(1f)).intoArray(y,
+                    yo + i);
         }
     }
 
-    private static void silu(float[] x, int xo, float[] y, int yo, int length) {
+    private static void multiply(float[] y, int yo, float[] x, int xo, int length) {
         for (int i = 0; i < length; i += VL) {
-            FloatVector v = load(x, xo + i);
-            v.mul(VectorElementary.sigmoid(v)).intoArray(y, yo + i);
-        }
-    }
-
-    private static void gelu(float[] x, int xo, float[] y, int yo, int length) {
-        for (int i = 0; i < length; i += VL) {
-            FloatVector v = load(x, xo + i);
-            v.mul(VectorElementary.normalDistribution(v)).intoArray(y, yo + i);
-        }
-    }
-
-    private static void geluTanh(float[] x, int xo, float[] y, int yo, int length) {
-        for (int i = 0; i < length; i += VL) {
-            FloatVector v = load(x, xo + i);
-            v.mul(0.5f).mul(VectorElementary.innerTanh(v).add(1f)).intoArray(y, yo + i);
+            FloatVector.fromArray(F, x, xo + i).mul(FloatVector.fromArray(F, y, yo + i)).intoArray(y, yo + i);
         }
     }
 
     private static void relu(float[] x, int xo, float[] y, int yo, int length) {
         FloatVector zero = FloatVector.zero(F);
         for (int i = 0; i < length; i += VL) {
-            load(x, xo + i).max(zero).intoArray(y, yo + i);
+            FloatVector.fromArray(F, x, xo + i).max(zero).intoArray(y, yo + i);
         }
     }
 
     private static void squaredRelu(float[] x, int xo, float[] y, int yo, int length) {
         FloatVector zero = FloatVector.zero(F);
         for (int i = 0; i < length; i += VL) {
-            FloatVector v = load(x, xo + i).max(zero);
+            FloatVector v = FloatVector.fromArray(F, x, xo + i).max(zero);
             v.mul(v).intoArray(y, yo + i);
         }
     }
@@ -109,70 +115,121 @@ final class VectorActivationFunctions {
 
     private static void expGradient(float[] g, int go, float[] y, int yo, float[] dx, int dxo, int length) {
         for (int i = 0; i < length; i += VL) {
-            load(dx, dxo + i).add(load(g, go + i).mul(load(y, yo + i))).intoArray(dx, dxo + i);
+            FloatVector.fromArray(F, dx, dxo + i)
+                    .add(FloatVector.fromArray(F, g, go + i).mul(FloatVector.fromArray(F, y, yo + i)))
+                    .intoArray(dx, dxo + i);
         }
     }
 
     private static void tanhGradient(float[] g, int go, float[] y, int yo, float[] dx, int dxo, int length) {
         FloatVector one = FloatVector.broadcast(F, 1f);
         for (int i = 0; i < length; i += VL) {
-            FloatVector v = load(y, yo + i);
-            load(dx, dxo + i).add(load(g, go + i).mul(one.sub(v.mul(v)))).intoArray(dx, dxo + i);
+            FloatVector v = FloatVector.fromArray(F, y, yo + i);
+            FloatVector.fromArray(F, dx, dxo + i).add(FloatVector.fromArray(F, g, go + i).mul(one.sub(v.mul(v))))
+                    .intoArray(dx, dxo + i);
         }
     }
 
     private static void sigmoidGradient(float[] g, int go, float[] y, int yo, float[] dx, int dxo, int length) {
         FloatVector one = FloatVector.broadcast(F, 1f);
         for (int i = 0; i < length; i += VL) {
-            FloatVector v = load(y, yo + i);
-            load(dx, dxo + i).add(load(g, go + i).mul(v.mul(one.sub(v)))).intoArray(dx, dxo + i);
+            FloatVector v = FloatVector.fromArray(F, y, yo + i);
+            FloatVector.fromArray(F, dx, dxo + i).add(FloatVector.fromArray(F, g, go + i).mul(v.mul(one.sub(v))))
+                    .intoArray(dx, dxo + i);
         }
     }
 
     private static void siluGradient(float[] g, int go, float[] x, int xo, float[] dx, int dxo, int length) {
+        float[] sigmoids = new float[Math.min(BLOCK, length)];
+        for (int i = 0; i < length; i += BLOCK) {
+            int count = Math.min(BLOCK, length - i);
+            VectorElementary.sigmoid(x, xo + i, sigmoids, 0, count);
+            siluGradient(g, go + i, x, xo + i, sigmoids, dx, dxo + i, count);
+        }
+    }
+
+    private static void siluGradient(float[] g, int go, float[] x, int xo, float[] sigmoids, float[] dx, int dxo,
+            int length) {
         FloatVector one = FloatVector.broadcast(F, 1f);
         for (int i = 0; i < length; i += VL) {
-            FloatVector v = load(x, xo + i);
-            FloatVector s = VectorElementary.sigmoid(v);
-            FloatVector derivative = s.mul(v.mul(one.sub(s)).add(1f));
-            load(dx, dxo + i).add(load(g, go + i).mul(derivative)).intoArray(dx, dxo + i);
+            FloatVector s = FloatVector.fromArray(F, sigmoids, i);
+            FloatVector derivative = s.mul(FloatVector.fromArray(F, x, xo + i).mul(one.sub(s)).add(1f));
+            FloatVector.fromArray(F, dx, dxo + i).add(FloatVector.fromArray(F, g, go + i).mul(derivative)).intoArray(dx,
+                    dxo + i);
         }
     }
 
     private static void geluGradient(float[] g, int go, float[] x, int xo, float[] dx, int dxo, int length) {
+        float[] distribution = new float[Math.min(BLOCK, length)];
+        float[] exponentials = new float[distribution.length];
+        for (int i = 0; i < length; i += BLOCK) {
+            int count = Math.min(BLOCK, length - i);
+            VectorElementary.normalDistribution(x, xo + i, distribution, 0, count);
+            minusHalfTheSquare(x, xo + i, exponentials, count);
+            VectorElementary.exp(exponentials, 0, exponentials, 0, count);
+            geluGradient(g, go + i, x, xo + i, distribution, exponentials, dx, dxo + i, count);
+        }
+    }
+
+    private static void minusHalfTheSquare(float[] x, int xo, float[] y, int length) {
         for (int i = 0; i < length; i += VL) {
-            FloatVector v = load(x, xo + i);
+            FloatVector v = FloatVector.fromArray(F, x, xo + i);
+            v.mul(-0.5f).mul(v).intoArray(y, i);
+        }
+    }
+
+    private static void geluGradient(float[] g, int go, float[] x, int xo, float[] distribution, float[] exponentials,
+            float[] dx, int dxo, int length) {
+        for (int i = 0; i < length; i += VL) {
             FloatVector density =
-                    v.mul(ActivationFunction.INVERSE_ROOT_TWO_PI).mul(VectorElementary.exp(v.mul(-0.5f).mul(v)));
-            FloatVector derivative = VectorElementary.normalDistribution(v).add(density);
-            load(dx, dxo + i).add(load(g, go + i).mul(derivative)).intoArray(dx, dxo + i);
+                    FloatVector.fromArray(F, x, xo + i).mul(ActivationFunction.INVERSE_ROOT_TWO_PI)
+                            .mul(FloatVector.fromArray(F, exponentials, i));
+            FloatVector derivative = FloatVector.fromArray(F, distribution, i).add(density);
+            FloatVector.fromArray(F, dx, dxo + i).add(FloatVector.fromArray(F, g, go + i).mul(derivative)).intoArray(dx,
+                    dxo + i);
         }
     }
 
     private static void geluTanhGradient(float[] g, int go, float[] x, int xo, float[] dx, int dxo, int length) {
+        float[] arguments = new float[Math.min(BLOCK, length)];
+        float[] tanh = new float[arguments.length];
+        for (int i = 0; i < length; i += BLOCK) {
+            int count = Math.min(BLOCK, length - i);
+            VectorElementary.tanhArgument(x, xo + i, arguments, 0, count);
+            VectorElementary.tanh(arguments, 0, tanh, 0, count);
+            geluTanhGradient(g, go + i, x, xo + i, tanh, dx, dxo + i, count);
+        }
+    }
+
+    private static void geluTanhGradient(float[] g, int go, float[] x, int xo, float[] tanh, float[] dx, int dxo,
+            int length) {
         FloatVector one = FloatVector.broadcast(F, 1f);
         for (int i = 0; i < length; i += VL) {
-            FloatVector v = load(x, xo + i);
-            FloatVector t = VectorElementary.innerTanh(v);
+            FloatVector v = FloatVector.fromArray(F, x, xo + i);
+            FloatVector t = FloatVector.fromArray(F, tanh, i);
             FloatVector inner =
                     v.mul(3f * ActivationFunction.GELU_CUBIC).mul(v).add(1f).mul(ActivationFunction.ROOT_TWO_OVER_PI);
             FloatVector derivative = t.add(1f).add(v.mul(one.sub(t.mul(t))).mul(inner)).mul(0.5f);
-            load(dx, dxo + i).add(load(g, go + i).mul(derivative)).intoArray(dx, dxo + i);
+            FloatVector.fromArray(F, dx, dxo + i).add(FloatVector.fromArray(F, g, go + i).mul(derivative)).intoArray(dx,
+                    dxo + i);
         }
     }
 
     private static void reluGradient(float[] g, int go, float[] x, int xo, float[] dx, int dxo, int length) {
         FloatVector zero = FloatVector.zero(F);
         for (int i = 0; i < length; i += VL) {
-            FloatVector derivative = zero.blend(1f, load(x, xo + i).compare(VectorOperators.GT, 0f));
-            load(dx, dxo + i).add(load(g, go + i).mul(derivative)).intoArray(dx, dxo + i);
+            FloatVector derivative =
+                    zero.blend(1f, FloatVector.fromArray(F, x, xo + i).compare(VectorOperators.GT, 0f));
+            FloatVector.fromArray(F, dx, dxo + i).add(FloatVector.fromArray(F, g, go + i).mul(derivative)).intoArray(dx,
+                    dxo + i);
         }
     }
 
     private static void squaredReluGradient(float[] g, int go, float[] x, int xo, float[] dx, int dxo, int length) {
         for (int i = 0; i < length; i += VL) {
-            FloatVector derivative = load(x, xo + i).max(0f).mul(2f);
-            load(dx, dxo + i).add(load(g, go + i).mul(derivative)).intoArray(dx, dxo + i);
+            FloatVector derivative = FloatVector.fromArray(F, x, xo + i).max(0f).mul(2f);
+            FloatVector.fromArray(F, dx, dxo + i).add(FloatVector.fromArray(F, g, go + i).mul(derivative)).intoArray(dx,
+                    dxo + i);
         }
     }
 }

@@ -7,12 +7,20 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * {@link io.bitlab.core.math.Elementary} for vectors: the same operations in the same order; both sides of a branch are
- * computed and blended. Small static methods, which C2 inlines into the calling loops.
+ * {@link io.bitlab.core.math.Elementary} for arrays of whole vectors: the same operations in the same order; both sides
+ * of a branch are computed and blended.
+ *
+ * <p>A function that needs exponentials writes their arguments into the array of its values, {@link #exp} replaces
+ * them, and a last loop does the rest. A method that returns the exponential of a vector would be shorter and slower:
+ * once C2 has compiled it by itself, it does not inline it into the loops that call it, where each vector becomes an
+ * object. For the same reason loops call nothing but the Vector API, whose methods are always inlined: where a lot has
+ * been inlined already, C2 leaves small helpers out.
  */
 final class VectorElementary {
 
     static final VectorSpecies<Float> F = FloatVector.SPECIES_PREFERRED;
+
+    private static final int VL = F.length();
 
     private static final float LOG2_E = 1.44269504f;
     private static final float LN2_HIGH = 0.693359375f;
@@ -26,36 +34,16 @@ final class VectorElementary {
     private VectorElementary() {
     }
 
-    static FloatVector exp(FloatVector x) {
-        FloatVector clamped = x.min(89.5f).max(-105f);
-        FloatVector rounded = clamped.mul(LOG2_E).add(ROUNDER);
-        FloatVector n = rounded.sub(ROUNDER);
-        FloatVector r = n.fma(broadcast(-LN2_LOW), n.fma(broadcast(-LN2_HIGH), clamped));
-        FloatVector p = r.fma(broadcast(1.9875691500e-4f), broadcast(1.3981999507e-3f));
-        p = p.fma(r, broadcast(8.3334519073e-3f));
-        p = p.fma(r, broadcast(4.1665795894e-2f));
-        p = p.fma(r, broadcast(1.6666665459e-1f));
-        p = p.fma(r, broadcast(5.0000001201e-1f));
-        FloatVector y = p.fma(r.mul(r), r).add(1f);
-        IntVector exponent = rounded.reinterpretAsInts().sub(ROUNDER_BITS);
-        IntVector half = exponent.lanewise(VectorOperators.ASHR, 1);
-        return y.mul(powerOfTwo(half)).mul(powerOfTwo(exponent.sub(half)));
-    }
-
-    /**
-     * {@link #exp(FloatVector)} of arrays, written out: short loops, such as the softmax of a short context, make C2
-     * compile that method by itself, and from then on it does not inline it into their loop, where each vector becomes
-     * an object.
-     */
+    /** The array may be the same. */
     static void exp(float[] x, int xo, float[] y, int yo, int length) {
-        for (int i = 0; i < length; i += F.length()) {
+        for (int i = 0; i < length; i += VL) {
             FloatVector clamped = FloatVector.fromArray(F, x, xo + i).min(89.5f).max(-105f);
             FloatVector rounded = clamped.mul(LOG2_E).add(ROUNDER);
             FloatVector n = rounded.sub(ROUNDER);
-            FloatVector r = n.fma(FloatVector.broadcast(F, -LN2_LOW), n.fma(FloatVector.broadcast(F, -LN2_HIGH),
-                    clamped));
-            FloatVector p = r.fma(FloatVector.broadcast(F, 1.9875691500e-4f), FloatVector.broadcast(F,
-                    1.3981999507e-3f));
+            FloatVector r =
+                    n.fma(FloatVector.broadcast(F, -LN2_LOW), n.fma(FloatVector.broadcast(F, -LN2_HIGH), clamped));
+            FloatVector p =
+                    r.fma(FloatVector.broadcast(F, 1.9875691500e-4f), FloatVector.broadcast(F, 1.3981999507e-3f));
             p = p.fma(r, FloatVector.broadcast(F, 8.3334519073e-3f));
             p = p.fma(r, FloatVector.broadcast(F, 4.1665795894e-2f));
             p = p.fma(r, FloatVector.broadcast(F, 1.6666665459e-1f));
@@ -69,64 +57,79 @@ final class VectorElementary {
         }
     }
 
-    private static FloatVector powerOfTwo(IntVector exponent) {
-        return exponent.add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
+    /** The arrays must be different ones, here and below. */
+    static void tanh(float[] x, int xo, float[] y, int yo, int length) {
+        for (int i = 0; i < length; i += VL) {
+            FloatVector magnitude = FloatVector.fromArray(F, x, xo + i).abs();
+            magnitude.add(magnitude).intoArray(y, yo + i);
+        }
+        exp(y, yo, y, yo, length);
+        for (int i = 0; i < length; i += VL) {
+            FloatVector v = FloatVector.fromArray(F, x, xo + i);
+            FloatVector magnitude = v.abs();
+            FloatVector large = FloatVector.broadcast(F, 1f)
+                    .sub(FloatVector.broadcast(F, 2f).div(FloatVector.fromArray(F, y, yo + i).add(1f)));
+            FloatVector square = v.mul(v);
+            FloatVector p = square.fma(FloatVector.broadcast(F, -5.70498872745e-3f),
+                    FloatVector.broadcast(F, 2.06390887954e-2f));
+            p = p.fma(square, FloatVector.broadcast(F, -5.37397155531e-2f));
+            p = p.fma(square, FloatVector.broadcast(F, 1.33314422036e-1f));
+            p = p.fma(square, FloatVector.broadcast(F, -3.33332819422e-1f));
+            FloatVector small = p.mul(square).fma(magnitude, magnitude);
+            small.blend(large, magnitude.compare(VectorOperators.GE, 0.625f)).reinterpretAsInts().and(~SIGN)
+                    .or(v.reinterpretAsInts().and(SIGN)).reinterpretAsFloats().intoArray(y, yo + i);
+        }
     }
 
-    static FloatVector tanh(FloatVector x) {
-        FloatVector magnitude = x.abs();
-        FloatVector large = broadcast(1f).sub(broadcast(2f).div(exp(magnitude.add(magnitude)).add(1f)));
-        FloatVector square = x.mul(x);
-        FloatVector p = square.fma(broadcast(-5.70498872745e-3f), broadcast(2.06390887954e-2f));
-        p = p.fma(square, broadcast(-5.37397155531e-2f));
-        p = p.fma(square, broadcast(1.33314422036e-1f));
-        p = p.fma(square, broadcast(-3.33332819422e-1f));
-        FloatVector small = p.mul(square).fma(magnitude, magnitude);
-        return copySign(small.blend(large, magnitude.compare(VectorOperators.GE, 0.625f)), x);
+    static void sigmoid(float[] x, int xo, float[] y, int yo, int length) {
+        for (int i = 0; i < length; i += VL) {
+            FloatVector.fromArray(F, x, xo + i).abs().neg().intoArray(y, yo + i);
+        }
+        exp(y, yo, y, yo, length);
+        for (int i = 0; i < length; i += VL) {
+            FloatVector e = FloatVector.fromArray(F, y, yo + i);
+            e.blend(1f, FloatVector.fromArray(F, x, xo + i).compare(VectorOperators.GE, 0f)).div(e.add(1f)).intoArray(y,
+                    yo + i);
+        }
     }
 
-    static FloatVector sigmoid(FloatVector x) {
-        FloatVector e = exp(x.abs().neg());
-        return e.blend(1f, x.compare(VectorOperators.GE, 0f)).div(e.add(1f));
+    /** The normal distribution function: {@code (1 + erf(x / √2)) / 2}. */
+    static void normalDistribution(float[] x, int xo, float[] y, int yo, int length) {
+        for (int i = 0; i < length; i += VL) {
+            FloatVector a = FloatVector.fromArray(F, x, xo + i).mul(ActivationFunction.ROOT_HALF).abs().min(4f);
+            FloatVector q =
+                    a.fma(FloatVector.broadcast(F, -1.999013039e-4f), FloatVector.broadcast(F, 3.081995295e-3f));
+            q = q.fma(a, FloatVector.broadcast(F, -2.238102630e-2f));
+            q = q.fma(a, FloatVector.broadcast(F, 1.042501926e-1f));
+            q = q.fma(a, FloatVector.broadcast(F, 6.368206739e-1f));
+            q = q.fma(a, FloatVector.broadcast(F, 1.127889395f));
+            q.fma(a, FloatVector.broadcast(F, 1.442118810e-4f)).neg().intoArray(y, yo + i);
+        }
+        exp(y, yo, y, yo, length);
+        for (int i = 0; i < length; i += VL) {
+            FloatVector v = FloatVector.fromArray(F, x, xo + i).mul(ActivationFunction.ROOT_HALF);
+            FloatVector square = v.mul(v);
+            FloatVector p =
+                    square.fma(FloatVector.broadcast(F, 8.698968304e-5f), FloatVector.broadcast(F, -8.216547430e-4f));
+            p = p.fma(square, FloatVector.broadcast(F, 5.207219161e-3f));
+            p = p.fma(square, FloatVector.broadcast(F, -2.686177380e-2f));
+            p = p.fma(square, FloatVector.broadcast(F, 1.128373668e-1f));
+            p = p.fma(square, FloatVector.broadcast(F, -3.761263490e-1f));
+            p = p.fma(square, FloatVector.broadcast(F, 1.283791661e-1f));
+            FloatVector small = p.fma(v, v);
+            FloatVector large =
+                    FloatVector.broadcast(F, 1f).sub(FloatVector.fromArray(F, y, yo + i)).reinterpretAsInts().and(~SIGN)
+                            .or(v.reinterpretAsInts().and(SIGN)).reinterpretAsFloats();
+            large.blend(small, v.abs().compare(VectorOperators.LT, 0.875f)).add(1f).mul(0.5f).intoArray(y, yo + i);
+        }
     }
 
-    static FloatVector erf(FloatVector x) {
-        FloatVector magnitude = x.abs();
-        FloatVector square = x.mul(x);
-        FloatVector p = square.fma(broadcast(8.698968304e-5f), broadcast(-8.216547430e-4f));
-        p = p.fma(square, broadcast(5.207219161e-3f));
-        p = p.fma(square, broadcast(-2.686177380e-2f));
-        p = p.fma(square, broadcast(1.128373668e-1f));
-        p = p.fma(square, broadcast(-3.761263490e-1f));
-        p = p.fma(square, broadcast(1.283791661e-1f));
-        FloatVector small = p.fma(x, x);
-        FloatVector a = magnitude.min(4f);
-        FloatVector q = a.fma(broadcast(-1.999013039e-4f), broadcast(3.081995295e-3f));
-        q = q.fma(a, broadcast(-2.238102630e-2f));
-        q = q.fma(a, broadcast(1.042501926e-1f));
-        q = q.fma(a, broadcast(6.368206739e-1f));
-        q = q.fma(a, broadcast(1.127889395f));
-        q = q.fma(a, broadcast(1.442118810e-4f));
-        FloatVector large = copySign(broadcast(1f).sub(exp(q.neg())), x);
-        return large.blend(small, magnitude.compare(VectorOperators.LT, 0.875f));
-    }
-
-    /** The normal distribution function. */
-    static FloatVector normalDistribution(FloatVector x) {
-        return erf(x.mul(ActivationFunction.ROOT_HALF)).add(1f).mul(0.5f);
-    }
-
-    /** The tanh inside {@link ActivationFunction#GELU_TANH}. */
-    static FloatVector innerTanh(FloatVector x) {
-        FloatVector cubic = x.mul(ActivationFunction.GELU_CUBIC).mul(x).mul(x);
-        return tanh(x.add(cubic).mul(ActivationFunction.ROOT_TWO_OVER_PI));
-    }
-
-    private static FloatVector copySign(FloatVector magnitude, FloatVector sign) {
-        return magnitude.reinterpretAsInts().and(~SIGN).or(sign.reinterpretAsInts().and(SIGN)).reinterpretAsFloats();
-    }
-
-    private static FloatVector broadcast(float value) {
-        return FloatVector.broadcast(F, value);
+    /** The argument of tanh inside {@link ActivationFunction#GELU_TANH}. */
+    static void tanhArgument(float[] x, int xo, float[] y, int yo, int length) {
+        for (int i = 0; i < length; i += VL) {
+            FloatVector v = FloatVector.fromArray(F, x, xo + i);
+            FloatVector cubic = v.mul(ActivationFunction.GELU_CUBIC).mul(v).mul(v);
+            v.add(cubic).mul(ActivationFunction.ROOT_TWO_OVER_PI).intoArray(y, yo + i);
+        }
     }
 }

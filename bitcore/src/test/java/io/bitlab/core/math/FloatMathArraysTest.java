@@ -68,6 +68,10 @@ class FloatMathArraysTest {
             }
             MATH.apply(f, x, 2, y, 1, length);
             assertSameBits(expected, y, f + ", length " + length);
+            float[] same = Arrays.copyOfRange(x, 1, length + 3);
+            MATH.apply(f, same, 1, same, 1, length);
+            assertSameBits(Arrays.copyOfRange(expected, 1, length + 1), Arrays.copyOfRange(same, 1, length + 1),
+                    f + " in place, length " + length);
 
             float[] g = ordinary(length, length);
             float[] dx = ordinary(-length, length + 3);
