@@ -142,6 +142,21 @@ public final class KvCache {
     }
 
     /**
+     * The number of positions of which all but the first can still be {@linkplain #truncate dropped} after they were
+     * appended together.
+     *
+     * @return the {@link #room}; with a sliding window fewer, since pages that no later position sees are reused, but
+     *     at least one
+     */
+    public int revocableRoom() {
+        if (!sliding) {
+            return room();
+        }
+        long page = Math.max(0, length + 1 - capacity) / KvPages.PAGE; // the oldest that is kept for the first one
+        return (int) Math.clamp((page + 1) * KvPages.PAGE + capacity - 2 - length, 1, Integer.MAX_VALUE);
+    }
+
+    /**
      * The memory of keys and values.
      *
      * @return bytes of all pages, including those kept for reuse
@@ -208,6 +223,9 @@ public final class KvCache {
      *     ones see
      */
     public void truncate(int newLength) {
+        if (newLength == length) {
+            return;
+        }
         int oldest = newLength == 0 ? 0 : Math.max(0, newLength - capacity) / KvPages.PAGE;
         if (newLength < 0 || newLength > length || newLength > 0 && pages.firstPage() > oldest) {
             int dropped = pages.firstPage() * KvPages.PAGE;

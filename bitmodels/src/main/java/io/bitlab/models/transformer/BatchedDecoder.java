@@ -175,8 +175,9 @@ public final class BatchedDecoder {
         return session;
     }
 
-    void append(DecodingSession session, int... tokens) {
-        queue.append(session, tokens);
+    /** Appends tokens, and computes the logits after the last ones, as many as there are arrays for them. */
+    void append(DecodingSession session, float[][] logits, int... tokens) {
+        queue.append(session, logits, tokens);
     }
 
     /** Gives back the room of a session; called once. */

@@ -165,11 +165,11 @@ public final class BitTransformer extends BitModel {
     }
 
     /**
-     * The logits after the last tokens of each sequence, {@code [1, sequences, vocabSize]}; writes the keys and values
-     * of all tokens to the caches.
+     * The logits after the tokens of the wanted rows, {@code [1, wanted, vocabSize]}; writes the keys and values of all
+     * tokens to the caches.
      */
-    Tensor lastLogits(int[] tokens, KvBatch batch, Workspace scratch) {
-        return head.logits(backbone.lastHidden(tokens, batch, scratch));
+    Tensor logits(int[] tokens, KvBatch batch, Workspace scratch, int... wanted) {
+        return head.logits(backbone.hidden(tokens, batch, scratch, wanted));
     }
 
     @Override

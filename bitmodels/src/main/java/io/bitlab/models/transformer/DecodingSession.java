@@ -3,8 +3,11 @@ package io.bitlab.models.transformer;
 import io.bitlab.layers.Layer;
 import io.bitlab.layers.attention.KvBatch;
 import io.bitlab.layers.attention.KvCache;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
 
 /**
  * Incremental decoding with a {@link BitTransformer}: appends tokens to one sequence and returns the logits of the
@@ -30,6 +33,8 @@ public final class DecodingSession implements AutoCloseable {
     private final DecodingStep step; // or null: the decoder's
     private final KvCache cache;
     private final float[] logits;
+    private final float[][] only; // these logits
+    private final List<float[]> each = new ArrayList<>(); // logits after several tokens
     private final Layer[] layers;
     private long weightChanges; // summed over all layers, at the first token
     private boolean incomplete; // tokens are missing that a failed append could not restore
@@ -46,6 +51,7 @@ public final class DecodingSession implements AutoCloseable {
         this.decoder = decoder;
         this.step = decoder == null ? new DecodingStep(model) : null;
         this.logits = new float[model.config().vocabSize()];
+        this.only = new float[][] {logits};
         this.layers = model.layers().values().toArray(Layer[]::new);
     }
 
@@ -71,6 +77,34 @@ public final class DecodingSession implements AutoCloseable {
      *     sessions of a {@link BatchedDecoder}
      */
     public float[] append(int... tokens) {
+        append(only, tokens);
+        return logits;
+    }
+
+    /**
+     * Appends tokens as {@link #append} does, and computes the logits after each of them. What follows a token that
+     * turns out to be the wrong one can be {@linkplain #truncate dropped}; so guesses about the next tokens are checked
+     * in one pass, which reads the weights once.
+     *
+     * {@snippet class="io.bitlab.models.snippets.TransformerSnippets" region="each"}
+     *
+     * @param tokens at least one; not modified
+     * @return for each token {@code vocabSize} logits: the same bits that {@link #append} returns for one token after the
+     *     other. The next call overwrites them
+     * @throws IllegalArgumentException as {@link #append}
+     * @throws IllegalStateException as {@link #append}
+     */
+    public float[][] appendEach(int... tokens) {
+        while (each.size() < tokens.length) {
+            each.add(new float[logits.length]);
+        }
+        float[][] rows = each.subList(0, tokens.length).toArray(float[][]::new);
+        append(rows, tokens);
+        return rows;
+    }
+
+    /** Computes the logits after the last tokens, as many as there are arrays for them. */
+    private void append(float[][] rows, int... tokens) {
         if (tokens.length == 0) {
             throw new IllegalArgumentException("DecodingSession.append: no tokens; give at least one, for instance "
                     + "the model's beginning-of-text token");
@@ -88,9 +122,9 @@ public final class DecodingSession implements AutoCloseable {
         boolean appended = false;
         try {
             if (decoder == null) {
-                appendAlone(tokens);
+                appendAlone(rows, tokens);
             } else {
-                decoder.append(this, tokens);
+                decoder.append(this, rows, tokens);
             }
             appended = true;
         } finally {
@@ -98,7 +132,6 @@ public final class DecodingSession implements AutoCloseable {
                 restore(before);
             }
         }
-        return logits;
     }
 
     private void requireUsable() {
@@ -132,11 +165,15 @@ public final class DecodingSession implements AutoCloseable {
         weightChanges = changes;
     }
 
-    private void appendAlone(int... tokens) {
+    private void appendAlone(float[][] rows, int... tokens) {
+        int unwanted = tokens.length - rows.length;
         for (int from = 0; from < tokens.length; from += DecodingStep.TOKENS) {
-            int[] some = tokens.length <= DecodingStep.TOKENS ? tokens
-                    : Arrays.copyOfRange(tokens, from, Math.min(tokens.length, from + DecodingStep.TOKENS));
-            step.run(some, KvBatch.of(cache, some.length), logits);
+            int to = Math.min(tokens.length, from + DecodingStep.TOKENS);
+            int[] some = tokens.length <= DecodingStep.TOKENS ? tokens : Arrays.copyOfRange(tokens, from, to);
+            int first = Math.min(Math.max(from, unwanted), to - 1); // at least one; a later step overwrites its logits
+            int[] wanted = IntStream.range(first - from, to - from).toArray();
+            int row = Math.max(0, first - unwanted);
+            step.run(some, KvBatch.of(cache, some.length), wanted, Arrays.copyOfRange(rows, row, row + wanted.length));
         }
     }
 
@@ -151,11 +188,6 @@ public final class DecodingSession implements AutoCloseable {
 
     KvCache cache() {
         return cache;
-    }
-
-    /** The array that {@link #append} returns. */
-    float[] logits() {
-        return logits;
     }
 
     boolean isClosed() {
@@ -181,6 +213,17 @@ public final class DecodingSession implements AutoCloseable {
     }
 
     /**
+     * The number of tokens of which all but the first can still be {@linkplain #truncate dropped} after they were
+     * appended together.
+     *
+     * @return the {@link #room}; with a sliding window fewer, since it reuses the memory of tokens that it has left
+     *     behind, but at least one
+     */
+    public int revocableRoom() {
+        return cache.revocableRoom();
+    }
+
+    /**
      * Drops the last tokens, for instance to continue differently. The logits after the remaining ones are not kept;
      * append a token to get new ones.
      *
@@ -200,7 +243,7 @@ public final class DecodingSession implements AutoCloseable {
      *     counted
      */
     public long bytes() {
-        return cache.bytes() + (step == null ? 0 : step.bytes()) + (long) logits.length * Float.BYTES;
+        return cache.bytes() + (step == null ? 0 : step.bytes()) + (1L + each.size()) * logits.length * Float.BYTES;
     }
 
     /**

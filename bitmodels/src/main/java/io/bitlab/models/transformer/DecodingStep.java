@@ -20,17 +20,18 @@ final class DecodingStep {
     }
 
     /**
-     * Computes the logits after the last tokens of each sequence, and makes all tokens part of their sequences. If this
-     * throws, the sequences are as before.
+     * Computes the logits after some tokens, and makes all tokens part of their sequences. If this throws, the sequences
+     * are as before.
      *
      * @param tokens {@code [batch.rows()]}; not modified
      * @param batch modified: the keys and values of the new tokens
-     * @param logits for each sequence {@code [vocabSize]}; overwritten
+     * @param wanted the rows of the tokens after which logits are wanted, at least one, ascending; not modified
+     * @param logits for each of these rows {@code [vocabSize]}; overwritten
      */
-    void run(int[] tokens, KvBatch batch, float[]... logits) {
+    void run(int[] tokens, KvBatch batch, int[] wanted, float[]... logits) {
         try {
             workspace.run(() -> {
-                float[] y = model.lastLogits(tokens, batch, scratch).data();
+                float[] y = model.logits(tokens, batch, scratch, wanted).data();
                 for (int i = 0; i < logits.length; i++) {
                     System.arraycopy(y, i * logits[i].length, logits[i], 0, logits[i].length);
                 }

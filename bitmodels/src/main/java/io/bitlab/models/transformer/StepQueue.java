@@ -48,6 +48,7 @@ final class StepQueue {
     /** Tokens that a session appends; the first {@code done} are part of its sequence. */
     private static final class Append {
         final DecodingSession session;
+        final float[][] logits; // after the last tokens
         final int[] tokens;
         final Condition changed;
         int done;
@@ -55,14 +56,25 @@ final class StepQueue {
         Throwable failure;
         Thread leader; // that saw the failure
 
-        Append(DecodingSession session, int[] tokens, Condition changed) {
+        Append(DecodingSession session, float[][] logits, int[] tokens, Condition changed) {
             this.session = session;
+            this.logits = logits;
             this.tokens = tokens;
             this.changed = changed;
         }
 
         int left() {
             return tokens.length - done;
+        }
+
+        /** The first token after which logits are wanted, of those in the running step; or else its last token. */
+        int firstWanted() {
+            return Math.min(Math.max(done, tokens.length - logits.length), done + now - 1);
+        }
+
+        /** Where the logits after a token belong. */
+        float[] logitsAfter(int token) {
+            return logits[Math.max(0, token - (tokens.length - logits.length))];
         }
 
         boolean isOver() {
@@ -78,11 +90,12 @@ final class StepQueue {
     /**
      * Appends tokens to a session, in one or more steps that others may share; waits for its logits.
      *
+     * @param logits after the last tokens, at least after one; overwritten
      * @throws IllegalStateException if the session is closed meanwhile, or an error ended a step that another thread
      *     led; what a session's own tokens cause is thrown as if it were alone
      */
-    void append(DecodingSession session, int... tokens) {
-        Append own = new Append(session, tokens, lock.newCondition());
+    void append(DecodingSession session, float[][] logits, int... tokens) {
+        Append own = new Append(session, logits, tokens, lock.newCondition());
         boolean interrupted = false;
         lock.lock();
         try {
@@ -210,23 +223,30 @@ final class StepQueue {
         int count = parts.size();
         KvCache[] caches = new KvCache[count];
         int[] positions = new int[count];
-        float[][] logits = new float[count][];
         int total = 0;
+        int wanted = 0;
         for (int i = 0; i < count; i++) {
             Append part = parts.get(i);
             caches[i] = part.session.cache();
             positions[i] = part.now;
-            logits[i] = part.session.logits();
             total += part.now;
+            wanted += part.done + part.now - part.firstWanted();
         }
         int[] tokens = new int[total];
+        int[] wantedRows = new int[wanted];
+        float[][] logits = new float[wanted][];
         int at = 0;
+        int row = 0;
         for (Append part : parts) {
             System.arraycopy(part.tokens, part.done, tokens, at, part.now);
+            for (int token = part.firstWanted(); token < part.done + part.now; token++) {
+                wantedRows[row] = at + token - part.done;
+                logits[row++] = part.logitsAfter(token);
+            }
             at += part.now;
         }
         parallel.call(() -> {
-            step.run(tokens, KvBatch.of(caches, positions), logits);
+            step.run(tokens, KvBatch.of(caches, positions), wantedRows, logits);
             return null;
         });
         parts.forEach(part -> part.done += part.now);

@@ -63,13 +63,13 @@ final class TransformerBackbone extends Layer {
     }
 
     /**
-     * The hidden states {@code [1, sequences, hidden]} of the last tokens of each sequence. All blocks use the same
-     * scratch memory, so a long prompt takes the memory of one block, and a single token stays in the processor's
-     * cache.
+     * The hidden states {@code [1, wanted, hidden]} of some tokens. All blocks use the same scratch memory, so a long
+     * prompt takes the memory of one block, and a single token stays in the processor's cache.
      *
      * @param tokens {@code [batch.rows()]}: those that follow the positions in the caches; not modified
+     * @param wanted the rows of the tokens whose states are returned, at least one, ascending; not modified
      */
-    Tensor lastHidden(int[] tokens, KvBatch batch, Workspace scratch) {
+    Tensor hidden(int[] tokens, KvBatch batch, Workspace scratch, int... wanted) {
         Tensor x = embedding.forward(tokens, 1, tokens.length);
         for (int i = 0; i < blocks.length; i++) {
             int layer = i;
@@ -80,16 +80,14 @@ final class TransformerBackbone extends Layer {
                 scratch.reset();
             }
         }
-        int sequences = batch.sequences();
-        if (sequences == tokens.length) {
+        if (wanted.length == tokens.length) {
             return norm.forward(x);
         }
         int width = x.length(2);
-        for (int i = 0; i < sequences; i++) {
-            System.arraycopy(x.data(), (batch.firstRow(i) + batch.positions(i) - 1) * width, x.data(), i * width,
-                    width);
+        for (int i = 0; i < wanted.length; i++) {
+            System.arraycopy(x.data(), wanted[i] * width, x.data(), i * width, width);
         }
-        return norm.forward(x.slice(1, 0, sequences));
+        return norm.forward(x.slice(1, 0, wanted.length));
     }
 
     /** Hidden states with a causal mask. */

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 
 /** Snippets of the Javadoc in {@code io.bitlab.models.transformer}. */
 final class TransformerSnippets {
@@ -55,6 +56,20 @@ final class TransformerSnippets {
         logits = session.append(next);
         // @end
         return next + logits.length;
+    }
+
+    static int each(DecodingSession session, int token, int... guesses) {
+        // @start region="each"
+        int[] tokens = IntStream.concat(IntStream.of(token), IntStream.of(guesses)).toArray();
+        int length = session.length();
+        float[][] logits = session.appendEach(tokens); // logits[i] follow tokens[i]
+        int right = 0;
+        while (right < guesses.length && logits[right][guesses[right]] > 0) { // your own rule
+            right++;
+        }
+        session.truncate(length + 1 + right);
+        // @end
+        return right;
     }
 
     static List<Future<float[]>> batched(BitTransformer model, int[]... prompts) {
