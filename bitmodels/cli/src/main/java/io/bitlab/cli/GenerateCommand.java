@@ -43,6 +43,8 @@ final class GenerateCommand implements Callable<Integer> {
                 result.put("tokens", generation.tokens().length);
                 result.put("prompt_tokens_per_second", stats.promptTokensPerSecond());
                 result.put("tokens_per_second", stats.generatedTokensPerSecond());
+                result.put("proposed_tokens", stats.proposedTokens());
+                result.put("accepted_tokens", stats.acceptedTokens());
                 System.out.println(Json.compact(result));
             } else {
                 System.out.printf(Locale.ROOT, "%n%n[%s; prompt %.0f tokens/s, text %.0f tokens/s]%n",

@@ -7,6 +7,7 @@ import io.bitlab.models.AutoBitModel;
 import io.bitlab.models.generate.ChatTemplate;
 import io.bitlab.models.generate.ChatTemplates;
 import io.bitlab.models.generate.SamplingConfig;
+import io.bitlab.models.generate.Speculation;
 import io.bitlab.models.generate.TextGenerator;
 import io.bitlab.models.tokenizer.Tokenizers;
 import io.bitlab.models.transformer.BitTransformer;
@@ -41,6 +42,14 @@ final class TextOptions {
 
     @Option(names = "--seed", defaultValue = "0", description = "${DEFAULT-VALUE} unless given")
     private long seed;
+
+    @Option(names = "--speculate", description = "guess that the text repeats what it has, and check several tokens at"
+            + " once: the same text, sooner if it repeats itself")
+    private boolean speculate;
+
+    @Option(names = "--draft",
+            description = "let this smaller model guess: a folder or GGUF file with the same tokenizer")
+    private Path draft;
 
     @Mixin
     private ComputeThreads threads;
@@ -77,9 +86,14 @@ final class TextOptions {
     }
 
     private TextGenerator generator(Path path) throws IOException {
+        if (speculate && draft != null) {
+            throw new IllegalArgumentException("--speculate and --draft are two ways to guess: give one of them");
+        }
+        Speculation speculation = speculate ? Speculation.promptLookup()
+                : draft == null ? null : Speculation.draft(AutoBitModel.load(draft, BitTransformer.class));
         return TextGenerator.builder(AutoBitModel.load(path, BitTransformer.class), Tokenizers.ofModel(path))
                 .maxTokens(tokens)
                 .sampling(SamplingConfig.TEXT.withTemperature(temperature).withTopK(topK).withTopP(topP).withSeed(seed))
-                .cache(cache -> cache.slidingWindow(true)).build();
+                .cache(cache -> cache.slidingWindow(true)).speculation(speculation).build();
     }
 }

@@ -26,6 +26,7 @@ public final class ChatSession implements AutoCloseable {
     private final TextGenerator generator;
     private final ChatTemplate template;
     private final DecodingSession session;
+    private final Lookahead lookahead;
     private List<ChatMessage> messages;
     private TokenSequence tokens = new TokenSequence(); // those in the session are its first ones
 
@@ -33,6 +34,7 @@ public final class ChatSession implements AutoCloseable {
         this.generator = generator;
         this.template = template;
         this.session = generator.newSession();
+        this.lookahead = new Lookahead(session, generator.settings().speculation);
         this.messages = List.copyOf(first);
     }
 
@@ -75,7 +77,7 @@ public final class ChatSession implements AutoCloseable {
         GenerationRun.requireRoom(session, prompt.length);
         truncateTo(commonPrefix(prompt));
         tokens = new TokenSequence(prompt);
-        Generation answer = new GenerationRun(generator, session, out, cancelled).generate(tokens);
+        Generation answer = new GenerationRun(generator, lookahead, out, cancelled).generate(tokens);
         messages = append(asked, ChatMessage.assistant(answer.text()));
         return answer;
     }

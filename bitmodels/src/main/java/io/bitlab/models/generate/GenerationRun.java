@@ -15,6 +15,7 @@ final class GenerationRun {
     private static final double NANOS_PER_SECOND = 1e9;
 
     private final TextGeneratorBuilder settings;
+    private final Lookahead lookahead;
     private final DecodingSession session;
     private final Consumer<String> out;
     private final BooleanSupplier cancelled;
@@ -23,9 +24,10 @@ final class GenerationRun {
     private final TokenChooser chooser;
     private final StringBuilder answer = new StringBuilder();
 
-    GenerationRun(TextGenerator generator, DecodingSession session, Consumer<String> out, BooleanSupplier cancelled) {
+    GenerationRun(TextGenerator generator, Lookahead lookahead, Consumer<String> out, BooleanSupplier cancelled) {
         this.settings = generator.settings();
-        this.session = session;
+        this.lookahead = lookahead;
+        this.session = lookahead.session();
         this.out = out;
         this.cancelled = cancelled;
         this.decoder = new StreamingDecoder(settings.tokenizer);
@@ -52,19 +54,28 @@ final class GenerationRun {
     Generation generate(TokenSequence tokens) {
         int promptLength = tokens.length();
         int cached = session.length();
+        int proposed = lookahead.proposed();
+        int accepted = lookahead.accepted();
         long start = System.nanoTime();
         float[] logits = readPrompt(tokens);
         int read = session.length() - cached;
         long promptEnd = System.nanoTime();
-        FinishReason reason = logits == null ? FinishReason.CANCELLED : sample(tokens, logits);
+        FinishReason reason;
+        try {
+            reason = logits == null ? FinishReason.CANCELLED : sample(tokens, logits);
+        } finally {
+            lookahead.settle();
+        }
         if (!stops.stopped()) {
             emit(stops.accept(decoder.finish()));
             emit(stops.finish());
         }
         int[] generated = tokens.range(promptLength, tokens.length());
         GenerationStats stats = new GenerationStats(read, generated.length, (promptEnd - start) / NANOS_PER_SECOND,
-                (System.nanoTime() - promptEnd) / NANOS_PER_SECOND);
-        ModelEvents.generated(read, generated.length, stats.promptSeconds(), stats.generationSeconds(), reason.name());
+                (System.nanoTime() - promptEnd) / NANOS_PER_SECOND, lookahead.proposed() - proposed,
+                lookahead.accepted() - accepted);
+        ModelEvents.generated(read, generated.length, stats.promptSeconds(), stats.generationSeconds(), reason.name(),
+                stats.proposedTokens(), stats.acceptedTokens());
         return new Generation(answer.toString(), generated, reason, stats, chooser.logProbabilities());
     }
 
@@ -106,10 +117,10 @@ final class GenerationRun {
             if (tokens.length() >= maxLength) {
                 return FinishReason.MAX_TOKENS;
             }
-            if (session.room() == 0) {
+            if (lookahead.isFull()) {
                 return FinishReason.CONTEXT_FULL;
             }
-            logits = session.append(token);
+            logits = lookahead.append(tokens, maxLength - tokens.length());
         }
     }
 

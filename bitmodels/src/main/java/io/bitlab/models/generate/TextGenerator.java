@@ -169,7 +169,8 @@ public final class TextGenerator {
         TokenSequence tokens = new TokenSequence(prompt.length > 0 ? prompt : new int[] {beginning()});
         try (DecodingSession session = newSession()) {
             GenerationRun.requireRoom(session, tokens.length());
-            return new GenerationRun(this, session, out, cancelled).generate(tokens);
+            return new GenerationRun(this, new Lookahead(session, settings.speculation), out, cancelled)
+                    .generate(tokens);
         }
     }
 

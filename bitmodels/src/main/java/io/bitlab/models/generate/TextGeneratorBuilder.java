@@ -32,6 +32,7 @@ public final class TextGeneratorBuilder {
     Set<Integer> stopTokens;
     UnaryOperator<KvCache.Builder> cache = UnaryOperator.identity();
     BatchedDecoder decoder; // null to decode alone
+    Speculation speculation; // null for none
     boolean addBos;
     List<Supplier<? extends LogitsProcessor>> processors = List.of();
     Grammar grammar; // null for none
@@ -62,6 +63,7 @@ public final class TextGeneratorBuilder {
         stopTokens = other.stopTokens;
         cache = other.cache;
         decoder = other.decoder;
+        speculation = other.speculation;
         addBos = other.addBos;
         processors = other.processors;
         grammar = other.grammar;
@@ -155,6 +157,24 @@ public final class TextGeneratorBuilder {
                     + ", expected one that was built with this model");
         }
         decoder = value;
+        return this;
+    }
+
+    /**
+     * Lets the generator guess several tokens at a time, which is faster where guesses are right. What is generated stays
+     * the same, to the bit.
+     *
+     * {@snippet class="io.bitlab.models.snippets.GenerateSnippets" region="speculation"}
+     *
+     * @param value how to guess; null, the default, for no guesses
+     * @return this builder
+     * @throws IllegalArgumentException if it has a draft model with another number of tokens than the model
+     */
+    public TextGeneratorBuilder speculation(Speculation value) {
+        if (value != null) {
+            value.requireSameVocabulary(model);
+        }
+        speculation = value;
         return this;
     }
 

@@ -43,10 +43,13 @@ public final class ModelEvents {
      * @param promptSeconds how long reading took
      * @param seconds how long generating took
      * @param reason why it ended
+     * @param proposedTokens tokens that were guessed
+     * @param acceptedTokens guesses that were right
      */
-    public static void generated(int promptTokens, int tokens, double promptSeconds, double seconds, String reason) {
+    public static void generated(int promptTokens, int tokens, double promptSeconds, double seconds, String reason,
+            int proposedTokens, int acceptedTokens) {
         if (FlightRecorder.IS_PRESENT) {
-            Generated.record(promptTokens, tokens, promptSeconds, seconds, reason);
+            Generated.record(promptTokens, tokens, promptSeconds, seconds, reason, proposedTokens, acceptedTokens);
         }
     }
 
@@ -111,8 +114,13 @@ public final class ModelEvents {
         private double tokensPerSecond;
         @Label("Finish Reason")
         private String finishReason;
+        @Label("Proposed Tokens")
+        private int proposedTokens;
+        @Label("Accepted Tokens")
+        private int acceptedTokens;
 
-        private static void record(int promptTokens, int tokens, double promptSeconds, double seconds, String reason) {
+        private static void record(int promptTokens, int tokens, double promptSeconds, double seconds, String reason,
+                int proposedTokens, int acceptedTokens) {
             Generated event = new Generated();
             if (event.shouldCommit()) {
                 event.promptTokens = promptTokens;
@@ -121,6 +129,8 @@ public final class ModelEvents {
                 event.time = (long) (seconds * NANOS);
                 event.tokensPerSecond = seconds > 0 ? tokens / seconds : 0;
                 event.finishReason = reason;
+                event.proposedTokens = proposedTokens;
+                event.acceptedTokens = acceptedTokens;
                 event.commit();
             }
         }

@@ -9,6 +9,7 @@ import io.bitlab.models.generate.LogProbabilities;
 import io.bitlab.models.generate.LogitsProcessor;
 import io.bitlab.models.generate.Sampler;
 import io.bitlab.models.generate.SamplingConfig;
+import io.bitlab.models.generate.Speculation;
 import io.bitlab.models.generate.TextEncoder;
 import io.bitlab.models.generate.TextGenerator;
 import io.bitlab.models.grammar.Grammar;
@@ -107,6 +108,16 @@ final class GenerateSnippets {
         Generation generation = forOneRequest.generate("Once upon a time");
         // @end
         return generation;
+    }
+
+    static Generation speculation(TextGenerator generator, BitTransformer smaller) {
+        // @start region="speculation"
+        TextGenerator faster = generator.toBuilder().speculation(Speculation.promptLookup()).build();
+        TextGenerator withDraft = generator.toBuilder().speculation(Speculation.draft(smaller)).build();
+        Generation generation = faster.generate("Once upon a time"); // as the generator itself would write
+        System.out.println(generation.stats().acceptedTokens() + " of " + generation.stats().proposedTokens());
+        // @end
+        return generation.stats().acceptedTokens() > 0 ? generation : withDraft.generate("Once upon a time");
     }
 
     static void logProbabilities(TextGenerator generator) {
