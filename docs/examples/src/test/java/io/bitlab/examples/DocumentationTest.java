@@ -24,6 +24,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -51,13 +52,20 @@ import org.junit.jupiter.params.provider.MethodSource;
  * &lt;!-- given: BitMlp model; Tensor x --&gt;
  * </pre>
  *
+ * <p>Code that needs what this module doesn't have is a file of a project of its own, which another test builds. A
+ * comment names it, and the block must be equal to it:
+ *
+ * <pre>
+ * &lt;!-- file: docs/integrations/spring-boot/pom.xml --&gt;
+ * </pre>
+ *
  * <p>Programs run in this module's folder and write below {@code target}.
  */
 @ResourceLock(Resources.SYSTEM_OUT)
 class DocumentationTest {
 
-    private static final Pattern BLOCK = Pattern
-            .compile("^(?:<!-- given: ?([^\\n]*?) ?-->\\n)?```(\\w*)\\n(.*?)^```$", Pattern.DOTALL | Pattern.MULTILINE);
+    private static final Pattern BLOCK = Pattern.compile(
+            "^(?:<!-- (given|file): ?([^\\n]*?) ?-->\\n)?```(\\w*)\\n(.*?)^```$", Pattern.DOTALL | Pattern.MULTILINE);
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)#\\s]*)(#[^)]*)?\\)");
     private static final Pattern HEADING = Pattern.compile("^#+ (.*)$", Pattern.MULTILINE);
     private static final Pattern MODULE = Pattern.compile("^(?:open )?module ", Pattern.MULTILINE);
@@ -67,11 +75,14 @@ class DocumentationTest {
     private static final Pattern CLASS = Pattern.compile("^(?:public )?(?:final )?(?:class|record|interface) (\\w+)",
             Pattern.MULTILINE);
 
-    /** A fenced block: which file, the line it begins in, its language, its text, and what it takes for granted. */
-    record Block(Path file, int line, String language, String text, Optional<String> given) {
+    /**
+     * A fenced block: which page, the line it begins in, its language, its text, what it takes for granted, and the
+     * file that it shows.
+     */
+    record Block(Path page, int line, String language, String text, Optional<String> given, Optional<String> shown) {
         @Override
         public String toString() {
-            return Checkout.ROOT.relativize(file) + ":" + line;
+            return Checkout.ROOT.relativize(page) + ":" + line;
         }
     }
 
@@ -83,24 +94,28 @@ class DocumentationTest {
         }
     }
 
-    private static List<Block> blocks(String language) throws IOException {
+    private static List<Block> blocks() throws IOException {
         List<Block> blocks = new ArrayList<>();
         for (Path page : pages()) {
             String text = Files.readString(page);
             Matcher matcher = BLOCK.matcher(text);
             while (matcher.find()) {
-                if (matcher.group(2).equals(language)) {
-                    int line = (int) text.substring(0, matcher.start(2)).lines().count();
-                    blocks.add(
-                            new Block(page, line, language, matcher.group(3), Optional.ofNullable(matcher.group(1))));
-                }
+                int line = (int) text.substring(0, matcher.start(3)).lines().count();
+                Optional<String> said = Optional.ofNullable(matcher.group(2));
+                boolean file = "file".equals(matcher.group(1));
+                blocks.add(new Block(page, line, matcher.group(3), matcher.group(4), file ? Optional.empty() : said,
+                        file ? said : Optional.empty()));
             }
         }
         return blocks;
     }
 
+    private static List<Block> blocks(String language) throws IOException {
+        return blocks().stream().filter(block -> block.language.equals(language)).toList();
+    }
+
     static List<Block> javaBlocks() throws IOException {
-        return blocks("java");
+        return blocks("java").stream().filter(block -> block.shown.isEmpty()).toList();
     }
 
     static List<Block> xmlBlocks() throws IOException {
@@ -306,6 +321,25 @@ class DocumentationTest {
         List<String> outdated =
                 listed.stream().filter(row -> !versions.contains(row.substring(row.indexOf(' ') + 1))).toList();
         assertEquals(List.of(), outdated);
+    }
+
+    /** A reader can copy such a project from the pages: they show all of its files. */
+    @Test
+    void filesOfIntegrationsAreShownAsTheyAre() throws IOException {
+        Set<Path> shown = new TreeSet<>();
+        for (Block block : blocks()) {
+            if (block.shown.isPresent()) {
+                Path file = Checkout.ROOT.resolve(block.shown.get());
+                assertEquals(Files.readString(file), block.text, block.toString());
+                shown.add(file);
+            }
+        }
+        try (Stream<Path> files = Files.walk(Checkout.ROOT.resolve("docs/integrations"))) {
+            assertEquals(shown, files.filter(Files::isRegularFile)
+                    .filter(file -> !file.toString().endsWith(".md")
+                            && !Checkout.ROOT.relativize(file).toString().contains("target"))
+                    .collect(Collectors.toCollection(TreeSet::new)));
+        }
     }
 
     @Test

@@ -2,14 +2,10 @@ package io.bitlab.examples;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.bitlab.core.BitQuantConfig;
 import io.bitlab.core.kernel.KernelRegistry;
-import io.bitlab.layers.Layer;
-import io.bitlab.models.AutoBitModel;
 import java.io.IOException;
-import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -27,7 +23,6 @@ import org.junit.jupiter.api.io.TempDir;
 class InstallationTest {
 
     private static final Pattern BLOCK = Pattern.compile("^```(\\w+)\\n(.*?)^```$", Pattern.DOTALL | Pattern.MULTILINE);
-    private static final String VERSION = "0.1.0-SNAPSHOT";
 
     @TempDir
     Path folder;
@@ -45,26 +40,11 @@ class InstallationTest {
         Files.writeString(file, text);
     }
 
-    /** Puts a module of this build where {@code mvn install} would. */
-    private static void install(Path repository, Class<?> type) throws IOException, URISyntaxException {
-        Path jar = Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI());
-        assumeTrue(Files.isRegularFile(jar), () -> "no jar: " + jar);
-        String module = jar.getFileName().toString().replace("-" + VERSION + ".jar", "");
-        Path pom = Checkout.ROOT.resolve(module).resolve(".flattened-pom.xml");
-        assumeTrue(Files.exists(pom), () -> "no " + pom);
-        Path target = repository.resolve("io/bitlab").resolve(module).resolve(VERSION);
-        Files.createDirectories(target);
-        Files.copy(jar, target.resolve(jar.getFileName()));
-        Files.copy(pom, target.resolve(module + "-" + VERSION + ".pom"));
-    }
-
     @Test
     void theProjectOnThePageBuildsTestsAndRunsOutsideTheCheckout() throws Exception {
         String outer = MavenRun.outerRepository().toUri().toString().replace("&", "&amp;");
         Path repository = folder.resolve("repository");
-        install(repository, KernelRegistry.class);
-        install(repository, Layer.class);
-        install(repository, AutoBitModel.class);
+        BuiltLibrary.installIn(repository);
         Path settings = folder.resolve("settings.xml");
         write(settings, "<settings><mirrors><mirror><id>outer</id><mirrorOf>*</mirrorOf><url>" + outer
                 + "</url></mirror></mirrors></settings>");

@@ -24,20 +24,37 @@ record MavenRun(int status, String output) {
 
     /** Runs goals in a folder; nothing of the user's settings applies. */
     static MavenRun in(Path folder, String... arguments) throws IOException, InterruptedException {
+        return run(process(folder, JAVA, arguments));
+    }
+
+    /** Runs goals in a folder on the Java of this test, for projects that don't look for JDK 25 themselves. */
+    static MavenRun onThisJava(Path folder, String... arguments) throws IOException, InterruptedException {
+        return run(processOnThisJava(folder, arguments));
+    }
+
+    /** The same, not yet started. */
+    static ProcessBuilder processOnThisJava(Path folder, String... arguments) {
+        return process(folder, System.getProperty("java.home"), arguments);
+    }
+
+    private static ProcessBuilder process(Path folder, String java, String... arguments) {
         boolean windows = System.getProperty("os.name").startsWith("Windows");
         List<String> command = new ArrayList<>();
         command.add(Path.of(HOME, "bin", windows ? "mvn.cmd" : "mvn").toString());
         command.add("-B");
         command.addAll(List.of(arguments));
+        ProcessBuilder process = new ProcessBuilder(command).directory(folder.toFile());
+        Map<String, String> environment = process.environment();
+        environment.put("JAVA_HOME", java);
+        environment.put("MAVEN_OPTS", "-XX:TieredStopAtLevel=1"); // for a short run
+        environment.remove("MAVEN_ARGS");
+        return process;
+    }
+
+    private static MavenRun run(ProcessBuilder process) throws IOException, InterruptedException {
         Path output = Files.createTempFile("maven", ".txt");
         try {
-            ProcessBuilder process = new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true)
-                    .redirectOutput(output.toFile());
-            Map<String, String> environment = process.environment();
-            environment.put("JAVA_HOME", JAVA);
-            environment.put("MAVEN_OPTS", "-XX:TieredStopAtLevel=1"); // for a short run
-            environment.remove("MAVEN_ARGS");
-            int status = process.start().waitFor();
+            int status = process.redirectErrorStream(true).redirectOutput(output.toFile()).start().waitFor();
             return new MavenRun(status, Files.readString(output, StandardCharsets.UTF_8));
         } finally {
             Files.delete(output);
