@@ -74,8 +74,9 @@ public final class ApiServer implements AutoCloseable {
                         metrics.text(admission, open::get).getBytes(StandardCharsets.UTF_8)))
                 .addOpen("GET", "/health", (_, reply) -> health(reply))
                 .addOpen("GET", "/", (_, reply) -> {
-                    reply.headers().set("Content-Security-Policy", "default-src 'none'; script-src 'unsafe-inline';"
-                            + " style-src 'unsafe-inline'; connect-src 'self'; frame-ancestors 'none'");
+                    reply.headers().set("Content-Security-Policy",
+                            "default-src 'none'; img-src data:; script-src 'unsafe-inline';"
+                                    + " style-src 'unsafe-inline'; connect-src 'self'; frame-ancestors 'none'");
                     reply.bytes(200, "text/html; charset=utf-8", page);
                 });
     }
