@@ -53,8 +53,19 @@ public final class ByteLookupKernel extends Int8Kernel {
         return 2;
     }
 
+    /** The rows of the second half of a vector are in the upper bytes, so that even and odd bytes are adjacent rows. */
     @Override
-    int partialSums() {
+    int lane(int row) {
+        return row % ByteLookupTiles.LANES;
+    }
+
+    @Override
+    int shift(int row) {
+        return row / ByteLookupTiles.LANES * Byte.SIZE;
+    }
+
+    @Override
+    int scratch(Int8KernelActivations x) {
         return ByteLookupTiles.PARTIAL_SUMS;
     }
 
@@ -70,7 +81,7 @@ public final class ByteLookupKernel extends Int8Kernel {
 
     @Override
     void add(int vectors, short[] w, int at, Int8KernelActivations x, int row, int rows, int group, int groups,
-            short[] partial, float[] sums, int o, int stride) {
+            short[] scratch, float[] sums, int o, int stride) {
         ByteLookupTables tables = (ByteLookupTables) x;
         byte[] t = tables.tables();
         int first = tables.position(row, rows, group);
@@ -79,12 +90,12 @@ public final class ByteLookupKernel extends Int8Kernel {
             int weights = at + v * ByteLookupTiles.LANES;
             int sum = o + v * ByteLookupTiles.ROWS;
             if (rows == 2) {
-                ByteLookupTiles.oneByTwo(w, weights, step, t, first, groups, partial, sums, sum, stride);
+                ByteLookupTiles.oneByTwo(w, weights, step, t, first, groups, scratch, sums, sum, stride);
             } else if (v + 1 < vectors) {
-                ByteLookupTiles.twoByOne(w, weights, step, t, first, groups, partial, sums, sum);
+                ByteLookupTiles.twoByOne(w, weights, step, t, first, groups, scratch, sums, sum);
                 v++;
             } else {
-                ByteLookupTiles.oneByOne(w, weights, step, t, first, groups, partial, sums, sum);
+                ByteLookupTiles.oneByOne(w, weights, step, t, first, groups, scratch, sums, sum);
             }
         }
     }

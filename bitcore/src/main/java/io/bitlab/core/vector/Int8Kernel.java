@@ -17,8 +17,8 @@ import java.util.Optional;
  * scales, and the step from sums to results. Subclasses add up the sums of a tile.
  *
  * <p>Sums are formed in 16 bits and added to floats before they can overflow. They are exact: no sum of up to {@link
- * Int8Limits#MAX_IN_FEATURES} products exceeds 2^24. The result array itself collects them, so nothing is allocated; only blocks
- * of scales and rows that fill no vector need a small array in addition.
+ * Int8Limits#MAX_IN_FEATURES} products exceeds 2^24. The result array itself collects them, so nothing is allocated;
+ * only blocks of scales and rows that fill no vector need a small array in addition.
  */
 abstract class Int8Kernel implements TernaryKernel {
 
@@ -62,8 +62,18 @@ abstract class Int8Kernel implements TernaryKernel {
         return 1;
     }
 
-    /** Elements of scratch that {@link #add} needs. */
-    int partialSums() {
+    /** The 16-bit lane of a row of a vector. */
+    int lane(int row) {
+        return row;
+    }
+
+    /** Where in its lane a row's code begins: at bit 0 or 8. */
+    int shift(int row) {
+        return 0;
+    }
+
+    /** Elements of scratch that {@link #add} needs with these activations. */
+    int scratch(Int8KernelActivations x) {
         return 0;
     }
 
@@ -79,16 +89,17 @@ abstract class Int8Kernel implements TernaryKernel {
      * @param at index of the tile's first group
      * @param x activations
      * @param row the first row
-     * @param rows 1, or as many as the activations hold {@linkplain Int8KernelActivations#together together}
+     * @param rows 1, or as many as the activations hold {@linkplain Int8KernelActivations#together together}, or all
+     *     if they are {@linkplain Int8KernelActivations#tileByTile multiplied tile by tile}
      * @param group the first group of columns
      * @param groups number of groups
-     * @param partial scratch of {@link #partialSums} elements
+     * @param scratch {@link #scratch} elements
      * @param sums increased: from {@code o} on for the first row, from {@code o + stride} on for the second, and so on
      * @param o index of the first sum
      * @param stride distance between rows of sums
      */
     abstract void add(int vectors, short[] w, int at, Int8KernelActivations x, int row, int rows, int group, int groups,
-            short[] partial, float[] sums, int o, int stride);
+            short[] scratch, float[] sums, int o, int stride);
 
     @Override
     public final String name() {
@@ -163,20 +174,20 @@ abstract class Int8Kernel implements TernaryKernel {
             int toOut) {
         int out = w.outFeatures();
         int start = x.firstRow() * out;
-        short[] partial = Workspace.shorts(partialSums());
+        short[] scratch = Workspace.shorts(scratch(x));
         int wholeVectors = w.blocks() > 1 ? 0 : out / lanes * lanes;
         int to;
         for (int from = fromOut; from < toOut; from = to) {
             to = Math.min(toOut, from - from % w.bandRows() + w.bandRows());
             int middle = Math.clamp(wholeVectors, from, to);
             if (from < middle) {
-                addInPlace(w, x, partial, y, start, from, middle);
+                addInPlace(w, x, scratch, y, start, from, middle);
                 for (int row = 0; row < x.heldRows(); row++) {
                     ScaleAndBias.scale(y, start + row * out, w.laneScales(), x.scale(row), bias, from, middle);
                 }
             }
             if (middle < to) {
-                addBlocks(w, x, partial, y, start, middle, to);
+                addBlocks(w, x, scratch, y, start, middle, to);
                 for (int row = 0; row < x.heldRows(); row++) {
                     ScaleAndBias.scale(y, start + row * out, x.scale(row), bias, middle, to);
                 }
@@ -190,7 +201,7 @@ abstract class Int8Kernel implements TernaryKernel {
      * Leaves the sums in {@code y}. Goes stripe by stripe, in the order of memory, so that the tables of a stripe stay
      * in the first-level cache, and its weights in the second-level cache until all rows have read them.
      */
-    private void addInPlace(StripedWeights w, Int8KernelActivations x, short[] partial, float[] y, int start, int from,
+    private void addInPlace(StripedWeights w, Int8KernelActivations x, short[] scratch, float[] y, int start, int from,
             int to) {
         int out = w.outFeatures();
         for (int row = 0; row < x.heldRows(); row++) {
@@ -202,10 +213,10 @@ abstract class Int8Kernel implements TernaryKernel {
             int slots = w.slots(stripe);
             int first = w.position(stripe, from);
             for (int row = 0; row < x.heldRows(); row += rows) {
-                rows = x.together(row);
+                rows = x.tileByTile() ? x.heldRows() : x.together(row);
                 for (int o = from, at = first; o < to; o += step, at += step / rowsOfLane() * slots) {
                     step = w.tileVectors(o) * lanes;
-                    add(step / lanes, w.packed(), at, x, row, rows, w.firstGroup(stripe), slots, partial,
+                    add(step / lanes, w.packed(), at, x, row, rows, w.firstGroup(stripe), slots, scratch,
                             y, start + row * out + o, out);
                 }
             }
@@ -215,7 +226,7 @@ abstract class Int8Kernel implements TernaryKernel {
     // ---------------------------------------------------------------- several blocks, or the last rows
 
     /** Leaves the sums times their weight scales in {@code y}. */
-    private void addBlocks(StripedWeights w, Int8KernelActivations x, short[] partial, float[] y, int start, int from,
+    private void addBlocks(StripedWeights w, Int8KernelActivations x, short[] scratch, float[] y, int start, int from,
             int to) {
         float[] sums = Workspace.floats(Int8KernelActivations.QUAD * StripedWeights.TILE_VECTORS * lanes);
         int rows;
@@ -223,20 +234,20 @@ abstract class Int8Kernel implements TernaryKernel {
             for (int row = 0; row < x.heldRows(); row += rows) {
                 rows = x.together(row);
                 for (int o = from; o < to; o += w.tileVectors(o) * lanes) {
-                    addBlock(w, x, row, rows, block, o, partial, sums, y, start);
+                    addBlock(w, x, row, rows, block, o, scratch, sums, y, start);
                 }
             }
         }
     }
 
     private void addBlock(StripedWeights w, Int8KernelActivations x, int row, int rows, int block, int o,
-            short[] partial, float[] sums, float[] y, int start) {
+            short[] scratch, float[] sums, float[] y, int start) {
         int vectors = w.tileVectors(o);
         int stride = vectors * lanes;
         Arrays.fill(sums, 0, rows * stride, 0);
         for (int stripe = w.firstStripe(block); stripe < w.firstStripe(block + 1); stripe++) {
             add(vectors, w.packed(), w.position(stripe, o), x, row, rows, w.firstGroup(stripe), w.slots(stripe),
-                    partial, sums, 0, stride);
+                    scratch, sums, 0, stride);
         }
         int out = w.outFeatures();
         int count = Math.min(stride, out - o);

@@ -79,7 +79,7 @@ public final class LookupKernel extends Int8Kernel {
 
     @Override
     void add(int vectors, short[] w, int at, Int8KernelActivations x, int row, int rows, int group, int groups,
-            short[] partial, float[] sums, int o, int stride) {
+            short[] scratch, float[] sums, int o, int stride) {
         LookupTables tables = (LookupTables) x;
         short[] t = tables.tables();
         int first = tables.position(row, rows, group);

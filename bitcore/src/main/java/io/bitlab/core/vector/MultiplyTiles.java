@@ -1,7 +1,9 @@
 package io.bitlab.core.vector;
 
+import static jdk.incubator.vector.VectorOperators.ASHR;
+import static jdk.incubator.vector.VectorOperators.I2F;
+import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
-import static jdk.incubator.vector.VectorOperators.S2F;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.ShortVector;
@@ -41,8 +43,10 @@ final class MultiplyTiles {
                 w0 = w0.reinterpretAsInts().lanewise(LSHR, 2).reinterpretAsShorts();
             }
         }
-        FloatVector.fromArray(F, sums, o).add(a0.convertShape(S2F, F, 0)).intoArray(sums, o);
-        FloatVector.fromArray(F, sums, o + HALF).add(a0.convertShape(S2F, F, 1)).intoArray(sums, o + HALF);
+        FloatVector.fromArray(F, sums, o).add(a0.reinterpretAsInts().lanewise(LSHL, 16).lanewise(ASHR, 16)
+                .convertShape(I2F, F, 0)).intoArray(sums, o);
+        FloatVector.fromArray(F, sums, o + HALF).add(a0.reinterpretAsInts().lanewise(ASHR, 16)
+                .convertShape(I2F, F, 0)).intoArray(sums, o + HALF);
     }
 
     static void twoByOne(short[] w, int at, short[] f, int p, int groups, short start, float[] sums, int o) {
@@ -60,11 +64,15 @@ final class MultiplyTiles {
                 w1 = w1.reinterpretAsInts().lanewise(LSHR, 2).reinterpretAsShorts();
             }
         }
-        FloatVector.fromArray(F, sums, o).add(a0.convertShape(S2F, F, 0)).intoArray(sums, o);
-        FloatVector.fromArray(F, sums, o + HALF).add(a0.convertShape(S2F, F, 1)).intoArray(sums, o + HALF);
+        FloatVector.fromArray(F, sums, o).add(a0.reinterpretAsInts().lanewise(LSHL, 16).lanewise(ASHR, 16)
+                .convertShape(I2F, F, 0)).intoArray(sums, o);
+        FloatVector.fromArray(F, sums, o + HALF).add(a0.reinterpretAsInts().lanewise(ASHR, 16)
+                .convertShape(I2F, F, 0)).intoArray(sums, o + HALF);
         int o1 = o + LANES;
-        FloatVector.fromArray(F, sums, o1).add(a1.convertShape(S2F, F, 0)).intoArray(sums, o1);
-        FloatVector.fromArray(F, sums, o1 + HALF).add(a1.convertShape(S2F, F, 1)).intoArray(sums, o1 + HALF);
+        FloatVector.fromArray(F, sums, o1).add(a1.reinterpretAsInts().lanewise(LSHL, 16).lanewise(ASHR, 16)
+                .convertShape(I2F, F, 0)).intoArray(sums, o1);
+        FloatVector.fromArray(F, sums, o1 + HALF).add(a1.reinterpretAsInts().lanewise(ASHR, 16)
+                .convertShape(I2F, F, 0)).intoArray(sums, o1 + HALF);
     }
 
     static void fourByOne(short[] w, int at, short[] f, int p, int groups, short start, float[] sums, int o) {
@@ -90,17 +98,25 @@ final class MultiplyTiles {
                 w3 = w3.reinterpretAsInts().lanewise(LSHR, 2).reinterpretAsShorts();
             }
         }
-        FloatVector.fromArray(F, sums, o).add(a0.convertShape(S2F, F, 0)).intoArray(sums, o);
-        FloatVector.fromArray(F, sums, o + HALF).add(a0.convertShape(S2F, F, 1)).intoArray(sums, o + HALF);
+        FloatVector.fromArray(F, sums, o).add(a0.reinterpretAsInts().lanewise(LSHL, 16).lanewise(ASHR, 16)
+                .convertShape(I2F, F, 0)).intoArray(sums, o);
+        FloatVector.fromArray(F, sums, o + HALF).add(a0.reinterpretAsInts().lanewise(ASHR, 16)
+                .convertShape(I2F, F, 0)).intoArray(sums, o + HALF);
         int o1 = o + LANES;
-        FloatVector.fromArray(F, sums, o1).add(a1.convertShape(S2F, F, 0)).intoArray(sums, o1);
-        FloatVector.fromArray(F, sums, o1 + HALF).add(a1.convertShape(S2F, F, 1)).intoArray(sums, o1 + HALF);
+        FloatVector.fromArray(F, sums, o1).add(a1.reinterpretAsInts().lanewise(LSHL, 16).lanewise(ASHR, 16)
+                .convertShape(I2F, F, 0)).intoArray(sums, o1);
+        FloatVector.fromArray(F, sums, o1 + HALF).add(a1.reinterpretAsInts().lanewise(ASHR, 16)
+                .convertShape(I2F, F, 0)).intoArray(sums, o1 + HALF);
         int o2 = o1 + LANES;
-        FloatVector.fromArray(F, sums, o2).add(a2.convertShape(S2F, F, 0)).intoArray(sums, o2);
-        FloatVector.fromArray(F, sums, o2 + HALF).add(a2.convertShape(S2F, F, 1)).intoArray(sums, o2 + HALF);
+        FloatVector.fromArray(F, sums, o2).add(a2.reinterpretAsInts().lanewise(LSHL, 16).lanewise(ASHR, 16)
+                .convertShape(I2F, F, 0)).intoArray(sums, o2);
+        FloatVector.fromArray(F, sums, o2 + HALF).add(a2.reinterpretAsInts().lanewise(ASHR, 16)
+                .convertShape(I2F, F, 0)).intoArray(sums, o2 + HALF);
         int o3 = o2 + LANES;
-        FloatVector.fromArray(F, sums, o3).add(a3.convertShape(S2F, F, 0)).intoArray(sums, o3);
-        FloatVector.fromArray(F, sums, o3 + HALF).add(a3.convertShape(S2F, F, 1)).intoArray(sums, o3 + HALF);
+        FloatVector.fromArray(F, sums, o3).add(a3.reinterpretAsInts().lanewise(LSHL, 16).lanewise(ASHR, 16)
+                .convertShape(I2F, F, 0)).intoArray(sums, o3);
+        FloatVector.fromArray(F, sums, o3 + HALF).add(a3.reinterpretAsInts().lanewise(ASHR, 16)
+                .convertShape(I2F, F, 0)).intoArray(sums, o3 + HALF);
     }
 
     static void oneByFour(short[] w, int at, short[] f, int p, int groups,
@@ -123,17 +139,25 @@ final class MultiplyTiles {
                 v = v.reinterpretAsInts().lanewise(LSHR, 2).reinterpretAsShorts();
             }
         }
-        FloatVector.fromArray(F, sums, o).add(a0.convertShape(S2F, F, 0)).intoArray(sums, o);
-        FloatVector.fromArray(F, sums, o + HALF).add(a0.convertShape(S2F, F, 1)).intoArray(sums, o + HALF);
+        FloatVector.fromArray(F, sums, o).add(a0.reinterpretAsInts().lanewise(LSHL, 16).lanewise(ASHR, 16)
+                .convertShape(I2F, F, 0)).intoArray(sums, o);
+        FloatVector.fromArray(F, sums, o + HALF).add(a0.reinterpretAsInts().lanewise(ASHR, 16)
+                .convertShape(I2F, F, 0)).intoArray(sums, o + HALF);
         int o1 = o + stride;
-        FloatVector.fromArray(F, sums, o1).add(a1.convertShape(S2F, F, 0)).intoArray(sums, o1);
-        FloatVector.fromArray(F, sums, o1 + HALF).add(a1.convertShape(S2F, F, 1)).intoArray(sums, o1 + HALF);
+        FloatVector.fromArray(F, sums, o1).add(a1.reinterpretAsInts().lanewise(LSHL, 16).lanewise(ASHR, 16)
+                .convertShape(I2F, F, 0)).intoArray(sums, o1);
+        FloatVector.fromArray(F, sums, o1 + HALF).add(a1.reinterpretAsInts().lanewise(ASHR, 16)
+                .convertShape(I2F, F, 0)).intoArray(sums, o1 + HALF);
         int o2 = o1 + stride;
-        FloatVector.fromArray(F, sums, o2).add(a2.convertShape(S2F, F, 0)).intoArray(sums, o2);
-        FloatVector.fromArray(F, sums, o2 + HALF).add(a2.convertShape(S2F, F, 1)).intoArray(sums, o2 + HALF);
+        FloatVector.fromArray(F, sums, o2).add(a2.reinterpretAsInts().lanewise(LSHL, 16).lanewise(ASHR, 16)
+                .convertShape(I2F, F, 0)).intoArray(sums, o2);
+        FloatVector.fromArray(F, sums, o2 + HALF).add(a2.reinterpretAsInts().lanewise(ASHR, 16)
+                .convertShape(I2F, F, 0)).intoArray(sums, o2 + HALF);
         int o3 = o2 + stride;
-        FloatVector.fromArray(F, sums, o3).add(a3.convertShape(S2F, F, 0)).intoArray(sums, o3);
-        FloatVector.fromArray(F, sums, o3 + HALF).add(a3.convertShape(S2F, F, 1)).intoArray(sums, o3 + HALF);
+        FloatVector.fromArray(F, sums, o3).add(a3.reinterpretAsInts().lanewise(LSHL, 16).lanewise(ASHR, 16)
+                .convertShape(I2F, F, 0)).intoArray(sums, o3);
+        FloatVector.fromArray(F, sums, o3 + HALF).add(a3.reinterpretAsInts().lanewise(ASHR, 16)
+                .convertShape(I2F, F, 0)).intoArray(sums, o3 + HALF);
     }
 
     /** Two of the vectors of a tile; the next group is {@code step} lanes further. */
@@ -167,28 +191,40 @@ final class MultiplyTiles {
                 u = u.reinterpretAsInts().lanewise(LSHR, 2).reinterpretAsShorts();
             }
         }
-        FloatVector.fromArray(F, sums, o).add(a0.convertShape(S2F, F, 0)).intoArray(sums, o);
-        FloatVector.fromArray(F, sums, o + HALF).add(a0.convertShape(S2F, F, 1)).intoArray(sums, o + HALF);
-        FloatVector.fromArray(F, sums, o + LANES).add(b0.convertShape(S2F, F, 0)).intoArray(sums, o + LANES);
-        FloatVector.fromArray(F, sums, o + LANES + HALF).add(b0.convertShape(S2F, F, 1)).intoArray(sums,
-                o + LANES + HALF);
+        FloatVector.fromArray(F, sums, o).add(a0.reinterpretAsInts().lanewise(LSHL, 16).lanewise(ASHR, 16)
+                .convertShape(I2F, F, 0)).intoArray(sums, o);
+        FloatVector.fromArray(F, sums, o + HALF).add(a0.reinterpretAsInts().lanewise(ASHR, 16)
+                .convertShape(I2F, F, 0)).intoArray(sums, o + HALF);
+        FloatVector.fromArray(F, sums, o + LANES).add(b0.reinterpretAsInts().lanewise(LSHL, 16).lanewise(ASHR, 16)
+                .convertShape(I2F, F, 0)).intoArray(sums, o + LANES);
+        FloatVector.fromArray(F, sums, o + LANES + HALF).add(b0.reinterpretAsInts().lanewise(ASHR, 16)
+                .convertShape(I2F, F, 0)).intoArray(sums, o + LANES + HALF);
         int o1 = o + stride;
-        FloatVector.fromArray(F, sums, o1).add(a1.convertShape(S2F, F, 0)).intoArray(sums, o1);
-        FloatVector.fromArray(F, sums, o1 + HALF).add(a1.convertShape(S2F, F, 1)).intoArray(sums, o1 + HALF);
-        FloatVector.fromArray(F, sums, o1 + LANES).add(b1.convertShape(S2F, F, 0)).intoArray(sums, o1 + LANES);
-        FloatVector.fromArray(F, sums, o1 + LANES + HALF).add(b1.convertShape(S2F, F, 1)).intoArray(sums,
-                o1 + LANES + HALF);
+        FloatVector.fromArray(F, sums, o1).add(a1.reinterpretAsInts().lanewise(LSHL, 16).lanewise(ASHR, 16)
+                .convertShape(I2F, F, 0)).intoArray(sums, o1);
+        FloatVector.fromArray(F, sums, o1 + HALF).add(a1.reinterpretAsInts().lanewise(ASHR, 16)
+                .convertShape(I2F, F, 0)).intoArray(sums, o1 + HALF);
+        FloatVector.fromArray(F, sums, o1 + LANES).add(b1.reinterpretAsInts().lanewise(LSHL, 16).lanewise(ASHR, 16)
+                .convertShape(I2F, F, 0)).intoArray(sums, o1 + LANES);
+        FloatVector.fromArray(F, sums, o1 + LANES + HALF).add(b1.reinterpretAsInts().lanewise(ASHR, 16)
+                .convertShape(I2F, F, 0)).intoArray(sums, o1 + LANES + HALF);
         int o2 = o1 + stride;
-        FloatVector.fromArray(F, sums, o2).add(a2.convertShape(S2F, F, 0)).intoArray(sums, o2);
-        FloatVector.fromArray(F, sums, o2 + HALF).add(a2.convertShape(S2F, F, 1)).intoArray(sums, o2 + HALF);
-        FloatVector.fromArray(F, sums, o2 + LANES).add(b2.convertShape(S2F, F, 0)).intoArray(sums, o2 + LANES);
-        FloatVector.fromArray(F, sums, o2 + LANES + HALF).add(b2.convertShape(S2F, F, 1)).intoArray(sums,
-                o2 + LANES + HALF);
+        FloatVector.fromArray(F, sums, o2).add(a2.reinterpretAsInts().lanewise(LSHL, 16).lanewise(ASHR, 16)
+                .convertShape(I2F, F, 0)).intoArray(sums, o2);
+        FloatVector.fromArray(F, sums, o2 + HALF).add(a2.reinterpretAsInts().lanewise(ASHR, 16)
+                .convertShape(I2F, F, 0)).intoArray(sums, o2 + HALF);
+        FloatVector.fromArray(F, sums, o2 + LANES).add(b2.reinterpretAsInts().lanewise(LSHL, 16).lanewise(ASHR, 16)
+                .convertShape(I2F, F, 0)).intoArray(sums, o2 + LANES);
+        FloatVector.fromArray(F, sums, o2 + LANES + HALF).add(b2.reinterpretAsInts().lanewise(ASHR, 16)
+                .convertShape(I2F, F, 0)).intoArray(sums, o2 + LANES + HALF);
         int o3 = o2 + stride;
-        FloatVector.fromArray(F, sums, o3).add(a3.convertShape(S2F, F, 0)).intoArray(sums, o3);
-        FloatVector.fromArray(F, sums, o3 + HALF).add(a3.convertShape(S2F, F, 1)).intoArray(sums, o3 + HALF);
-        FloatVector.fromArray(F, sums, o3 + LANES).add(b3.convertShape(S2F, F, 0)).intoArray(sums, o3 + LANES);
-        FloatVector.fromArray(F, sums, o3 + LANES + HALF).add(b3.convertShape(S2F, F, 1)).intoArray(sums,
-                o3 + LANES + HALF);
+        FloatVector.fromArray(F, sums, o3).add(a3.reinterpretAsInts().lanewise(LSHL, 16).lanewise(ASHR, 16)
+                .convertShape(I2F, F, 0)).intoArray(sums, o3);
+        FloatVector.fromArray(F, sums, o3 + HALF).add(a3.reinterpretAsInts().lanewise(ASHR, 16)
+                .convertShape(I2F, F, 0)).intoArray(sums, o3 + HALF);
+        FloatVector.fromArray(F, sums, o3 + LANES).add(b3.reinterpretAsInts().lanewise(LSHL, 16).lanewise(ASHR, 16)
+                .convertShape(I2F, F, 0)).intoArray(sums, o3 + LANES);
+        FloatVector.fromArray(F, sums, o3 + LANES + HALF).add(b3.reinterpretAsInts().lanewise(ASHR, 16)
+                .convertShape(I2F, F, 0)).intoArray(sums, o3 + LANES + HALF);
     }
 }

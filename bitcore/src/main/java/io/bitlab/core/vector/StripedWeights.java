@@ -10,12 +10,12 @@ import java.util.Arrays;
 /**
  * Weights of an {@link Int8Kernel}, in bands of rows and stripes of columns. A 16-bit lane holds a group of adjacent
  * columns of one row, or in each of its bytes a smaller group of a row; a vector holds the same group of as many rows
- * as there is room for, with the rows of its second half in the upper bytes.
+ * as there is room for, in the order that the kernel chooses.
  *
- * <p>Column j of a group adds {@code (trit + 1) * places[j]} to its lane or byte; columns and rows beyond the matrix are
- * the trit 0. The order in memory is {@code [band][stripe][tile][slot][vector of the tile][lane]}. A tile has 4 vectors;
- * after the last such tile come tiles of 2, 1 and, if rows remain that fill no vector, 1, so that a small layer costs
- * no more than its own size.
+ * <p>Column j of a group adds {@code (trit + 1) * places[j]} to its lane or byte; columns and rows beyond the matrix
+ * are the trit 0. The order in memory is {@code [band][stripe][tile][slot][vector of the tile][lane]}. A tile has 4
+ * vectors; after the last such tile come tiles of 2, 1 and, if rows remain that fill no vector, 1, so that a small layer
+ * costs no more than its own size.
  *
  * <p>A slot is one group of columns. Groups begin at multiples of their width regardless of the blocks of scales, so
  * that activations are prepared once for any weights: a group that a block boundary cuts has a slot in both blocks, in
@@ -34,7 +34,7 @@ final class StripedWeights implements PackedWeights, RowParts {
     static final int TILE_VECTORS = 4;
 
     /** The maximum number of columns whose products with activations up to 127 can be summed in 16 bits. */
-    private static final int EXACT_COLUMNS = Short.MAX_VALUE / 127;
+    static final int EXACT_COLUMNS = Short.MAX_VALUE / 127;
 
     /** Half a band. */
     private static final int MOST_TILES_OF_PART = 5;
@@ -134,7 +134,7 @@ final class StripedWeights implements PackedWeights, RowParts {
                     int code = zeros + (whole ? kernel.weighed(trits, first)
                             : weighed(trits, first, Math.max(0, from(block) - first),
                                     Math.min(places.length, to(block) - first)));
-                    lane[at] |= (short) (code << shift(row));
+                    lane[at] |= (short) (code << kernel.shift(row % rows));
                 }
             }
         }
@@ -192,12 +192,7 @@ final class StripedWeights implements PackedWeights, RowParts {
     /** Index of a row's lane in the first slot of a stripe; slots are as many lanes apart as the tile has. */
     private int lane(int stripe, int row) {
         int start = tileStart(row);
-        return position(stripe, start) + (row - start) / rows * lanes + row % lanes;
-    }
-
-    /** Where a row's code is in its lane. */
-    private int shift(int row) {
-        return row % rows < lanes ? 0 : Byte.SIZE;
+        return position(stripe, start) + (row - start) / rows * lanes + kernel.lane(row % rows);
     }
 
     /** Rows of a band; single rows of activations are multiplied band by band. */
@@ -284,7 +279,7 @@ final class StripedWeights implements PackedWeights, RowParts {
             for (int block = 0; block < blocks(); block++) {
                 for (int stripe = firstStripe[block]; stripe < firstStripe[block + 1]; stripe++) {
                     for (int i = 0, at = lane(stripe, o); i < slots(stripe); i++, at += step) {
-                        decode(packed[at] >>> shift(o) & mask, row, block, firstGroup[stripe] + i);
+                        decode(packed[at] >>> kernel.shift(o % rows) & mask, row, block, firstGroup[stripe] + i);
                     }
                 }
             }

@@ -59,7 +59,8 @@ class Int8KernelTest {
         Stream<Size> edges = IntStream.range(0, outs.length).boxed().flatMap(i -> Stream.of(
                 new Size(outs[i], ins[i], 1 + i % 9, 3000 + i),
                 new Size(outs[outs.length - 1 - i], ins[i], 1, 4000 + i)));
-        Stream<Size> batches = IntStream.rangeClosed(1, 9).mapToObj(rows -> new Size(100, 300, rows, 5000 + rows));
+        Stream<Size> batches = IntStream.of(1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 17, 18, 19)
+                .mapToObj(rows -> new Size(100, 300, rows, 5000 + rows));
         Stream<Size> larger = Stream.of(new Size(2100, 40, 5, 6000), new Size(70, 1300, 64, 6001),
                 new Size(160, 2560, 5, 6002), new Size(96, 14336, 1, 6003), new Size(33, 14336, 4, 6004));
         // Several bands of several stripes, the last ones not whole.
@@ -113,7 +114,7 @@ class Int8KernelTest {
             }
             TernaryMatrix matrix = TernaryMatrix.ofBlocks(trits, out, in, scales, blockColumns);
             assertEquals(matrix, tested.pack(matrix).unpack());
-            for (int rows : new int[] {1, 6}) {
+            for (int rows : new int[] {1, 6, 21}) {
                 byte[] values = new byte[rows * in];
                 Arrays.fill(values, (byte) (random.nextBoolean() ? 127 : -127));
                 compare(tested, matrix, new QuantizedActivations(values, new float[] {0.5f}, rows, in),
@@ -132,7 +133,7 @@ class Int8KernelTest {
         byte[] trits = new byte[out * in];
         Arrays.fill(trits, (byte) -1);
         TernaryMatrix matrix = TernaryMatrix.of(trits, out, in, new float[] {1});
-        for (int rows : new int[] {1, 4, 5}) {
+        for (int rows : new int[] {1, 4, 5, 17}) {
             for (int size : new int[] {1, 6, 7, 13, 14, 32, 33, 63, 64, 65, 126, 127}) {
                 byte[] values = new byte[rows * in];
                 Random random = new Random(size);
