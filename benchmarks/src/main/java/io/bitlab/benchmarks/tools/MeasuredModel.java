@@ -10,7 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import picocli.CommandLine.Parameters;
 
-/** The arguments that {@link InferenceSpeed} and {@link TokenTime} share: which model to measure, and how. */
+/** The arguments that {@link InferenceSpeed}, {@link TokenTime} and others share: which model to measure, and how. */
 final class MeasuredModel {
 
     @Parameters(index = "0", paramLabel = "MODEL", description = "character, small, base or bitnet2B4T, all with random"

@@ -114,7 +114,24 @@ class BitLabTest {
         Map<String, Object> json = Json.parse(CommandRun.outputOf("generate", "--tokens", "3", "--prompt", "Call me ",
                 "--threads", "1", "--json"), "");
         assertEquals("max_tokens", json.get("finish_reason"));
+        assertEquals(0L, ((Number) json.get("proposed_tokens")).longValue());
         assertEquals("Call me " + json.get("text"), text.lines().findFirst().orElseThrow());
+    }
+
+    @Test
+    void guessesDontChangeTheText() throws ModelFormatException {
+        List<String> line = List.of("generate", "--tokens", "60", "--prompt", "the whale, the whale, the whale, ",
+                "--temperature", "0", "--threads", "1", "--json");
+        Map<String, Object> plain = Json.parse(CommandRun.outputOf(line.toArray(String[]::new)), "");
+        List<String> guessing = new ArrayList<>(line);
+        guessing.add("--speculate");
+        Map<String, Object> guessed = Json.parse(CommandRun.outputOf(guessing.toArray(String[]::new)), "");
+        assertEquals(plain.get("text"), guessed.get("text"));
+        assertTrue(((Number) guessed.get("proposed_tokens")).intValue() > 0, guessed.toString());
+        guessing.addAll(List.of("--draft", "nowhere"));
+        CommandRun both = CommandRun.of(guessing.toArray(String[]::new));
+        assertEquals(1, both.status());
+        assertTrue(both.errors().contains("--speculate and --draft"), both.errors());
     }
 
     /** A text file, then folders. */
