@@ -152,8 +152,8 @@ public final class KvCache {
         if (!sliding) {
             return room();
         }
-        long page = Math.max(0, length + 1 - capacity) / KvPages.PAGE; // the oldest that is kept for the first one
-        return (int) Math.clamp((page + 1) * KvPages.PAGE + capacity - 2 - length, 1, Integer.MAX_VALUE);
+        int page = Math.max(0, length + 1 - capacity) / KvPages.PAGE; // the oldest that is kept for the first one
+        return Math.clamp((page + 1L) * KvPages.PAGE + capacity - 2 - length, 1, Integer.MAX_VALUE);
     }
 
     /**

@@ -33,8 +33,8 @@ public final class ChatSession implements AutoCloseable {
     ChatSession(TextGenerator generator, ChatTemplate template, List<ChatMessage> first) {
         this.generator = generator;
         this.template = template;
-        this.session = generator.newSession();
-        this.lookahead = new Lookahead(session, generator.settings().speculation);
+        this.lookahead = generator.newLookahead();
+        this.session = lookahead.session();
         this.messages = List.copyOf(first);
     }
 
@@ -103,7 +103,7 @@ public final class ChatSession implements AutoCloseable {
     /** Ends the chat; only one whose generator has a decoder must be closed. */
     @Override
     public void close() {
-        session.close();
+        lookahead.close();
     }
 
     private static List<ChatMessage> append(List<ChatMessage> messages, ChatMessage last) {

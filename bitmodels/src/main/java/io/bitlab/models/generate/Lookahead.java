@@ -2,13 +2,14 @@ package io.bitlab.models.generate;
 
 import io.bitlab.models.transformer.DecodingSession;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
  * A session that reads ahead: beside a token it appends guesses about those that follow, all in one step. While tokens
  * are drawn as guessed, their logits are there already; the first other one drops the rest. The logits are, to the bit,
  * those of one token after the other, so the tokens that are drawn do not depend on the guesses. For one thread.
  */
-final class Lookahead {
+final class Lookahead implements AutoCloseable {
 
     private static final int[] NOTHING = {};
 
@@ -24,13 +25,13 @@ final class Lookahead {
     private int accepted;
 
     /**
-     * Wraps a session.
+     * Starts a session.
      *
      * @param speculation null for no guesses
      */
-    Lookahead(DecodingSession session, Speculation speculation) {
-        this.session = session;
-        this.proposer = speculation == null ? null : speculation.newProposer();
+    Lookahead(Supplier<DecodingSession> start, Speculation speculation) {
+        this.proposer = speculation == null ? null : speculation.newProposer(); // first: it may refuse
+        this.session = start.get();
         this.pace = new SpeculationPace(speculation == null ? 1 : speculation.mostTokens());
         this.clock = speculation == null ? () -> 0 : speculation.clock();
     }
@@ -88,6 +89,12 @@ final class Lookahead {
         if (wrong > 0) {
             session.truncate(session.length() - wrong);
         }
+    }
+
+    /** Ends the session. */
+    @Override
+    public void close() {
+        session.close();
     }
 
     /** The number of guesses so far. */

@@ -167,10 +167,9 @@ public final class TextGenerator {
      */
     public Generation generate(int[] prompt, Consumer<String> out, BooleanSupplier cancelled) {
         TokenSequence tokens = new TokenSequence(prompt.length > 0 ? prompt : new int[] {beginning()});
-        try (DecodingSession session = newSession()) {
-            GenerationRun.requireRoom(session, tokens.length());
-            return new GenerationRun(this, new Lookahead(session, settings.speculation), out, cancelled)
-                    .generate(tokens);
+        try (Lookahead lookahead = newLookahead()) {
+            GenerationRun.requireRoom(lookahead.session(), tokens.length());
+            return new GenerationRun(this, lookahead, out, cancelled).generate(tokens);
         }
     }
 
@@ -259,7 +258,12 @@ public final class TextGenerator {
         return settings;
     }
 
-    DecodingSession newSession() {
+    /** A new session, to be closed by the caller. */
+    Lookahead newLookahead() {
+        return new Lookahead(this::newSession, settings.speculation);
+    }
+
+    private DecodingSession newSession() {
         KvCache cache = settings.cache.apply(model().cacheBuilder()).build();
         return settings.decoder == null ? model().newSession(cache) : settings.decoder.newSession(cache);
     }

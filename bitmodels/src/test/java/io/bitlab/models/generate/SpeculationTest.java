@@ -234,6 +234,13 @@ class SpeculationTest {
                 e.getMessage()
                         .startsWith("TextGenerator: the draft model has 257 tokens, expected 10, those of the model"),
                 e.getMessage());
+        BitTransformer learning = random(10, 20, 1);
+        learning.train();
+        BatchedDecoder decoder = BatchedDecoder.builder(RANDOM).build();
+        TextGenerator never = builder.decoder(decoder).speculation(Speculation.draft(learning)).build();
+        assertThrows(IllegalStateException.class, () -> never.generate("a"));
+        assertThrows(IllegalStateException.class, () -> never.newChat(ChatTemplate.CHATML));
+        assertEquals(0, decoder.load().sessions());
         for (int most : new int[] {0, 65}) {
             assertThrows(IllegalArgumentException.class, () -> Speculation.promptLookup().withMostTokens(most));
         }
