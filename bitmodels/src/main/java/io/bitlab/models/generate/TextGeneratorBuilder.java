@@ -161,8 +161,8 @@ public final class TextGeneratorBuilder {
     }
 
     /**
-     * Lets the generator guess several tokens at a time, which is faster where guesses are right. What is generated stays
-     * the same, to the bit.
+     * Lets the generator guess several tokens at a time, which is faster where guesses are right. What is generated
+     * stays the same, to the bit.
      *
      * {@snippet class="io.bitlab.models.snippets.GenerateSnippets" region="speculation"}
      *

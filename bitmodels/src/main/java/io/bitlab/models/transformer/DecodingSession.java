@@ -89,8 +89,8 @@ public final class DecodingSession implements AutoCloseable {
      * {@snippet class="io.bitlab.models.snippets.TransformerSnippets" region="each"}
      *
      * @param tokens at least one; not modified
-     * @return for each token {@code vocabSize} logits: the same bits that {@link #append} returns for one token after the
-     *     other. The next call overwrites them
+     * @return for each token {@code vocabSize} logits: the same bits that {@link #append} returns for one token after
+     *     the other. The next call overwrites them
      * @throws IllegalArgumentException as {@link #append}
      * @throws IllegalStateException as {@link #append}
      */

@@ -20,8 +20,8 @@ final class DecodingStep {
     }
 
     /**
-     * Computes the logits after some tokens, and makes all tokens part of their sequences. If this throws, the sequences
-     * are as before.
+     * Computes the logits after some tokens, and makes all tokens part of their sequences. If this throws, the
+     * sequences are as before.
      *
      * @param tokens {@code [batch.rows()]}; not modified
      * @param batch modified: the keys and values of the new tokens
