@@ -15,7 +15,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * Serves models over HTTP. {@link #start} returns at once; {@link #close(Duration)} ends gracefully.
  *
- * <p>Bounded are: requests at once, the time in which one arrives and its size, answers at once, the queue for them and
+ * <p>Bounded are: requests at once, the time in which one arrives, its size and that of all together, answers at once, the queue for them and
  * the wait in it, an answer's tokens and time, and the time in which a client has to accept a part of it
  * ({@link ServerLimits}). Not bounded by this class: connections on which nothing was ever sent, which the JDK closes
  * after 30 s, and the size of headers, for which the JDK has a limit of 380 KiB.
@@ -27,6 +27,9 @@ public final class ApiServer implements AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(10);
     private static final int BACKLOG = 256;
 
+    /** The share of the memory that bodies may take. */
+    private static final int BODIES = 8;
+
     private final HttpServer http;
     private final ServerLimits limits;
     private final Admission admission;
@@ -35,12 +38,12 @@ public final class ApiServer implements AutoCloseable {
     private volatile boolean cutting;
     private boolean closed;
 
-    private ApiServer(ServerOptions options, ServedModels models) throws IOException {
+    private ApiServer(ServerOptions options, ServedModels models, long bodies) throws IOException {
         limits = options.limits();
         admission = new Admission(limits);
         http = HttpServer.create(options.address(), BACKLOG);
         http.setExecutor(this::inVirtualThread);
-        http.createContext("/", router(options, models));
+        http.createContext("/", router(options, models, new BodyBudget(bodies)));
     }
 
     /**
@@ -52,16 +55,22 @@ public final class ApiServer implements AutoCloseable {
      * @throws IOException if the address is in use or not of this machine
      */
     public static ApiServer start(ServerOptions options, ServedModels models) throws IOException {
-        ApiServer server = new ApiServer(options, models);
+        return start(options, models,
+                Math.max(options.limits().bodyBytes(), Runtime.getRuntime().maxMemory() / BODIES));
+    }
+
+    /** Starts a server that keeps so many bytes of bodies at the same time. */
+    static ApiServer start(ServerOptions options, ServedModels models, long bodies) throws IOException {
+        ApiServer server = new ApiServer(options, models, bodies);
         server.http.start();
         return server;
     }
 
-    private Router router(ServerOptions options, ServedModels models) throws IOException {
+    private Router router(ServerOptions options, ServedModels models, BodyBudget bodies) throws IOException {
         Metrics metrics = new Metrics();
         TextEndpoint text = new TextEndpoint(models, limits, admission, metrics, () -> cutting);
         byte[] page = resource("chat.html");
-        return new Router(options, deadlines, metrics)
+        return new Router(options, deadlines, metrics, bodies)
                 .add("POST", "/v1/chat/completions", text.chat())
                 .add("POST", "/v1/completions", text.completions())
                 .add("POST", "/v1/embeddings", new EmbeddingsEndpoint(models, limits, admission, metrics))

@@ -4,6 +4,7 @@ import com.sun.net.httpserver.HttpExchange;
 import io.bitlab.models.io.Json;
 import io.bitlab.models.io.JsonObject;
 import io.bitlab.models.io.ModelFormatException;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -18,17 +19,21 @@ import java.util.regex.Pattern;
 /** What a client sent. */
 final class Request {
 
+    private static final int PIECE = 16 << 10;
     private static final Pattern MEMBER = Pattern.compile("([a-z_]+)([\\[.]\\S*)? (is|has) ");
 
     private final HttpExchange exchange;
     private final Deadlines deadlines;
     private final int maxBytes;
+    private final BodyBudget budget;
+    private int kept; // bytes of the budget
 
     /** The current thread may have a deadline for the arrival of the body, which ends with it. */
-    Request(HttpExchange exchange, Deadlines deadlines, int maxBytes) {
+    Request(HttpExchange exchange, Deadlines deadlines, int maxBytes, BodyBudget budget) {
         this.exchange = exchange;
         this.deadlines = deadlines;
         this.maxBytes = maxBytes;
+        this.budget = budget;
     }
 
     /** The path, decoded; empty if there is none. */
@@ -44,9 +49,9 @@ final class Request {
     }
 
     /**
-     * Reads the body, once.
+     * Reads the body, once. It counts until {@link #forget}.
      *
-     * @throws ApiError if it is too long or compressed
+     * @throws ApiError if it is too long or compressed, or too much is kept already
      */
     byte[] body() throws IOException {
         String encoding = exchange.getRequestHeaders().getFirst("Content-Encoding");
@@ -59,12 +64,24 @@ final class Request {
             throw tooLarge();
         }
         InputStream in = exchange.getRequestBody();
-        byte[] bytes = in.readNBytes(maxBytes);
-        if (bytes.length == maxBytes && in.read() >= 0) {
-            throw tooLarge();
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        byte[] piece = new byte[PIECE];
+        for (int count = in.read(piece); count >= 0; count = in.read(piece)) {
+            if (count > maxBytes - kept) {
+                throw tooLarge();
+            }
+            budget.take(count);
+            kept += count;
+            bytes.write(piece, 0, count);
         }
         deadlines.clear();
-        return bytes;
+        return bytes.toByteArray();
+    }
+
+    /** Ends the request: what was read from it is no longer needed. */
+    void forget() {
+        budget.give(kept);
+        kept = 0;
     }
 
     private ApiError tooLarge() {

@@ -22,13 +22,15 @@ final class Router implements HttpHandler {
     private final AccessRules access;
     private final Deadlines deadlines;
     private final Metrics metrics;
+    private final BodyBudget budget;
     private final Map<String, Route> routes = new LinkedHashMap<>();
 
-    Router(ServerOptions options, Deadlines deadlines, Metrics metrics) {
+    Router(ServerOptions options, Deadlines deadlines, Metrics metrics, BodyBudget budget) {
         this.limits = options.limits();
         this.access = new AccessRules(options);
         this.deadlines = deadlines;
         this.metrics = metrics;
+        this.budget = budget;
     }
 
     /** Adds an endpoint. A path that ends with a slash and an asterisk stands for all paths of one more part. */
@@ -46,7 +48,7 @@ final class Router implements HttpHandler {
     @Override
     public void handle(HttpExchange exchange) {
         long start = System.nanoTime();
-        Request request = new Request(exchange, deadlines, limits.bodyBytes());
+        Request request = new Request(exchange, deadlines, limits.bodyBytes(), budget);
         Reply reply = new Reply(exchange, deadlines, limits.writeTime());
         Route route = find(request.path());
         try {
@@ -54,6 +56,7 @@ final class Router implements HttpHandler {
         } catch (IOException | UncheckedIOException _) {
             metrics.clientGone(); // gone, too slow, or in the middle of a request when the server stopped
         } finally {
+            request.forget();
             metrics.request(route == null ? "other" : route.path, reply.status(), System.nanoTime() - start);
             deadlines.set(limits.writeTime());
             exchange.close();
