@@ -84,6 +84,9 @@ final class Nfa {
                 }
                 for (int i = max == Expression.UNLIMITED ? min : max; i > 0; i--) {
                     int first = compile(body, rest);
+                    if (first == rest) {
+                        break; // nothing, which repeating does not change; nested, it would take for ever
+                    }
                     if (i > min) {
                         int fork = newState();
                         jumps.get(fork).addAll(List.of(first, next));

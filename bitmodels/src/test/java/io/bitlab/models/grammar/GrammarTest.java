@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -69,6 +70,15 @@ class GrammarTest {
     void whatIsNotSupportedIsRefused(String pattern) {
         String message = assertThrows(IllegalArgumentException.class, () -> Grammar.regex(pattern)).getMessage();
         assertTrue(message.startsWith("Grammar.regex: '"), message);
+    }
+
+    /** Written out, the repetitions would be 10^15 steps, which read nothing. */
+    @Test
+    @Timeout(20)
+    void repeatedNothingIsNothing() {
+        Grammar grammar = Grammar.regex("a((((((){1000}){1000}){2,1000}){1000}a{0}){1000})b");
+        assertTrue(grammar.matches("ab"));
+        assertFalse(grammar.matches("aab"));
     }
 
     @Test
