@@ -78,4 +78,15 @@ class TableCommandsTest {
                 run.errors());
         assertTrue(CommandRun.of("predict", "nowhere", "rows.csv").errors().contains("nowhere"));
     }
+
+    @Test
+    void filesThatAreNoTextAreNamed() throws IOException {
+        Path latin = Files.write(folder.resolve("latin1.csv"), new byte[] {'a', ',', (byte) 0xe9, '\n', '1', ',', '2'});
+        assertEquals(latin + " is not UTF-8: convert it first, for example with iconv",
+                CommandRun.of("train", "table", "--data", latin.toString(), "--label", "a").errors().lines().findFirst()
+                        .orElseThrow());
+        assertEquals(folder + " is a folder, expected a text file",
+                CommandRun.of("train", "table", "--data", folder.toString(), "--label", "a").errors().lines()
+                        .findFirst().orElseThrow());
+    }
 }

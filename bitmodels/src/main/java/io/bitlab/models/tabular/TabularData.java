@@ -58,6 +58,9 @@ public final class TabularData {
      * @throws IllegalStateException if FastCSV is not on the class path
      */
     public static TabularData readCsv(Path file, CsvOptions options) throws IOException {
+        if (Files.isDirectory(file)) {
+            throw new IOException(file + ": a folder, expected a CSV file");
+        }
         return Uninterrupted.call(() -> {
             try (Reader text = Files.newBufferedReader(file)) {
                 return readCsv(String.valueOf(file.getFileName()), text, options);

@@ -19,13 +19,15 @@ public final class CsvFile {
      * @throws IOException if the file can't be read or is empty
      */
     public static String header(Path file) throws IOException {
-        try (BufferedReader lines = Files.newBufferedReader(file)) {
-            String header = lines.readLine();
-            if (header == null) {
-                throw new IOException(file + " is empty, expected a line with the names of the columns");
+        String header = TextFile.checked(file, () -> {
+            try (BufferedReader lines = Files.newBufferedReader(file)) {
+                return lines.readLine();
             }
-            return header.startsWith("\uFEFF") ? header.substring(1) : header;
+        });
+        if (header == null) {
+            throw new IOException(file + " is empty, expected a line with the names of the columns");
         }
+        return header.startsWith("\uFEFF") ? header.substring(1) : header;
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.bitlab.cli.evaluate;
 
+import io.bitlab.cli.data.TextFile;
 import io.bitlab.cli.options.ComputeThreads;
 import io.bitlab.core.parallel.Parallel;
 import io.bitlab.models.AutoBitModel;
@@ -11,7 +12,6 @@ import io.bitlab.models.train.TokenDataset;
 import io.bitlab.models.transformer.BitTransformer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -47,7 +47,7 @@ final class EvaluateText implements Callable<Integer> {
     public Integer call() throws IOException {
         BitTransformer transformer = AutoBitModel.load(model, BitTransformer.class);
         Tokenizer tokenizer = Tokenizers.ofModel(model);
-        String all = Files.readString(text);
+        String all = TextFile.read(text);
         int window = context == null ? Math.min(512, transformer.config().maxPositionEmbeddings()) : context;
         TokenDataset tokens = TokenDataset.of(tokenizer.encode(all), window);
         try (Parallel parallel = threads.start()) {

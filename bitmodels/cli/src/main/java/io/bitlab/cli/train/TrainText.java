@@ -1,5 +1,6 @@
 package io.bitlab.cli.train;
 
+import io.bitlab.cli.data.TextFile;
 import io.bitlab.core.parallel.Parallel;
 import io.bitlab.layers.optim.AdamW;
 import io.bitlab.layers.optim.ParameterGroup;
@@ -18,8 +19,6 @@ import io.bitlab.models.train.TrainingListener;
 import io.bitlab.models.transformer.BitTransformer;
 import io.bitlab.models.transformer.BitTransformerConfig;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -80,7 +79,7 @@ final class TrainText implements Callable<Integer> {
             throw new IllegalArgumentException("--steps " + steps + ", --report-every " + every + ", --batch " + batch
                     + ": each must be at least 1");
         }
-        String all = read(text);
+        String all = TextFile.read(text);
         CharacterTokenizer tokenizer = CharacterTokenizer.of(all);
         TokenDataset.Split data = TokenDataset.of(tokenizer.encode(all), context).split(0.1);
         BitTransformerConfig config = BitTransformerConfig.builder(tokenizer.vocabularySize(), width, layers, heads)
@@ -109,14 +108,6 @@ final class TrainText implements Callable<Integer> {
                     loss / Math.log(2));
         }
         return 0;
-    }
-
-    private static String read(Path text) throws IOException {
-        try {
-            return Files.readString(text);
-        } catch (CharacterCodingException e) {
-            throw new IOException("--text " + text + " is not UTF-8: convert it first, for example with iconv", e);
-        }
     }
 
     /** Prints a text by the model after each report. */
