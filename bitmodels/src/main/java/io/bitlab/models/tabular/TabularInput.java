@@ -3,6 +3,7 @@ package io.bitlab.models.tabular;
 import io.bitlab.models.internal.Quote;
 import io.bitlab.models.io.JsonObject;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -107,12 +108,15 @@ public record TabularInput(List<FeatureColumn> columns) {
     public float[] encode(TabularData data) {
         int width = width();
         float[] rows = new float[Math.multiplyExact(data.size(), width)];
+        Map<String, DataColumn> given = new HashMap<>();
+        data.features().forEach(column -> given.put(column.name(), column));
         int at = 0;
         for (FeatureColumn column : columns) {
-            DataColumn values = data.features().stream().filter(other -> other.name().equals(column.name())).findFirst()
-                    .orElseThrow(() -> new IllegalArgumentException(data.source() + ": there is no column "
-                            + Quote.value(column.name()) + " among " + Quote.names(data.featureNames())
-                            + ", which the model needs"));
+            DataColumn values = given.get(column.name());
+            if (values == null) {
+                throw new IllegalArgumentException(data.source() + ": there is no column " + Quote.value(column.name())
+                        + " among " + Quote.names(data.featureNames()) + ", which the model needs");
+            }
             for (int row = 0; row < data.size(); row++) {
                 try {
                     column.encode(values.value(row), rows, row * width + at);

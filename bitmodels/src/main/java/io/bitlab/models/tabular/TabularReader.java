@@ -6,7 +6,6 @@ import io.bitlab.models.tabular.CsvOptions.Goal;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +18,7 @@ final class TabularReader implements CsvRecords.Consumer {
     private final String source;
     private final CsvOptions options;
     private List<String> names; // of all columns of the file; null before the first record
+    private final Map<String, Integer> positions = new LinkedHashMap<>(); // by name: a file may have a million columns
     private final SequencedMap<Integer, ColumnReader> features = new LinkedHashMap<>(); // by position in the file
     private int targetAt = -1;
     private ColumnReader target; // null if nothing is predicted
@@ -34,7 +34,7 @@ final class TabularReader implements CsvRecords.Consumer {
     public void accept(long line, List<String> fields) throws IOException {
         if (names == null) {
             names = options.hasHeader() ? header(fields)
-                    : IntStream.rangeClosed(1, fields.size()).mapToObj(Integer::toString).toList();
+                    : numbers(fields.size());
             choose();
             if (options.hasHeader()) {
                 return;
@@ -69,13 +69,17 @@ final class TabularReader implements CsvRecords.Consumer {
         lines[rows++] = (int) Math.min(line, Integer.MAX_VALUE);
     }
 
+    private List<String> numbers(int columns) {
+        IntStream.range(0, columns).forEach(i -> positions.put(Integer.toString(i + 1), i));
+        return List.copyOf(positions.keySet());
+    }
+
     private String place(long line) {
         return source + ", line " + line;
     }
 
     private List<String> header(List<String> fields) throws IOException {
         List<String> header = new ArrayList<>();
-        Map<String, Integer> positions = new HashMap<>();
         for (String field : fields) {
             String name = field.isBlank() ? "column " + (header.size() + 1) : field.strip();
             Integer before = positions.putIfAbsent(name, header.size());
@@ -151,8 +155,8 @@ final class TabularReader implements CsvRecords.Consumer {
     }
 
     private int position(String name) throws IOException {
-        int position = names.indexOf(name);
-        if (position < 0) {
+        Integer position = positions.get(name);
+        if (position == null) {
             String similar = names.stream().filter(name::equalsIgnoreCase).findFirst()
                     .map(found -> "; do you mean " + Quote.value(found) + "?").orElse("");
             throw new IOException(source + ": there is no column " + Quote.value(name) + " among "

@@ -22,7 +22,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -53,6 +56,15 @@ class CsvReadingTest {
         assertEquals(List.of(Map.of("a", 1.0, "b", -25.0), Map.of("a", 0.5, "b", 3.0)), rows(data));
         assertEquals(List.of("cat", "dog"), List.of(data.target(0), data.target(1)));
         assertEquals("t.csv: 2 rows, 2 columns of numbers and 0 of categories, 2 classes of y", data.toString());
+    }
+
+    /** Looking for each column among all of them would take minutes. */
+    @Test
+    @Timeout(30)
+    void aTableMayBeVeryWide() throws IOException {
+        String names = IntStream.range(0, 150_000).mapToObj(i -> "c" + i).collect(Collectors.joining(","));
+        TabularData data = read(names + ",y\n" + "1,".repeat(150_000) + "u\n", LABEL);
+        assertEquals(150_000, data.featureNames().size());
     }
 
     /** RFC 4180, and what Excel and Windows make of it. */
