@@ -54,7 +54,20 @@ public final class BitLab {
      * @return the exit code
      */
     public static int execute(String... arguments) {
-        return commandLine(new BitLab()).execute(arguments);
+        CommandLine line = commandLine(new BitLab());
+        try {
+            int status = line.execute(arguments);
+            if (status == CommandLine.ExitCode.OK && System.out.checkError()) { // PrintStream keeps errors to itself
+                line.getErr().println("Not all output could be written: nobody reads it any more, or the disk is full");
+                return CommandLine.ExitCode.SOFTWARE;
+            }
+            return status;
+        } catch (OutOfMemoryError e) { // by what the user asked for
+            line.getErr().println("This takes more memory than the JVM may use, "
+                    + (Runtime.getRuntime().maxMemory() >> 20) + " MB (" + e.getMessage()
+                    + "): ask for less, or allow more with JDK_JAVA_OPTIONS=-Xmx8g");
+            return CommandLine.ExitCode.SOFTWARE;
+        }
     }
 
     /**

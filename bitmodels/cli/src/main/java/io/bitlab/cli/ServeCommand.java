@@ -1,6 +1,7 @@
 package io.bitlab.cli;
 
 import io.bitlab.cli.data.ShippedModel;
+import io.bitlab.cli.data.TextFile;
 import io.bitlab.cli.options.ComputeThreads;
 import io.bitlab.cli.serve.ApiKey;
 import io.bitlab.cli.serve.ApiServer;
@@ -21,7 +22,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -144,9 +144,7 @@ final class ServeCommand implements Callable<Integer> {
 
     private Optional<ApiKey> apiKey() throws IOException {
         if (keyFile != null) {
-            try (var lines = Files.lines(keyFile)) {
-                return Optional.of(ApiKey.of(lines.findFirst().orElse("").strip()));
-            }
+            return Optional.of(ApiKey.of(TextFile.read(keyFile).lines().findFirst().orElse("").strip()));
         }
         return key == null || key.isEmpty() ? Optional.empty() : Optional.of(ApiKey.of(key));
     }
@@ -159,8 +157,9 @@ final class ServeCommand implements Callable<Integer> {
     private ServedModels given() throws IOException {
         ServedModels served = ServedModels.none();
         for (Path path : models) {
-            String id = path.toAbsolutePath().normalize().getFileName().toString();
             BitModel model = AutoBitModel.load(path);
+            Path name = path.toAbsolutePath().normalize().getFileName();
+            String id = name == null ? "model" : name.toString(); // the root of a file system has none
             served = switch (model) {
                 case BitTransformer language -> served.with(id, language(language, path, false));
                 case ImageClassifier classifier -> served.with(id, classifier);

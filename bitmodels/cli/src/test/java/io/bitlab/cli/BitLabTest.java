@@ -9,6 +9,9 @@ import io.bitlab.core.kernel.KernelRegistry;
 import io.bitlab.models.io.Json;
 import io.bitlab.models.io.ModelFormatException;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -80,13 +83,32 @@ class BitLabTest {
         "2 | detect model | Name pictures: MODEL FILE...",
         "1 | inspect nowhere | nowhere",
         "2 | kernels --activations int4 | FLOAT32",
-        "1 | kernels --in 0 | 0"})
+        "1 | kernels --in 0 | 0",
+        "1 | serve --port 0 --model / | no model there",
+        "1 | serve --port 0 --api-key-file / | / is a folder"})
     void badArgumentsEndWithAMessageAndTheUsage(int status, String line, String message) {
         CommandRun run = CommandRun.of(line.split(" "));
         assertEquals(status, run.status(), run.errors());
         assertTrue(run.errors().contains(message), run.errors());
         assertTrue(run.errors().contains("Usage: ") || line.equals("nothing"), run.errors());
         assertFalse(run.errors().contains("\tat "), run.errors());
+    }
+
+    /** Such as that of 'predict model rows.csv > result.csv'. */
+    @Test
+    void anOutputThatIsLostIsAnError() {
+        PrintStream out = System.out;
+        try {
+            System.setOut(new PrintStream(new OutputStream() {
+                @Override
+                public void write(int b) throws IOException {
+                    throw new IOException("No space left on device");
+                }
+            }, true, StandardCharsets.UTF_8));
+            assertEquals(1, BitLab.execute("-V"));
+        } finally {
+            System.setOut(out);
+        }
     }
 
     @Test
