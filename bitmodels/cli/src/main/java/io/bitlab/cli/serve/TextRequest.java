@@ -44,6 +44,11 @@ record TextRequest(Served<LanguageModel> model, TextSettings settings, Prompt pr
                         + ", expected text only");
             }
         }
+        Object tools = request.members().get("tool_choice");
+        if (tools != null && !tools.equals("none") && !tools.equals("auto")) {
+            throw ApiError.unsupported("tool_choice",
+                    "tool_choice asks for a tool, which this server does not support");
+        }
         int mostLikely = request.optionalInteger("top_logprobs").orElse(0);
         if (mostLikely < 0 || mostLikely > MOST_LIKELY_TOKENS) {
             throw request.wrong("top_logprobs", "0 to " + MOST_LIKELY_TOKENS);
@@ -61,6 +66,9 @@ record TextRequest(Served<LanguageModel> model, TextSettings settings, Prompt pr
         List<ChatMessage> messages = new ArrayList<>();
         for (JsonObject message : request.objects("messages")) {
             String role = message.string("role");
+            if (!message.list("tool_calls").isEmpty()) {
+                throw ApiError.unsupported("messages", "a message has tool_calls, which this server does not support");
+            }
             String content = content(message);
             messages.add(switch (role) {
                 case "system", "developer" -> ChatMessage.system(content);

@@ -220,6 +220,8 @@ class TextEndpointTest {
         "{MESSAGES, \"stream\": 1} | stream", "{MESSAGES, \"n\": 2} | n", "{MESSAGES, \"model\": 1} | model",
         "{MESSAGES, \"top_logprobs\": 3} | top_logprobs", "{MESSAGES, \"logit_bias\": {\"1\": 5}} | logit_bias",
         "{MESSAGES, \"tools\": [{\"type\": \"function\"}]} | tools",
+        "{MESSAGES, \"tool_choice\": \"required\"} | tool_choice",
+        "{\"messages\": [{\"role\": \"assistant\", \"content\": \"x\", \"tool_calls\": [{}]}]} | messages",
         "{MESSAGES, \"frequency_penalty\": 0.5} | frequency_penalty",
         "{MESSAGES, \"modalities\": [\"audio\"]} | modalities",
         "{MESSAGES, \"response_format\": {\"type\": \"json_schema\"}} | response_format"})
