@@ -15,10 +15,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * Serves models over HTTP. {@link #start} returns at once; {@link #close(Duration)} ends gracefully.
  *
- * <p>Bounded are: requests at once, the time in which one arrives, its size and that of all together, answers at once, the queue for them and
- * the wait in it, an answer's tokens and time, and the time in which a client has to accept a part of it
- * ({@link ServerLimits}). Not bounded by this class: connections on which nothing was ever sent, which the JDK closes
- * after 30 s, and the size of headers, for which the JDK has a limit of 380 KiB.
+ * <p>Bounded are: requests at once, the time in which one arrives, its size and that of all together, answers at once,
+ * the queue for them and the wait in it, an answer's tokens and time, and the time in which a client has to accept a
+ * part of it ({@link ServerLimits}). Not bounded by this class: connections on which nothing was ever sent, which the
+ * JDK closes after 30 s, and the size of headers, for which the JDK has a limit of 380 KiB.
  *
  * <p><b>Thread safety:</b> all methods may be called from any thread.
  */
