@@ -22,7 +22,7 @@ import java.util.Objects;
  */
 public final class Trainer {
 
-    private final TrainingSettings settings;
+    final TrainingSettings settings; // for workers
 
     private Trainer(TrainingSettings settings) {
         this.settings = settings;
@@ -78,12 +78,7 @@ public final class Trainer {
      *     token is not in its vocabulary, or the context is too long; or if an objective or an augmentation is set
      */
     public List<EpochResult> fit(TokenDataset train, TokenDataset validation) {
-        if (!(settings.model() instanceof BitTransformer model)) {
-            throw new IllegalArgumentException(
-                    "Trainer.fit: a TokenDataset trains a BitTransformer, but the model is a "
-                            + settings.model().getClass().getSimpleName()
-                            + "; give the Trainer a language model, or fit a Dataset");
-        }
+        BitTransformer model = TrainingPreconditions.requireTransformer(settings);
         TrainingPreconditions.requireNothingForClassifiers(settings, "a TokenDataset");
         TrainingPreconditions.requireReady(settings, train, validation);
         return new TrainingLoop(settings, new NextTokenTask(model, train, validation, settings.seed())).run();
@@ -119,6 +114,7 @@ public final class Trainer {
         private int epochs = 10;
         private int batchSize = 32;
         private int accumulate = 1;
+        private GradientExchange exchange; // null for none
         private long seed;
         private Schedule schedule = Schedule.CONSTANT;
         private Schedule weightDecaySchedule = Schedule.CONSTANT;
@@ -147,7 +143,7 @@ public final class Trainer {
          * @return this builder
          */
         public Builder epochs(int value) {
-            epochs = requirePositive("epochs", value);
+            epochs = TrainingPreconditions.requirePositive("epochs", value);
             return this;
         }
 
@@ -158,15 +154,8 @@ public final class Trainer {
          * @return this builder
          */
         public Builder batchSize(int value) {
-            batchSize = requirePositive("batchSize", value);
+            batchSize = TrainingPreconditions.requirePositive("batchSize", value);
             return this;
-        }
-
-        private static int requirePositive(String field, int value) {
-            if (value < 1) {
-                throw new IllegalArgumentException("Trainer: " + field + " is " + value + ", expected at least 1");
-            }
-            return value;
         }
 
         /**
@@ -201,7 +190,18 @@ public final class Trainer {
          * @return this builder
          */
         public Builder accumulate(int value) {
-            accumulate = requirePositive("accumulate", value);
+            accumulate = TrainingPreconditions.requirePositive("accumulate", value);
+            return this;
+        }
+
+        /**
+         * Computes the gradients of each step in shards, possibly on other machines.
+         *
+         * @param value cuts batches and computes the parts; default none. Can't be combined with {@link #accumulate}
+         * @return this builder
+         */
+        public Builder gradientExchange(GradientExchange value) {
+            exchange = value;
             return this;
         }
 
@@ -390,7 +390,8 @@ public final class Trainer {
         public Trainer build() {
             return new Trainer(TrainingPreconditions
                     .requireConsistent(new TrainingSettings(model, optimizer, List.copyOf(listeners), epochs, batchSize,
-                            accumulate, seed, schedule, weightDecaySchedule, quantStrengthSchedule, clipNorm, objective,
+                            accumulate, exchange, seed, schedule, weightDecaySchedule, quantStrengthSchedule, clipNorm,
+                            objective,
                             augmentation, batchAugmentation, average, earlyStopping, keepBest, checkpoint,
                             checkpointEvery, resumeWithChanges, stopOnShutdown)));
         }

@@ -41,6 +41,9 @@ final class TrainingFingerprint {
         facts.put("epochs", Integer.toString(settings.epochs()));
         facts.put("batch size", Integer.toString(settings.batchSize()));
         facts.put("accumulated batches", Integer.toString(settings.accumulate()));
+        if (settings.exchange() != null) {
+            facts.put("gradient shards", Integer.toString(settings.exchange().shards()));
+        }
         facts.put("seed", Long.toString(settings.seed()));
         facts.put("learning rate", Float.toString(optimizer.learningRate()));
         facts.put("weight decay", Float.toString(optimizer.weightDecay()));

@@ -5,6 +5,7 @@ import io.bitlab.core.tensor.Autograd;
 import io.bitlab.core.tensor.Tensor;
 import io.bitlab.layers.Layer;
 import io.bitlab.layers.optim.Optimizer;
+import io.bitlab.models.transformer.BitTransformer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -29,11 +30,32 @@ final class TrainingPreconditions {
             throw new IllegalArgumentException("Trainer: batchSize " + settings.batchSize() + " times accumulate "
                     + settings.accumulate() + " is more than " + Integer.MAX_VALUE + " samples a step; take fewer");
         }
+        if (settings.exchange() != null && settings.accumulate() > 1) {
+            throw new IllegalArgumentException("Trainer: accumulate is " + settings.accumulate() + " and there is a "
+                    + "gradient exchange, whose " + settings.exchange().shards() + " shards already are accumulated; "
+                    + "take larger batches and more shards");
+        }
         if (settings.keepBest() && settings.average() != null && settings.average().isRawAtEnd()) {
             throw new IllegalArgumentException("Trainer: keepBest keeps the averaged weights of the best epoch, but "
                     + "the average leaves the raw weights at the end; leave out keepingRawAtEnd or keepBest");
         }
         return settings;
+    }
+
+    static int requirePositive(String field, int value) {
+        if (value < 1) {
+            throw new IllegalArgumentException("Trainer: " + field + " is " + value + ", expected at least 1");
+        }
+        return value;
+    }
+
+    static BitTransformer requireTransformer(TrainingSettings settings) {
+        if (settings.model() instanceof BitTransformer model) {
+            return model;
+        }
+        throw new IllegalArgumentException("Trainer.fit: a TokenDataset trains a BitTransformer, but the model is a "
+                + settings.model().getClass().getSimpleName()
+                + "; give the Trainer a language model, or fit a Dataset");
     }
 
     /** Data, optimiser and settings fit together. */

@@ -7,6 +7,7 @@ import io.bitlab.layers.TernaryLayer;
 import io.bitlab.layers.optim.GradientClipping;
 import io.bitlab.layers.optim.GradientException;
 import io.bitlab.layers.optim.Optimizer;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +33,7 @@ final class TrainingStep {
     private final SequencedMap<String, Tensor> buffers;
     private final List<TernaryLayer> ternaryLayers;
     private final Workspace workspace = new Workspace();
+    private final ShardWorker shards; // for an exchange
 
     TrainingStep(TrainingSettings settings, Task task) {
         this.settings = settings;
@@ -47,6 +49,7 @@ final class TrainingStep {
         buffers = model.namedBuffers();
         ternaryLayers = model.layers().values().stream().filter(TernaryLayer.class::isInstance)
                 .map(TernaryLayer.class::cast).toList();
+        shards = new ShardWorker(model, task);
     }
 
     int stepsPerEpoch() {
@@ -96,6 +99,14 @@ final class TrainingStep {
         double loss = 0;
         long correct = 0;
         long targets = 0;
+        if (settings.exchange() != null) {
+            ShardGradient sum = exchange(new ShardStep(state.epoch(), now, settings.exchange().shards(),
+                    Arrays.copyOfRange(order, from, to), quantStrength(now)), state);
+            loss = sum.loss();
+            correct = sum.correct();
+            targets = sum.targets();
+            from = to; // nothing is left
+        }
         for (int at = from; at < to; at += settings.batchSize()) {
             model.beginStep(now * settings.accumulate() + (at - from) / settings.batchSize());
             Task.Batch batch = batches.take(state.epoch(), order, at, settings.batchSize());
@@ -118,9 +129,29 @@ final class TrainingStep {
         return loss;
     }
 
+    private ShardGradient exchange(ShardStep step, TrainingState state) {
+        ShardGradient sum = settings.exchange().sum(step, shards);
+        if (sum.shards() != step.filledShards() || sum.gradients().length != shards.gradients()) {
+            throw new IllegalStateException("Trainer: the gradient exchange returned " + sum.gradients().length
+                    + " gradients of " + sum.shards() + " shards, expected " + shards.gradients() + " of "
+                    + step.filledShards() + "; all workers must have the trainer's model");
+        }
+        if (!Double.isFinite(sum.loss())) {
+            throw notFinite(sum.loss(), shards.diagnosis(step), state);
+        }
+        shards.accept(sum);
+        return sum;
+    }
+
+    /** NaN if the layers keep theirs. */
+    private float quantStrength(long now) {
+        return settings.quantStrengthSchedule() == null ? Float.NaN
+                : settings.quantStrengthSchedule().factor(now, plannedSteps);
+    }
+
     private void setQuantStrength(long now) {
         if (settings.quantStrengthSchedule() != null) {
-            float strength = settings.quantStrengthSchedule().factor(now, plannedSteps);
+            float strength = quantStrength(now);
             ternaryLayers.forEach(layer -> layer.quantStrength(strength));
         }
     }
@@ -132,9 +163,7 @@ final class TrainingStep {
         Task.Loss result = Objects.requireNonNull(batch.loss(), "Trainer: the loss of the task's batch is null");
         Tensor loss = result.mean();
         if (!Float.isFinite(loss.item())) {
-            throw new ArithmeticException("Trainer: the loss is " + loss.item() + " in epoch " + state.epoch()
-                    + ", step " + (state.step() + 1) + "; " + NonFiniteDiagnosis.of(model, batch)
-                    + ". Try a smaller learning rate or clipNorm, and look for NaN in the data");
+            throw notFinite(loss.item(), NonFiniteDiagnosis.of(model, batch), state);
         }
         if (loss.needsGrad()) {
             (share == 1f ? loss : loss.mul(share)).backward();
@@ -144,6 +173,12 @@ final class TrainingStep {
                     + "it from the output of the model that the Trainer has, without noGrad or detach");
         }
         return new BatchResult(loss.item(), result.correct(), result.targets());
+    }
+
+    private static ArithmeticException notFinite(double loss, String diagnosis, TrainingState state) {
+        return new ArithmeticException("Trainer: the loss is " + loss + " in epoch " + state.epoch() + ", step "
+                + (state.step() + 1) + "; " + diagnosis
+                + ". Try a smaller learning rate or clipNorm, and look for NaN in the data");
     }
 
     private void update(double loss, TrainingState state) {
