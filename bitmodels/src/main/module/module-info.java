@@ -20,6 +20,7 @@ module io.bitlab.models {
     exports io.bitlab.models.generate;
     exports io.bitlab.models.grammar;
     exports io.bitlab.models.image;
+    exports io.bitlab.models.internal to io.bitlab.spark;
     exports io.bitlab.models.io;
     exports io.bitlab.models.io.folder;
     exports io.bitlab.models.io.gguf;

@@ -28,7 +28,7 @@ class SourceFilesTest {
     private static List<Path> sources() throws IOException {
         List<Path> sources = new ArrayList<>();
         for (String module : List.of("bitcore", "bitlayers", "bitmodels", "bitmodels/cli", "bitmodels/langchain4j",
-                "benchmarks", "docs/examples")) {
+                "bitmodels/spark", "benchmarks", "docs/examples")) {
             sources.addAll(Checkout.javaFiles(Checkout.ROOT.resolve(module).resolve("src")));
         }
         assertTrue(sources.size() > 300, sources.size() + " files in " + Checkout.ROOT);
