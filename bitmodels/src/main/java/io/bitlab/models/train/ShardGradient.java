@@ -17,11 +17,17 @@ public final class ShardGradient implements Serializable {
     /** No shard: adding it changes nothing. */
     static final ShardGradient NONE = new ShardGradient(0, new float[0], new float[0], 0, 0, 0);
 
+    /** The number of shards that had samples. */
     private final int shards;
+    /** Of all trained parameters, one after the other. */
     private final float[] gradients;
+    /** What the shards' forward passes added to all buffers. */
     private final float[] bufferChanges;
+    /** The sum of the losses. */
     private final double loss;
+    /** The number of targets that the model predicted. */
     private final long correct;
+    /** The number of targets. */
     private final long targets;
 
     /**

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Computes the gradients of shards, with a model and the task that it is trained for. Every worker of a training is made
- * like the trainer: with the same model, settings and data.
+ * Computes the gradients of shards, with a model and the task that it is trained for. Every worker of a training is
+ * made like the trainer: with the same model, settings and data.
  *
  * {@snippet class="io.bitlab.models.snippets.ExchangeSnippets" region="worker"}
  *
@@ -38,7 +38,7 @@ public final class ShardWorker {
     }
 
     /**
-     * Makes the worker of a trainer for {@link Trainer#fit(SampleSource, SampleSource)}. Its model is put into training.
+     * Makes the worker of a trainer for {@link Trainer#fit(SampleSource, SampleSource)}. Its model is then in training.
      *
      * @param trainer with the same model and settings as the one that trains; not used for anything else
      * @param train the same training samples
@@ -53,7 +53,7 @@ public final class ShardWorker {
     }
 
     /**
-     * Makes the worker of a trainer for {@link Trainer#fit(TokenDataset, TokenDataset)}. Its model is put into training.
+     * Makes the worker of a trainer for {@link Trainer#fit(TokenDataset, TokenDataset)}. Its model is then in training.
      *
      * @param trainer with the same model and settings as the one that trains; not used for anything else
      * @param train the same training text
@@ -66,7 +66,7 @@ public final class ShardWorker {
     }
 
     /**
-     * Makes the worker of a trainer for {@link Trainer#fit(Task)}. Its model is put into training.
+     * Makes the worker of a trainer for {@link Trainer#fit(Task)}. Its model is then in training.
      *
      * @param trainer with the same model and settings as the one that trains; not used for anything else
      * @param task the same task; computes with this trainer's model
