@@ -14,8 +14,8 @@ import java.util.Arrays;
  *
  * <p>Column j of a group adds {@code (trit + 1) * places[j]} to its lane or byte; columns and rows beyond the matrix
  * are the trit 0. The order in memory is {@code [band][stripe][tile][slot][vector of the tile][lane]}. A tile has 4
- * vectors; after the last such tile come tiles of 2, 1 and, if rows remain that fill no vector, 1, so that a small layer
- * costs no more than its own size.
+ * vectors; after the last such tile come tiles of 2, 1 and, if rows remain that fill no vector, 1, so that a small
+ * layer costs no more than its own size.
  *
  * <p>A slot is one group of columns. Groups begin at multiples of their width regardless of the blocks of scales, so
  * that activations are prepared once for any weights: a group that a block boundary cuts has a slot in both blocks, in

@@ -81,6 +81,7 @@ final class TrainDetector implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        OutputFolder.check(out);
         BoxedImages.Split split = photographs.read(width, height, run.seed());
         System.out.print("training data: " + split.train().report());
         if (split.test().report() != split.train().report()) { // not two parts of the same

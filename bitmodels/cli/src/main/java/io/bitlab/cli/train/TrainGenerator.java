@@ -110,6 +110,7 @@ final class TrainGenerator implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        OutputFolder.check(out);
         GeneratorImages images = GeneratorImages.read(data, classes);
         int pixels = size != null ? size : images.usualSize();
         ImageInput input = grey || images.grey() ? ImageInput.grey(pixels, pixels)

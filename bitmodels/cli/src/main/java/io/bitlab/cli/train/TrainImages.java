@@ -90,6 +90,7 @@ final class TrainImages implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        OutputFolder.check(out);
         boolean idx = IdxImages.areIn(data);
         LabelledImages.Split split = idx ? IdxImages.read(data) : folders();
         ClassNames names = ClassNames.of(split.train().classNames());

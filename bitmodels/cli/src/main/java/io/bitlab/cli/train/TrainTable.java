@@ -66,6 +66,7 @@ final class TrainTable implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        OutputFolder.check(out);
         if ((label == null) == (target == null)) {
             throw new CommandLine.ParameterException(spec.commandLine(), "What shall be predicted? Name its column with"
                     + " --label or --target; " + data + " has " + CsvFile.header(data));

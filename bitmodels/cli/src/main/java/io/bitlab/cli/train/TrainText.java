@@ -75,6 +75,7 @@ final class TrainText implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        OutputFolder.check(out);
         if (steps < 1 || every < 1 || batch < 1) {
             throw new IllegalArgumentException("--steps " + steps + ", --report-every " + every + ", --batch " + batch
                     + ": each must be at least 1");

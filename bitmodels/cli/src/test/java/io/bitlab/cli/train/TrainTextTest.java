@@ -17,6 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.api.parallel.Resources;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** From a text file to a model that continues it. */
 @ResourceLock(Resources.SYSTEM_OUT)
@@ -53,6 +55,18 @@ class TrainTextTest {
         assertEquals(loss / Math.log(2), ((Number) scores.get("bits_per_byte")).doubleValue(), 1e-9);
         String[] table = Arrays.copyOf(evaluate, evaluate.length - 1);
         assertTrue(CommandRun.outputOf(table).contains(String.format(Locale.ROOT, "loss: %.4f", loss)));
+    }
+
+    /** Not after hours of training. */
+    @ParameterizedTest
+    @ValueSource(strings = {"text", "table", "images", "generator", "detector"})
+    void aFileInTheWayOfTheModelIsSeenFirst(String kind) throws IOException {
+        Path file = Files.writeString(folder.resolve("file"), "mine");
+        CommandRun run = CommandRun.of("train", kind, kind.equals("text") ? "--text" : "--data", "missing", "--out",
+                file.resolve("model").toString());
+        assertTrue(run.errors().contains(file + " is not a folder that can be written to"), run.errors());
+        assertEquals(1, run.status());
+        assertEquals("mine", Files.readString(file));
     }
 
     @Test
