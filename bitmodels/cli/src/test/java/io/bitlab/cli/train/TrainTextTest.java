@@ -59,11 +59,11 @@ class TrainTextTest {
 
     /** Not after hours of training. */
     @ParameterizedTest
-    @ValueSource(strings = {"text", "table", "images", "generator", "detector"})
-    void aFileInTheWayOfTheModelIsSeenFirst(String kind) throws IOException {
+    @ValueSource(strings = {"text --text", "table --data", "images --data", "generator --data",
+        "detector --format voc --data"})
+    void aFileInTheWayOfTheModelIsSeenFirst(String training) throws IOException {
         Path file = Files.writeString(folder.resolve("file"), "mine");
-        CommandRun run = CommandRun.of("train", kind, kind.equals("text") ? "--text" : "--data", "missing", "--out",
-                file.resolve("model").toString());
+        CommandRun run = CommandRun.of(("train " + training + " missing --out " + file.resolve("model")).split(" "));
         assertTrue(run.errors().contains(file + " is not a folder that can be written to"), run.errors());
         assertEquals(1, run.status());
         assertEquals("mine", Files.readString(file));
