@@ -51,7 +51,7 @@ final class ByteLookupTables extends Int8KernelActivations {
     private final byte[] tables;
 
     ByteLookupTables(Int8Kernel kernel, QuantizedActivations activations, int most) {
-        super(kernel, activations, GROUP_COLUMNS, TOGETHER);
+        super(kernel, activations, GROUP_COLUMNS, GROUP_BYTES, TOGETHER);
         tables = Workspace.bytes(Math.multiplyExact(most, groups() * GROUP_BYTES));
     }
 
@@ -78,11 +78,6 @@ final class ByteLookupTables extends Int8KernelActivations {
 
     byte[] tables() {
         return tables;
-    }
-
-    /** Index of the tables of a group of columns, for a single row or the pair that begins with a row. */
-    int position(int row, int rows, int group) {
-        return (row * groups() + group * rows) * GROUP_BYTES;
     }
 
     private static void fillGroups(byte[] values, int from, int groups, byte[] t, int at, int stride) {

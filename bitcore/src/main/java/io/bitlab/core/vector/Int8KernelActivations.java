@@ -24,6 +24,7 @@ abstract class Int8KernelActivations implements PreparedActivations, BatchParts<
     private final Int8Kernel kernel;
     private final QuantizedActivations activations;
     private final int groupColumns;
+    private final int groupValues;
     private final int together;
 
     private Int8KernelActivations[] copies = NONE; // of the threads from 1 on
@@ -35,13 +36,16 @@ abstract class Int8KernelActivations implements PreparedActivations, BatchParts<
     /**
      * Holds no rows until {@link #hold}.
      *
-     * @param groupColumns columns in a 16-bit lane of weights
+     * @param groupColumns columns of a group of weights
+     * @param groupValues elements that a group of columns of one row takes in prepared form
      * @param together rows of a group: 1, 2 or {@link #QUAD}
      */
-    Int8KernelActivations(Int8Kernel kernel, QuantizedActivations activations, int groupColumns, int together) {
+    Int8KernelActivations(Int8Kernel kernel, QuantizedActivations activations, int groupColumns,
+            int groupValues, int together) {
         this.kernel = kernel;
         this.activations = activations;
         this.groupColumns = groupColumns;
+        this.groupValues = groupValues;
         this.together = together;
     }
 
@@ -140,6 +144,11 @@ abstract class Int8KernelActivations implements PreparedActivations, BatchParts<
     /** The number of rows multiplied together, beginning with the first of a group or a single row. */
     final int together(int row) {
         return row < groupedRows ? together : 1;
+    }
+
+    /** Index of a group of columns in prepared form, for a single row or for those together from this row on. */
+    final int position(int row, int rows, int group) {
+        return (row * groups() + group * rows) * groupValues;
     }
 
     /** Groups of columns in a row. */

@@ -57,7 +57,7 @@ final class LookupTables extends Int8KernelActivations {
     private final short[] tables;
 
     LookupTables(Int8Kernel kernel, QuantizedActivations activations, int most) {
-        super(kernel, activations, GROUP_COLUMNS, TOGETHER);
+        super(kernel, activations, GROUP_COLUMNS, GROUP_ENTRIES, TOGETHER);
         tables = Workspace.shorts(Math.multiplyExact(most, groups() * GROUP_ENTRIES));
     }
 
@@ -77,11 +77,6 @@ final class LookupTables extends Int8KernelActivations {
 
     short[] tables() {
         return tables;
-    }
-
-    /** Index of the tables of a group of columns, for a single row or the pair that begins with a row. */
-    int position(int row, int rows, int group) {
-        return (row * groups() + group * rows) * GROUP_ENTRIES;
     }
 
     private void fillRow(byte[] values, int from, int at, int rows) {

@@ -35,7 +35,7 @@ final class MultiplyFactors extends Int8KernelActivations {
     private final int[] sums; // for each row, the sums of the activations before each group, and of all
 
     MultiplyFactors(Int8Kernel kernel, QuantizedActivations activations, int most) {
-        super(kernel, activations, GROUP_COLUMNS, TOGETHER);
+        super(kernel, activations, GROUP_COLUMNS, GROUP_FACTORS, TOGETHER);
         factors = Workspace.shorts(Math.multiplyExact(most, groups() * GROUP_FACTORS));
         sums = Workspace.ints(most * (groups() + 1));
     }
@@ -82,11 +82,6 @@ final class MultiplyFactors extends Int8KernelActivations {
 
     short[] factors() {
         return factors;
-    }
-
-    /** Index of the factors of a group of columns, for a single row or the quad that begins with a row. */
-    int position(int row, int rows, int group) {
-        return (row * groups() + group * rows) * GROUP_FACTORS;
     }
 
     /** Minus the sum of a row's activations in some groups, modulo 2^16: the initial value of a lane. */

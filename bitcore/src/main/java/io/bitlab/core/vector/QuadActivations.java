@@ -15,7 +15,7 @@ final class QuadActivations extends Int8KernelActivations {
     private final int[] factors;
 
     QuadActivations(Int8Kernel kernel, QuantizedActivations activations, int most) {
-        super(kernel, activations, GROUP_COLUMNS, QUAD);
+        super(kernel, activations, GROUP_COLUMNS, GROUP_COLUMNS, QUAD);
         factors = Workspace.ints(Math.multiplyExact(most, groups() * GROUP_COLUMNS));
     }
 
@@ -48,10 +48,5 @@ final class QuadActivations extends Int8KernelActivations {
 
     int[] factors() {
         return factors;
-    }
-
-    /** Index of the activations of a group of columns, for a single row or the quad that begins with a row. */
-    int position(int row, int rows, int group) {
-        return (row * groups() + group * rows) * GROUP_COLUMNS;
     }
 }

@@ -44,7 +44,7 @@ final class ChatCommand implements Callable<Integer> {
         TextGenerator generator = text.generator();
         boolean terminal = System.console() != null && System.console().isTerminal();
         ChatSession session = start(generator, format);
-        BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, consoleCharset()));
+        BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, charset(terminal)));
         try (Parallel parallel = text.parallel()) {
             for (String line = next(lines, terminal); line != null; line = next(lines, terminal)) {
                 if (line.strip().equals("/exit")) {
@@ -71,10 +71,9 @@ final class ChatCommand implements Callable<Integer> {
         return known.orElse(PLAIN);
     }
 
-    /** In which the terminal, or the file behind it, is written. */
-    private static Charset consoleCharset() {
-        return System.console() != null && System.console().isTerminal() ? System.console().charset()
-                : StandardCharsets.UTF_8;
+    /** Of the terminal, or of the file in its place. */
+    private static Charset charset(boolean terminal) {
+        return terminal ? System.console().charset() : StandardCharsets.UTF_8;
     }
 
     private ChatSession start(TextGenerator generator, ChatTemplate format) {

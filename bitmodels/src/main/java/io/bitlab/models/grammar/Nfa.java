@@ -85,7 +85,7 @@ final class Nfa {
                 for (int i = max == Expression.UNLIMITED ? min : max; i > 0; i--) {
                     int first = compile(body, rest);
                     if (first == rest) {
-                        break; // nothing, which repeating does not change; nested, it would take for ever
+                        break; // repeating nothing gives nothing, and nested repetitions would never end
                     }
                     if (i > min) {
                         int fork = newState();
