@@ -3,6 +3,7 @@ package io.bitlab.models.train;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.function.LongSupplier;
 
 /**
  * Prints the progress of a training: on a terminal a progress bar with epoch, loss, accuracy and time left, elsewhere
@@ -25,7 +26,9 @@ public final class ProgressReport implements TrainingListener {
     private int epochs;
     private int steps;
     private int samples; // or tokens; 0 if unknown
+    private final LongSupplier nanoTime;
     private long start;
+    private long stepsBefore; // of the runs that this one resumes; -1 until its first step
 
     /**
      * Creates a report that shows a progress bar if the console is a terminal.
@@ -49,14 +52,15 @@ public final class ProgressReport implements TrainingListener {
      * @param terminal true for a progress bar, false for plain lines
      */
     public ProgressReport(String name, PrintStream out, boolean terminal) {
-        this(name, out, terminal, 0);
+        this(name, out, terminal, 0, System::nanoTime);
     }
 
-    private ProgressReport(String name, PrintStream out, boolean terminal, double charactersPerToken) {
+    ProgressReport(String name, PrintStream out, boolean terminal, double charactersPerToken, LongSupplier nanoTime) {
         this.name = name;
         this.out = out;
         this.terminal = terminal;
         this.charactersPerToken = charactersPerToken;
+        this.nanoTime = nanoTime;
     }
 
     /**
@@ -88,7 +92,7 @@ public final class ProgressReport implements TrainingListener {
             throw new IllegalArgumentException("ProgressReport.languageModel: " + charactersPerToken
                     + " characters per token, expected a positive number; 1 if each token is a character");
         }
-        return new ProgressReport(name, out, terminal, charactersPerToken);
+        return new ProgressReport(name, out, terminal, charactersPerToken, System::nanoTime);
     }
 
     @Override
@@ -101,14 +105,14 @@ public final class ProgressReport implements TrainingListener {
         samples = trainingSamples;
         epochs = plannedEpochs;
         steps = stepsPerEpoch;
-        start = System.nanoTime();
+        start = nanoTime.getAsLong();
+        stepsBefore = -1;
         bar = terminal ? openBar() : null;
     }
 
     private TrainingBar openBar() {
         try {
-            return new TrainingBar(name, out, (long) epochs * steps,
-                    (done, all) -> Math.round(seconds() * (all - done) / done));
+            return new TrainingBar(name, out, (long) epochs * steps, done -> clock(done) + " left");
         } catch (NoClassDefFoundError _) { // without the library
             return null;
         }
@@ -116,8 +120,12 @@ public final class ProgressReport implements TrainingListener {
 
     @Override
     public void onStep(int epoch, int step, double loss, double accuracy) {
+        long done = (epoch - 1L) * steps + step;
+        if (stepsBefore < 0) {
+            stepsBefore = done - 1;
+        }
         if (bar != null) {
-            bar.step(String.format(Locale.ROOT, "epoch %d/%d  %s  ", epoch, epochs, quality(loss, accuracy)));
+            bar.step(done, String.format(Locale.ROOT, "epoch %d/%d  %s  ", epoch, epochs, quality(loss, accuracy)));
         }
     }
 
@@ -138,22 +146,20 @@ public final class ProgressReport implements TrainingListener {
                 loss, perplexity, bits);
     }
 
-    private double seconds() {
-        return (System.nanoTime() - start) * 1e-9;
-    }
-
-    static String clock(long seconds) {
-        Duration time = Duration.ofSeconds(seconds);
+    /** The time left after so many steps, if the others take as long as those of this run did. */
+    private String clock(long done) {
+        double seconds = (nanoTime.getAsLong() - start) * 1e-9;
+        Duration time = Duration.ofSeconds(
+                Math.round(seconds * ((long) epochs * steps - done) / (done - Math.max(stepsBefore, 0))));
         return String.format(Locale.ROOT, "%d:%02d", time.toMinutes(), time.toSecondsPart());
     }
 
     @Override
     public void onEpoch(EpochResult result) {
         if (bar == null) {
-            double left = seconds() * (epochs - result.epoch()) / result.epoch();
             out.printf(Locale.ROOT, "%-8s epoch %d/%d  %s%s%s  %s left%n", name, result.epoch(), epochs,
                     quality(result.loss(), result.accuracy()), validation(result), rate(result),
-                    clock(Math.round(left)));
+                    clock((long) result.epoch() * steps));
         }
     }
 

@@ -2,7 +2,7 @@ package io.bitlab.models.train;
 
 import java.io.PrintStream;
 import java.util.Locale;
-import java.util.function.LongBinaryOperator;
+import java.util.function.LongFunction;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -19,7 +19,7 @@ final class TrainingBar implements AutoCloseable {
     private static final int BAR = 10;
 
     private final String name;
-    private final LongBinaryOperator secondsLeft;
+    private final LongFunction<String> timeLeft;
     private final ProgressBar bar;
 
     /**
@@ -28,27 +28,28 @@ final class TrainingBar implements AutoCloseable {
      * @param name the name of the run
      * @param out where to print
      * @param steps how many there will be
-     * @param secondsLeft the time left after a number of steps, of so many
+     * @param timeLeft the time left after a number of steps, in words
      */
-    TrainingBar(String name, PrintStream out, long steps, LongBinaryOperator secondsLeft) {
+    TrainingBar(String name, PrintStream out, long steps, LongFunction<String> timeLeft) {
         this.name = name;
-        this.secondsLeft = secondsLeft;
+        this.timeLeft = timeLeft;
         // a fixed width, because detecting that of the terminal would load a native library
         bar = new ProgressBarBuilder().setInitialMax(steps).setUpdateIntervalMillis(200)
                 .setRenderer((state, width) -> line(state)).setConsumer(new ConsoleProgressBarConsumer(out, WIDTH))
                 .build();
     }
 
-    void step(String message) {
+    /** @param done the number of steps that are done, those of earlier runs included */
+    void step(long done, String message) {
         bar.setExtraMessage(message);
-        bar.step();
+        bar.stepTo(done);
     }
 
     /** Our own layout: the bar of the library leaves no room for our numbers in 80 columns. */
     private String line(ProgressState state) {
         int filled = (int) (BAR * state.getNormalizedProgress());
         String left = state.getCurrent() == 0 ? ""
-                : ProgressReport.clock(secondsLeft.applyAsLong(state.getCurrent(), state.getMax())) + " left";
+                : timeLeft.apply(state.getCurrent());
         return String.format(Locale.ROOT, "%-8s [%s%s]  %s%s", name, "=".repeat(filled), " ".repeat(BAR - filled),
                 state.getExtraMessage(), left);
     }

@@ -12,6 +12,7 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class ProgressReportTest {
@@ -52,6 +53,23 @@ class ProgressReportTest {
         report.onEpoch(new EpochResult(1, 0.5, 0.9, Double.NaN, 2));
         assertEquals(String.format("ternary  epoch 1/1  loss 0.500  accuracy 90.0 %%  2,500 samples/s  0:00 left%n"),
                 bytes.toString());
+    }
+
+    @Test
+    void aResumedTrainingCountsTheTimeOfItsOwnStepsOnly() {
+        for (boolean terminal : new boolean[] {false, true}) {
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            AtomicLong time = new AtomicLong();
+            ProgressReport report = new ProgressReport("ternary", new PrintStream(bytes, true), terminal, 0, time::get);
+            report.onStart(10, 4);
+            for (int step = 3; step <= 4; step++) { // epoch 8 was interrupted after two steps
+                time.addAndGet(10_000_000_000L);
+                report.onStep(8, step, 0.5, 0.9);
+            }
+            report.onEpoch(new EpochResult(8, 0.5, 0.9, Double.NaN, 20));
+            report.onEnd();
+            assertTrue(bytes.toString().contains("  1:20 left"), bytes.toString()); // eight steps of ten seconds
+        }
     }
 
     @Test
