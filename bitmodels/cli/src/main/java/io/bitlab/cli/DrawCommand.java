@@ -1,11 +1,12 @@
 package io.bitlab.cli;
 
+import io.bitlab.cli.data.ShippedModel;
 import io.bitlab.cli.options.ComputeThreads;
+import io.bitlab.cli.options.DenoisingArguments;
 import io.bitlab.cli.train.SampleGrid;
 import io.bitlab.core.parallel.Parallel;
 import io.bitlab.models.AutoBitModel;
 import io.bitlab.models.diffusion.DiffusionOptions;
-import io.bitlab.models.diffusion.DiffusionSampler;
 import io.bitlab.models.diffusion.ImageGenerator;
 import io.bitlab.models.image.BitImage;
 import io.bitlab.models.image.ImageAnimation;
@@ -22,11 +23,12 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Makes pictures with a model that {@code bitlab train generator} has saved. */
+/** Makes pictures with a model that {@code bitlab train generator} has saved, or with the one that comes along. */
 @Command(name = "draw", mixinStandardHelpOptions = true, description = "Makes pictures.")
 final class DrawCommand implements Callable<Integer> {
 
-    @Parameters(index = "0", paramLabel = "MODEL", description = "folder of the model")
+    @Parameters(index = "0", arity = "0..1", paramLabel = "MODEL",
+            description = "folder of the model; one of Fashion-MNIST that comes along unless given")
     private Path model;
 
     @Option(names = "--label", description = "what should be on the pictures; a row of each class unless given")
@@ -44,15 +46,9 @@ final class DrawCommand implements Callable<Integer> {
     @Option(names = "--seed", defaultValue = "0", description = "${DEFAULT-VALUE} unless given")
     private long seed;
 
-    @Option(names = "--steps", defaultValue = "25", description = "from noise to picture; ${DEFAULT-VALUE}")
-    private int steps;
-
     @Option(names = "--guidance", defaultValue = "2",
             description = "1 for none; larger is clearer and less varied; ${DEFAULT-VALUE} unless given")
     private float guidance;
-
-    @Option(names = "--sampler", description = "${COMPLETION-CANDIDATES}; the usual one of the model unless given")
-    private DiffusionSampler sampler;
 
     @Option(names = "--negative", description = "class to move away from")
     private String negative;
@@ -62,6 +58,9 @@ final class DrawCommand implements Callable<Integer> {
 
     @Option(names = "--gif", description = "file for an animation of how the pictures appear; with --label")
     private Path gif;
+
+    @Mixin
+    private DenoisingArguments denoising;
 
     @Mixin
     private ComputeThreads threads;
@@ -75,8 +74,10 @@ final class DrawCommand implements Callable<Integer> {
         if (gif != null && label == null) {
             throw new IllegalArgumentException("--gif shows how pictures of one class appear; add --label");
         }
-        ImageGenerator generator = AutoBitModel.load(model, ImageGenerator.class);
-        DiffusionOptions options = new DiffusionOptions(steps, guidance, sampler, negative);
+        ImageGenerator generator = model == null
+                ? ShippedModel.read("fashion-mnist-generator", List.of("config.json", "model.safetensors"), DrawCommand::load)
+                : load(model);
+        DiffusionOptions options = denoising.options(guidance, negative);
         long start = System.nanoTime();
         try (Parallel parallel = threads.start()) {
             if (label == null) {
@@ -98,6 +99,10 @@ final class DrawCommand implements Callable<Integer> {
         }
         System.out.printf(Locale.ROOT, "%s, after %.1f s%n", out, (System.nanoTime() - start) * 1e-9);
         return 0;
+    }
+
+    private static ImageGenerator load(Path folder) throws IOException {
+        return AutoBitModel.load(folder, ImageGenerator.class);
     }
 
     private BitImage grid(List<BitImage> pictures) {

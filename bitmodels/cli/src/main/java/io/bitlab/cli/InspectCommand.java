@@ -4,6 +4,7 @@ import io.bitlab.core.embedding.EmbeddingTable;
 import io.bitlab.core.quant.TernaryMatrix;
 import io.bitlab.layers.StateDict;
 import io.bitlab.models.AutoBitModel;
+import io.bitlab.models.BitModel;
 import io.bitlab.models.io.FileOutline;
 import io.bitlab.models.io.Json;
 import io.bitlab.models.io.ModelFormatException;
@@ -16,6 +17,7 @@ import io.bitlab.models.io.safetensors.SafetensorsFile;
 import io.bitlab.models.io.safetensors.TensorInfo;
 import io.bitlab.models.pretrained.LoadOptions;
 import io.bitlab.models.tokenizer.Tokenizers;
+import io.bitlab.models.transformer.BitTransformer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -63,8 +65,7 @@ final class InspectCommand implements Callable<Integer> {
         } catch (IOException e) { // too damaged or unusual to be listed to its end
             found.problem("the list ends here", e);
         }
-        inspectTokenizer(found);
-        boolean runs = runs(found);
+        boolean runs = inspectUse(found);
         found.end();
         return runs ? 0 : 1;
     }
@@ -77,11 +78,17 @@ final class InspectCommand implements Callable<Integer> {
         }
     }
 
-    private boolean runs(Inspection found) {
+    /** Whether the model runs here; models of pictures and tables have no tokenizer. */
+    private boolean inspectUse(Inspection found) {
         try {
-            found.runs(AutoBitModel.load(path, LoadOptions.defaults().withI2sLayout(readI2s)));
+            BitModel model = AutoBitModel.load(path, LoadOptions.defaults().withI2sLayout(readI2s));
+            if (model instanceof BitTransformer) {
+                inspectTokenizer(found);
+            }
+            found.runs(model);
             return true;
         } catch (IOException e) {
+            inspectTokenizer(found);
             found.problem("does NOT run here", e);
             return false;
         }

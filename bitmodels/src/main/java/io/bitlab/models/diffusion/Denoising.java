@@ -205,7 +205,7 @@ final class Denoising {
     }
 
     private void predict(float[] x, float[] prediction, float t, int from, int to) {
-        boolean guided = options.guidance() != 1f;
+        boolean guided = options.guidance() != 1f && t >= options.guidedFrom() && t <= options.guidedTo();
         int n = to - from;
         int rows = guided ? 2 * n : n;
         float[] batch = Arrays.copyOf(Arrays.copyOfRange(x, from * size, to * size), rows * size);

@@ -171,6 +171,19 @@ class DenoisingTest {
     }
 
     @Test
+    void guidanceAtSomeTimesOnly() {
+        ImageGenerator model = new GaussianGenerator(DiffusionProcess.RECTIFIED_FLOW);
+        DiffusionOptions always = DiffusionOptions.DEFAULT.withSteps(4);
+        List<BitImage> guided = model.generate("bright", 3, 1, always);
+        List<BitImage> plain = model.generate("bright", 3, 1, always.withGuidance(1f));
+        assertEquals(guided, model.generate("bright", 3, 1, always.withGuidedTimes(0.25f, 1f))); // steps at 1 ... 0.25
+        assertEquals(plain, model.generate("bright", 3, 1, always.withGuidedTimes(0f, 0.2f)));
+        List<BitImage> some = model.generate("bright", 3, 1, always.withGuidedTimes(0.5f, 0.75f));
+        assertNotEquals(guided, some);
+        assertNotEquals(plain, some);
+    }
+
+    @Test
     void knownPixelsStayAndUnknownOnesAreFilled() {
         ImageGenerator model = new GaussianGenerator(DiffusionProcess.RECTIFIED_FLOW);
         BitImage picture = model.generate("dark", 1, 5).getFirst();
@@ -237,6 +250,9 @@ class DenoisingTest {
         refused("steps", () -> UNGUIDED.withSteps(0));
         refused("guidance", () -> UNGUIDED.withGuidance(-1f));
         refused("guidance", () -> UNGUIDED.withGuidance(Float.NaN));
+        refused("guided times is 0.5 to 0.4", () -> UNGUIDED.withGuidedTimes(0.5f, 0.4f));
+        refused("guided times", () -> UNGUIDED.withGuidedTimes(-0.1f, 0.4f));
+        refused("guided times", () -> UNGUIDED.withGuidedTimes(0.1f, Float.NaN));
         refused("1 images, expected at least 2", () -> model.interpolate("dark", 1, 2, 1, UNGUIDED));
         refused("7 marks", () -> model.inpaint(model.generate("dark", 1, 1).getFirst(), new boolean[7], "dark", 1, 1,
                 UNGUIDED));

@@ -3,10 +3,10 @@ package io.bitlab.cli.evaluate;
 import io.bitlab.cli.data.GeneratorImages;
 import io.bitlab.cli.data.ShippedModel;
 import io.bitlab.cli.options.ComputeThreads;
+import io.bitlab.cli.options.DenoisingArguments;
 import io.bitlab.core.parallel.Parallel;
 import io.bitlab.models.AutoBitModel;
 import io.bitlab.models.diffusion.DiffusionOptions;
-import io.bitlab.models.diffusion.DiffusionSampler;
 import io.bitlab.models.diffusion.ImageGenerator;
 import io.bitlab.models.diffusion.score.GeneratorScores;
 import io.bitlab.models.diffusion.score.ImageFeatures;
@@ -63,14 +63,11 @@ final class EvaluateGenerator implements Callable<Integer> {
     @Option(names = "--guidance", split = ",", defaultValue = "1,2", description = "a row each; ${DEFAULT-VALUE}")
     private float[] guidances;
 
-    @Option(names = "--steps", defaultValue = "25", description = "from noise to picture; ${DEFAULT-VALUE}")
-    private int steps;
-
-    @Option(names = "--sampler", description = "${COMPLETION-CANDIDATES}; the usual one of the model unless given")
-    private DiffusionSampler sampler;
-
     @Option(names = "--nearest", description = "file for pictures, each beside the training image that is most like it")
     private Path nearest;
+
+    @Mixin
+    private DenoisingArguments denoising;
 
     @Mixin
     private ComputeThreads threads;
@@ -103,7 +100,7 @@ final class EvaluateGenerator implements Callable<Integer> {
         }
         try (Parallel parallel = threads.start()) {
             for (float guidance : guidances) {
-                DiffusionOptions options = new DiffusionOptions(steps, guidance, sampler, null);
+                DiffusionOptions options = denoising.options(guidance, null);
                 for (long seed : seeds) {
                     long start = System.nanoTime();
                     GeneratorScores scores = parallel.call(() -> GeneratorScores.of(features,
@@ -160,7 +157,7 @@ final class EvaluateGenerator implements Callable<Integer> {
         int classes = generator.config().classNames().size();
         int[] labels = new int[SHOWN];
         Arrays.setAll(labels, i -> i % classes);
-        DiffusionOptions options = new DiffusionOptions(steps, guidances[guidances.length - 1], sampler, null);
+        DiffusionOptions options = denoising.options(guidances[guidances.length - 1], null);
         List<BitImage> pictures = pictures(generator, options, seeds[0], 0, labels);
         NearestImages found = NearestImages.find(generator.config().imageInput().tensor(pictures), training);
         List<BitImage> grid = new ArrayList<>();
