@@ -10,10 +10,8 @@ import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.Metadata;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
@@ -197,24 +195,22 @@ public final class TernaryScorer {
      *
      * @param rows with the columns that the model reads, and others, which are kept; not modified
      * @return the rows with the added columns, in the same partitions and order
-     * @throws IllegalArgumentException as for {@link #outputSchema}
+     * @throws IllegalArgumentException as for {@link #outputSchema}, or if the rows are a stream (score its batches
+     *     with {@code foreachBatch}) or of a client of Spark Connect
      */
     public Dataset<Row> transform(Dataset<Row> rows) {
         StructType schema = outputSchema(rows.schema());
-        ScorePartition partition = new ScorePartition(broadcast(rows.sparkSession().sparkContext()), settings,
-                inputs(rows.schema()));
-        return withMetadata(rows.mapPartitions(partition, Encoders.row(schema)), schema);
-    }
-
-    /** Gives columns the metadata that objects lack; no step of the query. */
-    private static Dataset<Row> withMetadata(Dataset<Row> rows, StructType schema) {
-        Dataset<Row> result = rows;
-        for (StructField field : schema.fields()) {
-            if (!field.metadata().equals(Metadata.empty())) {
-                result = result.withMetadata(field.name(), field.metadata());
-            }
+        if (!(rows instanceof org.apache.spark.sql.classic.Dataset<Row> classic)) {
+            throw new IllegalArgumentException("TernaryScorer.transform: a data set of " + rows.getClass().getName()
+                    + " is not in this JVM; call it in the driver, not in a client of Spark Connect");
         }
-        return result;
+        if (rows.isStreaming()) {
+            throw new IllegalArgumentException("TernaryScorer.transform: the data set is a stream; score its batches: "
+                    + "writeStream().foreachBatch((batch, id) -> ... scorer.transform(batch) ...)");
+        }
+        ScoredRdd scored = new ScoredRdd(classic, added(), broadcast(rows.sparkSession().sparkContext()), settings,
+                inputs(rows.schema()));
+        return classic.sparkSession().internalCreateDataFrame(scored, schema, false);
     }
 
     Broadcast<SharedModel> broadcast(SparkContext context) {

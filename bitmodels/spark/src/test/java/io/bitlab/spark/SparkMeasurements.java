@@ -75,7 +75,7 @@ final class SparkMeasurements {
         }
         Classifier classifier = Classifier.load(folder);
         TernaryScorer scorer = TernaryScorer.load(folder);
-        for (int round = 0; round < 6; round++) {
+        for (int round = 0; round < 20; round++) {
             double library = processorSeconds(() -> {
                 for (int from = 0; from < ROWS; from += 512) {
                     List<Classification> all = classifier.predictAll(maps.subList(from, Math.min(ROWS, from + 512)));

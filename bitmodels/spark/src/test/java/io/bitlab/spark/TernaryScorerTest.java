@@ -2,6 +2,7 @@ package io.bitlab.spark;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -28,6 +29,7 @@ import io.bitlab.models.vision.Prediction;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +38,8 @@ import java.util.stream.IntStream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.streaming.Trigger;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -196,7 +200,7 @@ class TernaryScorerTest {
         var context = LocalSpark.session().sparkContext();
         SharedModel sent = scorer.broadcast(context).value();
         assertEquals(scorer.broadcast(context).id(), scorer.withPrefix("a_").broadcast(context).id());
-        List<LoadedModel> seen = java.util.Collections.synchronizedList(new ArrayList<>());
+        List<LoadedModel> seen = Collections.synchronizedList(new ArrayList<>());
         List<Thread> threads = IntStream.range(0, 8).mapToObj(_ -> Thread.ofPlatform().unstarted(
                 () -> seen.add(sent.loaded()))).toList();
         threads.forEach(Thread::start);
@@ -225,6 +229,38 @@ class TernaryScorerTest {
                 BitMlpConfig.builder().nLayers(2).inChannels(2).hiddenDim(4).outChannels(2).build());
         AutoBitModel.save(plain, folder.resolve("plain"));
         assertThrows(IllegalArgumentException.class, () -> TernaryScorer.load(folder.resolve("plain")));
+    }
+
+    @Test
+    void aStreamIsScoredByBatches(@TempDir Path folder) throws Exception {
+        TernaryScorer scorer = TernaryScorer.load(SavedModels.regressor(folder.resolve("model")));
+        Dataset<Row> stream = LocalSpark.session().readStream().format("rate-micro-batch").option("rowsPerBatch", 3)
+                .load().selectExpr("value as weight", "cast(value as double) as width", "'red' as colour");
+        String message = assertThrows(IllegalArgumentException.class, () -> scorer.transform(stream)).getMessage();
+        assertTrue(message.contains("foreachBatch"), message);
+        List<Long> counts = Collections.synchronizedList(new ArrayList<>());
+        var query = stream.writeStream().trigger(Trigger.AvailableNow()).option("checkpointLocation",
+                folder.resolve("checkpoint").toString()).foreachBatch((batch, _) -> {
+                    counts.add(scorer.transform(batch).where("error is null").count());
+                }).start();
+        query.awaitTermination();
+        assertFalse(counts.isEmpty());
+        assertTrue(counts.stream().allMatch(count -> count == 3), counts.toString());
+    }
+
+    @Test
+    void aQueryAroundIt(@TempDir Path folder) throws Exception {
+        TernaryScorer scorer = TernaryScorer.load(SavedModels.regressor(folder));
+        SparkSession session = LocalSpark.session();
+        Dataset<Row> rows = session.range(0, 60, 1, 4).selectExpr("id % 6 as weight", "cast(id as double) as width",
+                "'red' as colour");
+        Dataset<Row> few = rows.groupBy("weight", "colour").max("width").withColumnRenamed("max(width)", "width");
+        Dataset<Row> scored = scorer.transform(few).cache(); // the rows are shuffled below and above
+        assertEquals(6, scored.groupBy("prediction").count().count());
+        assertEquals(List.of(), scored.where("prediction is null").collectAsList());
+        assertEquals(List.of("weight", "colour", "width", "prediction", "error"), List.of(scored.columns()));
+        assertEquals(6, scored.join(rows.select("weight").distinct(), "weight").count());
+        assertEquals(0, scorer.transform(rows.limit(0)).count());
     }
 
     private static void assertMessage(String part, TernaryScorer scorer, String schema) {

@@ -46,10 +46,6 @@ class TravelTest {
         assertArrayEquals(expected, score(arrived, fruit));
 
         Row row = RowFactory.create(150.0, 7f, "red");
-        ScorePartition partition = travelled(serializer, new ScorePartition(broadcast, ScoringSettings.DEFAULT,
-                0, 1, 2));
-        Row scored = partition.call(List.of(row).iterator()).next();
-        assertEquals(expected[0], scored.get(3));
         PredictFunction function = travelled(serializer, new PredictFunction(broadcast, ScoringSettings.DEFAULT));
         assertEquals(expected[0], function.apply(row).get(0));
     }
