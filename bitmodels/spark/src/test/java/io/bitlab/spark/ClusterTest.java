@@ -6,11 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bitlab.models.mlp.BitMlp;
 import io.bitlab.models.train.GradientExchange;
+import io.bitlab.models.train.ShardStep;
 import io.bitlab.models.train.ShardWorker;
 import io.bitlab.models.train.TrainingListener;
+import io.bitlab.spark.examples.LocalCluster;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -33,22 +35,10 @@ class ClusterTest {
 
     @BeforeAll
     static void start() throws IOException {
-        SparkSession.getDefaultSession().foreach(local -> {
-            local.stop();
-            return null;
-        });
-        session = builder("local-cluster[2,2,1024]").getOrCreate();
-    }
-
-    /** Executors that have the class path of this JVM. */
-    static SparkSession.Builder builder(String master) throws IOException {
-        Files.createDirectories(Path.of(System.getenv("SPARK_HOME"), "jars")); // Spark looks for it
-        return LocalSpark.builder().master(master)
-                .config("spark.executor.memory", "1g")
-                .config("spark.executor.extraClassPath", System.getProperty("java.class.path"))
-                .config("spark.executorEnv.SPARK_SCALA_VERSION", "2.13")
-                .config("spark.executorEnv.JAVA_HOME", System.getProperty("java.home"))
-                .config("spark.executor.extraJavaOptions", "-XX:+UseSerialGC -Dbitlab.threads=1");
+        LocalSpark.stop();
+        session = LocalCluster.builder("local-cluster[2,2,1024]")
+                .config("spark.ui.retainedJobs", 50).config("spark.ui.retainedStages", 50)
+                .config("spark.ui.retainedTasks", 200).getOrCreate();
     }
 
     @AfterAll
@@ -89,6 +79,36 @@ class ClusterTest {
             java.util.Arrays.setAll(features, i -> row.getDouble(i + 1));
             assertEquals(expected.predict(features).probability(), row.<Float>getAs("probability"));
         }
+    }
+
+    @Test
+    void theDriversHeapStaysFlat() throws Exception {
+        try (SparkGradientExchange exchange = SparkGradientExchange.of(session, 4, 4,
+                () -> SparkTraining.worker(HIDDEN))) {
+            ShardWorker trainer = ShardWorker.of(SparkTraining.trainer(SparkTraining.model(HIDDEN)).build(),
+                    SparkTraining.data());
+            int[] samples = {1, 2, 3, 4};
+            long[] used = new long[1100];
+            for (int i = 0; i < used.length; i++) {
+                exchange.sum(new ShardStep(1, i, 4, samples, Float.NaN), trainer);
+                if (i % 100 == 99) {
+                    used[i] = usedHeap();
+                }
+            }
+            double growth = (used[1099] - used[199]) / 900.0;
+            assertTrue(growth < 2_000, growth + " bytes a step: " + Arrays.toString(Arrays.stream(used)
+                    .filter(bytes -> bytes > 0).map(bytes -> bytes >> 10).toArray()) + " KiB");
+        }
+    }
+
+    /** After a collection; Spark drops broadcasts after it, in a thread of its own. */
+    private static long usedHeap() throws InterruptedException {
+        Runtime runtime = Runtime.getRuntime();
+        for (int i = 0; i < 3; i++) {
+            System.gc();
+            Thread.sleep(100);
+        }
+        return runtime.totalMemory() - runtime.freeMemory();
     }
 
     @Test

@@ -1,5 +1,8 @@
 package io.bitlab.spark;
 
+import io.bitlab.spark.examples.LocalCluster;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.List;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -13,15 +16,19 @@ final class LocalSpark {
     }
 
     static SparkSession session() {
-        return builder().master("local[2]").getOrCreate();
+        try {
+            return LocalCluster.builder("local[2]").getOrCreate();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
-    /** Loopback only, on free ports, and as little as possible. */
-    static SparkSession.Builder builder() {
-        return SparkSession.builder().appName("bitlab").config("spark.ui.enabled", false)
-                .config("spark.driver.host", "127.0.0.1").config("spark.driver.bindAddress", "127.0.0.1")
-                .config("spark.sql.shuffle.partitions", 1).config("spark.sql.session.timeZone", "UTC")
-                .config("spark.sql.warehouse.dir", "target/spark-warehouse");
+    /** For sessions with another master. */
+    static void stop() {
+        SparkSession.getDefaultSession().foreach(session -> {
+            session.stop();
+            return null;
+        });
     }
 
     static Dataset<Row> rows(List<Row> rows, StructType schema, int partitions) {

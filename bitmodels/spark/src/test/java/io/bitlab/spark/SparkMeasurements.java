@@ -8,6 +8,7 @@ import io.bitlab.models.train.GradientExchange;
 import io.bitlab.models.train.ShardGradient;
 import io.bitlab.models.train.ShardStep;
 import io.bitlab.models.train.ShardWorker;
+import io.bitlab.spark.examples.LocalCluster;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -28,6 +29,7 @@ final class SparkMeasurements {
 
     private static final int ROWS = 50_000;
     private static final int FEATURES = 64;
+    private static final int STEPS = 400; // Spark's own code is compiled during the first 200
 
     private SparkMeasurements() {
     }
@@ -61,7 +63,7 @@ final class SparkMeasurements {
     /** One thread each. The plain library gets its rows as maps, as its users have them. */
     private static void score() throws IOException {
         Path folder = SavedModels.wide(FEATURES, Files.createTempDirectory("measured"));
-        SparkSession session = LocalSpark.builder().master("local[1]").getOrCreate();
+        SparkSession session = LocalCluster.builder("local[1]").getOrCreate();
         String[] columns = IntStream.range(0, FEATURES).mapToObj(i -> "sin(id * " + (i + 1) + ") as f" + i)
                 .toArray(String[]::new);
         Dataset<Row> rows = session.range(0, ROWS, 1, 1).selectExpr(columns).cache();
@@ -95,16 +97,16 @@ final class SparkMeasurements {
 
     /** A million parameters. */
     private static void exchange(String master) throws IOException {
-        int hidden = 700;
-        SparkSession session = ClusterTest.builder(master).getOrCreate();
+        int hidden = 1000;
+        SparkSession session = LocalCluster.builder(master).getOrCreate();
         BitMlp model = SparkTraining.model(hidden);
         ShardWorker trainer = ShardWorker.of(SparkTraining.trainer(model).build(), SparkTraining.data());
         int[] samples = IntStream.range(0, 16).toArray();
         try (SparkGradientExchange exchange = SparkGradientExchange.of(session, 2, 2,
                 () -> SparkTraining.worker(hidden))) {
             GradientExchange local = GradientExchange.inOneJvm(2);
-            double[] seconds = new double[40];
-            double[] alone = new double[40];
+            double[] seconds = new double[STEPS];
+            double[] alone = new double[STEPS];
             for (int i = 0; i < seconds.length; i++) {
                 ShardStep step = new ShardStep(1, i, 2, samples, Float.NaN);
                 ShardGradient[] sums = new ShardGradient[2];
