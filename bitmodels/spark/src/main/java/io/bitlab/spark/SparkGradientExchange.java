@@ -1,6 +1,7 @@
 package io.bitlab.spark;
 
 import io.bitlab.models.train.GradientExchange;
+import io.bitlab.models.train.GradientPrecision;
 import io.bitlab.models.train.ShardGradient;
 import io.bitlab.models.train.ShardStep;
 import io.bitlab.models.train.ShardWorker;
@@ -34,13 +35,16 @@ public final class SparkGradientExchange implements GradientExchange, AutoClosea
     private final JavaSparkContext context;
     private final int shards;
     private final int tasks;
+    private final GradientPrecision precision;
     private final Broadcast<SharedWorkers> workers;
     private final LongAccumulator samples;
 
-    private SparkGradientExchange(JavaSparkContext context, int shards, int tasks, WorkerFactory factory) {
+    private SparkGradientExchange(JavaSparkContext context, int shards, int tasks, GradientPrecision precision,
+            WorkerFactory factory) {
         this.context = context;
         this.shards = shards;
         this.tasks = tasks;
+        this.precision = precision;
         this.workers = context.broadcast(new SharedWorkers(factory));
         this.samples = context.sc().longAccumulator("bitlab samples");
     }
@@ -75,6 +79,24 @@ public final class SparkGradientExchange implements GradientExchange, AutoClosea
      *     can't be serialised
      */
     public static SparkGradientExchange of(SparkSession session, int shards, int tasks, WorkerFactory factory) {
+        return of(session, shards, tasks, GradientPrecision.FLOAT32, factory);
+    }
+
+    /**
+     * Creates an exchange that may send rounded gradients; close it after the training.
+     *
+     * @param session in the driver
+     * @param shards the number of shards of each step, a power of two
+     * @param tasks the number of tasks of each step: a power of two, at most the number of shards
+     * @param precision of the gradients; part of what is computed
+     * @param factory makes the workers
+     * @return a new exchange
+     * @throws IllegalArgumentException if a number is no power of two, there are more tasks than shards, or the factory
+     *     can't be serialised
+     */
+    public static SparkGradientExchange of(SparkSession session, int shards, int tasks, GradientPrecision precision,
+            WorkerFactory factory) {
+        Objects.requireNonNull(precision, "SparkGradientExchange.of: the precision is null");
         Objects.requireNonNull(factory, "SparkGradientExchange.of: the factory is null");
         if (Integer.bitCount(shards) != 1 || shards < 1 || shards > ShardStep.MOST_SHARDS
                 || Integer.bitCount(tasks) != 1 || tasks < 1 || tasks > shards) {
@@ -83,12 +105,17 @@ public final class SparkGradientExchange implements GradientExchange, AutoClosea
                     + " shards, and no more tasks than shards");
         }
         return new SparkGradientExchange(JavaSparkContext.fromSparkContext(session.sparkContext()), shards, tasks,
-                factory);
+                precision, factory);
     }
 
     @Override
     public int shards() {
         return shards;
+    }
+
+    @Override
+    public GradientPrecision precision() {
+        return precision;
     }
 
     /** In a thread of its own: an interrupted training finishes its step, and Spark would not. */

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bitlab.models.mlp.BitMlp;
 import io.bitlab.models.train.GradientExchange;
+import io.bitlab.models.train.GradientPrecision;
 import io.bitlab.models.train.TrainingListener;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -26,6 +27,16 @@ class SparkGradientExchangeTest {
     void tasksChangeNoBit(int tasks) {
         float[] expected = SparkTraining.weights(GradientExchange.inOneJvm(8), HIDDEN);
         try (SparkGradientExchange exchange = SparkGradientExchange.of(LocalSpark.session(), 8, tasks,
+                () -> SparkTraining.worker(HIDDEN))) {
+            assertArrayEquals(expected, SparkTraining.weights(exchange, HIDDEN));
+        }
+    }
+
+    @Test
+    void roundedGradients() {
+        GradientPrecision rounded = GradientPrecision.BFLOAT16;
+        float[] expected = SparkTraining.weights(GradientExchange.inOneJvm(8, rounded), HIDDEN);
+        try (SparkGradientExchange exchange = SparkGradientExchange.of(LocalSpark.session(), 8, 2, rounded,
                 () -> SparkTraining.worker(HIDDEN))) {
             assertArrayEquals(expected, SparkTraining.weights(exchange, HIDDEN));
         }

@@ -5,6 +5,7 @@ import io.bitlab.models.mlp.BitMlp;
 import io.bitlab.models.tabular.Classification;
 import io.bitlab.models.tabular.Classifier;
 import io.bitlab.models.train.GradientExchange;
+import io.bitlab.models.train.GradientPrecision;
 import io.bitlab.models.train.ShardGradient;
 import io.bitlab.models.train.ShardStep;
 import io.bitlab.models.train.ShardWorker;
@@ -38,7 +39,7 @@ final class SparkMeasurements {
         if (args[0].equals("score")) {
             score();
         } else {
-            exchange(args[1]);
+            exchange(args[1], GradientPrecision.valueOf(args[2]));
         }
     }
 
@@ -96,19 +97,19 @@ final class SparkMeasurements {
     }
 
     /** A million parameters. */
-    private static void exchange(String master) throws IOException {
+    private static void exchange(String master, GradientPrecision precision) throws IOException {
         int hidden = 1000;
         SparkSession session = LocalCluster.builder(master).getOrCreate();
         BitMlp model = SparkTraining.model(hidden);
         ShardWorker trainer = ShardWorker.of(SparkTraining.trainer(model).build(), SparkTraining.data());
         int[] samples = IntStream.range(0, 16).toArray();
-        try (SparkGradientExchange exchange = SparkGradientExchange.of(session, 2, 2,
+        try (SparkGradientExchange exchange = SparkGradientExchange.of(session, 2, 2, precision,
                 () -> SparkTraining.worker(hidden))) {
-            GradientExchange local = GradientExchange.inOneJvm(2);
+            GradientExchange local = GradientExchange.inOneJvm(2, precision);
             double[] seconds = new double[STEPS];
             double[] alone = new double[STEPS];
             for (int i = 0; i < seconds.length; i++) {
-                ShardStep step = new ShardStep(1, i, 2, samples, Float.NaN);
+                ShardStep step = new ShardStep(1, i, 2, samples, Float.NaN, precision);
                 ShardGradient[] sums = new ShardGradient[2];
                 alone[i] = seconds(() -> sums[0] = local.sum(step, trainer));
                 seconds[i] = seconds(() -> sums[1] = exchange.sum(step, trainer));

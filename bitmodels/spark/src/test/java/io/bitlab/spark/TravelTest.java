@@ -3,8 +3,10 @@ package io.bitlab.spark;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.bitlab.models.train.GradientPrecision;
 import io.bitlab.models.train.ShardGradient;
 import io.bitlab.models.train.ShardStep;
+import io.bitlab.models.train.ShardWorker;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
@@ -61,10 +63,14 @@ class TravelTest {
         SharedWorkers workers = travelled(serializer, new SharedWorkers(() -> SparkTraining.worker(4)));
         ShardStep step = new ShardStep(1, 0, 2, new int[] {3, 1, 4}, Float.NaN);
         ShardGradient expected = SparkTraining.worker(4).compute(step, 0, 2);
-        ShardGradient sum = travelled(serializer, workers.take().compute(step, 0, 2));
+        ShardWorker worker = workers.take();
+        ShardGradient sum = travelled(serializer, worker.compute(step, 0, 2));
         assertArrayEquals(expected.gradients(), sum.gradients());
         assertEquals(expected.loss(), sum.loss());
         assertEquals(2, sum.shards());
+        ShardStep rounded = new ShardStep(1, 0, 2, step.samples(), Float.NaN, GradientPrecision.BFLOAT16);
+        ShardGradient half = worker.compute(rounded, 0, 2);
+        assertArrayEquals(half.gradients(), travelled(serializer, half).gradients());
     }
 
     @ParameterizedTest

@@ -1,5 +1,7 @@
 package io.bitlab.models.train;
 
+import java.util.Objects;
+
 /**
  * Computes the gradients of a step in parts, possibly on other machines: data-parallel training.
  *
@@ -26,6 +28,15 @@ public interface GradientExchange {
     int shards();
 
     /**
+     * How exactly gradients are sent.
+     *
+     * @return always the same; {@link GradientPrecision#FLOAT32} unless overridden
+     */
+    default GradientPrecision precision() {
+        return GradientPrecision.FLOAT32;
+    }
+
+    /**
      * Computes the sum of all shards of a step.
      *
      * @param step the samples, and what else the gradients depend on
@@ -44,11 +55,29 @@ public interface GradientExchange {
      * @throws IllegalArgumentException if there can't be as many shards
      */
     static GradientExchange inOneJvm(int shards) {
+        return inOneJvm(shards, GradientPrecision.FLOAT32);
+    }
+
+    /**
+     * Computes all shards with the trainer's model, one after the other, with rounded gradients.
+     *
+     * @param shards a power of two from 1 to {@value ShardStep#MOST_SHARDS}
+     * @param precision of the gradients
+     * @return the exchange of one JVM
+     * @throws IllegalArgumentException if there can't be as many shards
+     */
+    static GradientExchange inOneJvm(int shards, GradientPrecision precision) {
         ShardStep.requireShards("GradientExchange.inOneJvm", shards);
+        Objects.requireNonNull(precision, "GradientExchange.inOneJvm: the precision is null");
         return new GradientExchange() {
             @Override
             public int shards() {
                 return shards;
+            }
+
+            @Override
+            public GradientPrecision precision() {
+                return precision;
             }
 
             @Override

@@ -1,5 +1,7 @@
 package io.bitlab.models.train;
 
+import io.bitlab.core.math.Bfloat16;
+import io.bitlab.core.math.CounterRandom;
 import java.io.Serializable;
 import java.util.List;
 
@@ -19,8 +21,12 @@ public final class ShardGradient implements Serializable {
 
     /** The number of shards that had samples. */
     private final int shards;
-    /** Of all trained parameters, one after the other. */
+    /** Of all trained parameters, one after the other; null if rounded. */
     private final float[] gradients;
+    /** The gradients as bfloat16; null if they are exact. */
+    private final short[] rounded;
+    /** Chooses the random numbers of the rounding. */
+    private final long seed;
     /** What the shards' forward passes added to all buffers. */
     private final float[] bufferChanges;
     /** The sum of the losses. */
@@ -42,12 +48,25 @@ public final class ShardGradient implements Serializable {
      */
     public ShardGradient(int shards, float[] gradients, float[] bufferChanges, double loss, long correct,
             long targets) {
+        this(shards, gradients, null, 0, bufferChanges, loss, correct, targets);
+    }
+
+    private ShardGradient(int shards, float[] gradients, short[] rounded, long seed, float[] bufferChanges, double loss,
+            long correct, long targets) {
         this.shards = shards;
         this.gradients = gradients;
+        this.rounded = rounded;
+        this.seed = seed;
         this.bufferChanges = bufferChanges;
         this.loss = loss;
         this.correct = correct;
         this.targets = targets;
+    }
+
+    /** The same with gradients of {@link GradientPrecision#BFLOAT16}. */
+    ShardGradient rounded(long rounding) {
+        return new ShardGradient(shards, null, GradientPrecision.rounded(gradients, new CounterRandom(rounding, 0)),
+                rounding, bufferChanges, loss, correct, targets);
     }
 
     /**
@@ -62,10 +81,22 @@ public final class ShardGradient implements Serializable {
     /**
      * The gradients of all trained parameters, one after the other.
      *
-     * @return the live values
+     * @return the live values; a new array if they are of {@link GradientPrecision#BFLOAT16}
      */
     public float[] gradients() {
-        return gradients;
+        if (rounded == null) {
+            return gradients;
+        }
+        float[] values = new float[rounded.length];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = Bfloat16.toFloat(rounded[i]);
+        }
+        return values;
+    }
+
+    /** The number of gradients. */
+    int size() {
+        return rounded == null ? gradients.length : rounded.length;
     }
 
     /**
@@ -110,16 +141,22 @@ public final class ShardGradient implements Serializable {
      *
      * @param next of as many shards, which follow this one's
      * @return the sum
-     * @throws IllegalArgumentException if it is of another model
+     * @throws IllegalArgumentException if it is of another model or precision
      */
     public ShardGradient plus(ShardGradient next) {
         if (shards == 0 || next.shards == 0) {
             return shards == 0 ? next : this;
         }
-        add(gradients, next.gradients);
+        if ((rounded == null) != (next.rounded == null)) {
+            throw new IllegalArgumentException("ShardGradient.plus: exact and rounded gradients; all workers must "
+                    + "compute the same step");
+        }
+        float[] sum = gradients();
+        add(sum, next.gradients());
         add(bufferChanges, next.bufferChanges);
-        return new ShardGradient(shards + next.shards, gradients, bufferChanges, loss + next.loss,
+        ShardGradient both = new ShardGradient(shards + next.shards, sum, bufferChanges, loss + next.loss,
                 correct + next.correct, targets + next.targets);
+        return rounded == null ? both : both.rounded(new CounterRandom(seed, next.seed).nextLong());
     }
 
     /**

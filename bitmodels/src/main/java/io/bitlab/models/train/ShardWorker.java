@@ -159,10 +159,11 @@ public final class ShardWorker {
         float[] before = flat(List.of(buffers));
         trained.forEach(Tensor::zeroGrad);
         try {
-            model.beginStep(step.number() * step.shards() + shard);
+            model.beginStep(step.seed(shard));
             Task.Batch batch = task.batch(step.epoch(), samples);
             float share = samples.length / (float) step.samples().length;
-            return workspace.call(() -> backward(batch, share, before));
+            ShardGradient gradient = workspace.call(() -> backward(batch, share, before));
+            return step.precision() == GradientPrecision.FLOAT32 ? gradient : gradient.rounded(step.seed(shard));
         } finally {
             workspace.reset();
             restoreBuffers(before);
@@ -207,8 +208,9 @@ public final class ShardWorker {
     /** Makes the sum of all shards the gradients and buffers of the model. */
     void accept(ShardGradient sum) {
         int at = 0;
+        float[] gradients = sum.gradients();
         for (Tensor parameter : trained) {
-            System.arraycopy(sum.gradients(), at, parameter.gradBuffer(), 0, parameter.size());
+            System.arraycopy(gradients, at, parameter.gradBuffer(), 0, parameter.size());
             at += parameter.size();
         }
         at = 0;

@@ -42,7 +42,8 @@ final class TrainingFingerprint {
         facts.put("batch size", Integer.toString(settings.batchSize()));
         facts.put("accumulated batches", Integer.toString(settings.accumulate()));
         if (settings.exchange() != null) {
-            facts.put("gradient shards", Integer.toString(settings.exchange().shards()));
+            facts.put("gradient shards", settings.exchange().shards()
+                    + (settings.exchange().precision() == GradientPrecision.FLOAT32 ? "" : " of bfloat16"));
         }
         facts.put("seed", Long.toString(settings.seed()));
         facts.put("learning rate", Float.toString(optimizer.learningRate()));

@@ -101,7 +101,7 @@ final class TrainingStep {
         long targets = 0;
         if (settings.exchange() != null) {
             ShardGradient sum = exchange(new ShardStep(state.epoch(), now, settings.exchange().shards(),
-                    Arrays.copyOfRange(order, from, to), quantStrength(now)), state);
+                    Arrays.copyOfRange(order, from, to), quantStrength(now), settings.exchange().precision()), state);
             loss = sum.loss();
             correct = sum.correct();
             targets = sum.targets();
@@ -131,8 +131,8 @@ final class TrainingStep {
 
     private ShardGradient exchange(ShardStep step, TrainingState state) {
         ShardGradient sum = settings.exchange().sum(step, shards);
-        if (sum.shards() != step.filledShards() || sum.gradients().length != shards.gradients()) {
-            throw new IllegalStateException("Trainer: the gradient exchange returned " + sum.gradients().length
+        if (sum.shards() != step.filledShards() || sum.size() != shards.gradients()) {
+            throw new IllegalStateException("Trainer: the gradient exchange returned " + sum.size()
                     + " gradients of " + sum.shards() + " shards, expected " + shards.gradients() + " of "
                     + step.filledShards() + "; all workers must have the trainer's model");
         }

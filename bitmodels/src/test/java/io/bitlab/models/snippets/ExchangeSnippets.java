@@ -4,6 +4,7 @@ import io.bitlab.layers.Layer;
 import io.bitlab.layers.optim.AdamW;
 import io.bitlab.models.train.Dataset;
 import io.bitlab.models.train.GradientExchange;
+import io.bitlab.models.train.GradientPrecision;
 import io.bitlab.models.train.ShardGradient;
 import io.bitlab.models.train.ShardStep;
 import io.bitlab.models.train.ShardWorker;
@@ -21,6 +22,13 @@ public final class ExchangeSnippets {
                 .gradientExchange(GradientExchange.inOneJvm(8)).build(); // 8 shards of 32 samples
         trainer.fit(train, null);
         // @end
+    }
+
+    public static GradientExchange precision() {
+        // @start region="precision"
+        GradientExchange exchange = GradientExchange.inOneJvm(8, GradientPrecision.BFLOAT16);
+        // @end
+        return exchange;
     }
 
     public static ShardWorker worker(Layer model, Dataset train) {

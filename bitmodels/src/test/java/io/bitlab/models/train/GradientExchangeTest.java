@@ -220,6 +220,63 @@ class GradientExchangeTest {
         assertThrows(IllegalArgumentException.class, () -> GradientExchange.inOneJvm(shards));
     }
 
+    /** Of two neighbours, each as often as the value is near to it. */
+    @Test
+    void roundingIsUnbiased() {
+        float[] values = {1.003f, -1.003f, 0f, -0f, 1f, 3e-39f, 1e-7f};
+        double[] means = new double[values.length];
+        for (int seed = 0; seed < 4000; seed++) {
+            float[] rounded = new ShardGradient(1, values, new float[0], 0, 0, 0).rounded(seed).gradients();
+            for (int i = 0; i < values.length; i++) {
+                means[i] += rounded[i] / 4000.0;
+                assertTrue(!(Math.abs(rounded[i] - values[i]) > Math.abs(values[i]) / 128 + 1e-40), rounded[i] + "");
+            }
+        }
+        for (int i = 0; i < values.length; i++) {
+            assertEquals(values[i], means[i], Math.abs(values[i]) * 3e-4 + 1e-41);
+        }
+        float[] odd = {Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.NaN};
+        assertArrayEquals(odd, new ShardGradient(1, odd, new float[0], 0, 0, 0).rounded(1).gradients());
+    }
+
+    @Test
+    void roundedGradientsAreTheSameInEveryPartOfTheTree() {
+        ShardWorker worker = ShardWorker.of(builder(network()).build(), data());
+        int[] samples = IntStream.range(0, 21).toArray();
+        ShardStep exact = new ShardStep(1, 3, 8, samples, Float.NaN);
+        ShardStep step = new ShardStep(1, 3, 8, samples, Float.NaN, GradientPrecision.BFLOAT16);
+        float[] whole = worker.compute(step, 0, 8).gradients();
+        for (int part = 1; part < 8; part *= 2) {
+            List<ShardGradient> parts = new ArrayList<>();
+            for (int from = 0; from < 8; from += part) {
+                parts.add(worker.compute(step, from, from + part));
+            }
+            assertArrayEquals(whole, ShardGradient.sum(parts).gradients());
+        }
+        float[] expected = worker.compute(exact, 0, 8).gradients();
+        double error = 0;
+        double size = 0;
+        for (int i = 0; i < whole.length; i++) {
+            assertEquals(0, Float.floatToRawIntBits(whole[i]) & 0xFFFF);
+            error += (whole[i] - expected[i]) * (whole[i] - expected[i]);
+            size += expected[i] * expected[i];
+        }
+        assertTrue(error > 0 && error < 1e-4 * size, error / size + "");
+        assertThrows(IllegalArgumentException.class,
+                () -> worker.compute(step, 0, 4).plus(worker.compute(exact, 4, 8)));
+    }
+
+    @Test
+    void aTrainingWithRoundedGradientsLearnsAsMuch() {
+        Layer exact = network();
+        Layer rounded = network();
+        var expected = builder(exact).gradientExchange(GradientExchange.inOneJvm(4)).build().fit(data(), null);
+        var results = builder(rounded).gradientExchange(GradientExchange.inOneJvm(4, GradientPrecision.BFLOAT16))
+                .build().fit(data(), null);
+        assertNotEquals(expected.getLast().loss(), results.getLast().loss());
+        assertEquals(expected.getLast().loss(), results.getLast().loss(), 0.02);
+    }
+
     @Test
     void refusals() {
         Layer model = network();
@@ -255,6 +312,7 @@ class GradientExchangeTest {
     @Test
     void snippets() {
         assertArrayEquals(new int[] {1, 2}, ExchangeSnippets.step());
+        assertEquals(GradientPrecision.BFLOAT16, ExchangeSnippets.precision().precision());
         Layer model = network();
         float[] before = new ShardWorker(model, null).state();
         ExchangeSnippets.exchange(model, data());
