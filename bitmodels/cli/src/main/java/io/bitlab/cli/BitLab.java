@@ -23,6 +23,9 @@ public final class BitLab {
     /** The exit code after Ctrl-C, as shells give it. */
     static final int INTERRUPTED = 130;
 
+    /** Else each piece of a streamed answer may wait up to 40 ms for the client to confirm the one before. */
+    private static final String NO_DELAY = "sun.net.httpserver.nodelay";
+
     /** Made by picocli. */
     public BitLab() {
     }
@@ -44,6 +47,9 @@ public final class BitLab {
      * @param arguments see {@code bitlab --help}
      */
     public static void main(String[] arguments) {
+        if (System.getProperty(NO_DELAY) == null) {
+            System.setProperty(NO_DELAY, "true");
+        }
         System.exit(execute(arguments));
     }
 
