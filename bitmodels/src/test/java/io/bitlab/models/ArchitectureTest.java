@@ -15,6 +15,8 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import java.lang.foreign.Linker;
+import java.lang.foreign.SymbolLookup;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -28,6 +30,7 @@ class ArchitectureTest {
     private static final String QUANT = "io.bitlab.core.quant..";
     private static final String KERNEL = "io.bitlab.core.kernel..";
     private static final String VECTOR = "io.bitlab.core.vector..";
+    private static final String GPU = "io.bitlab.core.gpu..";
     private static final String TENSOR = "io.bitlab.core.tensor..";
     private static final String OPS = "io.bitlab.core.ops..";
     private static final String LAYERS = "io.bitlab.layers..";
@@ -59,6 +62,19 @@ class ArchitectureTest {
         check(noClasses().that().resideOutsideOfPackage(VECTOR)
                 .should().dependOnClassesThat().resideInAPackage("jdk.incubator.vector..")
                 .because("everything else must load and run without --add-modules jdk.incubator.vector"));
+    }
+
+    @Test
+    void onlyTheGpuPackageCallsNativeFunctions() {
+        check(noClasses().that().resideOutsideOfPackage(GPU)
+                .should().dependOnClassesThat().belongToAnyOf(Linker.class, SymbolLookup.class)
+                .because("nothing else may be able to crash the JVM"));
+    }
+
+    @Test
+    void nothingDependsOnTheGpuPackage() {
+        check(noClasses().that().resideOutsideOfPackage(GPU).should().dependOnClassesThat().resideInAPackage(GPU)
+                .because("it is loaded only where it was asked for"));
     }
 
     @Test

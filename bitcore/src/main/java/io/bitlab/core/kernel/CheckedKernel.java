@@ -2,6 +2,8 @@ package io.bitlab.core.kernel;
 
 import io.bitlab.core.ActivationDtype;
 import io.bitlab.core.BitQuantConfig;
+import io.bitlab.core.internal.DeviceException;
+import io.bitlab.core.internal.DeviceKernel;
 import io.bitlab.core.internal.KernelEvents;
 import io.bitlab.core.internal.LastResortLogger;
 import io.bitlab.core.kernel.schedule.BatchParts;
@@ -11,6 +13,7 @@ import io.bitlab.core.quant.Activations;
 import io.bitlab.core.quant.PatchGrid;
 import io.bitlab.core.quant.TernaryMatrix;
 import java.util.Optional;
+import org.apache.commons.math3.util.ArithmeticUtils;
 import org.slf4j.Logger;
 
 /**
@@ -18,13 +21,14 @@ import org.slf4j.Logger;
  * 10,000 and 100,000, so that its interpreted form and the code of C1 and C2 are all checked. (JDKs have shipped with
  * vector operations that C2 compiles wrongly, JDK-8387145 for one.)
  *
- * <p>A difference or a {@link LinkageError} disables the kernel for the process. The oracle computes the current call
- * and all later ones; weights that were packed for the kernel are repacked when they are next used. From then on {@link
- * #refusal} gives the reason, so that new layers get another kernel.
+ * <p>A difference, a {@link LinkageError} or a {@link DeviceException} disables the kernel for the process. A
+ * substitute computes the current call and all later ones; weights that were packed for the kernel are repacked when
+ * they are next used. From then on {@link #refusal} gives the reason, so that new layers get another kernel. If only the
+ * memory of a device does not suffice, the substitute takes over the weights in question alone.
  *
  * <p>A call costs one increment and two comparisons more.
  */
-final class CheckedKernel implements TernaryKernel {
+final class CheckedKernel implements TernaryKernel, DeviceKernel {
 
     private static final Logger LOG = LastResortLogger.of(CheckedKernel.class);
 
@@ -33,6 +37,7 @@ final class CheckedKernel implements TernaryKernel {
 
     private final TernaryKernel kernel;
     private final TernaryKernel oracle;
+    private final TernaryKernel substitute;
     private int checks; // done so far, guarded by this
     private volatile String disabled; // the reason, or null
 
@@ -47,8 +52,25 @@ final class CheckedKernel implements TernaryKernel {
      * @param oracle the kernel that it must equal, and that replaces it after a failure
      */
     CheckedKernel(TernaryKernel kernel, TernaryKernel oracle) {
+        this(kernel, oracle, oracle);
+    }
+
+    /**
+     * Wraps a kernel.
+     *
+     * @param kernel the kernel to check
+     * @param oracle the kernel that it must equal
+     * @param substitute the kernel that replaces it after a failure
+     */
+    CheckedKernel(TernaryKernel kernel, TernaryKernel oracle, TernaryKernel substitute) {
         this.kernel = kernel;
         this.oracle = oracle;
+        this.substitute = substitute;
+    }
+
+    @Override
+    public String device() {
+        return kernel instanceof DeviceKernel device ? device.device() : "";
     }
 
     @Override
@@ -78,17 +100,19 @@ final class CheckedKernel implements TernaryKernel {
 
     @Override
     public int rowAlignment() {
-        return kernel.rowAlignment();
+        return ArithmeticUtils.lcm(kernel.rowAlignment(), substitute.rowAlignment());
     }
 
     @Override
     public double nanosPerWeight() {
-        return kernel.nanosPerWeight();
+        return disabled == null ? kernel.nanosPerWeight() : substitute.nanosPerWeight();
     }
 
     @Override
     public Optional<String> refusal(BitQuantConfig config, int out, int in) {
-        return disabled == null ? kernel.refusal(config, out, in) : Optional.of(disabled);
+        return disabled == null
+                ? kernel.refusal(config, out, in).or(() -> substitute.refusal(config, out, in))
+                : Optional.of(disabled);
     }
 
     // ---------------------------------------------------------------- every call
@@ -98,11 +122,11 @@ final class CheckedKernel implements TernaryKernel {
         if (disabled == null) {
             try {
                 return new Weights(this, kernel.pack(weights));
-            } catch (LinkageError e) {
-                disable("it can't be linked", e);
+            } catch (LinkageError | DeviceException e) {
+                fail(e, weights);
             }
         }
-        return new Weights(this, oracle.pack(weights));
+        return new Weights(this, substitute.pack(weights));
     }
 
     @Override
@@ -111,10 +135,10 @@ final class CheckedKernel implements TernaryKernel {
             try {
                 return new Prepared(this, activations, kernel.prepare(activations));
             } catch (LinkageError e) {
-                disable("it can't be linked", e);
+                disable(why(e), e);
             }
         }
-        return new Prepared(this, activations, null);
+        return new Prepared(this, activations, substitute.prepare(activations));
     }
 
     @Override
@@ -126,20 +150,34 @@ final class CheckedKernel implements TernaryKernel {
             checkInTurn();
         }
         PackedWeights packed = disabled == null ? w.packed : w.repacked();
-        if (packed.kernel() == oracle || x.prepared == null) {
-            computeByOracle(w, x, bias, y, fromOut, toOut);
-            return;
+        if (packed.kernel() != substitute && x.prepared.kernel() != substitute) {
+            try {
+                kernel.compute(packed, x.prepared, bias, y, fromOut, toOut);
+                return;
+            } catch (LinkageError | DeviceException e) {
+                fail(e, w);
+            }
         }
-        try {
-            kernel.compute(packed, x.prepared, bias, y, fromOut, toOut);
-        } catch (LinkageError e) {
-            disable("it can't be linked", e);
-            computeByOracle(w, x, bias, y, fromOut, toOut);
+        computeBySubstitute(w.repacked(), x, bias, y, fromOut, toOut);
+    }
+
+    private void computeBySubstitute(PackedWeights w, Prepared x, float[] bias, float[] y, int fromOut, int toOut) {
+        if (x.prepared.kernel() == substitute) {
+            substitute.compute(w, x.prepared, bias, y, fromOut, toOut);
+        } else if (fromOut == 0 && toOut == w.outFeatures()) { // on several threads
+            TernaryMatmul.multiply(w, x.activations, bias, y);
+        } else {
+            substitute.compute(w, substitute.prepare(x.activations), bias, y, fromOut, toOut);
         }
     }
 
-    private void computeByOracle(Weights w, Prepared x, float[] bias, float[] y, int fromOut, int toOut) {
-        oracle.compute(w.repacked(), oracle.prepare(x.activations), bias, y, fromOut, toOut);
+    private void fail(Throwable e, Object weights) {
+        if (isOutOfMemory(e)) {
+            LOG.warn("Ternary kernel '{}' has no memory for {}, and '{}' takes its place there: {}", name(), weights,
+                    substitute.name(), e.getMessage());
+        } else {
+            disable(why(e), e);
+        }
     }
 
     // ---------------------------------------------------------------- checks
@@ -162,27 +200,40 @@ final class CheckedKernel implements TernaryKernel {
                             .ifPresent(difference -> disable("it computes wrong results: " + difference, null));
                 }
             }
-        } catch (LinkageError e) {
-            disable("it can't be linked", e);
+        } catch (LinkageError | DeviceException e) {
+            if (!isOutOfMemory(e)) {
+                disable(why(e), e);
+            }
         }
     }
 
-    private synchronized void disable(String why, LinkageError cause) {
+    private static boolean isOutOfMemory(Throwable e) {
+        return e instanceof DeviceException device && device.isOutOfMemory();
+    }
+
+    private static String why(Throwable e) {
+        return e instanceof DeviceException ? "its device can't be used" : "it can't be linked";
+    }
+
+    private synchronized void disable(String why, Throwable cause) {
         if (disabled != null) {
             return;
         }
-        String error = cause == null ? "" : " (" + cause + ")";
-        disabled = "disabled in this process: " + why + error
-                + "; please report this with the version of your JVM, and try another";
+        boolean device = cause instanceof DeviceException;
+        String error = cause == null ? "" : " (" + (device ? cause.getMessage() : cause) + ")";
+        disabled = "disabled in this process: " + why + error + (device
+                ? "; start the program again, or try another driver"
+                : "; please report this with the version of your JVM, and try another");
         KernelEvents.disabled(name(), why + error);
         LOG.error("Ternary kernel '{}' is disabled, and '{}' takes its place: {}{}. JVM: {} {}, {}, on {}", name(),
-                oracle.name(), why, error, System.getProperty("java.vm.name"), System.getProperty("java.vm.version"),
-                System.getProperty("java.vm.info"), System.getProperty("os.arch"));
+                substitute.name(), why, error, System.getProperty("java.vm.name"),
+                System.getProperty("java.vm.version"), System.getProperty("java.vm.info"),
+                System.getProperty("os.arch"));
     }
 
     // ---------------------------------------------------------------- operands
 
-    /** Weights in the layout of the kernel, or after a failure of the oracle. */
+    /** Weights in the layout of the kernel, or after a failure of the substitute. */
     private static final class Weights implements PackedWeights, RowParts {
         private final CheckedKernel kernel;
         private volatile PackedWeights packed;
@@ -192,10 +243,10 @@ final class CheckedKernel implements TernaryKernel {
             this.packed = packed;
         }
 
-        /** Replaces the layout by the oracle's. */
+        /** Replaces the layout by the substitute's. */
         synchronized PackedWeights repacked() {
-            if (packed.kernel() != kernel.oracle) {
-                packed = kernel.oracle.pack(packed.unpack());
+            if (packed.kernel() != kernel.substitute) {
+                packed = kernel.substitute.pack(packed.unpack());
             }
             return packed;
         }
@@ -231,7 +282,7 @@ final class CheckedKernel implements TernaryKernel {
         }
     }
 
-    /** Activations as given, and as the kernel reads them: null if it failed to prepare them or was disabled. */
+    /** Activations as given, and as the kernel reads them: the substitute if the kernel was disabled. */
     private record Prepared(CheckedKernel kernel, Activations activations, PreparedActivations prepared)
             implements PreparedActivations, BatchParts<PreparedActivations> {
         @Override
@@ -259,7 +310,7 @@ final class CheckedKernel implements TernaryKernel {
             return prepared instanceof BatchParts<?> parts ? with(parts.slice(thread, slice)) : this;
         }
 
-        /** Keeps all activations: after a failure, the oracle computes the whole batch. */
+        /** Keeps all activations: after a failure, the substitute computes the whole batch. */
         private Prepared with(Object part) {
             return part == prepared ? this : new Prepared(kernel, activations, (PreparedActivations) part);
         }

@@ -1,5 +1,6 @@
 package io.bitlab.core.kernel;
 
+import io.bitlab.core.BitQuantConfig;
 import io.bitlab.core.internal.ServiceProviders;
 import io.bitlab.core.platform.VectorPlatform;
 import java.util.ArrayList;
@@ -17,6 +18,14 @@ record DiscoveredKernels(List<TernaryKernel> kernels, List<KernelReport> failed,
 
     /** The families of kernels that need the Vector API. */
     private static final List<String> VECTOR_FAMILIES = List.of("lookup", "multiply", "wide", "float-lookup");
+
+    /** The name of the kernel for a device, which is found only if it is asked for. */
+    static final String DEVICE = "gpu";
+
+    private static final String DEVICE_CLASS = "io.bitlab.core.gpu.GpuKernel";
+
+    /** A typical large layer: what runs it best takes the place of a device that fails. */
+    private static final int LARGE = 2560;
 
     DiscoveredKernels {
         kernels = List.copyOf(kernels);
@@ -51,6 +60,25 @@ record DiscoveredKernels(List<TernaryKernel> kernels, List<KernelReport> failed,
             VECTOR_FAMILIES.forEach(name -> missing.add(new KernelReport(name, false, false, platform.reason())));
         }
         return new DiscoveredKernels(kernels, failed, missing);
+    }
+
+    /**
+     * The kernel of the library for a device, which is loaded for this call only: its package is not needed otherwise,
+     * and knows this one. Its device is looked for when it is first asked about a layer.
+     *
+     * @return these kernels and that one; or a report on why it did not load
+     */
+    DiscoveredKernels withDevice() {
+        List<TernaryKernel> more = new ArrayList<>(kernels);
+        List<KernelReport> alsoFailed = new ArrayList<>(failed);
+        try {
+            Class<?> type = Class.forName(DEVICE_CLASS, true, DiscoveredKernels.class.getClassLoader());
+            more.add(new CheckedKernel((TernaryKernel) type.getConstructor().newInstance(), new ScalarKernel(),
+                    new KernelSelection(this, null, false).choose(BitQuantConfig.defaults(), LARGE, LARGE)));
+        } catch (ReflectiveOperationException | LinkageError e) {
+            alsoFailed.add(unloaded("the kernel '" + DEVICE + "' failed to load: " + e));
+        }
+        return new DiscoveredKernels(more, alsoFailed, missing);
     }
 
     private static KernelReport unloaded(String reason) {

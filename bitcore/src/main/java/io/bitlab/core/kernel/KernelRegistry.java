@@ -3,8 +3,10 @@ package io.bitlab.core.kernel;
 import io.bitlab.core.BitQuantConfig;
 import io.bitlab.core.internal.KernelEvents;
 import io.bitlab.core.internal.LastResortLogger;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 
@@ -22,9 +24,13 @@ import org.slf4j.Logger;
  * <p>Two system properties, read by the first call, change the choice:
  *
  * <ul>
- *   <li>{@code bitlab.kernel=NAME} allows only that kernel; where it refuses, choosing throws.
+ *   <li>{@code bitlab.kernel=NAME} allows only that kernel; where it refuses, choosing throws. The exception is {@code
+ *       bitlab.kernel=gpu}, which asks for a device of OpenCL, such as a graphics card: where there is none, and for
+ *       layers that it does not run, the best of the other kernels is chosen, and the log says why. Without this
+ *       property no device is looked for.
  *   <li>{@code bitlab.kernel.strict=true} makes choosing throw where the best kernel is not vectorized, so that a
- *       server that was started without the flag fails at once instead of running slowly.
+ *       server that was started without the flag fails at once instead of running slowly. With {@code
+ *       bitlab.kernel=gpu} it makes choosing throw where the device does not run the layer.
  * </ul>
  *
  * <p>If a property has an invalid value, or two kernels have the same name, every method throws an {@link
@@ -42,7 +48,7 @@ public final class KernelRegistry {
     }
 
     /**
-     * All kernels, including those that refuse.
+     * All kernels, including those that refuse; that of a device only if {@code bitlab.kernel} names it.
      *
      * @return an unmodifiable list, by descending priority, then by name
      */
@@ -51,7 +57,8 @@ public final class KernelRegistry {
     }
 
     /**
-     * Finds a kernel by its name.
+     * Finds a kernel by its name. The kernel {@code gpu} looks for a device when it is first used; where there is none,
+     * or it fails, a kernel for the processor computes in its place, and the log says why.
      *
      * @param name such as {@code "scalar"}
      * @return the kernel
@@ -59,8 +66,9 @@ public final class KernelRegistry {
      */
     public static TernaryKernel kernel(String name) {
         KernelSelection selection = selection();
-        return selection.find(name).orElseThrow(() -> new IllegalArgumentException(
-                "KernelRegistry: no kernel is named '" + name + "'; there are " + selection.names()));
+        return selection.find(name).or(() -> Device.KERNEL.filter(k -> k.name().equals(name)))
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "KernelRegistry: no kernel is named '" + name + "'; there are " + selection.names()));
     }
 
     /**
@@ -129,7 +137,7 @@ public final class KernelRegistry {
      */
     public static List<KernelReport> explain(BitQuantConfig config, int out, int in) {
         check(config, out, in);
-        return selection().explain(config, out, in);
+        return withDevice(selection().explain(config, out, in));
     }
 
     /**
@@ -143,7 +151,18 @@ public final class KernelRegistry {
      */
     public static List<KernelReport> explainPatches(BitQuantConfig config, int out, int in) {
         check(config, out, in);
-        return selection().explainForPatches(config, out, in);
+        return withDevice(selection().explainForPatches(config, out, in));
+    }
+
+    /** Adds that there is a kernel for a device, which nobody asked for. */
+    private static List<KernelReport> withDevice(List<KernelReport> reports) {
+        if (selection().find(DiscoveredKernels.DEVICE).isPresent()) {
+            return reports;
+        }
+        List<KernelReport> all = new ArrayList<>(reports);
+        all.add(new KernelReport(DiscoveredKernels.DEVICE, false, false, "off by default: pass '-D"
+                + KernelSelection.FORCE_PROPERTY + "=" + DiscoveredKernels.DEVICE + "' to java"));
+        return List.copyOf(all);
     }
 
     private static void check(BitQuantConfig config, int out, int in) {
@@ -154,17 +173,23 @@ public final class KernelRegistry {
         }
     }
 
+    /** Initialised by the first call that asks for it, unless it was forced. */
+    private static final class Device {
+        static final Optional<TernaryKernel> KERNEL = Loaded.FOUND.withDevice().kernels().stream()
+                .filter(k -> k.name().equals(DiscoveredKernels.DEVICE)).findFirst();
+    }
+
     private static KernelSelection selection() {
         return Loaded.SELECTION.get();
     }
 
     /** Initialised by the first call; the class loader's lock makes that happen once. */
     private static final class Loaded {
-        static final Supplier<KernelSelection> SELECTION = load();
+        static final DiscoveredKernels FOUND = DiscoveredKernels.in(KernelRegistry.class.getClassLoader());
+        static final Supplier<KernelSelection> SELECTION = load(FOUND);
 
-        private static Supplier<KernelSelection> load() {
+        private static Supplier<KernelSelection> load(DiscoveredKernels found) {
             try {
-                DiscoveredKernels found = DiscoveredKernels.in(KernelRegistry.class.getClassLoader());
                 found.failed().forEach(report -> LOG.warn("A ternary kernel is left out: {}", report.reason()));
                 KernelSelection selection = KernelSelection.of(found, System::getProperty);
                 selection.notice(BitQuantConfig.defaults(), LARGE, LARGE).ifPresent(LOG::info);

@@ -1,6 +1,7 @@
 package io.bitlab.core.kernel;
 
 import io.bitlab.core.BitQuantConfig;
+import io.bitlab.core.internal.DeviceKernel;
 import io.bitlab.core.math.Fma;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -17,7 +18,9 @@ import java.util.stream.Stream;
  * The rules by which {@link KernelRegistry} chooses, for any set of kernels. Immutable.
  *
  * <p>Of the kernels that accept, the one with the highest priority is taken, and among equals the first by name. A
- * forced kernel is taken or the choice fails; a strict selection fails where the best kernel is not vectorized.
+ * forced kernel is taken or the choice fails; a strict selection fails where the best kernel is not vectorized. The
+ * kernel of a device may be missing on a machine, and can't run all layers: where it is forced and refuses, another is
+ * taken, unless the selection is strict.
  */
 final class KernelSelection {
     static final String FORCE_PROPERTY = "bitlab.kernel";
@@ -61,7 +64,9 @@ final class KernelSelection {
         if (!lenient && !strict.equals("true")) {
             throw new IllegalStateException(STRICT_PROPERTY + "=" + strict + ", expected true or false");
         }
-        return new KernelSelection(found, forced == null || forced.isBlank() ? null : forced, !lenient);
+        boolean device = DiscoveredKernels.DEVICE.equals(forced);
+        return new KernelSelection(device ? found.withDevice() : found,
+                forced == null || forced.isBlank() ? null : forced, !lenient);
     }
 
     private static void checkNames(Collection<TernaryKernel> kernels) {
@@ -88,8 +93,10 @@ final class KernelSelection {
         return kernels.stream().filter(k -> k.name().equals(name)).findFirst();
     }
 
+    /** The names that may be asked for. */
     String names() {
-        return kernels.stream().map(TernaryKernel::name).collect(Collectors.joining(", "));
+        return Stream.concat(kernels.stream().map(TernaryKernel::name), Stream.of(DiscoveredKernels.DEVICE)).distinct()
+                .collect(Collectors.joining(", "));
     }
 
     /**
@@ -114,7 +121,7 @@ final class KernelSelection {
     private TernaryKernel choose(List<Candidate> candidates, BitQuantConfig config, int out, int in) {
         TernaryKernel best = best(candidates);
         String question = config.activationDtype().jsonName() + " activations, " + in + " -> " + out;
-        if (best == null && forced != null) {
+        if (best == null && forced != null && !mayYield()) {
             throw new IllegalStateException(FORCE_PROPERTY + "=" + forced.name() + " forces a kernel that refuses "
                     + question + ": " + forced.refusal(config, out, in).orElseThrow());
         }
@@ -159,6 +166,11 @@ final class KernelSelection {
     Optional<String> notice(BitQuantConfig config, int out, int in) {
         List<Candidate> candidates = candidates(config, out, in);
         TernaryKernel best = best(candidates);
+        if (best != null && forced != null && best != forced) {
+            return Optional.of(FORCE_PROPERTY + "=" + forced.name() + " can't be obeyed, and ternary layers run on "
+                    + "kernel '" + best.name() + "': the results are the same" + refusals(candidates.stream()
+                            .filter(candidate -> candidate.kernel == forced).toList()));
+        }
         // The user asked for a forced kernel, and a strict selection fails by itself.
         if (best == null || best.isVectorized() || forced != null || strict) {
             return Optional.empty();
@@ -189,12 +201,20 @@ final class KernelSelection {
 
     /** The forced kernel, or the first that accepts; null if it refuses, or none accepts. */
     private Candidate bestOf(List<Candidate> candidates) {
+        Candidate first = null;
         for (Candidate candidate : candidates) {
-            if (candidate.accepted() && (forced == null || candidate.kernel == forced)) {
+            if (candidate.accepted() && candidate.kernel == forced) {
                 return candidate;
             }
+            if (candidate.accepted() && first == null) {
+                first = candidate;
+            }
         }
-        return null;
+        return forced == null || mayYield() ? first : null;
+    }
+
+    private boolean mayYield() {
+        return forced != null && !strict && forced.name().equals(DiscoveredKernels.DEVICE);
     }
 
     private boolean allowed(TernaryKernel kernel) {
@@ -206,7 +226,7 @@ final class KernelSelection {
         if (!candidate.accepted()) {
             return candidate.refusal;
         }
-        if (forced != null && kernel != forced) {
+        if (forced != null && kernel != forced && (best == null || best.kernel == forced)) {
             return FORCE_PROPERTY + "=" + forced.name() + " forces another";
         }
         if (candidate != best) {
@@ -216,9 +236,14 @@ final class KernelSelection {
         if (!allowed(kernel)) {
             return "not vectorized, which " + STRICT_PROPERTY + "=true does not allow";
         }
-        return (forced == null ? "the highest priority (" + candidate.priority + ")" : "forced by " + FORCE_PROPERTY)
-                + (kernel.isVectorized() ? ", vectorized" : ", not vectorized") + fmaNote(Fma.isHardware())
+        return (kernel == forced ? "forced by " + FORCE_PROPERTY : "the highest priority (" + candidate.priority + ")")
+                + deviceNote(kernel) + (kernel.isVectorized() ? ", vectorized" : ", not vectorized")
+                + fmaNote(Fma.isHardware())
                 + jdkFault(Runtime.version()).map(fault -> "; " + fault).orElse("");
+    }
+
+    private static String deviceNote(TernaryKernel kernel) {
+        return kernel instanceof DeviceKernel device && !device.device().isEmpty() ? ", on " + device.device() : "";
     }
 
     /** Kernels use no fma, but the float operations of the layers around them do. */

@@ -26,7 +26,10 @@ final class SelfCheck {
     private SelfCheck() {
     }
 
-    /** The first difference, with one scale, with blocks of scales, and for patches; empty if all are equal. */
+    /**
+     * The first difference, with one scale and with blocks of scales, each for several rows and for one, and for
+     * patches; empty if all are equal.
+     */
     static Optional<String> difference(TernaryKernel kernel, TernaryKernel oracle, ActivationDtype dtype) {
         byte[] trits = trits(IN);
         float[] scales = new float[OUT * Math.ceilDiv(IN, BLOCK_COLUMNS)];
@@ -35,8 +38,10 @@ final class SelfCheck {
         }
         TernaryMatrix matrix = TernaryMatrix.of(trits, OUT, IN, new float[] {0.75f});
         TernaryMatrix blocks = TernaryMatrix.ofBlocks(trits, OUT, IN, scales, BLOCK_COLUMNS);
-        return difference(kernel, oracle, matrix, activations(dtype))
-                .or(() -> difference(kernel, oracle, blocks, activations(dtype)))
+        return difference(kernel, oracle, matrix, activations(dtype, ROWS))
+                .or(() -> difference(kernel, oracle, blocks, activations(dtype, ROWS)))
+                .or(() -> difference(kernel, oracle, matrix, activations(dtype, 1)))
+                .or(() -> difference(kernel, oracle, blocks, activations(dtype, 1)))
                 .or(() -> dtype == ActivationDtype.INT8 && kernel.readsPatches(PATCHES)
                         ? difference(kernel, oracle, TernaryMatrix.of(trits(PATCHES.columns()), OUT, PATCHES.columns(),
                                 new float[] {0.75f}),
@@ -80,15 +85,15 @@ final class SelfCheck {
         return y;
     }
 
-    private static Activations activations(ActivationDtype dtype) {
+    private static Activations activations(ActivationDtype dtype, int rows) {
         if (dtype == ActivationDtype.INT8) {
-            return new QuantizedActivations(int8(ROWS * IN), new float[] {0.5f}, ROWS, IN);
+            return new QuantizedActivations(int8(rows * IN), new float[] {0.5f}, rows, IN);
         }
-        float[] values = new float[ROWS * IN];
+        float[] values = new float[rows * IN];
         for (int i = 0; i < values.length; i++) {
             values[i] = (number(i, 20_001) - 10_000) / 1024f;
         }
-        return new FloatActivations(values, ROWS, IN);
+        return new FloatActivations(values, rows, IN);
     }
 
     /** A fixed sequence of numbers from 0 to bound - 1: a multiplicative hash (Knuth, TAOCP 3, 6.4). */

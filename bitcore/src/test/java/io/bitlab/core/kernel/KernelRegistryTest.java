@@ -48,7 +48,9 @@ class KernelRegistryTest {
             BitQuantConfig config = CONFIG.withActivationDtype(dtype);
             List<KernelReport> large = KernelRegistry.explain(config);
             boolean usable = VectorPlatform.current().isUsable();
-            assertEquals(KernelRegistry.kernels().size() + (usable ? 0 : 4), large.size());
+            assertEquals(KernelRegistry.kernels().size() + (usable ? 0 : 4) + 1, large.size());
+            assertEquals("gpu: refused; off by default: pass '-Dbitlab.kernel=gpu' to java",
+                    large.getLast().toString());
             assertTrue(large.getFirst().chosen());
             assertEquals(1, large.stream().filter(KernelReport::chosen).count());
             assertEquals(large.getFirst().kernel(), KernelRegistry.kernelFor(config).name());

@@ -178,9 +178,9 @@ class KernelSelectionTest {
 
     @Test
     void anUnknownForcedKernelIsAnError() {
-        assertEquals("bitlab.kernel=fast names no kernel; there are wide, slow",
+        assertEquals("bitlab.kernel=fast names no kernel; there are wide, slow, gpu",
                 failure(() -> forced("fast", SLOW, WIDE)));
-        assertEquals("bitlab.kernel=fast names no kernel; there are slow. Refused: (not loaded): no such class",
+        assertEquals("bitlab.kernel=fast names no kernel; there are slow, gpu. Refused: (not loaded): no such class",
                 failure(() -> new KernelSelection(lacking(SLOW), "fast", false)));
     }
 

@@ -46,10 +46,10 @@ class ModulePathTest {
 
     /** Not exported to applications. */
     static final Set<String> INTERNAL =
-            Set.of("io.bitlab.core.embedding.loops", "io.bitlab.core.internal", "io.bitlab.core.kernel.schedule",
-                    "io.bitlab.core.quant.loops", "io.bitlab.core.vector", "io.bitlab.models.auto",
-                    "io.bitlab.models.config", "io.bitlab.models.html", "io.bitlab.models.internal",
-                    "io.bitlab.models.tokenizer.regex");
+            Set.of("io.bitlab.core.embedding.loops", "io.bitlab.core.gpu", "io.bitlab.core.internal",
+                    "io.bitlab.core.kernel.schedule", "io.bitlab.core.quant.loops", "io.bitlab.core.vector",
+                    "io.bitlab.models.auto", "io.bitlab.models.config", "io.bitlab.models.html",
+                    "io.bitlab.models.internal", "io.bitlab.models.tokenizer.regex");
 
     @TempDir
     Path folder;

@@ -1,0 +1,188 @@
+package io.bitlab.core.gpu;
+
+import io.bitlab.core.ActivationDtype;
+import io.bitlab.core.BitQuantConfig;
+import io.bitlab.core.internal.DeviceException;
+import io.bitlab.core.internal.DeviceKernel;
+import io.bitlab.core.kernel.PackedWeights;
+import io.bitlab.core.kernel.PreparedActivations;
+import io.bitlab.core.kernel.TernaryKernel;
+import io.bitlab.core.quant.Activations;
+import io.bitlab.core.quant.QuantizedActivations;
+import io.bitlab.core.quant.TernaryMatrix;
+import java.lang.ref.Reference;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
+
+/**
+ * {@code gpu}: int8 activations on a device of OpenCL. Weights stay in the memory of the device, with 2 bits each;
+ * activations are copied there for each product, and sums back.
+ *
+ * <p>The device adds up integers and multiplies the sums with the scales of the weights; activation scale and bias
+ * follow in Java. Each is one operation of IEEE 754 and none is fused, so that the results are those of the reference.
+ *
+ * <p>The library of OpenCL is loaded when {@link #refusal} or {@link #pack} first needs the device. Where that fails,
+ * it is not tried again in this process. Every failure is a {@link DeviceException}, also of methods whose contract
+ * knows none: the kernel is meant to be wrapped in one that knows what to do.
+ *
+ * <p><b>Thread safety:</b> all methods may be called from any thread.
+ */
+public final class GpuKernel implements TernaryKernel, DeviceKernel {
+
+    /** With fewer rows, each is computed by itself. Self-checks have as many, and one row, and so run all kernels. */
+    private static final int LEAST_TILED_ROWS = 5;
+
+    /** Of one buffer of activations or sums; larger batches are computed a part at a time. */
+    private static final long MOST_BYTES = 64L << 20;
+
+    /** Threads that compute at a time; each has buffers of its own. */
+    private static final int QUEUES = 8;
+
+    /** How often memory is looked for: garbage that the JVM has no reason to collect may fill the device. */
+    private static final int PACK_ATTEMPTS = 4;
+    private static final long COLLECTION_NANOS = 20_000_000;
+
+    private final Supplier<OpenCl> library;
+    private final int leastTiledRows;
+    private final long mostBytes;
+    private final AtomicLong lastId = new AtomicLong();
+
+    private volatile GpuProgram program;
+    private String failure; // why there is no program, guarded by this
+
+    /** Creates the kernel; the device is looked for later. */
+    public GpuKernel() {
+        this(OpenClLibraries::load, LEAST_TILED_ROWS, MOST_BYTES);
+    }
+
+    /** Creates a kernel with another library and other limits. */
+    GpuKernel(Supplier<OpenCl> library, int leastTiledRows, long mostBytes) {
+        this.library = library;
+        this.leastTiledRows = leastTiledRows;
+        this.mostBytes = mostBytes;
+    }
+
+    private GpuProgram program() {
+        GpuProgram open = program;
+        return open == null ? open() : open;
+    }
+
+    private synchronized GpuProgram open() {
+        if (program == null && failure == null) {
+            try {
+                program = GpuProgram.open(library.get(), QUEUES);
+            } catch (DeviceException e) {
+                failure = e.getMessage();
+            }
+        }
+        if (failure != null) {
+            throw new DeviceException(failure, false);
+        }
+        return program;
+    }
+
+    @Override
+    public String device() {
+        GpuProgram open = program;
+        return open == null ? "" : open.device().toString();
+    }
+
+    @Override
+    public String name() {
+        return "gpu";
+    }
+
+    @Override
+    public boolean isVectorized() {
+        return true;
+    }
+
+    /** Behind the reference: chosen only where it is forced. */
+    @Override
+    public int priority() {
+        return -1;
+    }
+
+    @Override
+    public Optional<String> refusal(BitQuantConfig config, int out, int in) {
+        if (config.activationDtype() != ActivationDtype.INT8) {
+            return Optional.of("reads int8 activations only: configure them with ActivationDtype.INT8");
+        }
+        try {
+            program();
+            return Optional.empty();
+        } catch (DeviceException e) {
+            return Optional.of(e.getMessage());
+        }
+    }
+
+    /** Nothing to share: the threads of the processor would wait for the same device. */
+    @Override
+    public double nanosPerWeight() {
+        return 0;
+    }
+
+    @Override
+    public PackedWeights pack(TernaryMatrix weights) {
+        for (int attempt = 1;; attempt++) {
+            try {
+                return new GpuWeights(this, program(), weights);
+            } catch (DeviceException e) {
+                if (!e.isOutOfMemory() || attempt == PACK_ATTEMPTS) {
+                    throw e;
+                }
+                System.gc(); // releases weights that nobody uses any more, as for direct buffers of the JDK
+                LockSupport.parkNanos(COLLECTION_NANOS * attempt);
+            }
+        }
+    }
+
+    @Override
+    public PreparedActivations prepare(Activations activations) {
+        if (!(activations instanceof QuantizedActivations x)) {
+            throw new IllegalArgumentException("Kernel 'gpu' reads int8 activations, got " + activations
+                    + "; quantise them with ActivationQuantizer");
+        }
+        return new GpuActivations(this, x, lastId.incrementAndGet());
+    }
+
+    @Override
+    public void compute(
+            PackedWeights weights, PreparedActivations activations, float[] bias, float[] y, int fromOut, int toOut) {
+        if (fromOut == toOut) {
+            return;
+        }
+        GpuWeights w = (GpuWeights) weights;
+        GpuActivations x = (GpuActivations) activations;
+        long rowBytes = Math.max(w.rowActivations(), (toOut - fromOut) * (long) Float.BYTES);
+        int most = Math.clamp(mostBytes / rowBytes, 1, x.rows());
+        try {
+            program().use(queue -> {
+                for (int row = 0; row < x.rows(); row += most) {
+                    int rows = Math.min(most, x.rows() - row);
+                    queue.multiply(w, x, row, rows, fromOut, toOut, rows >= leastTiledRows, y);
+                }
+            });
+        } finally {
+            Reference.reachabilityFence(w); // else its buffers could be released while the device reads them
+        }
+        int out = w.outFeatures();
+        for (int row = 0; row < x.rows(); row++) {
+            finish(y, row * out + fromOut, row * out + toOut, x.activations().scale(row), bias, fromOut);
+        }
+    }
+
+    private static void finish(float[] y, int from, int to, float scale, float[] bias, int fromOut) {
+        if (bias == null) {
+            for (int i = from; i < to; i++) {
+                y[i] = y[i] * scale + 0f; // -0 becomes +0
+            }
+        } else {
+            for (int i = from, o = fromOut; i < to; i++, o++) {
+                y[i] = y[i] * scale + bias[o];
+            }
+        }
+    }
+}

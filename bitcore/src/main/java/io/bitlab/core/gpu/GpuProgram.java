@@ -1,0 +1,163 @@
+package io.bitlab.core.gpu;
+
+import io.bitlab.core.internal.DeviceException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.ref.Cleaner;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.Semaphore;
+import java.util.function.Consumer;
+
+/**
+ * The compiled kernels on a device, and the queues on which they run. Released when it is no longer reachable.
+ *
+ * <p><b>Thread safety:</b> all methods may be called from any thread.
+ */
+final class GpuProgram {
+
+    private static final String SOURCE = "ternary.cl";
+
+    /**
+     * Options of the compiler, in the order in which they are tried: the dot products of OpenCL C 3, those of the
+     * driver's own language, and multiplications for drivers that promise more than they compile.
+     */
+    private static final List<String> OPTIONS = List.of("-cl-std=CL3.0", "", "-D PLAIN");
+
+    private final Objects objects;
+    private final Semaphore queues;
+    private final Cleaner cleaner = Cleaner.create(); // its thread ends with the program
+
+    private GpuProgram(Objects objects, int queues) {
+        this.objects = objects;
+        this.queues = new Semaphore(queues);
+        cleaner.register(this, objects);
+    }
+
+    /**
+     * Chooses a device and compiles the kernels for it.
+     *
+     * @param queues how many threads may compute at a time; more wait
+     * @throws DeviceException if that fails; the message says why
+     */
+    static GpuProgram open(OpenCl cl, int queues) {
+        Objects objects = new Objects(cl, GpuDevice.find(cl));
+        try {
+            objects.context = cl.createContext(objects.device.platform(), objects.device.id());
+            compile(objects);
+            GpuProgram program = new GpuProgram(objects, queues);
+            program.use(queue -> { // the kernels exist, and there is memory for a queue
+            });
+            return program;
+        } catch (DeviceException e) {
+            objects.run();
+            throw new DeviceException(objects.device + ": " + e.getMessage(), false);
+        }
+    }
+
+    private static void compile(Objects objects) {
+        DeviceException failure = null;
+        for (String options : OPTIONS) {
+            objects.program = objects.cl.createProgram(objects.context, source());
+            try {
+                objects.cl.build(objects.program, objects.device.id(), options);
+                return;
+            } catch (DeviceException e) {
+                failure = e;
+                objects.cl.releaseProgram(objects.program);
+                objects.program = 0;
+            }
+        }
+        throw failure;
+    }
+
+    private static String source() {
+        try (InputStream in = GpuProgram.class.getResourceAsStream(SOURCE)) {
+            if (in == null) {
+                throw new DeviceException("the jar of this library lacks the file " + SOURCE
+                        + ": keep it where jars are merged", false);
+            }
+            return new String(in.readAllBytes(), StandardCharsets.US_ASCII);
+        } catch (IOException e) {
+            throw new DeviceException("the file " + SOURCE + " of this library can't be read (" + e.getMessage() + ")",
+                    false);
+        }
+    }
+
+    GpuDevice device() {
+        return objects.device;
+    }
+
+    OpenCl cl() {
+        return objects.cl;
+    }
+
+    /** A new buffer, which the caller releases. */
+    long createBuffer(long flags, long bytes) {
+        return objects.cl.createBuffer(objects.context, flags, bytes);
+    }
+
+    /** Releases something when its owner is no longer reachable. */
+    void releaseWith(Object owner, Runnable release) {
+        cleaner.register(owner, release);
+    }
+
+    /**
+     * Computes on a queue, which nobody else uses meanwhile. The last one that was used comes first: it may still hold
+     * the activations of the thread that used it.
+     *
+     * @throws DeviceException if the work does, or there is no memory for another queue
+     */
+    void use(Consumer<GpuQueue> work) {
+        queues.acquireUninterruptibly();
+        try {
+            GpuQueue queue = objects.idle.poll();
+            if (queue == null) {
+                queue = new GpuQueue(objects.cl, objects.context, objects.program, objects.device.id());
+            }
+            boolean intact = false;
+            try {
+                work.accept(queue);
+                intact = true;
+            } finally {
+                if (intact) {
+                    objects.idle.push(queue);
+                } else {
+                    queue.release();
+                }
+            }
+        } finally {
+            queues.release();
+        }
+    }
+
+    /** What has to be released. It knows no {@link GpuProgram}, which would never become unreachable. */
+    private static final class Objects implements Runnable {
+        private final OpenCl cl;
+        private final GpuDevice device;
+        private final ConcurrentLinkedDeque<GpuQueue> idle = new ConcurrentLinkedDeque<>();
+        private long context;
+        private long program;
+
+        Objects(OpenCl cl, GpuDevice device) {
+            this.cl = cl;
+            this.device = device;
+        }
+
+        @Override
+        public void run() {
+            for (GpuQueue queue = idle.poll(); queue != null; queue = idle.poll()) {
+                queue.release();
+            }
+            if (program != 0) {
+                cl.releaseProgram(program);
+                program = 0;
+            }
+            if (context != 0) {
+                cl.releaseContext(context);
+                context = 0;
+            }
+        }
+    }
+}

@@ -1,0 +1,194 @@
+// Sums of ternary weights times int8 activations, times the scales of the weights.
+//
+// w       [out, blocks, words]: 16 columns of a row in each word. Column 4k + i has trit + 1 in bits 8i + 2k, so that
+//         w >> 2k & 0x03030303 are the columns 4k to 4k + 3 as four bytes.
+// x       [rows, blocks, words]: the int8 activations of the same 16 columns, zeros where a block ends earlier
+// scales  [out, blocks], or one for all with scaleStep = 0
+// y       [rows, outs]: the results for the rows of weights from, from + 1, ... from + outs - 1
+//
+// Sums are exact: they are formed in 32 bits, modulo 2^32, and the sum of all activations is subtracted once since the
+// weights have 1 added. A sum is rounded to a float, and multiplied with the scale of its block; blocks are added in
+// ascending order, beginning with the first product. Nothing may be fused, as ScalarKernel fuses nothing.
+
+#pragma OPENCL FP_CONTRACT OFF
+
+#define CODES 0x03030303u
+#define ONES 0x01010101u
+
+// Four products of signed bytes.
+#if !defined(PLAIN) && defined(__opencl_c_integer_dot_product_input_4x8bit_packed)
+uint dot4(uint w, uint x, uint sum) {
+    return sum + as_uint(dot_4x8packed_ss_int(w, x));
+}
+#elif !defined(PLAIN) && defined(__NV_CL_C_VERSION)
+uint dot4(uint w, uint x, uint sum) { // from compute capability 6.1 on
+    uint result;
+    asm("dp4a.s32.s32 %0, %1, %2, %3;" : "=r"(result) : "r"(w), "r"(x), "r"(sum));
+    return result;
+}
+#else
+uint dot4(uint w, uint x, uint sum) {
+    int4 products = convert_int4(as_char4(w)) * convert_int4(as_char4(x));
+    return sum + as_uint(products.s0 + products.s1 + products.s2 + products.s3);
+}
+#endif
+
+uint dot16(uint w, uint4 x, uint sum) {
+    sum = dot4(w & CODES, x.s0, sum);
+    sum = dot4(w >> 2 & CODES, x.s1, sum);
+    sum = dot4(w >> 4 & CODES, x.s2, sum);
+    return dot4(w >> 6 & CODES, x.s3, sum);
+}
+
+uint sum16(uint4 x, uint sum) {
+    return dot4(ONES, x.s3, dot4(ONES, x.s2, dot4(ONES, x.s1, dot4(ONES, x.s0, sum))));
+}
+
+float product(uint sum, uint ones, float scale) {
+    return convert_float(as_int(sum - ones)) * scale;
+}
+
+// ---------------------------------------------------------------- a row of activations
+
+#define ITEMS 64
+#define OUTS 4
+
+// One block of scales. A group of 64 items computes 4 outputs of a row of activations; each item adds up every 64th
+// word.
+__kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1)))
+void row(__global const uint *w, __global const uint4 *x, __global const float *scales, __global float *y,
+         int words, int blocks, int scaleStep, int from, int outs, int rows) {
+    __local uint sums[OUTS][ITEMS];
+    const int item = get_local_id(0);
+    const int first = get_group_id(0) * OUTS;
+    x += (size_t) get_group_id(1) * words;
+    const int last = outs - 1; // rest of the group computes it again
+    __global const uint *w0 = w + (size_t) (from + min(first, last)) * words;
+    __global const uint *w1 = w + (size_t) (from + min(first + 1, last)) * words;
+    __global const uint *w2 = w + (size_t) (from + min(first + 2, last)) * words;
+    __global const uint *w3 = w + (size_t) (from + min(first + 3, last)) * words;
+    uint s0 = 0, s1 = 0, s2 = 0, s3 = 0, ones = 0;
+    for (int i = item; i < words; i += ITEMS) {
+        const uint4 v = x[i];
+        ones = sum16(v, ones);
+        s0 = dot16(w0[i], v, s0);
+        s1 = dot16(w1[i], v, s1);
+        s2 = dot16(w2[i], v, s2);
+        s3 = dot16(w3[i], v, s3);
+    }
+    sums[0][item] = s0 - ones;
+    sums[1][item] = s1 - ones;
+    sums[2][item] = s2 - ones;
+    sums[3][item] = s3 - ones;
+    for (int reach = ITEMS / 2; reach > 0; reach /= 2) {
+        barrier(CLK_LOCAL_MEM_FENCE);
+        for (int i = item; i < OUTS * reach; i += ITEMS) {
+            sums[i / reach][i % reach] += sums[i / reach][i % reach + reach];
+        }
+    }
+    barrier(CLK_LOCAL_MEM_FENCE);
+    if (item < OUTS && first + item < outs) {
+        y[(size_t) get_group_id(1) * outs + first + item] =
+                product(sums[item][0], 0, scales[(size_t) scaleStep * (from + first + item)]);
+    }
+}
+
+// Several blocks of scales. As above, but each item adds up every 64th block; one item for each output adds the blocks.
+__kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1)))
+void row_of_blocks(__global const uint *w, __global const uint4 *x, __global const float *scales, __global float *y,
+                   int words, int blocks, int scaleStep, int from, int outs, int rows) {
+    __local float products[OUTS][ITEMS];
+    const int item = get_local_id(0);
+    const int first = get_group_id(0) * OUTS;
+    x += (size_t) get_group_id(1) * blocks * words;
+    float total = 0;
+    for (int begin = 0; begin < blocks; begin += ITEMS) {
+        const int block = begin + item;
+        if (block < blocks) {
+            for (int i = 0; i < OUTS; i++) {
+                const size_t at = (size_t) (from + min(first + i, outs - 1)) * blocks + block;
+                uint sum = 0, ones = 0;
+                for (int k = 0; k < words; k++) {
+                    const uint4 v = x[(size_t) block * words + k];
+                    ones = sum16(v, ones);
+                    sum = dot16(w[at * words + k], v, sum);
+                }
+                products[i][item] = product(sum, ones, scales[scaleStep * at]);
+            }
+        }
+        barrier(CLK_LOCAL_MEM_FENCE);
+        if (item < OUTS) {
+            for (int i = 0; i < min(ITEMS, blocks - begin); i++) {
+                total = begin + i == 0 ? products[item][0] : total + products[item][i];
+            }
+        }
+        barrier(CLK_LOCAL_MEM_FENCE);
+    }
+    if (item < OUTS && first + item < outs) {
+        y[(size_t) get_group_id(1) * outs + first + item] = total;
+    }
+}
+
+// ---------------------------------------------------------------- many rows of activations
+
+#define TILE_OUTS 128
+#define TILE_ROWS 16
+#define STEP 4
+#define EACH 4 // outputs and rows of an item
+
+// A group of 32 x 4 items computes 128 outputs of 16 rows, four words at a time, which it shares in local memory.
+__kernel __attribute__((reqd_work_group_size(TILE_OUTS / EACH, TILE_ROWS / EACH, 1)))
+void tiles(__global const uint *w, __global const uint4 *x, __global const float *scales, __global float *y,
+           int words, int blocks, int scaleStep, int from, int outs, int rows) {
+    __local uint ws[STEP][TILE_OUTS];
+    __local uint4 xs[STEP][TILE_ROWS];
+    const int lane = get_local_id(0);
+    const int quad = get_local_id(1) * EACH; // the first row of the item in the tile
+    const int item = get_local_id(1) * (TILE_OUTS / EACH) + lane;
+    const int firstOut = get_group_id(0) * TILE_OUTS;
+    const int firstRow = get_group_id(1) * TILE_ROWS;
+    const int loadWord = item / TILE_ROWS;
+    w += (size_t) (from + min(firstOut + item, outs - 1)) * blocks * words;
+    x += (size_t) min(firstRow + item % TILE_ROWS, rows - 1) * blocks * words;
+    float totals[EACH][EACH];
+    for (int block = 0; block < blocks; block++) {
+        uint sums[EACH][EACH] = {{0}};
+        uint ones[EACH] = {0};
+        for (int begin = 0; begin < words; begin += STEP) {
+            barrier(CLK_LOCAL_MEM_FENCE);
+            const int count = min(STEP, words - begin);
+            for (int k = 0; k < count; k++) {
+                ws[k][item] = w[(size_t) block * words + begin + k];
+            }
+            if (loadWord < count) {
+                xs[loadWord][item % TILE_ROWS] = x[(size_t) block * words + begin + loadWord];
+            }
+            barrier(CLK_LOCAL_MEM_FENCE);
+            for (int k = 0; k < count; k++) {
+                for (int j = 0; j < EACH; j++) {
+                    const uint4 v = xs[k][quad + j];
+                    ones[j] = sum16(v, ones[j]);
+                    for (int i = 0; i < EACH; i++) {
+                        sums[j][i] = dot16(ws[k][lane + i * (TILE_OUTS / EACH)], v, sums[j][i]);
+                    }
+                }
+            }
+        }
+        for (int i = 0; i < EACH; i++) {
+            const int o = from + min(firstOut + lane + i * (TILE_OUTS / EACH), outs - 1);
+            const float scale = scales[scaleStep * ((size_t) o * blocks + block)];
+            for (int j = 0; j < EACH; j++) {
+                const float next = product(sums[j][i], ones[j], scale);
+                totals[j][i] = block == 0 ? next : totals[j][i] + next;
+            }
+        }
+    }
+    for (int i = 0; i < EACH; i++) {
+        const int o = firstOut + lane + i * (TILE_OUTS / EACH);
+        for (int j = 0; j < EACH; j++) {
+            if (o < outs && firstRow + quad + j < rows) {
+                y[(size_t) (firstRow + quad + j) * outs + o] = totals[j][i];
+            }
+        }
+    }
+}

@@ -1,0 +1,120 @@
+package io.bitlab.core.gpu;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.bitlab.core.ActivationDtype;
+import io.bitlab.core.BitQuantConfig;
+import io.bitlab.core.internal.DeviceException;
+import io.bitlab.core.kernel.KernelParity;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Which device is chosen, how the kernels are compiled for it, and what the kernel sends there; without a driver. */
+class GpuDeviceTest {
+
+    private static final BitQuantConfig CONFIG = BitQuantConfig.defaults();
+
+    private static Map<Integer, Object> device(String name, Object... answers) {
+        Map<Integer, Object> device = new HashMap<>(FakeOpenCl.GPU);
+        device.put(0x102B, name);
+        for (int i = 0; i < answers.length; i += 2) {
+            device.put((int) answers[i], answers[i + 1]);
+        }
+        return device;
+    }
+
+    private static String chosen(List<Map<Integer, Object>> devices) {
+        return GpuDevice.find(new FakeOpenCl(devices).library()).name();
+    }
+
+    @Test
+    void gpusComeFirstThenThoseWithTheirOwnAndTheMostMemory() {
+        Map<Integer, Object> processor = device("processor", 0x1000, 2L, 0x101F, 1L << 40);
+        Map<Integer, Object> integrated = device("integrated", 0x1035, 1L, 0x101F, 1L << 35);
+        Map<Integer, Object> small = device("small");
+        Map<Integer, Object> large = device("large", 0x101F, 1L << 34);
+        assertEquals("large", chosen(List.of(processor, integrated, small, large)));
+        assertEquals("integrated", chosen(List.of(processor, integrated)));
+        assertEquals("processor", chosen(List.of(processor)));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0x1027, 0, is not available", "0x1028, 0, has no compiler", "0x1026, 0, is not little-endian",
+        "0x1004, 64, runs fewer than 128 items together", "0x101B, 6, does not compute floats as IEEE 754 says"})
+    void devicesThatCannotRunTheKernelsAreLeftOut(String property, long answer, String reason) {
+        Map<Integer, Object> unfit = device("unfit", Integer.decode(property), answer, 0x101F, 1L << 40);
+        assertEquals("fit", chosen(List.of(unfit, device("fit"))));
+        assertEquals("no device can be used: unfit of Fake, driver 1.2.3 " + reason
+                + ": look at the list of clinfo, and install or update the driver",
+                new FakeOpenCl(List.of(unfit)).kernel().refusal(CONFIG, 1, 1).orElseThrow());
+    }
+
+    @Test
+    void noDeviceIsARefusal() {
+        assertEquals("OpenCL knows no device: look at the list of clinfo, and install or update the driver",
+                new FakeOpenCl(List.of()).kernel().refusal(CONFIG, 1, 1).orElseThrow());
+    }
+
+    @Test
+    void noLibraryIsARefusal() {
+        String message = assertThrows(DeviceException.class,
+                () -> OpenClLibraries.load(List.of("libNoSuchCL.so"), List.of("libNoSuchDriver.so.1"))).getMessage();
+        assertTrue(message.startsWith("found no OpenCL library (libNoSuchCL.so, libNoSuchDriver.so.1): install"),
+                message);
+    }
+
+    @Test
+    void theNextOptionsAreTriedWhereTheCompilerFails() {
+        FakeOpenCl fake = new FakeOpenCl().fail("buildProgram", OpenClErrors.BUILD_PROGRAM_FAILURE, 1, 2);
+        assertTrue(fake.kernel().refusal(CONFIG, 1, 1).isEmpty());
+        assertEquals(List.of("-D PLAIN"), fake.buildOptions);
+    }
+
+    @Test
+    void theCompilersMessagesAreShown() {
+        FakeOpenCl fake = new FakeOpenCl().fail("buildProgram", OpenClErrors.BUILD_PROGRAM_FAILURE, 1, 3);
+        assertEquals("Fake GPU of Fake, driver 1.2.3: OpenCL's clBuildProgram failed with CL_BUILD_PROGRAM_FAILURE "
+                + "(-11): line 1: a mistake", fake.kernel().refusal(CONFIG, 1, 1).orElseThrow());
+        assertEquals(0, fake.alive());
+    }
+
+    @Test
+    void everyErrorHasANameOrANumber() {
+        assertEquals("CL_OUT_OF_RESOURCES (-5)", OpenClErrors.name(OpenClErrors.OUT_OF_RESOURCES));
+        assertEquals("error (-9999)", OpenClErrors.name(-9999));
+    }
+
+    @Test
+    void theDeviceIsLookedForOnceAndOnlyWhenItIsNeeded() {
+        FakeOpenCl fake = new FakeOpenCl(List.of());
+        GpuKernel kernel = (GpuKernel) fake.kernel();
+        assertEquals("", kernel.device());
+        assertTrue(kernel.refusal(CONFIG.withActivationDtype(ActivationDtype.FLOAT32), 1, 1).isPresent());
+        assertEquals(0, fake.calls("getPlatformIDs"));
+        kernel.refusal(CONFIG, 1, 1);
+        int calls = fake.calls("getPlatformIDs");
+        assertTrue(calls > 0);
+        kernel.refusal(CONFIG, 1, 1);
+        assertEquals(calls, fake.calls("getPlatformIDs"));
+        assertEquals("", kernel.device());
+    }
+
+    private static Stream<KernelParity.Size> sizes() {
+        return KernelParity.sizes().filter(size -> size.in() < 600 && size.seed() % 4 == 0);
+    }
+
+    /** The layouts of weights and activations, on machines without OpenCL, too. */
+    @ParameterizedTest
+    @MethodSource("sizes")
+    void theDeviceGetsWhatItNeeds(KernelParity.Size size) {
+        KernelParity.check(new FakeOpenCl().kernel(), ActivationDtype.INT8, size);
+    }
+}
