@@ -80,6 +80,9 @@ final class OpenCl {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment size = arena.allocate(JAVA_LONG);
             check(function, query.query(0, MemorySegment.NULL, size));
+            if (size.get(JAVA_LONG, 0) == 0) {
+                return "";
+            }
             MemorySegment text = arena.allocate(size.get(JAVA_LONG, 0) + 1); // a zero more than drivers write
             check(function, query.query(text.byteSize() - 1, text, size));
             return text.getString(0).strip();

@@ -156,15 +156,15 @@ void tiles(__global const uint *w, __global const uint4 *x, __global const float
         uint ones[EACH] = {0};
         for (int begin = 0; begin < words; begin += STEP) {
             barrier(CLK_LOCAL_MEM_FENCE);
-            const int count = min(STEP, words - begin);
-            for (int k = 0; k < count; k++) {
-                ws[k][item] = w[(size_t) block * words + begin + k];
+            for (int k = 0; k < STEP; k++) { // zeros beyond the end: compilers unroll a loop of fixed length
+                ws[k][item] = begin + k < words ? w[(size_t) block * words + begin + k] : 0;
             }
-            if (loadWord < count) {
-                xs[loadWord][item % TILE_ROWS] = x[(size_t) block * words + begin + loadWord];
+            if (loadWord < STEP) {
+                xs[loadWord][item % TILE_ROWS] =
+                        begin + loadWord < words ? x[(size_t) block * words + begin + loadWord] : (uint4)(0);
             }
             barrier(CLK_LOCAL_MEM_FENCE);
-            for (int k = 0; k < count; k++) {
+            for (int k = 0; k < STEP; k++) {
                 for (int j = 0; j < EACH; j++) {
                     const uint4 v = xs[k][quad + j];
                     ones[j] = sum16(v, ones[j]);
