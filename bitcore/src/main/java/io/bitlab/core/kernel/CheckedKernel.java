@@ -23,8 +23,8 @@ import org.slf4j.Logger;
  *
  * <p>A difference, a {@link LinkageError} or a {@link DeviceException} disables the kernel for the process. A
  * substitute computes the current call and all later ones; weights that were packed for the kernel are repacked when
- * they are next used. From then on {@link #refusal} gives the reason, so that new layers get another kernel. If only the
- * memory of a device does not suffice, the substitute takes over the weights in question alone.
+ * they are next used. From then on {@link #refusal} gives the reason, so that new layers get another kernel. If only
+ * the memory of a device does not suffice, the substitute takes over the weights in question alone.
  *
  * <p>A call costs one increment and two comparisons more.
  */

@@ -156,6 +156,7 @@ void tiles(__global const uint *w, __global const uint4 *x, __global const float
         uint ones[EACH] = {0};
         for (int begin = 0; begin < words; begin += STEP) {
             barrier(CLK_LOCAL_MEM_FENCE);
+            #pragma unroll
             for (int k = 0; k < STEP; k++) { // zeros beyond the end: compilers unroll a loop of fixed length
                 ws[k][item] = begin + k < words ? w[(size_t) block * words + begin + k] : 0;
             }
@@ -164,27 +165,34 @@ void tiles(__global const uint *w, __global const uint4 *x, __global const float
                         begin + loadWord < words ? x[(size_t) block * words + begin + loadWord] : (uint4)(0);
             }
             barrier(CLK_LOCAL_MEM_FENCE);
+            #pragma unroll
             for (int k = 0; k < STEP; k++) {
+                #pragma unroll
                 for (int j = 0; j < EACH; j++) {
                     const uint4 v = xs[k][quad + j];
                     ones[j] = sum16(v, ones[j]);
+                    #pragma unroll
                     for (int i = 0; i < EACH; i++) {
                         sums[j][i] = dot16(ws[k][lane + i * (TILE_OUTS / EACH)], v, sums[j][i]);
                     }
                 }
             }
         }
+        #pragma unroll
         for (int i = 0; i < EACH; i++) {
             const int o = from + min(firstOut + lane + i * (TILE_OUTS / EACH), outs - 1);
             const float scale = scales[scaleStep * ((size_t) o * blocks + block)];
+            #pragma unroll
             for (int j = 0; j < EACH; j++) {
                 const float next = product(sums[j][i], ones[j], scale);
                 totals[j][i] = block == 0 ? next : totals[j][i] + next;
             }
         }
     }
+    #pragma unroll
     for (int i = 0; i < EACH; i++) {
         const int o = firstOut + lane + i * (TILE_OUTS / EACH);
+        #pragma unroll
         for (int j = 0; j < EACH; j++) {
             if (o < outs && firstRow + quad + j < rows) {
                 y[(size_t) (firstRow + quad + j) * outs + o] = totals[j][i];

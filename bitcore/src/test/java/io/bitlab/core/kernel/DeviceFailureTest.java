@@ -142,6 +142,34 @@ class DeviceFailureTest {
         assertEquals(SUBSTITUTE.nanosPerWeight(), kernel.nanosPerWeight());
     }
 
+    /** Which checks itself, divides batches in its own way, and asks for whole tiles. */
+    @Test
+    void theBestKernelOfThisMachineTakesOver() {
+        TernaryKernel best = KernelRegistry.kernelFor(CONFIG);
+        CheckedKernel kernel = new CheckedKernel(
+                new FakeOpenCl().fail("enqueueNDRangeKernel", INVALID_OPERATION, 1, Integer.MAX_VALUE).kernel(), ORACLE,
+                best);
+        byte[] trits = new byte[260 * 90];
+        byte[] values = new byte[40 * 90];
+        for (int i = 0; i < trits.length; i++) {
+            trits[i] = (byte) (random.nextInt(3) - 1);
+            values[i % values.length] = (byte) (random.nextInt(255) - 127);
+        }
+        TernaryMatrix large = TernaryMatrix.of(trits, 260, 90, new float[] {0.5f});
+        QuantizedActivations x = new QuantizedActivations(values, new float[] {0.25f}, 40, 90);
+        float[] expected = new float[40 * 260];
+        TernaryMatmul.multiply(ORACLE.pack(large), x, null, expected);
+        PackedWeights weights = kernel.pack(large);
+        for (int repeat = 0; repeat < 2; repeat++) { // the first repeats what failed
+            float[] y = new float[expected.length];
+            TernaryMatmul.multiply(weights, x, null, y);
+            assertArrayEquals(expected, y);
+            assertTrue(kernel.refusal(CONFIG, 260, 90).isPresent());
+        }
+        assertEquals(best.rowAlignment(), kernel.rowAlignment());
+        assertEquals(best.pack(large).bytes(), weights.bytes());
+    }
+
     // ---------------------------------------------------------------- memory
 
     @Test

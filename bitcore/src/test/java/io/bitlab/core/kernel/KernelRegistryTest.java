@@ -1,6 +1,7 @@
 package io.bitlab.core.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -209,6 +210,26 @@ class KernelRegistryTest {
     @Test
     void aForcedKernelIsTakenInSilence() throws Exception {
         assertEquals(List.of("scalar", "scalar"), ask("-Dbitlab.kernel=scalar"));
+    }
+
+    @Tag("long")
+    @Test
+    void nothingOfTheDeviceIsLoadedUnlessItIsAskedFor() throws Exception {
+        String classes = String.join("\n", ask("-Xlog:class+load"));
+        assertTrue(classes.contains("io.bitlab.core.kernel.PlainKernel"), classes);
+        assertFalse(classes.contains("io.bitlab.core.gpu"), classes);
+        assertFalse(classes.contains("java.lang.foreign.Linker"), classes);
+    }
+
+    @Tag("long")
+    @Test
+    void withoutNativeAccessADeviceIsReplacedAndTheLogSaysSo() throws Exception {
+        List<String> lines = ask("-Dbitlab.kernel=gpu", "--illegal-native-access=deny");
+        assertEquals(3, lines.size(), () -> String.join("\n", lines));
+        assertTrue(lines.getFirst().endsWith("bitlab.kernel=gpu can't be obeyed, and ternary layers run on kernel "
+                + "'plain': the results are the same. Refused: gpu: needs native access: pass "
+                + "'--enable-native-access=ALL-UNNAMED' to java"), lines.getFirst());
+        assertEquals(List.of("plain", "plain"), lines.subList(1, 3));
     }
 
     @Test
