@@ -75,7 +75,8 @@ final class DrawCommand implements Callable<Integer> {
             throw new IllegalArgumentException("--gif shows how pictures of one class appear; add --label");
         }
         ImageGenerator generator = model == null
-                ? ShippedModel.read("fashion-mnist-generator", List.of("config.json", "model.safetensors"), DrawCommand::load)
+                ? ShippedModel.read("fashion-mnist-generator", List.of("config.json", "model.safetensors"),
+                        DrawCommand::load)
                 : load(model);
         DiffusionOptions options = denoising.options(guidance, negative);
         long start = System.nanoTime();

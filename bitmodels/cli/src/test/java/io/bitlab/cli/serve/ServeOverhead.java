@@ -33,7 +33,8 @@ final class ServeOverhead {
                 .cache(cache -> cache.slidingWindow(true)).build();
         library = library.toBuilder().sampling(library.sampling().withSeed(1)).build();
         TextGenerator plain = library;
-        TextGenerator served = library.toBuilder().decoder(BatchedDecoder.builder(model).maxSessions(4).build()).build();
+        TextGenerator served =
+                library.toBuilder().decoder(BatchedDecoder.builder(model).maxSessions(4).build()).build();
         Map<String, Object> question = Map.of("prompt", PROMPT, "seed", 1, "max_tokens", tokens);
         Map<String, Object> streamed = Map.of("prompt", PROMPT, "seed", 1, "max_tokens", tokens, "stream", true);
         try (Parallel parallel = Parallel.of(threads);
@@ -59,7 +60,8 @@ final class ServeOverhead {
                     throw new IllegalStateException("the answers differ:\n" + expected + "\n" + answer + "\n" + joined);
                 }
             }
-            System.out.printf(Locale.ROOT, "%d tokens take the library %.1f ms; the server %+.1f %%, as a stream %+.1f %%%n",
+            System.out.printf(Locale.ROOT,
+                    "%d tokens take the library %.1f ms; the server %+.1f %%, as a stream %+.1f %%%n",
                     tokens, median(alone) * 1e-6, 100 * (median(whole) / median(alone) - 1),
                     100 * (median(pieces) / median(alone) - 1));
         }

@@ -64,7 +64,8 @@ class TrainGeneratorTest {
     @Test
     void aModelComesAlong() throws IOException {
         Path grid = folder.resolve("grid.png");
-        CommandRun.outputOf("draw", "--label", "ankle boot", "--count", "2", "--steps", "4", "--guided-times", "0.1,0.8",
+        CommandRun.outputOf("draw", "--label", "ankle boot", "--count", "2", "--steps", "4", "--guided-times",
+                "0.1,0.8",
                 "--scale", "1", "--out", grid.toString());
         assertEquals(2 * 28 + 3 * 2, BitImage.read(grid).width());
         String inspected = CommandRun.outputOf("inspect",
