@@ -181,6 +181,10 @@ public final class TernaryScorer {
                         + names.stream().filter(input::equalsIgnoreCase).findFirst()
                                 .map(name -> ", such as '" + name + "'").orElse(""));
             }
+            if (index != names.lastIndexOf(input)) {
+                throw new IllegalArgumentException("TernaryScorer.transform: there are several columns '" + input
+                        + "' among " + names + "; rename or drop those that the model should not read");
+            }
             String refusal = scorer.refusal(input, schema.fields()[index].dataType());
             if (refusal != null) {
                 throw new IllegalArgumentException("TernaryScorer.transform: the column '" + input + "' is of type "

@@ -220,6 +220,8 @@ class TernaryScorerTest {
                 "weight boolean, width double, colour string");
         assertMessage("'colour' is of type double, expected categories", scorer,
                 "weight double, width double, colour double");
+        assertMessage("there are several columns 'weight'", scorer,
+                "weight double, width double, colour string, weight int");
         assertMessage("there already is a column 'error'", scorer,
                 "weight double, width double, colour string, Error int");
         assertThrows(IllegalArgumentException.class, () -> scorer.withInput("text"));
