@@ -68,10 +68,8 @@ public final class BitLab {
                 return CommandLine.ExitCode.SOFTWARE;
             }
             return status;
-        } catch (OutOfMemoryError e) { // by what the user asked for
-            line.getErr().println("This takes more memory than the JVM may use, "
-                    + (Runtime.getRuntime().maxMemory() >> 20) + " MB (" + e.getMessage()
-                    + "): ask for less, or allow more with JDK_JAVA_OPTIONS=-Xmx8g");
+        } catch (OutOfMemoryError | LinkageError e) {
+            line.getErr().println(UserErrors.message(e));
             return CommandLine.ExitCode.SOFTWARE;
         }
     }

@@ -37,4 +37,22 @@ final class UserErrors implements IExecutionExceptionHandler {
         }
         return e.getMessage() == null ? e.toString() : e.getMessage();
     }
+
+    /**
+     * What the user can do about an error that isn't a bug.
+     *
+     * @throws Error that one, if it is a bug
+     */
+    static String message(Error e) {
+        String text = String.valueOf(e.getMessage());
+        if (e instanceof OutOfMemoryError) { // by what the user asked for
+            return "This takes more memory than the JVM may use, " + (Runtime.getRuntime().maxMemory() >> 20) + " MB ("
+                    + text + "): ask for less, or allow more with JDK_JAVA_OPTIONS=-Xmx8g";
+        }
+        if (e instanceof NoClassDefFoundError && (text.contains("java/awt/") || text.contains("javax/imageio/"))) {
+            return "Pictures need the module java.desktop, which this Java lacks (" + text
+                    + "): use a whole JDK, or add the module to what jlink made";
+        }
+        throw e;
+    }
 }

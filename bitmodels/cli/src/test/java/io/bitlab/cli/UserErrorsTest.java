@@ -1,6 +1,7 @@
 package io.bitlab.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -47,5 +48,14 @@ class UserErrorsTest {
         List<String> lines = linesOf(1, new ArithmeticException("zero"));
         assertTrue(lines.getFirst().contains("ArithmeticException: zero"), lines::toString);
         assertTrue(lines.get(1).contains("\tat "), lines::toString);
+    }
+
+    @Test
+    void errorsThatAreNoBugsSayWhatHelps() {
+        assertTrue(UserErrors.message(new NoClassDefFoundError("java/awt/image/BufferedImage"))
+                .contains("java.desktop"));
+        assertTrue(UserErrors.message(new OutOfMemoryError("Java heap space")).contains("-Xmx8g"));
+        assertThrows(NoClassDefFoundError.class,
+                () -> UserErrors.message(new NoClassDefFoundError("io/bitlab/Missing")));
     }
 }
