@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.Callable;
+import org.apache.commons.math3.stat.StatUtils;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -95,7 +96,8 @@ public final class SpeculationSpeed implements Callable<Integer> {
                 }
             }
             System.out.printf(Locale.ROOT, "| %s | %.1f | %.1f | %.2f | %d | %d |%n",
-                    text.name().toLowerCase(Locale.ROOT), median(before), median(after), median(ratio),
+                    text.name().toLowerCase(Locale.ROOT), StatUtils.percentile(before, 50),
+                    StatUtils.percentile(after, 50), StatUtils.percentile(ratio, 50),
                     last.stats().proposedTokens(), last.stats().acceptedTokens());
         }
     }
@@ -128,11 +130,5 @@ public final class SpeculationSpeed implements Callable<Integer> {
     /** Makes the model write an answer. */
     private static LogitsProcessor forced(int promptLength, int... answer) {
         return (logits, text, length) -> logits[answer[length - promptLength]] = Float.MAX_VALUE;
-    }
-
-    private static double median(double... values) {
-        double[] sorted = values.clone();
-        Arrays.sort(sorted);
-        return sorted[sorted.length / 2];
     }
 }

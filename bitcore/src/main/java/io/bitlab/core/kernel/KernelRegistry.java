@@ -66,7 +66,8 @@ public final class KernelRegistry {
      */
     public static TernaryKernel kernel(String name) {
         KernelSelection selection = selection();
-        return selection.find(name).or(() -> Device.KERNEL.filter(k -> k.name().equals(name)))
+        return selection.find(name)
+                .or(() -> DiscoveredKernels.DEVICE.equals(name) ? Device.KERNEL : Optional.empty())
                 .orElseThrow(() -> new IllegalArgumentException(
                         "KernelRegistry: no kernel is named '" + name + "'; there are " + selection.names()));
     }
@@ -186,12 +187,12 @@ public final class KernelRegistry {
     /** Initialised by the first call; the class loader's lock makes that happen once. */
     private static final class Loaded {
         static final DiscoveredKernels FOUND = DiscoveredKernels.in(KernelRegistry.class.getClassLoader());
-        static final Supplier<KernelSelection> SELECTION = load(FOUND);
+        static final Supplier<KernelSelection> SELECTION = load();
 
-        private static Supplier<KernelSelection> load(DiscoveredKernels found) {
+        private static Supplier<KernelSelection> load() {
             try {
-                found.failed().forEach(report -> LOG.warn("A ternary kernel is left out: {}", report.reason()));
-                KernelSelection selection = KernelSelection.of(found, System::getProperty);
+                FOUND.failed().forEach(report -> LOG.warn("A ternary kernel is left out: {}", report.reason()));
+                KernelSelection selection = KernelSelection.of(FOUND, System::getProperty);
                 selection.notice(BitQuantConfig.defaults(), LARGE, LARGE).ifPresent(LOG::info);
                 KernelSelection.jdkFault(Runtime.version()).ifPresent(LOG::warn);
                 return () -> selection;

@@ -3,17 +3,15 @@ package io.bitlab.spark;
 import io.bitlab.models.detection.BitDetector;
 import io.bitlab.models.detection.DetectedObject;
 import io.bitlab.models.image.BitImage;
-import java.io.IOException;
 import java.util.List;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
-import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /** Finds objects on the pictures of a binary column, with the options of the model. */
-final class DetectionScorer implements RowScorer<BitImage> {
+final class DetectionScorer extends PictureScorer {
 
     private static final StructType OBJECT = new StructType(new StructField[] {
         OutputColumns.of("name", DataTypes.StringType), OutputColumns.of("score", DataTypes.FloatType),
@@ -21,36 +19,15 @@ final class DetectionScorer implements RowScorer<BitImage> {
         OutputColumns.of("right", DataTypes.DoubleType), OutputColumns.of("bottom", DataTypes.DoubleType)});
 
     private final BitDetector model;
-    private final String input;
 
     DetectionScorer(BitDetector model, ScoringSettings settings) {
+        super(settings);
         this.model = model;
-        this.input = settings.input() == null ? ImageScorer.DEFAULT_INPUT : settings.input();
-    }
-
-    @Override
-    public List<String> inputs() {
-        return List.of(input);
-    }
-
-    @Override
-    public String refusal(String column, DataType type) {
-        return ImageScorer.requireBinary(type);
     }
 
     @Override
     public List<StructField> outputs() {
         return List.of(OutputColumns.of("detections", DataTypes.createArrayType(OBJECT, false)));
-    }
-
-    @Override
-    public int batchRows() {
-        return ImageScorer.BATCH_ROWS;
-    }
-
-    @Override
-    public BitImage prepare(Object... values) throws IOException {
-        return ImageScorer.read(values[0]);
     }
 
     @Override

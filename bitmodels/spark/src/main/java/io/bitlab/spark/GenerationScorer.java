@@ -4,30 +4,18 @@ import io.bitlab.models.generate.Generation;
 import io.bitlab.models.generate.TextGenerator;
 import io.bitlab.models.transformer.BitTransformer;
 import java.util.List;
-import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 
 /** Continues the texts of a column. */
-final class GenerationScorer implements RowScorer<String> {
+final class GenerationScorer extends TextScorer {
 
     private final TextGenerator generator;
-    private final String input;
 
     GenerationScorer(LoadedModel loaded, ScoringSettings settings) {
+        super(settings);
         generator = settings.generation()
                 .apply(TextGenerator.builder((BitTransformer) loaded.model(), loaded.tokenizer())).build();
-        input = settings.input() == null ? EmbeddingScorer.DEFAULT_INPUT : settings.input();
-    }
-
-    @Override
-    public List<String> inputs() {
-        return List.of(input);
-    }
-
-    @Override
-    public String refusal(String column, DataType type) {
-        return EmbeddingScorer.requireText(type);
     }
 
     @Override
@@ -40,11 +28,6 @@ final class GenerationScorer implements RowScorer<String> {
     @Override
     public int batchRows() {
         return 1;
-    }
-
-    @Override
-    public String prepare(Object... values) {
-        return (String) values[0];
     }
 
     @Override

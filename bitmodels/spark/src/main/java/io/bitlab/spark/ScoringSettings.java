@@ -26,6 +26,11 @@ final class ScoringSettings implements Serializable {
         return input;
     }
 
+    /** The column of the texts or pictures. */
+    String inputOr(String usual) {
+        return input == null ? usual : input;
+    }
+
     /** Begins the names of the added columns. */
     String prefix() {
         return prefix;

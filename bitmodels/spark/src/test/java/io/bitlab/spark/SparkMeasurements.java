@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.apache.commons.math3.stat.StatUtils;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -127,8 +128,7 @@ final class SparkMeasurements {
 
     /** In milliseconds, of the second half. */
     private static double median(double... seconds) {
-        double[] warm = Arrays.copyOfRange(seconds, seconds.length / 2, seconds.length);
-        Arrays.sort(warm);
-        return 1000 * warm[warm.length / 2];
+        int half = seconds.length / 2;
+        return 1000 * StatUtils.percentile(seconds, half, seconds.length - half, 50);
     }
 }

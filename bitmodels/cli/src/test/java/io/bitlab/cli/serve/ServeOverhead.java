@@ -7,10 +7,10 @@ import io.bitlab.models.tokenizer.Tokenizers;
 import io.bitlab.models.transformer.BatchedDecoder;
 import io.bitlab.models.transformer.BitTransformer;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.apache.commons.math3.stat.StatUtils;
 
 /**
  * Measures what an answer of the server costs one client, beside the library in the same JVM, in turns; a program, not
@@ -69,8 +69,7 @@ final class ServeOverhead {
 
     /** Of the second half. */
     private static double median(double... values) {
-        double[] warm = Arrays.copyOfRange(values, values.length / 2, values.length);
-        Arrays.sort(warm);
-        return warm[warm.length / 2];
+        int half = values.length / 2;
+        return StatUtils.percentile(values, half, values.length - half, 50);
     }
 }
