@@ -28,7 +28,6 @@ final class DetectCommand implements Callable<Integer> {
 
     /** The model that comes along, and its pictures. */
     private static final String SHIPPED = "blood-cells";
-    private static final List<String> MODEL_FILES = List.of("config.json", "model.safetensors");
     private static final List<String> PICTURES = List.of("BloodImage_00007.jpg", "BloodImage_00015.jpg");
 
     @Spec
@@ -57,7 +56,7 @@ final class DetectCommand implements Callable<Integer> {
             throw new CommandLine.ParameterException(command.commandLine(), "Name pictures: MODEL FILE...");
         }
         BitDetector detector = shipped
-                ? ShippedModel.read(SHIPPED, MODEL_FILES, folder -> AutoBitModel.load(folder, BitDetector.class))
+                ? ShippedModel.load(SHIPPED, BitDetector.class)
                 : AutoBitModel.load(model, BitDetector.class);
         Files.createDirectories(out);
         if (!files.isEmpty()) {

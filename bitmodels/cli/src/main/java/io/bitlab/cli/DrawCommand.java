@@ -75,9 +75,8 @@ final class DrawCommand implements Callable<Integer> {
             throw new IllegalArgumentException("--gif shows how pictures of one class appear; add --label");
         }
         ImageGenerator generator = model == null
-                ? ShippedModel.read("fashion-mnist-generator", List.of("config.json", "model.safetensors"),
-                        DrawCommand::load)
-                : load(model);
+                ? ShippedModel.load("fashion-mnist-generator", ImageGenerator.class)
+                : AutoBitModel.load(model, ImageGenerator.class);
         DiffusionOptions options = denoising.options(guidance, negative);
         long start = System.nanoTime();
         try (Parallel parallel = threads.start()) {
@@ -100,10 +99,6 @@ final class DrawCommand implements Callable<Integer> {
         }
         System.out.printf(Locale.ROOT, "%s, after %.1f s%n", out, (System.nanoTime() - start) * 1e-9);
         return 0;
-    }
-
-    private static ImageGenerator load(Path folder) throws IOException {
-        return AutoBitModel.load(folder, ImageGenerator.class);
     }
 
     private BitImage grid(List<BitImage> pictures) {

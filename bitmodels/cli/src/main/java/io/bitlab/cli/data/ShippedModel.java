@@ -1,5 +1,7 @@
 package io.bitlab.cli.data;
 
+import io.bitlab.models.AutoBitModel;
+import io.bitlab.models.BitModel;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -27,6 +29,19 @@ public final class ShippedModel {
     }
 
     private ShippedModel() {
+    }
+
+    /**
+     * Loads a model of pictures: a configuration and weights.
+     *
+     * @param name its folder on the class path
+     * @param kind its class or an interface of it
+     * @param <M> its class
+     * @return the model
+     * @throws IOException if a file can't be copied or read
+     */
+    public static <M extends BitModel> M load(String name, Class<M> kind) throws IOException {
+        return read(name, List.of("config.json", "model.safetensors"), folder -> AutoBitModel.load(folder, kind));
     }
 
     /**
