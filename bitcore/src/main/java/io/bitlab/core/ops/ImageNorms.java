@@ -106,8 +106,8 @@ public final class ImageNorms {
         PixelStripes stripes = new PixelStripes(1, x.size() / scale.length, scale.length);
         float[] in = pixels.data();
         float[] y = Workspace.floats(in.length);
-        float[] scales = stripes.repeated(scale)[0];
-        float[] shifts = stripes.repeated(shift)[0];
+        float[] scales = stripes.repeatedForAll(scale);
+        float[] shifts = stripes.repeatedForAll(shift);
         stripes.forEachStripe(NANOS, 1, (segment, at, length, rows) -> {
             System.arraycopy(in, at, rows[0], 0, length);
             scaleAndShift(rows[0], scales, shifts, length);

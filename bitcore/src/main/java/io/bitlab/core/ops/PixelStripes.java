@@ -127,4 +127,9 @@ final class PixelStripes {
         }
         return repeated;
     }
+
+    /** Repeats values that are the same for all segments, one for each channel; {@code [width]}. */
+    float[] repeatedForAll(float[] values) {
+        return new PixelStripes(1, pixels, channels).repeated(values)[0];
+    }
 }

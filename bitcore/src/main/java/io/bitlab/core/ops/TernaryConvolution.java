@@ -8,6 +8,7 @@ import io.bitlab.core.kernel.PackedWeights;
 import io.bitlab.core.kernel.TernaryKernel;
 import io.bitlab.core.kernel.TernaryMatmul;
 import io.bitlab.core.memory.Workspace;
+import io.bitlab.core.parallel.Parallel;
 import io.bitlab.core.quant.ActivationQuantizer;
 import io.bitlab.core.quant.Activations;
 import io.bitlab.core.quant.PatchColumns;
@@ -35,12 +36,35 @@ import java.util.function.Supplier;
  */
 public final class TernaryConvolution {
 
+    private static final double NANOS_PER_VALUE = 0.3; // of a depthwise convolution, without its products; measured
+
     private final int inChannels;
     private final int outChannels;
     private final Window window;
     private final BitQuantConfig config;
     private final PackedWeights[] groups; // none if depthwise
-    private final TernaryMatrix depthwise; // or null
+    private final Depthwise depthwise; // or null
+
+    /** A kernel for each channel, as given and as floats. */
+    private record Depthwise(TernaryMatrix matrix, float[] weights, float[] scales) {
+
+        static Depthwise of(TernaryMatrix matrix) {
+            byte[] trits = matrix.trits();
+            float[] weights = new float[trits.length];
+            for (int i = 0; i < trits.length; i++) {
+                weights[i] = trits[i];
+            }
+            float[] scales = new float[matrix.outFeatures()];
+            for (int channel = 0; channel < scales.length; channel++) {
+                scales[channel] = matrix.scale(channel, 0);
+            }
+            return new Depthwise(matrix, weights, scales);
+        }
+
+        long bytes() {
+            return matrix.bytes() + Float.BYTES * ((long) weights.length + scales.length);
+        }
+    }
 
     /**
      * Packs weights.
@@ -70,7 +94,7 @@ public final class TernaryConvolution {
                     + "columns; expected one scale, or one for each output channel");
         }
         if (PixelConvolution.isDepthwise(inChannels, outChannels, groups) && roundsPixels(config)) {
-            this.depthwise = weights;
+            this.depthwise = Depthwise.of(weights);
             this.groups = new PackedWeights[0];
         } else {
             this.depthwise = null;
@@ -98,7 +122,7 @@ public final class TernaryConvolution {
      * @return the kernel; for a convolution with a kernel for each channel, which needs none, the one for its shape
      */
     public TernaryKernel kernel() {
-        return depthwise == null ? groups[0].kernel() : kernel(config, 1, depthwise.inFeatures());
+        return depthwise == null ? groups[0].kernel() : kernel(config, 1, depthwise.matrix.inFeatures());
     }
 
     /**
@@ -117,7 +141,7 @@ public final class TernaryConvolution {
      */
     public TernaryMatrix unpack() {
         if (depthwise != null) {
-            return depthwise;
+            return depthwise.matrix;
         }
         TernaryMatrix[] parts = Arrays.stream(groups)
                 .map(part -> PatchColumns.byChannel(part.unpack(), inChannels / groups.length))
@@ -218,29 +242,31 @@ public final class TernaryConvolution {
 
     /** Sums of products of integers are exact in floats, so they are what a kernel would return. */
     private float[] multiplyChannels(QuantizedPatches x, float[] bias) {
-        float[] values = Workspace.floats(x.pixels().length);
-        for (int i = 0; i < values.length; i++) {
-            values[i] = x.pixels()[i];
-        }
-        float[] trits = Workspace.floats(depthwise.outFeatures() * depthwise.inFeatures());
-        byte[] row = new byte[depthwise.inFeatures()];
-        for (int o = 0; o < outChannels; o++) {
-            depthwise.unpackRow(o, row, 0);
-            for (int i = 0; i < row.length; i++) {
-                trits[o * row.length + i] = row[i];
+        byte[] pixels = x.pixels();
+        float[] values = Workspace.floats(pixels.length);
+        Parallel.current().forRange(values.length, 1, (long) (NANOS_PER_VALUE * values.length), (from, to) -> {
+            for (int i = from; i < to; i++) {
+                values[i] = pixels[i];
             }
-        }
+        });
         float[] y = newOutput(x.rows());
-        new DepthwiseConvolution(x.grid()).forward(values, trits, y);
-        int ofImage = x.rows() / x.grid().images();
-        for (int position = 0; position < x.rows(); position++) {
-            float scale = x.scaleOfImage(position / ofImage);
-            int at = position * outChannels;
-            for (int o = 0; o < outChannels; o++) {
-                y[at + o] = y[at + o] * depthwise.scale(o, 0) * scale + (bias == null ? 0f : bias[o]);
-            }
-        }
+        new DepthwiseConvolution(x.grid()).forward(values, depthwise.weights, y);
+        int images = x.grid().images();
+        PixelStripes stripes = new PixelStripes(images, x.rows() / images, outChannels);
+        float[] weightScales = stripes.repeatedForAll(depthwise.scales);
+        float[] added = stripes.repeatedForAll(bias == null ? new float[outChannels] : bias);
+        stripes.forEachStripe(NANOS_PER_VALUE, 1, (image, at, length, rows) -> {
+            System.arraycopy(y, at, rows[0], 0, length);
+            scale(rows[0], weightScales, x.scaleOfImage(image), added, length);
+            System.arraycopy(rows[0], 0, y, at, length);
+        });
         return y;
+    }
+
+    private static void scale(float[] sums, float[] weightScales, float scale, float[] bias, int length) {
+        for (int i = 0; i < length; i++) {
+            sums[i] = sums[i] * weightScales[i] * scale + bias[i];
+        }
     }
 
     // ---------------------------------------------------------------- patches as rows
