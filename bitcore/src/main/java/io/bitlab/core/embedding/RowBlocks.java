@@ -44,9 +44,11 @@ record RowBlocks(int rows, int columns) {
      * @param quad rows of activations that the product takes together; those left over are single
      */
     void multiply(float[] x, int n, float[] y, int quad, BlockProduct product) {
-        Parallel.current().forRange(rows, BLOCK, (long) ((double) n * rows * columns / VALUES_PER_NANO),
-                (from, to) -> {
-                    float[] sums = new float[Math.min(n, quad) * BLOCK];
+        Parallel parallel = Parallel.current();
+        float[][] ofThread = new float[parallel.threads()][Math.min(n, quad) * BLOCK];
+        parallel.forRange(rows, BLOCK, (long) ((double) n * rows * columns / VALUES_PER_NANO),
+                (thread, from, to) -> {
+                    float[] sums = ofThread[thread];
                     int together;
                     for (int first = from; first < to; first += BLOCK) {
                         for (int i = 0; i < n; i += together) {

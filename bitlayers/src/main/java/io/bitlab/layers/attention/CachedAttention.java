@@ -66,7 +66,9 @@ final class CachedAttention {
         int fromPage = mask.from(first) / PAGE;
         int pageCount = (first + rows - 1) / PAGE + 1 - fromPage;
         int columns = pageCount * PAGE;
-        Scores scores = new Scores(row, rows, fromPage, columns, Workspace.floats(heads * rows * columns));
+        float[] values = Workspace.floats(heads * rows * columns);
+        Scores scores = rows == 1 ? new Scores(row, rows, fromPage, columns, values, groupSize, groupSize, d)
+                : new Scores(row, rows, fromPage, columns, values, 1, rows, heads * d);
         Parallel parallel = Parallel.current();
         float[] scratch = pages.scratch(parallel.threads());
         int scratchLength = pages.scratchLength();
@@ -90,8 +92,14 @@ final class CachedAttention {
         });
     }
 
-    /** Scores, then probabilities, of some queries: {@code [head, row, column]} with the columns of whole pages. */
-    private record Scores(int row, int rows, int fromPage, int columns, float[] values) {
+    /**
+     * Scores, then probabilities, of some positions: {@code [head, row, column]} with the columns of whole pages. A
+     * product takes the queries of one head, {@code step} apart; for a single position those of a whole group, whose
+     * queries are then adjacent rows.
+     */
+    private record Scores(int row, int rows, int fromPage, int columns, float[] values, int heads, int queries,
+            int step) {
+
         int at(int head, int page) {
             return head * rows * columns + page * PAGE;
         }
@@ -103,10 +111,10 @@ final class CachedAttention {
             float[] keys = pages.keys(layer, s.fromPage + page, group, part, scratch, scratchAt);
             int keysAt = keys == scratch ? scratchAt : pages.keysAt(group, part);
             int column = part * KEY_SLICE;
-            forHeads(s.rows,
-                    (head, queries, step) -> math.gemmPart(queries, KEY_SLICE, d, q, at(group, s.row, head), step,
-                            1, keys, keysAt, KEY_SLICE, s.values, s.at(group * groupSize + head, page) + column,
-                            s.columns, false));
+            for (int head = 0; head < groupSize; head += s.heads) {
+                math.gemmPart(s.queries, KEY_SLICE, d, q, at(group, s.row, head), s.step, 1, keys, keysAt, KEY_SLICE,
+                        s.values, s.at(group * groupSize + head, page) + column, s.columns, false);
+            }
         }
     }
 
@@ -118,30 +126,15 @@ final class CachedAttention {
             float[] values = pages.values(layer, s.fromPage + page, group, slice, scratch, scratchAt);
             int valuesAt = values == scratch ? scratchAt : pages.valuesAt(group, slice);
             int visible = Math.min(PAGE, end - (s.fromPage + page) * PAGE);
-            int column = page;
-            forHeads(s.rows, (head, queries, step) -> math.gemmPart(queries, features, visible, s.values,
-                    s.at(group * groupSize + head, column), s.columns, 1, values, valuesAt, features, y,
-                    at(group, s.row, head) + slice * features, step, column > 0));
+            for (int head = 0; head < groupSize; head += s.heads) {
+                math.gemmPart(s.queries, features, visible, s.values, s.at(group * groupSize + head, page), s.columns,
+                        1, values, valuesAt, features, y, at(group, s.row, head) + slice * features, s.step, page > 0);
+            }
         }
     }
 
     private int at(int group, int row, int head) {
         return ((firstRow + row) * heads + group * groupSize + head) * d;
-    }
-
-    private interface Product {
-        void of(int head, int queries, int step);
-    }
-
-    /** One product per head; for a single position one for the whole group, whose queries are then adjacent rows. */
-    private void forHeads(int rows, Product product) {
-        if (rows == 1) {
-            product.of(0, groupSize, d);
-            return;
-        }
-        for (int head = 0; head < groupSize; head++) {
-            product.of(head, rows, heads * d);
-        }
     }
 
     /** Turns the scores of the query at a position into probabilities; 0 where it doesn't see. */
