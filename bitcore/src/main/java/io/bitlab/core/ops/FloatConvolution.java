@@ -22,6 +22,10 @@ final class FloatConvolution implements PixelConvolution {
     private static final int BAND_FLOATS = 128 << 10;
     /** Positions that are copied at a time for the gradient of the weights. */
     private static final int UNFOLDED_FLOATS = 96 << 10;
+    /** Images up to this width are computed position by position. */
+    private static final int SMALL_WIDTH = 16;
+    /** Small images whose positions are computed together, at least. */
+    private static final int SMALL_IMAGES = 16;
     private static final double NANOS_PER_PRODUCT = 1 / 60.0; // measured
 
     private final PatchGrid grid; // all channels, of one group
@@ -156,6 +160,10 @@ final class FloatConvolution implements PixelConvolution {
             byTap[group] = Workspace.floats(taps * outputs * stride); // [tap][output][channel]
             copyByTap(weights, group, byTap[group], stride);
         }
+        if (outWidth <= SMALL_WIDTH && grid.images() >= SMALL_IMAGES && stride == channels) {
+            addByPosition(g, byTap, dx);
+            return;
+        }
         Parallel parallel = Parallel.current();
         int pixels = Math.multiplyExact(Math.multiplyExact(grid.paddedHeight(), grid.paddedWidth()), stride);
         float[] sums = Workspace.floats(Math.multiplyExact(parallel.threads(), pixels));
@@ -169,6 +177,33 @@ final class FloatConvolution implements PixelConvolution {
                                 sums, at + row * grid.strideHeight() * grid.paddedWidth() * stride, stride);
                     }
                     addPixels(sums, at, stride, dx, image, group);
+                }
+            }
+        });
+    }
+
+    /**
+     * The same position of many images is a matrix, so the weights of a tap are read once for all of them, and taps
+     * beside the image cost nothing: of 3 x 3 taps on images of 4 x 4 pixels a third.
+     */
+    private void addByPosition(float[] g, float[][] byTap, float[] dx) {
+        int pixel = grid.channels();
+        int image = grid.height() * grid.width() * pixel;
+        int outImage = outHeight * outWidth * outChannels;
+        Parallel.current().forRange(grid.images(), SMALL_IMAGES, nanos(), (from, to) -> {
+            for (int i = 0; i < groups * taps * outHeight * outWidth; i++) { // [group][tap][row][column]
+                int position = i % (outHeight * outWidth);
+                int tap = i / (outHeight * outWidth) % taps;
+                int group = i / (outHeight * outWidth * taps);
+                int y = position / outWidth * grid.strideHeight() - grid.paddingHeight()
+                        + tap / grid.kernelWidth() * grid.dilationHeight();
+                int x = position % outWidth * grid.strideWidth() - grid.paddingWidth()
+                        + tap % grid.kernelWidth() * grid.dilationWidth();
+                if (y >= 0 && y < grid.height() && x >= 0 && x < grid.width()) {
+                    math.gemmPart(to - from, channels, outputs, g,
+                            from * outImage + position * outChannels + group * outputs, outImage, 1, byTap[group],
+                            tap * outputs * channels, channels, dx,
+                            from * image + (y * grid.width() + x) * pixel + group * channels, image, true);
                 }
             }
         });

@@ -21,6 +21,15 @@ class ConvolutionsTest {
 
     private static final Window SAME = Window.of(3, 3).withPadding(1, 1);
 
+    /** Small images, of which so many are computed position by position. */
+    private static List<ConvolutionReference> manySmall() {
+        return List.of(new ConvolutionReference(17, 16, 4, 5, 6, 1, SAME),
+                new ConvolutionReference(16, 32, 16, 16, 18, 2, SAME.withStride(2, 1)),
+                new ConvolutionReference(37, 16, 5, 9, 3, 1, Window.of(2, 3).withDilation(2, 3).withPadding(1, 3)),
+                new ConvolutionReference(20, 32, 3, 3, 4, 1, Window.of(1, 1).withStride(2, 2)),
+                new ConvolutionReference(33, 16, 1, 1, 2, 1, SAME));
+    }
+
     /** Groups whose padded channels are as many as all channels; several bands; sizes around those of tiles. */
     private static List<ConvolutionReference> boundaries() {
         return List.of(new ConvolutionReference(2, 16, 5, 6, 6, 2, SAME),
@@ -44,6 +53,7 @@ class ConvolutionsTest {
     void valuesAndGradientsFollowTheDefinition() {
         cases().forEach(ConvolutionsTest::followsTheDefinition);
         boundaries().forEach(ConvolutionsTest::followsTheDefinition);
+        manySmall().forEach(ConvolutionsTest::followsTheDefinition);
     }
 
     private static void followsTheDefinition(ConvolutionReference sizes) {
@@ -93,7 +103,7 @@ class ConvolutionsTest {
     }
 
     @ParameterizedTest
-    @MethodSource("shared")
+    @MethodSource({"shared", "manySmall"})
     void threadsBatchesAndTheOrderInMemoryChangeNoBit(ConvolutionReference sizes) {
         Tensor bias = SameBits.uniform(3, sizes.out());
         SameBits.check(sizes.toString(), t -> conv(sizes, t[0], t[1], t[2]), sizes.x(1), sizes.weight(2), bias);
