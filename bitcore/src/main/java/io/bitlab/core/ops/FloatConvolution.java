@@ -20,8 +20,10 @@ final class FloatConvolution implements PixelConvolution {
     private static final int LANES = 16;
     /** Rows of positions are computed in bands whose pixels a second-level cache holds. */
     private static final int BAND_FLOATS = 128 << 10;
-    /** Positions that are copied at a time for the gradient of the weights. */
-    private static final int UNFOLDED_FLOATS = 96 << 10;
+    /** Positions that are copied at a time for the gradient of the weights, about. */
+    private static final int UNFOLDED_POSITIONS = 128;
+    /** Sums of the gradient of the weights that a second-level cache holds. */
+    private static final int SUM_FLOATS = 96 << 10;
     /** Images up to this width are computed position by position. */
     private static final int SMALL_WIDTH = 16;
     /** Small images whose positions are computed together, at least. */
@@ -245,81 +247,121 @@ final class FloatConvolution implements PixelConvolution {
     @Override
     public void addWeightGradient(float[] x, float[] g, float[] dw) {
         Parallel parallel = Parallel.current();
-        int parts = Math.min(parallel.threads(), taps * channels);
-        int pixels = Math.multiplyExact(grid.pixelRows(outHeight), rowFloats());
-        int positions = Math.min(Math.max(8, UNFOLDED_FLOATS / (taps * channels)), outHeight * outWidth);
-        int unfolded = positions * taps * channels;
-        int stride = padded(outputs);
-        float[] copies = Workspace.floats(Math.multiplyExact(parts, pixels));
-        float[] patches = Workspace.floats(parts * unfolded);
-        float[] rows = Workspace.floats(stride == outputs ? 0 : parts * positions * stride);
-        float[] sums = Workspace.floats(taps * channels * stride);
+        PatchProduct product = new PatchProduct(x, g, parallel.threads());
+        float[] sums = Workspace.floats(taps * channels * padded(outputs)); // [tap][channel][output]
         for (int group = 0; group < groups; group++) {
             int ofGroup = group;
             Arrays.fill(sums, 0f);
-            // Parts of the columns rather than of the images: sums of parts would depend on the number of threads.
-            parallel.forRange(parts, 1, nanos() / groups, (from, to) -> {
+            parallel.forRange(product.parts(), 1, nanos() / groups, (thread, from, to) -> {
                 for (int part = from; part < to; part++) {
-                    int firstColumn = part * taps * channels / parts;
-                    int columns = (part + 1) * taps * channels / parts - firstColumn;
-                    for (int image = 0; image < grid.images(); image++) {
-                        copyPixels(x, image, ofGroup, 0, outHeight, copies, part * pixels);
-                        for (int p = 0; p < outHeight * outWidth; p += positions) {
-                            int count = Math.min(positions, outHeight * outWidth - p);
-                            unfold(copies, part * pixels, p, count, firstColumn, columns, patches, part * unfolded);
-                            addProduct(patches, part * unfolded, columns, g,
-                                    (image * outHeight * outWidth + p) * outChannels + ofGroup * outputs, rows,
-                                    part * positions * stride, count, sums, firstColumn * stride);
-                        }
-                    }
+                    product.add(ofGroup, part, thread, sums);
                 }
             });
-            addTransposed(sums, stride, dw, group);
+            addTransposed(sums, dw, group);
         }
     }
 
-    /** Copies some columns of some patches of an image. */
-    private void unfold(float[] pixels, int at, int position, int count, int firstColumn, int columns, float[] patches,
-            int to) {
-        int run = runTaps * channels;
-        for (int i = 0; i < count; i++) {
-            int y = (position + i) / outWidth;
-            int x = position + i - y * outWidth;
-            int first = at + y * grid.strideHeight() * rowFloats() + x * grid.strideWidth() * channels;
-            int end = firstColumn + columns;
-            for (int column = firstColumn, next; column < end; column = next) {
-                next = Math.min(end, column - column % run + run);
-                System.arraycopy(pixels, first + tapOffset(column / run * runTaps, channels) + column % run, patches,
-                        to + i * columns + column - firstColumn, next - column);
+    /**
+     * The product of all patches, transposed, and their gradients. A part of it is some columns of the patches, so many
+     * that their sums stay in a second-level cache, and all positions in order: sums of parts of the images would depend
+     * on the number of parts.
+     */
+    private final class PatchProduct {
+
+        private final float[] x;
+        private final float[] g;
+        private final int columns = taps * channels;
+        private final int stride = padded(outputs);
+        private final int ofPart; // columns
+        private final int patchFloats; // in memory; an odd number of cache lines, so that columns differ in theirs
+        private final int image = outHeight * outWidth; // positions
+        private final int together = Math.clamp(UNFOLDED_POSITIONS / image, 1, grid.images()); // images
+        private final int positions = Math.min(UNFOLDED_POSITIONS, together * image);
+        private final int pixels = Math.multiplyExact(grid.pixelRows(outHeight), rowFloats());
+        private final float[][] copies; // of each thread
+        private final float[][] patches;
+        private final float[][] rows;
+
+        PatchProduct(float[] x, float[] g, int threads) {
+            this.x = x;
+            this.g = g;
+            int parts = Math.ceilDiv(Math.ceilDiv(columns * stride, SUM_FLOATS), threads) * threads;
+            ofPart = padded(Math.ceilDiv(columns, parts));
+            patchFloats = ofPart / LANES % 2 == 0 ? ofPart + LANES : ofPart;
+            copies = ofThreads(threads, Math.multiplyExact(together, pixels));
+            patches = ofThreads(threads, positions * patchFloats);
+            rows = ofThreads(threads, stride == outputs ? 0 : positions * stride);
+        }
+
+        private static float[][] ofThreads(int threads, int length) {
+            float[][] arrays = new float[threads][];
+            Arrays.setAll(arrays, i -> Workspace.floats(length));
+            return arrays;
+        }
+
+        int parts() {
+            return Math.ceilDiv(columns, ofPart);
+        }
+
+        void add(int group, int part, int thread, float[] sums) {
+            int first = part * ofPart;
+            int count = Math.min(ofPart, columns - first);
+            for (int from = 0; from < grid.images(); from += together) {
+                int to = Math.min(grid.images(), from + together);
+                for (int i = from; i < to; i++) {
+                    copyPixels(x, i, group, 0, outHeight, copies[thread], (i - from) * pixels);
+                }
+                for (int p = 0; p < (to - from) * image; p += positions) {
+                    int some = Math.min(positions, (to - from) * image - p);
+                    unfold(copies[thread], p, some, first, count, patches[thread]);
+                    multiply(patches[thread], count, (from * image + p) * outChannels + group * outputs, some,
+                            rows[thread], sums, first * stride);
+                }
             }
         }
-    }
 
-    private void addProduct(float[] patches, int at, int columns, float[] g, int gAt, float[] rows, int rowsAt,
-            int count, float[] sums, int sumsAt) {
-        int stride = padded(outputs);
-        if (stride == outputs) {
-            math.gemmPart(columns, stride, count, patches, at, 1, columns, g, gAt, outChannels, sums, sumsAt, stride,
-                    true);
-            return;
+        /** Copies some columns of some patches. */
+        private void unfold(float[] copy, int position, int count, int firstColumn, int columnCount, float[] target) {
+            int run = runTaps * channels;
+            int end = firstColumn + columnCount;
+            for (int i = 0; i < count; i++) {
+                int inImage = (position + i) % image;
+                int first = (position + i) / image * pixels + inImage / outWidth * grid.strideHeight() * rowFloats()
+                        + inImage % outWidth * grid.strideWidth() * channels;
+                for (int column = firstColumn, next; column < end; column = next) {
+                    next = Math.min(end, column - column % run + run);
+                    System.arraycopy(copy, first + tapOffset(column / run * runTaps, channels) + column % run, target,
+                            i * patchFloats + column - firstColumn, next - column);
+                }
+            }
         }
-        for (int i = 0; i < count; i++) {
-            System.arraycopy(g, gAt + i * outChannels, rows, rowsAt + i * stride, outputs);
-            Arrays.fill(rows, rowsAt + i * stride + outputs, rowsAt + (i + 1) * stride, 0f);
+
+        private void multiply(float[] patch, int count, int gAt, int some, float[] row, float[] sums, int at) {
+            if (stride == outputs) {
+                math.gemmPart(count, stride, some, patch, 0, 1, patchFloats, g, gAt, outChannels, sums, at, stride,
+                        true);
+                return;
+            }
+            for (int i = 0; i < some; i++) {
+                System.arraycopy(g, gAt + i * outChannels, row, i * stride, outputs);
+                Arrays.fill(row, i * stride + outputs, (i + 1) * stride, 0f);
+            }
+            math.gemmPart(count, stride, some, patch, 0, 1, patchFloats, row, 0, stride, sums, at, stride, true);
         }
-        math.gemmPart(columns, stride, count, patches, at, 1, columns, rows, rowsAt, stride, sums, sumsAt, stride,
-                true);
     }
 
     /** {@code dw[output][channel][tap] += sums[tap][channel][output]}. */
-    private void addTransposed(float[] sums, int stride, float[] dw, int group) {
-        for (int o = 0; o < outputs; o++) {
-            for (int c = 0; c < channels; c++) {
-                int to = ((group * outputs + o) * channels + c) * taps;
-                for (int tap = 0; tap < taps; tap++) {
-                    dw[to + tap] += sums[(tap * channels + c) * stride + o];
+    private void addTransposed(float[] sums, float[] dw, int group) {
+        int stride = padded(outputs);
+        Parallel.current().forRange(outputs, 1, (long) taps * channels * outputs, (from, to) -> {
+            for (int o = from; o < to; o++) {
+                for (int c = 0; c < channels; c++) {
+                    int at = ((group * outputs + o) * channels + c) * taps;
+                    for (int tap = 0; tap < taps; tap++) {
+                        dw[at + tap] += sums[(tap * channels + c) * stride + o];
+                    }
                 }
             }
-        }
+        });
     }
 }

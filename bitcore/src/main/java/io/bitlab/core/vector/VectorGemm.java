@@ -95,6 +95,9 @@ final class VectorGemm {
         int sixes = m % TILE == 2 || m % TILE == 3 ? m / TILE - 1 : m / TILE; // 8 are two fours rather than 6 and 2
         for (int j = 0; j < whole; j += PANEL) {
             int i = 0;
+            for (; GemmTile12.FITS && i + 2 * TILE <= m; i += 2 * TILE) {
+                GemmTile12.tile12(a, aAt + i * aRow, aRow, aStep, b, bAt + j, bRow, k, c, cAt + i * cRow + j, cRow);
+            }
             for (; i < sixes * TILE; i += TILE) {
                 GemmTiles.tile6(a, aAt + i * aRow, aRow, aStep, b, bAt + j, bRow, k, c, cAt + i * cRow + j, cRow);
             }
@@ -195,6 +198,10 @@ final class VectorGemm {
         int depth = Math.min(DEPTH, k - l);
         int aAt = a.offset + l * a.column;
         int i = from;
+        for (; GemmTile12.FITS && i + 2 * TILE <= to; i += 2 * TILE) {
+            GemmTile12.tile12(a.values, aAt + i * a.row, a.row, a.column, bValues, bAt, bStep, depth, target,
+                    targetAt + i * targetRow, targetRow);
+        }
         for (; i + TILE <= to; i += TILE) {
             GemmTiles.tile6(a.values, aAt + i * a.row, a.row, a.column, bValues, bAt, bStep, depth, target,
                     targetAt + i * targetRow, targetRow);
