@@ -27,6 +27,8 @@ public final class TernaryQuantizer {
     private static final double SMALLEST_SCALE = 1e-5;
     /** Weights that a thread rounds at a time. */
     private static final int ROUNDED_TOGETHER = 4096;
+    /** Weights that are added up in one sum; these sums are added in order, so threads don't change the total. */
+    private static final int SUMMED_TOGETHER = 1 << 14;
 
     private static final QuantizerLoops LOOPS = QuantizerLoops.get();
 
@@ -76,10 +78,25 @@ public final class TernaryQuantizer {
     /** The measure of {@code abs(w[from..to))}; NaN or infinite if and only if a weight is. */
     private static double measure(float[] w, int from, int to, WeightScale weightScale) {
         return switch (weightScale) {
-            case ABS_MEAN -> LOOPS.absSum(w, from, to) / (to - from);
+            case ABS_MEAN -> absSum(w, from, to) / (to - from);
             case ABS_MEDIAN -> absMedian(w, from, to);
             case ABS_MAX -> absMax(w, from, to);
         };
+    }
+
+    private static double absSum(float[] w, int from, int to) {
+        double[] sums = new double[Math.ceilDiv(to - from, SUMMED_TOGETHER)];
+        Parallel.current().forRange(sums.length, 1, (to - from) / 4, (first, end) -> {
+            for (int i = first; i < end; i++) {
+                int at = from + i * SUMMED_TOGETHER;
+                sums[i] = LOOPS.absSum(w, at, Math.min(at + SUMMED_TOGETHER, to));
+            }
+        });
+        double total = 0;
+        for (double sum : sums) {
+            total += sum;
+        }
+        return total;
     }
 
     private static double absMedian(float[] w, int from, int to) {

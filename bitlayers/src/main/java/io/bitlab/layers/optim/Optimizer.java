@@ -1,5 +1,6 @@
 package io.bitlab.layers.optim;
 
+import io.bitlab.core.parallel.Parallel;
 import io.bitlab.core.tensor.Tensor;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
@@ -110,7 +111,9 @@ public abstract class Optimizer {
 
     /** Sets all gradients to zero, for the next step. */
     public final void zeroGrad() {
-        parameters.forEach(Tensor::zeroGrad);
+        long size = parameters.stream().mapToLong(Tensor::size).sum();
+        Parallel.current().forRange(parameters.size(), 1, size / 4,
+                (from, to) -> parameters.subList(from, to).forEach(Tensor::zeroGrad));
     }
 
     // ---------------------------------------------------------------- settings
