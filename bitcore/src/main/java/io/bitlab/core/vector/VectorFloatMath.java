@@ -6,6 +6,7 @@ import io.bitlab.core.math.FloatMath;
 import io.bitlab.core.math.SumTree;
 import io.bitlab.core.vector.VectorGemm.Operand;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /** {@link FloatMath} in the widest vectors of this machine; the same bits as the scalar form. Needs hardware FMA. */
@@ -14,6 +15,9 @@ public final class VectorFloatMath implements FloatMath {
     private static final VectorSpecies<Float> F = FloatVector.SPECIES_PREFERRED;
     private static final int VL = F.length();
     private static final int PARTIALS = SumTree.PARTIALS;
+    /** Brings lane 8, or 4, to lane 0. */
+    private static final VectorShuffle<Float> FROM_EIGHT = VectorShuffle.iota(F, VL / 2, 1, true);
+    private static final VectorShuffle<Float> FROM_FOUR = VectorShuffle.iota(F, Math.min(4, VL / 2), 1, true);
     /** Up to this many rows times a transposed B, chains of single floats are faster than copying B. */
     private static final int ROWS_WITHOUT_PACKING = 3;
 
@@ -72,6 +76,18 @@ public final class VectorFloatMath implements FloatMath {
                 s3 = s3.add(FloatVector.fromArray(F, x, i + 3 * VL));
             }
         }
+        if (whole == length) { // the tree of SumTree in registers, without an array
+            if (VL == 16) {
+                s0 = s0.add(s0.rearrange(FROM_EIGHT));
+                s0 = s0.add(s0.rearrange(FROM_FOUR));
+            } else if (VL == 8) {
+                s0 = s0.add(s1);
+                s0 = s0.add(s0.rearrange(FROM_FOUR));
+            } else {
+                s0 = s0.add(s2).add(s1.add(s3));
+            }
+            return s0.lane(0) + s0.lane(2) + (s0.lane(1) + s0.lane(3));
+        }
         // Stored here, since vectors that are passed to a method may be boxed.
         float[] partials = new float[PARTIALS];
         s0.intoArray(partials, 0);
@@ -106,6 +122,18 @@ public final class VectorFloatMath implements FloatMath {
                 s2 = FloatVector.fromArray(F, a, ai + 2 * VL).fma(FloatVector.fromArray(F, b, bi + 2 * VL), s2);
                 s3 = FloatVector.fromArray(F, a, ai + 3 * VL).fma(FloatVector.fromArray(F, b, bi + 3 * VL), s3);
             }
+        }
+        if (whole == length) { // the tree of SumTree in registers, without an array
+            if (VL == 16) {
+                s0 = s0.add(s0.rearrange(FROM_EIGHT));
+                s0 = s0.add(s0.rearrange(FROM_FOUR));
+            } else if (VL == 8) {
+                s0 = s0.add(s1);
+                s0 = s0.add(s0.rearrange(FROM_FOUR));
+            } else {
+                s0 = s0.add(s2).add(s1.add(s3));
+            }
+            return s0.lane(0) + s0.lane(2) + (s0.lane(1) + s0.lane(3));
         }
         // Stored here, since vectors that are passed to a method may be boxed.
         float[] partials = new float[PARTIALS];
