@@ -17,12 +17,12 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
 /**
- * Measures what fewer bits in embedding and head cost a trained model: its loss on a text in each format. The text is
- * cut into pieces as long as the model's context; the loss is that of all tokens of a piece but the first, computed by
- * decoding. {@code scripts/embedding-loss} runs it.
+ * Measures what fewer bits in embedding and head, or in keys and values, cost a trained model: its loss on a text in
+ * each format. The text is cut into pieces as long as the model's context; the loss is that of all tokens of a piece but
+ * the first, computed by decoding. {@code scripts/embedding-loss} runs it.
  */
 @Command(name = "embedding-loss", mixinStandardHelpOptions = true,
-        description = "Measures the loss of a model with each format of its embedding and head.")
+        description = "Measures the loss of a model with each format of its embedding and head, and with a rounded cache.")
 public final class EmbeddingLoss implements Callable<Integer> {
 
     @Parameters(index = "0", paramLabel = "MODEL",
@@ -60,16 +60,23 @@ public final class EmbeddingLoss implements Callable<Integer> {
             model.loadStateDict(trained.stateDict());
             model.eval();
             model.deploy();
-            double loss = loss(model, tokens);
+            double loss = loss(model, tokens, false);
             exact = format == EmbeddingFormat.FLOAT32 ? loss : exact;
-            System.out.printf(Locale.ROOT, "%-9s loss %.4f nats a token, %+.4f (%+.2f %%)%n", format.jsonName(), loss,
-                    loss - exact, 100 * (loss / exact - 1));
+            print(format.jsonName(), loss, exact);
+            if (format == EmbeddingFormat.FLOAT32) {
+                print("float32, keys and values bfloat16", loss(model, tokens, true), exact);
+            }
         }
         return 0;
     }
 
-    private static double loss(BitTransformer model, int[] tokens) {
-        DecodingSession session = model.newSession();
+    private static void print(String format, double loss, double exact) {
+        System.out.printf(Locale.ROOT, "%-33s loss %.6f nats a token, %+.6f (%+.3f %%)%n", format, loss, loss - exact,
+                100 * (loss / exact - 1));
+    }
+
+    private static double loss(BitTransformer model, int[] tokens, boolean roundedCache) {
+        DecodingSession session = model.newSession(model.cacheBuilder().bfloat16(roundedCache).build());
         int context = model.config().maxPositionEmbeddings();
         double sum = 0;
         int predicted = 0;

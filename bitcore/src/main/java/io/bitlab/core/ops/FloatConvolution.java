@@ -212,15 +212,17 @@ final class FloatConvolution implements PixelConvolution {
     }
 
     private void copyByTap(float[] weights, int group, float[] byTap, int stride) {
-        Arrays.fill(byTap, 0f);
-        for (int o = 0; o < outputs; o++) {
-            for (int c = 0; c < channels; c++) {
-                int from = ((group * outputs + o) * channels + c) * taps;
-                for (int tap = 0; tap < taps; tap++) {
-                    byTap[(tap * outputs + o) * stride + c] = weights[from + tap];
+        Parallel.current().forRange(outputs, 1, (long) taps * channels * outputs, (from, to) -> {
+            for (int i = from * taps; i < to * taps; i++) { // [output][tap]
+                int o = i / taps;
+                int tap = i % taps;
+                int at = (tap * outputs + o) * stride;
+                for (int c = 0; c < channels; c++) {
+                    byTap[at + c] = weights[((group * outputs + o) * channels + c) * taps + tap];
                 }
+                Arrays.fill(byTap, at + channels, at + stride, 0f);
             }
-        }
+        });
     }
 
     private void addRow(float[] g, int at, float[] byTap, float[] sums, int first, int stride) {

@@ -7,7 +7,6 @@ import io.bitlab.models.vision.ImageClassifier;
 import io.bitlab.models.vision.Prediction;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -36,24 +35,25 @@ final class ClassifyCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        ImageClassifier classifier = AutoBitModel.load(model, ImageClassifier.class);
-        List<BitImage> images = new ArrayList<>();
-        for (Path file : files) {
-            images.add(BitImage.read(file));
+        if (top < 1) {
+            throw new IllegalArgumentException("--top " + top + ": expected 1 or more");
         }
-        List<List<Prediction>> found =
-                classifier.classify(images, Math.min(top, classifier.config().classNames().size()));
+        ImageClassifier classifier = AutoBitModel.load(model, ImageClassifier.class);
+        int most = Math.min(top, classifier.config().classNames().size());
         int width = files.stream().mapToInt(file -> file.toString().length()).max().orElse(0);
-        for (int i = 0; i < images.size(); i++) {
+        for (Path file : files) {
+            List<Prediction> found = classifier.classify(BitImage.read(file), most);
             if (json) {
-                System.out.println(
-                        Json.compact(Map.of("file", files.get(i).toString(), "classes", toList(found.get(i)))));
+                Map<String, Object> line = new LinkedHashMap<>();
+                line.put("file", file.toString());
+                line.put("classes", toList(found));
+                System.out.println(Json.compact(line));
                 continue;
             }
-            String guesses = found.get(i).stream()
+            String guesses = found.stream()
                     .map(guess -> String.format(Locale.ROOT, "%s %.1f %%", guess.name(), 100 * guess.probability()))
                     .collect(Collectors.joining("   "));
-            System.out.printf("%-" + width + "s  %s%n", files.get(i), guesses);
+            System.out.printf("%-" + width + "s  %s%n", file, guesses);
         }
         return 0;
     }

@@ -7,11 +7,17 @@ import io.bitlab.models.detection.DetectedObject;
 import io.bitlab.models.detection.DetectedObjects;
 import io.bitlab.models.image.BitImage;
 import io.bitlab.models.image.Box;
+import io.bitlab.models.io.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import picocli.CommandLine;
@@ -43,7 +49,7 @@ final class DetectCommand implements Callable<Integer> {
     @Option(names = "--out", description = "folder for the pictures with boxes; ${DEFAULT-VALUE} unless given")
     private Path out = Path.of("objects");
 
-    @Option(names = "--score", description = "smallest score, from 0 to 1; that of the model unless given")
+    @Option(names = "--score", description = "smallest score, from 0 to below 1; that of the model unless given")
     private Float score;
 
     @Option(names = "--json", description = "print a line of JSON for each picture, instead of a table")
@@ -77,14 +83,18 @@ final class DetectCommand implements Callable<Integer> {
     private void detect(BitDetector detector, List<Path> pictures, Function<Path, String> shown) throws IOException {
         int nameWidth = pictures.stream().map(shown).mapToInt(String::length).max().orElse(0);
         int classWidth = detector.config().classNames().toList().stream().mapToInt(String::length).max().orElse(0);
+        List<Path> targets = targets(pictures);
         for (int i = 0; i < pictures.size(); i++) {
             Path file = pictures.get(i);
             BitImage image = BitImage.read(file);
             DetectedObjects found = score == null ? detector.detect(image)
                     : detector.detect(image, detector.config().options().withScoreThreshold(score));
-            found.drawOn(image).write(out.resolve(pictureName(pictures, i)));
+            found.drawOn(image).write(targets.get(i));
             if (json) {
-                System.out.println(found.toJson());
+                Map<String, Object> line = new LinkedHashMap<>();
+                line.put("file", shown.apply(file));
+                line.putAll(Json.parse(found.toJson(), "DetectedObjects"));
+                System.out.println(Json.compact(line));
                 continue;
             }
             for (DetectedObject object : found.objects()) {
@@ -103,15 +113,33 @@ final class DetectCommand implements Callable<Integer> {
         }
     }
 
-    /** Files of the same name in different folders must not replace each other. */
-    private static String pictureName(List<Path> pictures, int index) {
-        String name = name(pictures.get(index));
-        boolean again = pictures.subList(0, index).stream().anyMatch(file -> baseName(file).equals(baseName(name)));
-        return baseName(name) + (again ? "-" + (index + 1) : "") + ".png";
+    /** Where the pictures with boxes go: they replace neither each other nor a picture that was given. */
+    private List<Path> targets(List<Path> pictures) throws IOException {
+        List<Path> targets = new ArrayList<>();
+        Set<String> taken = new HashSet<>();
+        for (Path picture : pictures) {
+            String name = baseName(name(picture));
+            Path target = out.resolve(name + ".png");
+            for (int number = 2; isAmong(pictures, target) || !taken.add(lowerCase(target)); number++) {
+                target = out.resolve(name + "-" + number + ".png");
+            }
+            targets.add(target);
+        }
+        return targets;
     }
 
-    private static String baseName(Path file) {
-        return baseName(name(file));
+    private static boolean isAmong(List<Path> pictures, Path target) throws IOException {
+        for (Path picture : pictures) {
+            if (Files.exists(target) && Files.exists(picture) && Files.isSameFile(target, picture)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Some file systems don't tell A from a. */
+    private static String lowerCase(Path file) {
+        return name(file).toLowerCase(Locale.ROOT);
     }
 
     private static String name(Path file) {

@@ -3,6 +3,7 @@ package io.bitlab.cli;
 import io.bitlab.cli.data.ShippedModel;
 import io.bitlab.cli.options.ComputeThreads;
 import io.bitlab.cli.options.DenoisingArguments;
+import io.bitlab.cli.options.OutputFile;
 import io.bitlab.cli.train.SampleGrid;
 import io.bitlab.core.parallel.Parallel;
 import io.bitlab.models.AutoBitModel;
@@ -20,27 +21,39 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** Makes pictures with a model that {@code bitlab train generator} has saved, or with the one that comes along. */
 @Command(name = "draw", mixinStandardHelpOptions = true, description = "Makes pictures.")
 final class DrawCommand implements Callable<Integer> {
 
+    private static final int MOST_SCALE = 64;
+    private static final List<String> ONE_CLASS = List.of("--count", "--columns", "--scale", "--gif");
+
+    @Spec
+    private CommandSpec command;
+
     @Parameters(index = "0", arity = "0..1", paramLabel = "MODEL",
             description = "folder of the model; one of Fashion-MNIST that comes along unless given")
     private Path model;
 
-    @Option(names = "--label", description = "what should be on the pictures; a row of each class unless given")
+    @Option(names = "--label",
+            description = "what should be on the pictures; a row of each class, of the first 20, unless given")
     private String label;
 
-    @Option(names = "--count", defaultValue = "16", description = "how many; ${DEFAULT-VALUE} unless given")
+    @Option(names = "--count", defaultValue = "16",
+            description = "with --label: how many; ${DEFAULT-VALUE} unless given")
     private int count;
 
-    @Option(names = "--columns", defaultValue = "8", description = "in a row; ${DEFAULT-VALUE} unless given")
+    @Option(names = "--columns", defaultValue = "8",
+            description = "with --label: in a row; ${DEFAULT-VALUE} unless given")
     private int columns;
 
-    @Option(names = "--scale", defaultValue = "3", description = "size of a pixel; ${DEFAULT-VALUE} unless given")
+    @Option(names = "--scale", defaultValue = "3",
+            description = "with --label: size of a pixel; ${DEFAULT-VALUE} unless given")
     private int scale;
 
     @Option(names = "--seed", defaultValue = "0", description = "${DEFAULT-VALUE} unless given")
@@ -71,13 +84,20 @@ final class DrawCommand implements Callable<Integer> {
             throw new IllegalArgumentException("--count " + count + ", --columns " + columns + ", --scale " + scale
                     + ": expected 1 or more of each");
         }
-        if (gif != null && label == null) {
-            throw new IllegalArgumentException("--gif shows how pictures of one class appear; add --label");
+        if (label == null && ONE_CLASS.stream().anyMatch(command.commandLine().getParseResult()::hasMatchedOption)) {
+            throw new IllegalArgumentException(String.join(", ", ONE_CLASS) + ": these are for pictures of one class;"
+                    + " add --label");
+        }
+        OutputFile.check("--out", out, ".png");
+        OutputFile.check("--gif", gif, ".gif");
+        if (scale > MOST_SCALE) {
+            throw new IllegalArgumentException("--scale " + scale + ": expected at most " + MOST_SCALE);
         }
         ImageGenerator generator = model == null
                 ? ShippedModel.load("fashion-mnist-generator", ImageGenerator.class)
                 : AutoBitModel.load(model, ImageGenerator.class);
         DiffusionOptions options = denoising.options(guidance, negative);
+        boolean terminal = System.console() != null && System.console().isTerminal();
         long start = System.nanoTime();
         try (Parallel parallel = threads.start()) {
             if (label == null) {
@@ -86,7 +106,9 @@ final class DrawCommand implements Callable<Integer> {
                 List<BitImage> frames = new ArrayList<>();
                 List<BitImage> pictures = parallel.call(() -> generator.generate(
                         Collections.nCopies(count, label), seed, options, (step, all, now) -> {
-                            System.out.print("\rstep " + step + " of " + all + (step == all ? "\n" : ""));
+                            if (terminal) {
+                                System.out.print("\rstep " + step + " of " + all + (step == all ? "\n" : ""));
+                            }
                             if (gif != null) {
                                 frames.add(grid(now.get()));
                             }

@@ -1,10 +1,13 @@
 package io.bitlab.cli;
 
+import io.bitlab.models.train.DivergedException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -16,8 +19,8 @@ final class UserErrors implements IExecutionExceptionHandler {
     @Override
     public int handleExecutionException(Exception thrown, CommandLine line, ParseResult parsed) throws Exception {
         Exception e = thrown instanceof UncheckedIOException io ? io.getCause() : thrown;
-        if (!(e instanceof IOException || e instanceof IllegalArgumentException
-                || e instanceof IllegalStateException)) {
+        if (!(e instanceof IOException || e instanceof IllegalArgumentException || e instanceof IllegalStateException
+                || e instanceof DivergedException)) {
             throw e;
         }
         line.getErr().println(message(e));
@@ -31,11 +34,16 @@ final class UserErrors implements IExecutionExceptionHandler {
             String problem = switch (file) {
                 case NoSuchFileException _ -> "there is no file ";
                 case AccessDeniedException _ -> "no permission for ";
+                case NotDirectoryException _ -> "there is no folder ";
+                case FileAlreadyExistsException _ -> "a file is in the way: ";
                 default -> e.getClass().getSimpleName() + ": ";
             };
             return problem + Path.of(file.getFile()).toAbsolutePath();
         }
-        return e.getMessage() == null ? e.toString() : e.getMessage();
+        if (e.getMessage() == null) {
+            return e.toString();
+        }
+        return e.getMessage().replace("AnnotationOptions.withOnProblem(OnProblem.DROP)", "--drop-problems");
     }
 
     /**

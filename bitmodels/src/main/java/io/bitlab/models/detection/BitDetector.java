@@ -316,7 +316,10 @@ public final class BitDetector extends BitModel {
                                 y - DetectionLosses.distance(answers[edge + 1], usual),
                                 x + DetectionLosses.distance(answers[edge + 2], usual),
                                 y + DetectionLosses.distance(answers[edge + 3], usual));
-                        candidates.add(new ScoredBox(framed.toOriginal(box), label, score));
+                        Box original = framed.toOriginal(box);
+                        if (original.width() > 0 && original.height() > 0) { // else it lies beside the picture
+                            candidates.add(new ScoredBox(original, label, score));
+                        }
                     }
                 }
             }

@@ -266,6 +266,8 @@ public final class DetectionTask implements Task {
         facts.put("samples", Integer.toString(train.size()));
         facts.put("training data", trainChecksum);
         facts.put("validation data", validationChecksum);
+        facts.put("augmentation", "mosaic " + augmentation.mosaic() + ", visible " + augmentation.visible() + ", sizes "
+                + augmentation.sizes());
         Checksum augmented = new Checksum();
         batch(1, IntStream.range(0, Math.min(AUGMENTED, train.size())).toArray()).addTo(augmented);
         facts.put("augmented samples", augmented.toString());

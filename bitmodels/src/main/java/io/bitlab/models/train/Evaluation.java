@@ -35,6 +35,7 @@ public final class Evaluation {
      * @param model a classifier that maps {@code [n, ...sampleShape]} to {@code [n, classes]}
      * @param data the samples; read in batches that fit their size
      * @return one class per sample
+     * @throws IllegalArgumentException if a logit is NaN or infinite
      */
     public static int[] predictions(Layer model, SampleSource data) {
         return predictions(model, data, false);
@@ -53,6 +54,10 @@ public final class Evaluation {
             if (checkLabels) {
                 TrainingPreconditions.requireClasses("Evaluation.accuracy: the data", data,
                         logits.length(logits.rank() - 1));
+            }
+            if (!NonFiniteDiagnosis.isFinite(logits.data())) {
+                throw new IllegalArgumentException("Evaluation: the logits of samples " + from + " to "
+                        + (from + indices.length - 1) + " are not all finite; the model has diverged or is damaged");
             }
             int[] classes = logits.argmax();
             System.arraycopy(classes, 0, found, from, classes.length);

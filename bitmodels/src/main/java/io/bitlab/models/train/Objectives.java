@@ -78,6 +78,10 @@ public final class Objectives {
 
         private Tensor loss(Tensor logits, Tensor batch, Tensor hard) {
             Tensor answers = Autograd.noGrad(() -> teacher.forward(batch));
+            if (!NonFiniteDiagnosis.isFinite(answers.data())) {
+                throw new IllegalArgumentException("distillation: the teacher's logits are not all finite; it has "
+                        + "diverged or is damaged, choose another");
+            }
             return soft.forward(logits, answers).mul(1f - hardShare).add(hard.mul(hardShare));
         }
     }

@@ -52,7 +52,7 @@ public final class Trainer {
      *     classes; if {@link Builder#keepBest} or {@link Builder#earlyStopping} is set without validation data; or if
      *     all parameters are frozen
      * @throws IllegalStateException if the model is deployed, or the checkpoint belongs to another training
-     * @throws ArithmeticException if a loss, or a gradient after clipping, is NaN or infinite; the message names the
+     * @throws DivergedException if a loss, or a gradient after clipping, is NaN or infinite; the message names the
      *     step, and the first layer with such an output or the parameter. Model, optimiser and checkpoint are left as
      *     they were before that step
      * @throws java.io.UncheckedIOException if a checkpoint can't be read or written; an existing one is left unchanged

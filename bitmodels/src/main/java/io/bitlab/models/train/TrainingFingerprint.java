@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.SequencedMap;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * The facts that determine the result of a training. A checkpoint stores those of its training, so that it is not
@@ -113,7 +114,20 @@ final class TrainingFingerprint {
     /** Describes the first fact that differs; null if none does. */
     static String difference(Map<String, String> before, SequencedMap<String, String> now) {
         return now.entrySet().stream().filter(fact -> !Objects.equals(fact.getValue(), before.get(fact.getKey())))
-                .map(fact -> fact.getKey() + " was " + before.get(fact.getKey()) + " and is now " + fact.getValue())
+                .map(fact -> fact.getKey() + " was " + different(before.get(fact.getKey()), fact.getValue())
+                        + " and is now " + different(fact.getValue(), before.get(fact.getKey())))
                 .findFirst().orElse(null);
+    }
+
+    /** The first line in which a fact differs from another: a network is described by many. */
+    private static String different(String fact, String other) {
+        if (fact == null || other == null) {
+            return fact;
+        }
+        List<String> lines = fact.lines().toList();
+        List<String> others = other.lines().toList();
+        return IntStream.range(0, lines.size())
+                .filter(i -> i >= others.size() || !lines.get(i).equals(others.get(i))).mapToObj(lines::get).findFirst()
+                .map(String::strip).orElse(lines.size() + " lines");
     }
 }

@@ -175,8 +175,8 @@ final class TrainingStep {
         return new BatchResult(loss.item(), result.correct(), result.targets());
     }
 
-    private static ArithmeticException notFinite(double loss, String diagnosis, TrainingState state) {
-        return new ArithmeticException("Trainer: the loss is " + loss + " in epoch " + state.epoch() + ", step "
+    private static DivergedException notFinite(double loss, String diagnosis, TrainingState state) {
+        return new DivergedException("Trainer: the loss is " + loss + " in epoch " + state.epoch() + ", step "
                 + (state.step() + 1) + "; " + diagnosis
                 + ". Try a smaller learning rate or clipNorm, and look for NaN in the data");
     }
@@ -185,7 +185,7 @@ final class TrainingStep {
         try {
             optimizer.step();
         } catch (GradientException e) {
-            throw (ArithmeticException) new ArithmeticException("Trainer: the gradient of '"
+            throw (DivergedException) new DivergedException("Trainer: the gradient of '"
                     + nameOf(e.parameter()) + "' is " + e.value() + " at element " + e.element() + " in epoch "
                     + state.epoch() + ", step " + (state.step() + 1) + ", though the loss is " + loss
                     + "; the model is left as it was before that step. Look for an operation without a finite slope in "

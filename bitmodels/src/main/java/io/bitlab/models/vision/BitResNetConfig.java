@@ -63,6 +63,7 @@ public record BitResNetConfig(ImageInput imageInput, ClassNames classNames, List
         ConfigChecks checks = new ConfigChecks("BitResNetConfig");
         checks.require(imageInput != null, "imageInput", null, "the size and normalisation of the images");
         checks.require(classNames != null, "classNames", null, "the names of the classes");
+        checks.require(classNames.size() >= 2, "classNames", classNames, "at least 2 classes to tell apart");
         channels = List.copyOf(channels);
         blocks = List.copyOf(blocks);
         checks.require(!channels.isEmpty() && channels.size() <= MOST_STAGES, "channels", channels,

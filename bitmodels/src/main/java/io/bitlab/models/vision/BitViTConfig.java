@@ -59,6 +59,7 @@ public record BitViTConfig(ImageInput imageInput, ClassNames classNames, int pat
         checks.require(imageInput.height() % patchSize == 0 && imageInput.width() % patchSize == 0, "patch_size",
                 patchSize, "a divisor of the image's height " + imageInput.height() + " and width "
                         + imageInput.width() + "; choose another patch or image size");
+        checks.require(classNames.size() >= 2, "class_names", classNames, "at least 2 classes to tell apart");
         checks.positive("hidden_size", hiddenSize, MOST_FEATURES);
         checks.positive("num_hidden_layers", numHiddenLayers, MOST_LAYERS);
         checks.positive("num_attention_heads", numAttentionHeads);

@@ -18,15 +18,18 @@ public final class ClassNames {
 
     private ClassNames(List<String> names) {
         this.names = List.copyOf(names);
-        if (names.size() < 2) {
-            throw new IllegalArgumentException("ClassNames: " + names.size() + " classes, expected at least 2");
+        if (names.isEmpty()) {
+            throw new IllegalArgumentException("ClassNames: there are no classes, expected at least 1");
         }
         for (int i = 0; i < this.names.size(); i++) {
             String name = this.names.get(i);
             Integer before = indices.putIfAbsent(name, i);
-            if (name.isBlank() || before != null) {
+            boolean control = name.chars().anyMatch(Character::isISOControl); // would reach terminals
+            if (name.isBlank() || control || before != null) {
                 throw new IllegalArgumentException("ClassNames: the name of class " + i + " is "
-                        + Quote.value(name) + (before == null ? ", which is blank" : ", as that of class " + before)
+                        + Quote.value(name)
+                        + (before != null ? ", as that of class " + before
+                                : control ? ", which has a control character" : ", which is blank")
                         + "; expected a name for each class, none twice");
             }
         }
@@ -35,9 +38,9 @@ public final class ClassNames {
     /**
      * Names classes.
      *
-     * @param names at least 2, none blank, none twice; copied
+     * @param names at least 1, none blank or with a control character, none twice; copied
      * @return the names in this order
-     * @throws IllegalArgumentException if a name is blank or occurs twice, or there are fewer than 2
+     * @throws IllegalArgumentException if a name is one of these, or there are none
      */
     public static ClassNames of(List<String> names) {
         return new ClassNames(names);
@@ -46,7 +49,7 @@ public final class ClassNames {
     /**
      * Names classes.
      *
-     * @param names at least 2, none blank, none twice
+     * @param names at least 1, none blank or with a control character, none twice
      * @return the names in this order
      * @throws IllegalArgumentException as {@link #of(List)}
      */
@@ -57,9 +60,9 @@ public final class ClassNames {
     /**
      * Names for classes without names: 0, 1, 2 and so on.
      *
-     * @param count how many, at least 2
+     * @param count how many, at least 1
      * @return their numbers
-     * @throws IllegalArgumentException if there are fewer than 2
+     * @throws IllegalArgumentException if there are none
      */
     public static ClassNames numbered(int count) {
         return new ClassNames(IntStream.range(0, count).mapToObj(Integer::toString).toList());
@@ -68,7 +71,7 @@ public final class ClassNames {
     /**
      * The number of classes.
      *
-     * @return at least 2
+     * @return at least 1; classifiers need 2, detectors and generators do with 1
      */
     public int size() {
         return names.size();

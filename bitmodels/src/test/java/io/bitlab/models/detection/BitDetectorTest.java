@@ -187,6 +187,23 @@ class BitDetectorTest {
     }
 
     @Test
+    void oneClassIsEnough() {
+        DetectedObjects found = model(narrow().toBuilder().classNames(ClassNames.of("face")).build())
+                .detect(noise(1, 48, 40), ALL);
+        assertNotEquals(0, found.objects().size());
+        found.objects().forEach(object -> assertEquals("face", object.name()));
+    }
+
+    /** The frame of a wide picture is mostly empty; what lies there is on no picture. */
+    @Test
+    void boxesBesideThePictureAreNone() {
+        DetectedObjects found = model(narrow()).detect(noise(1, 300, 3), ALL);
+        assertNotEquals(0, found.objects().size());
+        found.objects().forEach(object -> assertTrue(object.box().area() > 0, object.toString()));
+        assertThrows(IllegalArgumentException.class, () -> new DetectedObject("face", -1, 0.5f, new Box(0, 0, 1, 1)));
+    }
+
+    @Test
     void boxesStayOnThePictureAndReturnFromTheFrame() {
         for (int[] size : new int[][] {{101, 37}, {37, 101}, {48, 40}, {7, 300}}) {
             for (ImageFit fit : List.of(ImageFit.LETTERBOX, ImageFit.STRETCH)) {

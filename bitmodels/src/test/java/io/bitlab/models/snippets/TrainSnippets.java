@@ -6,6 +6,7 @@ import io.bitlab.layers.optim.Optimizer;
 import io.bitlab.layers.optim.Schedule;
 import io.bitlab.models.train.Augmentation;
 import io.bitlab.models.train.Dataset;
+import io.bitlab.models.train.DivergedException;
 import io.bitlab.models.train.EpochResult;
 import io.bitlab.models.train.Evaluation;
 import io.bitlab.models.train.Objective;
@@ -58,6 +59,17 @@ final class TrainSnippets {
         List<EpochResult> history = trainer.fit(train, validation);
         // @end
         return history;
+    }
+
+    static List<EpochResult> diverged(Trainer trainer, Dataset train, Dataset validation) {
+        // @start region="diverged"
+        try {
+            return trainer.fit(train, validation);
+        } catch (DivergedException e) {
+            System.err.println(e.getMessage()); // names the step and the layer
+            throw e;
+        }
+        // @end
     }
 
     static void tokens(Trainer trainer, int... tokens) {

@@ -64,7 +64,7 @@ class BitResNetTest {
             stem; "'medium'"; stem is medium, expected "small" or "large"
             dropout; 1; "BitResNetConfig: dropout is 1.0, expected a probability in [0, 1)"
             stochastic_depth; -1; "BitResNetConfig: stochasticDepth is -1.0, expected a probability in [0, 1)"
-            class_names; ['a']; "ClassNames: 1 classes, expected at least 2"
+            class_names; ['a']; "BitResNetConfig: classNames is [a], expected at least 2 classes to tell apart"
             class_names; [1, 2]; "BitResNetConfig: class_names has the element 1, expected strings"
             image_input; 7; "BitResNetConfig: image_input is 7, expected an object"
             image_input; null; "BitResNetConfig: image_input is null, expected an object"

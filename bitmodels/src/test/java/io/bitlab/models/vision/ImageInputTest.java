@@ -80,8 +80,11 @@ class ImageInputTest {
                 + " none twice",
                 assertThrows(IllegalArgumentException.class,
                         () -> ClassNames.of("ant", " ")).getMessage());
-        assertEquals("ClassNames: 1 classes, expected at least 2",
-                assertThrows(IllegalArgumentException.class, () -> ClassNames.of("ant")).getMessage());
+        assertEquals("ClassNames: there are no classes, expected at least 1",
+                assertThrows(IllegalArgumentException.class, () -> ClassNames.numbered(0)).getMessage());
+        assertTrue(assertThrows(IllegalArgumentException.class, () -> ClassNames.of("ant", "b\u001b[31m")).getMessage()
+                .contains("which has a control character"));
+        assertEquals(1, ClassNames.of("ant").size());
         assertEquals("ClassNames: there is no class 'dog' among ['0', '1']", assertThrows(
                 IllegalArgumentException.class, () -> ClassNames.numbered(2).index("dog")).getMessage());
         assertEquals("ClassNames: there is no class 'dog' among ['0', '1', '2', '3', '4', '5', '6', '7'] and 2 more",

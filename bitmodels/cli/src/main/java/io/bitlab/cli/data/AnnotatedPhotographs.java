@@ -67,6 +67,7 @@ public final class AnnotatedPhotographs {
      */
     public BoxedImages readAll(ImageInput input, ClassNames names, long seed) throws IOException {
         if (format == Format.SCENES) {
+            requireNoData();
             return SyntheticScenes.draw(scenes, input.width(), input.height(), seed);
         }
         requireData();
@@ -85,6 +86,7 @@ public final class AnnotatedPhotographs {
      */
     public BoxedImages.Split read(int width, int height, long seed) throws IOException {
         if (format == Format.SCENES) {
+            requireNoData();
             return SyntheticScenes.draw(scenes, width, height, seed).split(validationShare, seed);
         }
         requireData();
@@ -97,6 +99,13 @@ public final class AnnotatedPhotographs {
         AnnotationOptions same = format == Format.YOLO ? options : options.withClassNames(images.classNames());
         return new BoxedImages.Split(images, validationData == null ? read(data, validationSplit, same)
                 : read(validationData, validationSplit, same));
+    }
+
+    private void requireNoData() {
+        if (data != null || split != null || validationSplit != null || validationData != null || dropProblems) {
+            throw new IllegalArgumentException("--format scenes draws its own pictures; leave out --data, --split,"
+                    + " --validation-split, --validation-data and --drop-problems");
+        }
     }
 
     private void requireData() {

@@ -42,6 +42,10 @@ public record GeneratorImages(LabelledImages.Split split, boolean grey, int usua
         }
         LabelledImages images = LabelledImages.readFolder(data);
         int largestClass = Arrays.stream(images.classCounts()).max().orElseThrow(); // at least one of it is held out
+        if (largestClass < 2) {
+            throw new IllegalArgumentException(data + ": every class has a single image; expected at least two of one,"
+                    + " as one is held out for validation");
+        }
         LabelledImages.Split split = images.split(Math.max(VALIDATION_SHARE, 1.0 / largestClass), SPLIT_SEED);
         return new GeneratorImages(only(split, classes), false, USUAL_SIZE);
     }

@@ -10,7 +10,8 @@ import java.util.stream.IntStream;
 /** The four files in which MNIST, Fashion-MNIST and KMNIST are published. */
 public final class IdxImages {
 
-    private static final List<String> FASHION = List.of("t-shirt", "trouser", "pullover", "dress", "coat", "sandal",
+    /** The classes of Fashion-MNIST, in the order of their numbers. */
+    public static final List<String> FASHION = List.of("t-shirt", "trouser", "pullover", "dress", "coat", "sandal",
             "shirt", "sneaker", "bag", "ankle boot");
 
     private IdxImages() {

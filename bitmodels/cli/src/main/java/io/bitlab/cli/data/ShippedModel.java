@@ -44,6 +44,16 @@ public final class ShippedModel {
         return read(name, List.of("config.json", "model.safetensors"), folder -> AutoBitModel.load(folder, kind));
     }
 
+    private static Path temporaryFolder(String name) throws IOException {
+        try {
+            return Files.createTempDirectory(name);
+        } catch (IOException e) {
+            throw new IOException("included models are read through a temporary folder, and "
+                    + System.getProperty("java.io.tmpdir") + " can't be written to; name another with"
+                    + " JDK_JAVA_OPTIONS=-Djava.io.tmpdir=FOLDER", e);
+        }
+    }
+
     /**
      * Copies a model from the class path into a temporary folder, reads it, and deletes the folder.
      *
@@ -55,7 +65,7 @@ public final class ShippedModel {
      * @throws IOException if a file can't be copied or read
      */
     public static <T> T read(String name, List<String> files, Reader<T> reader) throws IOException {
-        Path folder = Files.createTempDirectory(name);
+        Path folder = temporaryFolder(name);
         try {
             for (String file : files) {
                 try (InputStream in = ShippedModel.class.getResourceAsStream("/io/bitlab/cli/" + name + "/" + file)) {

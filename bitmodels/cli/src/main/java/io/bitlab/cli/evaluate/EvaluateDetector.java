@@ -2,6 +2,7 @@ package io.bitlab.cli.evaluate;
 
 import io.bitlab.cli.data.AnnotatedPhotographs;
 import io.bitlab.cli.options.ComputeThreads;
+import io.bitlab.cli.options.OutputFile;
 import io.bitlab.core.parallel.Parallel;
 import io.bitlab.models.AutoBitModel;
 import io.bitlab.models.detection.BitDetector;
@@ -43,6 +44,7 @@ final class EvaluateDetector implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        OutputFile.check("--report", report, ".html");
         BitDetector detector = AutoBitModel.load(model, BitDetector.class);
         BoxedImages images = photographs.readAll(detector.config().imageInput(), detector.config().classNames(), seed);
         if (!json) {

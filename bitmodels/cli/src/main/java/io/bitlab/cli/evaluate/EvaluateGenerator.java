@@ -1,9 +1,11 @@
 package io.bitlab.cli.evaluate;
 
 import io.bitlab.cli.data.GeneratorImages;
+import io.bitlab.cli.data.IdxImages;
 import io.bitlab.cli.data.ShippedModel;
 import io.bitlab.cli.options.ComputeThreads;
 import io.bitlab.cli.options.DenoisingArguments;
+import io.bitlab.cli.options.OutputFile;
 import io.bitlab.core.parallel.Parallel;
 import io.bitlab.models.AutoBitModel;
 import io.bitlab.models.diffusion.DiffusionOptions;
@@ -77,6 +79,7 @@ final class EvaluateGenerator implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        OutputFile.check("--nearest", nearest, ".png");
         ImageGenerator generator = AutoBitModel.load(model, ImageGenerator.class);
         List<String> names = generator.config().classNames().toList();
         GeneratorImages images = GeneratorImages.read(data, names);
@@ -88,6 +91,11 @@ final class EvaluateGenerator implements Callable<Integer> {
             input = network.config().imageInput();
             features = ImageFeatures.of(network);
         } else {
+            if (classifier == null && !names.equals(IdxImages.FASHION)) {
+                throw new IllegalArgumentException("the included classifier knows " + IdxImages.FASHION
+                        + ", the generator makes " + names + "; give --classifier, a model that bitlab train images"
+                        + " trained with the same classes");
+            }
             features = classifier != null ? StridedClassifier.read(classifier)
                     : ShippedModel.read("fashion-mnist-classifier", List.of("model.safetensors"),
                             folder -> StridedClassifier.read(folder.resolve("model.safetensors")));

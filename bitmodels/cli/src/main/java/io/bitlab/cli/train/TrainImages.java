@@ -92,6 +92,13 @@ final class TrainImages implements Callable<Integer> {
     public Integer call() throws IOException {
         OutputFolder.check(out);
         boolean idx = IdxImages.areIn(data);
+        if (idx && validationData != null) {
+            throw new IllegalArgumentException("--validation-data: MNIST and Fashion-MNIST come with images for the"
+                    + " test, which are used; leave it out");
+        }
+        if (channels != null && (preset == Preset.VIT_TINY || preset == Preset.VIT_SMALL)) {
+            throw new IllegalArgumentException("--channels: " + preset + " is no residual network; leave it out");
+        }
         LabelledImages.Split split = idx ? IdxImages.read(data) : folders();
         ClassNames names = ClassNames.of(split.train().classNames());
         BitModelConfig<? extends ImageClassifier> config =
@@ -105,9 +112,9 @@ final class TrainImages implements Callable<Integer> {
             Trainer trainer = trainer(model);
             parallel.call(() -> trainer.fit(train, validation));
             run.reportStop();
+            model.eval();
+            int[] found = parallel.call(() -> Evaluation.predictions(model, validation)); // refuses a diverged model
             AutoBitModel.save(model, out, run.saved());
-            model.deploy();
-            int[] found = parallel.call(() -> Evaluation.predictions(model, validation));
             ConfusionMatrix matrix = ConfusionMatrix.of(names.toList(), validation, found);
             matrix.toImage().write(out.resolve("confusion.png"));
             System.out.printf(Locale.ROOT, "%n%s%nsaved in %s%n%s validation accuracy: %.2f %%%n", matrix.table(), out,

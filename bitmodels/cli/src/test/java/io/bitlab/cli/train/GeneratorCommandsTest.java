@@ -88,4 +88,40 @@ class GeneratorCommandsTest {
         assertEquals(List.of("guidance", "seed", "accuracy", "frechet_distance", "precision", "recall", "seconds"),
                 List.copyOf(last.keySet()));
     }
+
+    @Test
+    void theIncludedClassifierMeasuresItsOwnClassesOnly() throws IOException {
+        Path generator = folder.resolve("generator");
+        AutoBitModel.save(AutoBitModel.fromConfig(BitDiTConfig.builder().imageInput(ImageInput.grey(4, 4))
+                .classNames(ClassNames.numbered(10)).hiddenSize(8).numHiddenLayers(1).numAttentionHeads(1).build(), 1),
+                generator);
+        refused("the included classifier knows [t-shirt,", "evaluate", "generator", generator.toString(), "--samples",
+                "10", "--steps", "1");
+    }
+
+    @Test
+    void whatCanNotBeWrittenOrHasNoMeaningIsRefusedBeforeTheWork() throws IOException {
+        refused("--count, --columns, --scale, --gif: these are for pictures of one class", "draw", "--count", "2");
+        refused("--out grid.txt: expected a file that ends in .png", "draw", "--out", "grid.txt");
+        Path nowhere = folder.resolve("nowhere");
+        refused("--out " + nowhere.resolve("grid.png") + ": " + nowhere.toAbsolutePath()
+                + " is not a folder that can be written to", "draw", "--out", nowhere.resolve("grid.png").toString());
+        refused(pictures(1, "ant", "bee") + ": every class has a single image", "train", "generator", "--data",
+                folder.resolve("data").toString(), "--out", folder.resolve("model").toString());
+    }
+
+    @Test
+    void aModelOfAnotherProgramIsNotReplaced() throws IOException {
+        Path foreign = Files.createDirectory(folder.resolve("foreign"));
+        Files.writeString(foreign.resolve("config.json"), "{\"model_type\": \"llama\"}");
+        refused("--out " + foreign + ": there is a model of another program", "train", "generator", "--out",
+                foreign.toString());
+        assertEquals("{\"model_type\": \"llama\"}", Files.readString(foreign.resolve("config.json")));
+    }
+
+    private static void refused(String message, String... arguments) {
+        CommandRun run = CommandRun.of(arguments);
+        assertEquals(1, run.status(), run.output());
+        assertTrue(run.errors().startsWith(message), run.errors());
+    }
 }

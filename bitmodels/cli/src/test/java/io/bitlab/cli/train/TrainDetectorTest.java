@@ -1,5 +1,6 @@
 package io.bitlab.cli.train;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -21,6 +22,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.ResourceLock;
@@ -60,8 +62,18 @@ class TrainDetectorTest {
         assertTrue(!drawn.equals(scene), "no box was drawn");
         String json = CommandRun.outputOf("detect", model.toString(), picture.toString(), picture.toString(), "--json",
                 "--score", "0.99", "--out", objects.toString());
-        assertEquals(2, json.lines().filter("{\"width\":100,\"height\":80,\"objects\":[]}"::equals).count(), json);
+        String line = Json.compact(Map.of("file", picture.toString())).replace("}", "")
+                + ",\"width\":100,\"height\":80,\"objects\":[]}";
+        assertEquals(2, json.lines().filter(line::equals).count(), json);
         assertTrue(Files.exists(objects.resolve("scene-2.png")));
+
+        byte[] before = Files.readAllBytes(picture);
+        Path other = Files.createDirectory(folder.resolve("other")).resolve("scene-2.png");
+        Files.copy(picture, other);
+        CommandRun.outputOf("detect", model.toString(), picture.toString(), picture.toString(), other.toString(),
+                "--out", folder.toString());
+        assertArrayEquals(before, Files.readAllBytes(picture), "the picture was replaced by the drawn one");
+        assertEquals(List.of("scene-2-2.png", "scene-2.png", "scene-3.png", "scene.png"), namesIn(folder, ".png"));
 
         Map<String, Object> scores = Json.parse(CommandRun.outputOf("evaluate", "detector", model.toString(),
                 "--format", "scenes", "--scenes", "10", "--report", folder.resolve("r.html").toString(), "--json"), "");
@@ -129,5 +141,20 @@ class TrainDetectorTest {
         assertEquals(0.5, measured.deviation().get(0), 1e-6);
         assertEquals(0.2, measured.mean().get(2), 1e-6);
         assertEquals(0.01, measured.deviation().get(2), 1e-6);
+    }
+
+    private static List<String> namesIn(Path folder, String ending) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.map(file -> file.getFileName().toString()).filter(name -> name.endsWith(ending)).sorted()
+                    .toList();
+        }
+    }
+
+    @Test
+    void optionsThatScenesDontNeedAreRefused() {
+        CommandRun run = CommandRun.of("train", "detector", "--format", "scenes", "--data", "nowhere", "--out",
+                folder.resolve("model").toString());
+        assertEquals(1, run.status());
+        assertTrue(run.errors().startsWith("--format scenes draws its own pictures; leave out --data"), run.errors());
     }
 }

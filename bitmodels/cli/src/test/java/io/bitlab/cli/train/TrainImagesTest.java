@@ -2,6 +2,7 @@ package io.bitlab.cli.train;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bitlab.cli.CommandRun;
@@ -60,12 +61,27 @@ class TrainImagesTest {
         String answer =
                 CommandRun.outputOf("classify", model.toString(), folder.resolve("data/light/1.png").toString());
         assertTrue(answer.contains("1.png  light "), answer);
+        String json = CommandRun.outputOf("classify", model.toString(), folder.resolve("data/light/1.png").toString(),
+                "--json", "--top", "1");
+        assertEquals(List.of("file", "classes"), List.copyOf(Json.parse(json, "").keySet()));
         Map<String, Object> scores = Json.parse(CommandRun.outputOf("evaluate", "images", model.toString(), "--data",
                 folder.resolve("data").toString(), "--json"), "");
         assertTrue(((Number) scores.get("accuracy")).doubleValue() >= 0.9, scores.toString());
         Map<?, ?> dark = (Map<?, ?>) ((List<?>) scores.get("classes")).getFirst();
         assertEquals("dark", dark.get("class"));
         assertEquals(30, ((Number) dark.get("images")).intValue());
+    }
+
+    @Test
+    void aTrainingThatDivergesSavesNothing() throws IOException {
+        draw(20);
+        Path model = folder.resolve("model");
+        CommandRun run = CommandRun.of("train", "images", "--data", folder.resolve("data").toString(), "--out",
+                model.toString(), "--model", "tiny", "--size", "8", "--epochs", "2", "--batch", "16", "--float",
+                "--rate", "1e30", "--threads", "1");
+        assertEquals(1, run.status(), run.output());
+        assertTrue(run.errors().contains("finite") && !run.errors().contains("\tat "), run.errors());
+        assertFalse(Files.exists(model.resolve("model.safetensors")));
     }
 
     /** 8 x 8 pixels, dark or light, as MNIST is published. */

@@ -110,8 +110,9 @@ final class CocoReader {
     /** Null if the name leads out of the folder. */
     private Path file(String name) {
         try {
-            Path file = folder.resolve(name).normalize();
-            return file.startsWith(folder.normalize()) ? file : null;
+            Path within = folder.toAbsolutePath().normalize();
+            Path file = within.resolve(name).normalize();
+            return file.startsWith(within) ? file : null;
         } catch (InvalidPathException e) {
             return null;
         }

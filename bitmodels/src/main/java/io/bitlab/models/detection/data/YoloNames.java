@@ -53,7 +53,7 @@ final class YoloNames {
         for (Path folder : folders) {
             for (String name : LISTS) {
                 if (Files.isRegularFile(folder.resolve(name))) {
-                    return distinct(folder.resolve(name), Files.readAllLines(folder.resolve(name)).stream()
+                    return distinct(folder.resolve(name), lines(folder.resolve(name)).stream()
                             .map(String::strip).filter(line -> !line.isEmpty()).toList());
                 }
             }
@@ -67,6 +67,12 @@ final class YoloNames {
                 + ", or in a file classes.txt, one on each line");
     }
 
+    /** The lines of a text file, without the mark that some editors begin UTF-8 with. */
+    private static List<String> lines(Path file) throws IOException {
+        String text = Files.readString(file);
+        return (text.startsWith("\ufeff") ? text.substring(1) : text).lines().toList();
+    }
+
     private static List<String> distinct(Path file, List<String> names) throws IOException {
         if (names.isEmpty() || names.stream().distinct().count() < names.size()) {
             throw new ModelFormatException(file.toString(), "the class names " + Quote.names(names)
@@ -76,7 +82,7 @@ final class YoloNames {
     }
 
     static List<String> yaml(Path file) throws IOException {
-        List<String> lines = Files.readAllLines(file);
+        List<String> lines = lines(file);
         for (int i = 0; i < lines.size(); i++) {
             Matcher key = KEY.matcher(uncommented(lines.get(i)));
             if (key.matches()) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.bitlab.models.image.Box;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -64,6 +65,24 @@ class CocoFilesTest {
                 images.boxes(1));
         assertEquals(0, images.report().leftOut());
         assertEquals(1, images.report().emptyImages());
+    }
+
+    /** The current folder, as "." names it, holds all images. */
+    @Test
+    void readsImagesBelowTheCurrentFolder() throws IOException {
+        Path here = Files.createTempDirectory(Path.of("target"), "coco");
+        try {
+            Files.copy(root.resolve("img/10.png"), here.resolve("10.png"));
+            Path json = Files.writeString(here.resolve("coco.json"),
+                    "{\"images\": [{\"id\": 1, \"file_name\": \"" + here
+                            .toString().replace('\\', '/') + "/10.png\"}], \"annotations\": ["
+                            + annotation(1, 3, "[1, 1, 2, 2]", "") + "], " + CATEGORIES + "}");
+            assertEquals(1, BoxedImages.readCoco(json, Path.of("."), AnnotationOptions.defaults()).size());
+        } finally {
+            Files.deleteIfExists(here.resolve("10.png"));
+            Files.deleteIfExists(here.resolve("coco.json"));
+            Files.delete(here);
+        }
     }
 
     @Test

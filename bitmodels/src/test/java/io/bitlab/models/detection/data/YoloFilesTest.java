@@ -37,7 +37,7 @@ class YoloFilesTest {
     @Test
     void readsSharesAndPolygons() throws IOException {
         folder.text("labels/train/b.txt", "1 0.5 0.5 0.25 0.5\n\n 0.0\t.25 .25 .5 .5 \r\n1 0 0 0.5 0 0.5 1\n")
-                .text("labels/classes.txt", "dog\ncat\n\n");
+                .text("labels/classes.txt", "\ufeffdog\ncat\n\n");
         BoxedImages images = read(AnnotationOptions.defaults());
         assertEquals(List.of("dog", "cat"), images.classNames());
         assertEquals("train/b.png", images.name(1));
