@@ -7,6 +7,8 @@ package io.bitlab.models.train;
  */
 public final class DivergedException extends ArithmeticException {
 
+    private static final long serialVersionUID = 1;
+
     DivergedException(String message) {
         super(message);
     }
