@@ -18,11 +18,11 @@ import picocli.CommandLine.Parameters;
 
 /**
  * Measures what fewer bits in embedding and head, or in keys and values, cost a trained model: its loss on a text in
- * each format. The text is cut into pieces as long as the model's context; the loss is that of all tokens of a piece but
- * the first, computed by decoding. {@code scripts/embedding-loss} runs it.
+ * each format. The text is cut into pieces as long as the model's context; the loss is that of all tokens of a piece
+ * but the first, computed by decoding. {@code scripts/embedding-loss} runs it.
  */
 @Command(name = "embedding-loss", mixinStandardHelpOptions = true,
-        description = "Measures the loss of a model with each format of its embedding and head, and with a rounded cache.")
+        description = "Measures the loss of a model with each format of its embedding and head, and of its cache.")
 public final class EmbeddingLoss implements Callable<Integer> {
 
     @Parameters(index = "0", paramLabel = "MODEL",

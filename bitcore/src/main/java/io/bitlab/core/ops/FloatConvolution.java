@@ -265,8 +265,8 @@ final class FloatConvolution implements PixelConvolution {
 
     /**
      * The product of all patches, transposed, and their gradients. A part of it is some columns of the patches, so many
-     * that their sums stay in a second-level cache, and all positions in order: sums of parts of the images would depend
-     * on the number of parts.
+     * that their sums stay in a second-level cache, and all positions in order: sums of parts of the images would
+     * depend on the number of parts.
      */
     private final class PatchProduct {
 

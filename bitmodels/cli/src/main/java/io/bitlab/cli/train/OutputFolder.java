@@ -15,8 +15,8 @@ final class OutputFolder {
      * Checks before the training that the model can be saved after it.
      *
      * @param out the folder, or where it is to be made
-     * @throws IOException if it can't be made or written to, or holds another program's model: the message names what is
-     *     in the way
+     * @throws IOException if it can't be made or written to, or holds another program's model: the message names what
+     *     is in the way
      */
     static void check(Path out) throws IOException {
         Path existing = out.toAbsolutePath();
