@@ -88,7 +88,7 @@ final class DrawCommand implements Callable<Integer> {
             throw new IllegalArgumentException(String.join(", ", ONE_CLASS) + ": these are for pictures of one class;"
                     + " add --label");
         }
-        OutputFile.check("--out", out, ".png");
+        OutputFile.checkImage("--out", out);
         OutputFile.check("--gif", gif, ".gif");
         if (scale > MOST_SCALE) {
             throw new IllegalArgumentException("--scale " + scale + ": expected at most " + MOST_SCALE);

@@ -44,7 +44,7 @@ final class EvaluateDetector implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        OutputFile.check("--report", report, ".html");
+        OutputFile.check("--report", report);
         BitDetector detector = AutoBitModel.load(model, BitDetector.class);
         BoxedImages images = photographs.readAll(detector.config().imageInput(), detector.config().classNames(), seed);
         if (!json) {

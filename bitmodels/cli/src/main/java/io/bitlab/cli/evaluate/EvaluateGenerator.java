@@ -79,7 +79,7 @@ final class EvaluateGenerator implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        OutputFile.check("--nearest", nearest, ".png");
+        OutputFile.checkImage("--nearest", nearest);
         ImageGenerator generator = AutoBitModel.load(model, ImageGenerator.class);
         List<String> names = generator.config().classNames().toList();
         GeneratorImages images = GeneratorImages.read(data, names);

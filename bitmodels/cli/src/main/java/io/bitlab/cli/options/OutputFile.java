@@ -9,7 +9,21 @@ import java.util.Locale;
 /** A file that a command writes at its end. */
 public final class OutputFile {
 
+    private static final String[] IMAGES = {".png", ".jpg", ".jpeg", ".bmp", ".gif"}; // what BitImage writes
+
     private OutputFile() {
+    }
+
+    /**
+     * Checks before the work that an image can be written after it.
+     *
+     * @param option the option that names the file, for the message
+     * @param file the file; null for none
+     * @throws IOException as {@link #check}
+     * @throws IllegalArgumentException if its ending is that of no image
+     */
+    public static void checkImage(String option, Path file) throws IOException {
+        check(option, file, IMAGES);
     }
 
     /**
@@ -17,7 +31,7 @@ public final class OutputFile {
      *
      * @param option the option that names it, for the message
      * @param file the file; null for none
-     * @param endings those of which it must have one
+     * @param endings those of which it must have one; none for any
      * @throws IOException if its folder is missing or can't be written to, or the file is a folder
      * @throws IllegalArgumentException if it has another ending
      */
@@ -25,8 +39,8 @@ public final class OutputFile {
         if (file == null) {
             return;
         }
-        if (Arrays.stream(endings).noneMatch(ending -> file.toString().toLowerCase(Locale.ROOT)
-                .endsWith(ending))) {
+        String name = file.toString().toLowerCase(Locale.ROOT);
+        if (endings.length > 0 && Arrays.stream(endings).noneMatch(name::endsWith)) {
             throw new IllegalArgumentException(option + " " + file + ": expected a file that ends in "
                     + String.join(" or ", endings));
         }

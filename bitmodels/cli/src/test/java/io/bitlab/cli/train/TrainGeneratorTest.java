@@ -63,7 +63,7 @@ class TrainGeneratorTest {
 
     @Test
     void aModelComesAlong() throws IOException {
-        Path grid = folder.resolve("grid.png");
+        Path grid = folder.resolve("grid.bmp");
         CommandRun.outputOf("draw", "--label", "ankle boot", "--count", "2", "--steps", "4", "--guided-times",
                 "0.1,0.8",
                 "--scale", "1", "--out", grid.toString());
