@@ -1,5 +1,6 @@
 package io.bitlab.core.memory;
 
+import io.bitlab.core.parallel.Parallel;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.function.IntFunction;
@@ -24,6 +25,9 @@ public final class Workspace {
 
     /** Resets that an unused array length survives. */
     private static final int KEEP_RESETS = 8;
+    /** Elements that a thread sets to zero at a time, and what one costs. */
+    private static final int ZEROS = 1024;
+    private static final double NANOS_PER_ZERO = 0.1;
 
     private static final ScopedValue<Workspace> BOUND = ScopedValue.newInstance();
 
@@ -100,7 +104,8 @@ public final class Workspace {
     public static float[] zeros(int length) {
         float[] array = floats(length);
         if (current() != null) {
-            Arrays.fill(array, 0f);
+            Parallel.current().forRange(length, ZEROS, (long) (NANOS_PER_ZERO * length),
+                    (from, to) -> Arrays.fill(array, from, to, 0f));
         }
         return array;
     }

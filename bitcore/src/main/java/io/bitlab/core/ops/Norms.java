@@ -55,13 +55,15 @@ public final class Norms {
         float[] z = Workspace.floats(in.length);
         float[] y = Workspace.floats(in.length);
         float[] inverse = Workspace.floats(rows);
-        for (int r = 0; r < rows; r++) {
-            int at = r * features;
-            inverse[r] = math.standardize(in, at, eps, z, at, features);
-            for (int i = 0; i < features; i++) {
-                y[at + i] = z[at + i] * w[i] + b[i];
+        Parallel.current().forRange(rows, 1, (long) (NANOS * in.length), (r0, r1) -> {
+            for (int r = r0; r < r1; r++) {
+                int at = r * features;
+                inverse[r] = math.standardize(in, at, eps, z, at, features);
+                for (int i = 0; i < features; i++) {
+                    y[at + i] = z[at + i] * w[i] + b[i];
+                }
             }
-        }
+        });
         Tensor[] inputs = bias == null ? new Tensor[] {x, weight} : new Tensor[] {x, weight, bias};
         return Autograd.result("layerNorm", y, x.shape(), g -> {
             if (weight.needsGrad()) {
@@ -76,29 +78,36 @@ public final class Norms {
         }, inputs);
     }
 
+    /** {@code dw += sum over the rows of g * z}, in row order on any number of threads. */
     private static void addProducts(float[] g, float[] z, float[] dw) {
-        for (int at = 0; at < g.length; at += dw.length) {
-            for (int i = 0; i < dw.length; i++) {
-                dw[i] += g[at + i] * z[at + i];
+        int features = dw.length;
+        Parallel.current().forRange(features, COLUMNS, (long) (NANOS * g.length), (c0, c1) -> {
+            for (int at = 0; at < g.length; at += features) {
+                for (int i = c0; i < c1; i++) {
+                    dw[i] += g[at + i] * z[at + i];
+                }
             }
-        }
+        });
     }
 
     private static void addInputGradient(float[] g, float[] w, float[] z, float[] inverse, float[] dx) {
         FloatMath math = FloatMath.get();
         int features = w.length;
-        float[] h = Workspace.floats(features);
-        for (int r = 0; r < inverse.length; r++) {
-            int at = r * features;
-            for (int i = 0; i < features; i++) {
-                h[i] = g[at + i] * w[i];
+        float[] scratch = Workspace.floats(Math.ceilDiv(inverse.length, BLOCK) * features);
+        Parallel.current().forRange(inverse.length, BLOCK, (long) (NANOS * g.length), (r0, r1) -> {
+            int h = r0 / BLOCK * features;
+            for (int r = r0; r < r1; r++) {
+                int at = r * features;
+                for (int i = 0; i < features; i++) {
+                    scratch[h + i] = g[at + i] * w[i];
+                }
+                float mean = math.sum(scratch, h, features) / features;
+                float pull = math.dot(scratch, h, z, at, features) / features;
+                for (int i = 0; i < features; i++) {
+                    dx[at + i] += inverse[r] * (scratch[h + i] - mean - z[at + i] * pull);
+                }
             }
-            float mean = math.sum(h, 0, features) / features;
-            float pull = math.dot(h, 0, z, at, features) / features;
-            for (int i = 0; i < features; i++) {
-                dx[at + i] += inverse[r] * (h[i] - mean - z[at + i] * pull);
-            }
-        }
+        });
     }
 
     // ---------------------------------------------------------------- root mean square

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import io.bitlab.core.parallel.Parallel;
 import io.bitlab.core.tensor.Tensor;
 import java.util.List;
+import java.util.function.BinaryOperator;
 import java.util.function.IntToDoubleFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -108,7 +109,13 @@ class NormsTest {
     }
 
     @Test
-    void rmsNormIsTheSameOnAnyNumberOfThreads() {
+    void normsAreTheSameOnAnyNumberOfThreads() {
+        Tensor bias = Tensor.randn(4, 75);
+        sameOnAnyNumberOfThreads((x, w) -> Norms.rmsNorm(x, w, RMS_EPS, "norm"));
+        sameOnAnyNumberOfThreads((x, w) -> Norms.layerNorm(x, w, bias, EPS, "norm"));
+    }
+
+    private static void sameOnAnyNumberOfThreads(BinaryOperator<Tensor> norm) {
         Tensor up = Tensor.randn(3, 900, 75);
         float[][] first = new float[3][];
         for (int threads = 1; threads <= 4; threads++) {
@@ -116,7 +123,7 @@ class NormsTest {
                 Tensor x = Tensor.randn(1, 900, 75).requiresGrad(true);
                 Tensor w = Tensor.randn(2, 75).requiresGrad(true);
                 float[][] found = parallel.call(() -> {
-                    Tensor y = Norms.rmsNorm(x, w, RMS_EPS, "norm");
+                    Tensor y = norm.apply(x, w);
                     y.mul(up).sum().backward();
                     return new float[][] {y.toArray(), x.grad().toArray(), w.grad().toArray()};
                 });
