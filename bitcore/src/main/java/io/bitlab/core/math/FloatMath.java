@@ -264,6 +264,21 @@ public interface FloatMath {
     }
 
     /**
+     * {@code y[i] = max(x[i], y[i])}, as {@link Math#max(float, float)}.
+     *
+     * @param x an array; not modified
+     * @param xOffset index of its first element
+     * @param y an array; modified
+     * @param yOffset index of its first element
+     * @param length how many elements
+     */
+    default void max(float[] x, int xOffset, float[] y, int yOffset, int length) {
+        for (int i = 0; i < length; i++) {
+            y[yOffset + i] = Math.max(x[xOffset + i], y[yOffset + i]);
+        }
+    }
+
+    /**
      * Root-mean-square normalisation of a row: {@code y = x * r * w}, {@code r = 1 / sqrt(dot(x, x) / length + eps)}.
      *
      * @param x the row; not modified

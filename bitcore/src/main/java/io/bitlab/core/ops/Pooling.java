@@ -24,8 +24,8 @@ public final class Pooling {
     }
 
     /**
-     * The largest pixel of each window. Padding is ignored; NaN counts as the largest. The gradient goes to the first
-     * of equal pixels.
+     * The largest pixel of each window, as {@link Math#max(float, float)} has it: NaN if there is one. Padding is
+     * ignored. The gradient goes to the first of equal pixels.
      *
      * @param x {@code [n, channels, height, width]}
      * @param window the sliding window, with at most half a kernel of padding and no dilation
@@ -38,53 +38,49 @@ public final class Pooling {
         PixelWindows windows = PixelWindows.sliding(x, window, layer);
         Tensor pixels = ChannelsLast.pixels(x);
         int channels = windows.channels;
+        FloatMath math = FloatMath.get();
         float[] in = pixels.data();
         float[] out = Workspace.floats(Shape.size(layer, windows.shape()));
-        int[] source = Workspace.ints(out.length);
         long nanos = (long) (NANOS * window.area() * out.length);
-        Parallel.current().forRange(windows.images * windows.outHeight(), 1, nanos, (from, until) -> {
-            long[] best = new long[channels];
-            forEachWindow(windows, from, until, (row0, row1, column, to) -> {
-                Arrays.fill(best, Long.MIN_VALUE);
-                int first = windows.at(row0, windows.firstColumn[column]);
-                for (int row = row0; row < row1; row++) {
-                    int end = windows.at(row, windows.endColumn[column]);
-                    for (int at = windows.at(row, windows.firstColumn[column]); at < end; at += channels) {
-                        keepLarger(in, at, at - first, best);
+        Parallel.current().forRange(windows.images * windows.outHeight(), 1, nanos, (from, until) -> forEachWindow(
+                windows, from, until, (row0, row1, column, to) -> {
+                    System.arraycopy(in, windows.at(row0, windows.firstColumn[column]), out, to, channels);
+                    for (int row = row0; row < row1; row++) {
+                        int end = windows.at(row, windows.endColumn[column]);
+                        for (int at = windows.at(row, windows.firstColumn[column]); at < end; at += channels) {
+                            math.max(in, at, out, to, channels);
+                        }
                     }
-                }
-                for (int c = 0; c < channels; c++) {
-                    source[to + c] = first + c + distance(best[c]);
-                    out[to + c] = in[source[to + c]];
-                }
-            });
+                }));
+        return ChannelsLast.images(Autograd.result("maxPool", out, windows.shape(),
+                g -> addToLargest(windows, in, out, g, pixels.gradBuffer(), nanos), pixels));
+    }
+
+    private static void addToLargest(PixelWindows windows, float[] in, float[] out, float[] g, float[] dx, long nanos) {
+        int channels = windows.channels;
+        Parallel.current().forRange(windows.images, 1, nanos, (from, to) -> { // images don't share pixels
+            int[] sought = new int[channels]; // 1 until the first of the largest pixels is found
+            forEachWindow(windows, from * windows.outHeight(), to * windows.outHeight(),
+                    (row0, row1, column, at) -> {
+                        Arrays.fill(sought, 1);
+                        for (int row = row0; row < row1; row++) {
+                            int end = windows.at(row, windows.endColumn[column]);
+                            for (int i = windows.at(row, windows.firstColumn[column]); i < end; i += channels) {
+                                addWhereSought(in, i, out, g, at, sought, dx);
+                            }
+                        }
+                    });
         });
-        return ChannelsLast.images(Autograd.result("maxPool", out, windows.shape(), g -> {
-            float[] dx = pixels.gradBuffer();
-            int image = g.length / windows.images; // images don't share pixels
-            Parallel.current().forRange(windows.images, 1, (long) (NANOS * g.length), (from, to) -> {
-                for (int i = from * image; i < to * image; i++) {
-                    dx[source[i]] += g[i];
-                }
-            });
-        }, pixels));
     }
 
-    /**
-     * Values are compared as numbers in which the value, as integers order it, is followed by the distance from the
-     * first pixel, reversed so that the first of equal values wins: branches would be mispredicted too often.
-     */
-    private static void keepLarger(float[] in, int at, int distance, long[] best) {
-        long reversed = (long) Integer.MAX_VALUE - distance;
-        for (int c = 0; c < best.length; c++) {
-            int bits = Float.floatToIntBits(in[at + c] + 0f); // 0 for -0, one NaN for all
-            long value = bits ^ ((bits >> 31) & Integer.MAX_VALUE);
-            best[c] = Math.max(best[c], (value << 32) | reversed);
+    /** Without branches, which would be mispredicted too often. */
+    private static void addWhereSought(float[] in, int i, float[] out, float[] g, int at, int[] sought, float[] dx) {
+        for (int c = 0; c < sought.length; c++) {
+            float x = in[i + c];
+            int found = sought[c] & (x == out[at + c] || Float.isNaN(x) ? 1 : 0);
+            sought[c] -= found;
+            dx[i + c] += found == 0 ? 0f : g[at + c];
         }
-    }
-
-    private static int distance(long best) {
-        return Integer.MAX_VALUE - (int) best;
     }
 
     /**

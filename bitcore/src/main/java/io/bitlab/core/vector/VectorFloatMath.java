@@ -202,6 +202,18 @@ public final class VectorFloatMath implements FloatMath {
     }
 
     @Override
+    public void max(float[] x, int xOffset, float[] y, int yOffset, int length) {
+        int whole = length - length % VL;
+        for (int i = 0; i < whole; i += VL) {
+            FloatVector.fromArray(F, x, xOffset + i).max(FloatVector.fromArray(F, y, yOffset + i))
+                    .intoArray(y, yOffset + i);
+        }
+        for (int i = whole; i < length; i++) {
+            y[yOffset + i] = Math.max(x[xOffset + i], y[yOffset + i]);
+        }
+    }
+
+    @Override
     public float rmsNorm(float[] x, int xOffset, float[] w, float eps, float[] y, int yOffset, int length) {
         float inverse = 1f / (float) Math.sqrt(dot(x, xOffset, x, xOffset, length) / length + eps);
         int whole = length - length % VL;

@@ -197,6 +197,24 @@ class FloatMathArraysTest {
         assertSameBits(expected, y, "length " + length);
     }
 
+    @ParameterizedTest
+    @MethodSource("lengths")
+    void keepsTheLargerOfTwo(int length) {
+        float[] special = {-0f, 0f, Float.NaN, Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY, 1f, -1f};
+        float[] x = values(10, length + 1);
+        float[] y = values(11, length + 2);
+        for (int i = 0; i < length; i++) {
+            x[1 + i] = i % 3 == 0 ? special[i % 7] : x[1 + i];
+            y[2 + i] = i % 2 == 0 ? special[i / 7 % 7] : y[2 + i];
+        }
+        float[] expected = y.clone();
+        for (int i = 0; i < length; i++) {
+            expected[2 + i] = Math.max(x[1 + i], y[2 + i]);
+        }
+        MATH.max(x, 1, y, 2, length);
+        assertSameBits(expected, y, "length " + length);
+    }
+
     private static float sumInOrder(float[] values) {
         float[] partials = new float[16];
         for (int i = 0; i < values.length; i++) {

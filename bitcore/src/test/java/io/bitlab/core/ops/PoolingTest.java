@@ -149,6 +149,11 @@ class PoolingTest {
         Tensor x = Tensor.of(new float[] {1, 3, 3, 2}, 1, 1, 2, 2).requiresGrad(true);
         Pooling.max(x, Window.of(2, 2), "test").sum().backward();
         assertArrayEquals(new float[] {0, 1, 0, 0}, x.grad().data());
+        Tensor zeros = Tensor.of(new float[] {-1, -0f, 0, -0f}, 1, 1, 2, 2).requiresGrad(true);
+        Tensor zero = Pooling.max(zeros, Window.of(2, 2), "test");
+        assertEquals(0f, zero.item());
+        zero.backward(new float[] {Float.POSITIVE_INFINITY});
+        assertArrayEquals(new float[] {0, Float.POSITIVE_INFINITY, 0, 0}, zeros.grad().data());
         Tensor bad = Tensor.of(new float[] {1, Float.NaN, 3, 2}, 1, 1, 2, 2);
         assertEquals(Float.NaN, Pooling.max(bad, Window.of(2, 2), "test").item());
         assertEquals(Float.NaN, Pooling.mean(bad, Window.of(2, 2), "test").item());
