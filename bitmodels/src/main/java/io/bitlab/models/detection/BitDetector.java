@@ -24,6 +24,7 @@ import io.bitlab.models.vision.ImageInput;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * A ternary network that finds objects: what they are, and the boxes around them. It is anchor-free and has a single
@@ -237,6 +238,7 @@ public final class BitDetector extends BitModel {
      * @throws IllegalArgumentException if the picture can't be made to fit
      */
     public DetectedObjects detect(BitImage image, DetectionOptions options) {
+        Objects.requireNonNull(image, "BitDetector.detect: the picture is null");
         return detect(List.of(image), options).getFirst();
     }
 

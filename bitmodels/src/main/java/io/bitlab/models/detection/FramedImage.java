@@ -4,6 +4,7 @@ import io.bitlab.models.image.BitImage;
 import io.bitlab.models.image.Box;
 import io.bitlab.models.image.Letterbox;
 import io.bitlab.models.vision.ImageInput;
+import java.util.Objects;
 
 /**
  * A picture as a detector sees it.
@@ -15,6 +16,7 @@ import io.bitlab.models.vision.ImageInput;
 record FramedImage(Letterbox placed, int width, int height) {
 
     static FramedImage of(BitImage image, ImageInput input) {
+        Objects.requireNonNull(image, "BitDetector: a picture is null");
         return new FramedImage(input.fit().place(image, input.width(), input.height()), image.width(), image.height());
     }
 

@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import java.util.zip.CRC32C;
 
@@ -98,7 +99,10 @@ public final class LabelledImages {
     public static LabelledImages of(List<BitImage> images, int[] labels, List<String> classNames) {
         requireLabels(images.size(), labels, classNames);
         return new LabelledImages(classNames, IntStream.range(0, labels.length)
-                .mapToObj(i -> new Sample("image " + i, null, images.get(i), labels[i])).toList(), List.of());
+                .mapToObj(i -> new Sample("image " + i, null,
+                        Objects.requireNonNull(images.get(i), () -> "LabelledImages.of: image " + i + " is null"),
+                        labels[i]))
+                .toList(), List.of());
     }
 
     /**

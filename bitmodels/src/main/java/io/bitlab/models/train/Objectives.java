@@ -5,6 +5,7 @@ import io.bitlab.core.tensor.Tensor;
 import io.bitlab.layers.Layer;
 import io.bitlab.layers.loss.CrossEntropy;
 import io.bitlab.layers.loss.KLDivergence;
+import java.util.Objects;
 
 /**
  * The usual objectives of classifiers.
@@ -58,6 +59,7 @@ public final class Objectives {
         if (!(hardShare >= 0f && hardShare <= 1f)) {
             throw new IllegalArgumentException("distillation: hard share " + hardShare + " is not in [0, 1]");
         }
+        Objects.requireNonNull(teacher, "distillation: the teacher is null");
         return new Distillation(teacher.eval(), new KLDivergence(temperature), hardShare);
     }
 

@@ -19,6 +19,7 @@ import io.bitlab.layers.StochasticDepth;
 import io.bitlab.models.internal.Convolution3x3;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * A residual network with ternary 3x3 convolutions (K. He et al., <i>Deep Residual Learning for Image Recognition</i>,
@@ -167,6 +168,7 @@ public final class BitResNet extends ImageClassifier {
      * @throws IllegalStateException if this network is deployed ternary and has no latent weights left
      */
     public BitResNet toTernary(BitQuantConfig quantConfig) {
+        Objects.requireNonNull(quantConfig, "BitResNet.toTernary: the configuration is null; a float network has none");
         requireLatentWeights("toTernary");
         BitResNet ternary = config.toBuilder().quantConfig(quantConfig).build().newModel();
         ternary.loadStateDict(stateDict());

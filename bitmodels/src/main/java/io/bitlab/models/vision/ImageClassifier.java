@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * A model that says what is on a picture: images {@code [n, channels, height, width]} to logits {@code [n, classes]}.
@@ -88,6 +89,7 @@ public abstract class ImageClassifier extends BitModel {
      * @throws IllegalArgumentException if k is out of range, or the picture can't be made to fit
      */
     public final List<Prediction> classify(BitImage image, int k) {
+        Objects.requireNonNull(image, () -> getClass().getSimpleName() + ".classify: the picture is null");
         return classify(List.of(image), k).getFirst();
     }
 
@@ -163,6 +165,7 @@ public abstract class ImageClassifier extends BitModel {
      */
     public final Objective distillation(ImageClassifier teacher, float temperature, float hardShare) {
         String operation = getClass().getSimpleName() + ".distillation: the teacher ";
+        Objects.requireNonNull(teacher, () -> operation + "is null");
         if (teacher == this) {
             throw new IllegalArgumentException(operation + "is the model itself; pass another one");
         }

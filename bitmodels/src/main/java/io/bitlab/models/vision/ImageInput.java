@@ -122,7 +122,8 @@ public record ImageInput(int height, int width, ImageFit fit, ImageNormalization
         int features = channels() * height * width;
         float[] pixels = new float[Math.multiplyExact(images.size(), features)];
         for (int i = 0; i < images.size(); i++) {
-            float[] image = fit.apply(images.get(i), width, height).toFloats(normalization);
+            BitImage picture = Objects.requireNonNull(images.get(i), "ImageInput.tensor: picture " + i + " is null");
+            float[] image = fit.apply(picture, width, height).toFloats(normalization);
             System.arraycopy(image, 0, pixels, i * features, features);
         }
         return Tensor.of(pixels, images.size(), channels(), height, width);

@@ -11,6 +11,7 @@ import io.bitlab.models.train.SampleSource;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Labelled images as training data of an image classifier: with its preprocessing, and its numbers of the classes.
@@ -46,6 +47,7 @@ public final class ImageSamples implements SampleSource {
      * @throws IllegalArgumentException if the names lack a class of the images, or an image can't be made to fit
      */
     public static ImageSamples of(LabelledImages images, ImageInput input, ClassNames names) throws IOException {
+        Objects.requireNonNull(images, "ImageSamples: the images are null");
         List<String> unknown = images.classNames().stream().filter(name -> !names.toList().contains(name)).toList();
         if (!unknown.isEmpty()) {
             throw new IllegalArgumentException("ImageSamples: the data has the classes " + Quote.names(unknown)

@@ -110,6 +110,8 @@ class BitDetectorTest {
                 .contains("40 x 40"));
         BitDetector training = AutoBitModel.fromConfig(narrow(), 1);
         assertThrows(IllegalStateException.class, () -> training.detect(noise(1, 48, 40)));
+        assertEquals("BitDetector.detect: the picture is null",
+                assertThrows(NullPointerException.class, () -> model.detect(null)).getMessage());
     }
 
     @ParameterizedTest

@@ -14,6 +14,7 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -124,6 +125,8 @@ class LabelledImagesTest {
         refused("label 1 of image 0", List.of(image), List.of("a"), 1);
         refused("label -1 of image 0", List.of(image), List.of("a"), -1);
         refused("repeat", List.of(image), List.of("a", "a"), 0);
+        assertContains(assertThrows(NullPointerException.class,
+                () -> LabelledImages.of(Arrays.asList(image, null), new int[2], List.of("a"))), "image 1 is null");
     }
 
     private static void refused(String part, List<BitImage> images, List<String> classes, int... labels) {

@@ -191,6 +191,8 @@ class BitResNetTest {
         assertNotEquals(floats.forward(images).toArray()[0], ternary.forward(images).toArray()[0]);
         assertTrue(ternary.stateDict().isTernary("stages.1.0.body.0.weight"));
         assertThrows(IllegalStateException.class, () -> ternary.toTernary(BitConv2d.DEFAULT_CONFIG));
+        assertEquals("BitResNet.toTernary: the configuration is null; a float network has none",
+                assertThrows(NullPointerException.class, () -> ternary.toTernary(null)).getMessage());
     }
 
     @Test

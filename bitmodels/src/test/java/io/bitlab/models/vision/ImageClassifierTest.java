@@ -119,4 +119,17 @@ class ImageClassifierTest {
         assertTrue(messageOf(IllegalStateException.class, () -> model.classify(image, 1))
                 .endsWith("are not all finite; check the weights and the training"));
     }
+
+    @Test
+    void saysWhatIsNull() {
+        PixelClassifier model = model(ImageInput.colour(6, 8));
+        assertEquals("PixelClassifier.classify: the picture is null",
+                messageOf(NullPointerException.class, () -> model.classify((BitImage) null, 1)));
+        assertEquals("ImageInput.tensor: picture 1 is null", messageOf(NullPointerException.class,
+                () -> model.classify(Arrays.asList(noise(1, 6, 8), null), 1)));
+        assertEquals("PixelClassifier.distillation: the teacher is null",
+                messageOf(NullPointerException.class, () -> model.distillation(null, 2f, 0.5f)));
+        assertEquals("ImageSamples: the images are null",
+                messageOf(NullPointerException.class, () -> model.samples(null)));
+    }
 }

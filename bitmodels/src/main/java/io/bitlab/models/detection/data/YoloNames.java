@@ -21,7 +21,8 @@ final class YoloNames {
     private static final List<String> LISTS = List.of("classes.txt", "obj.names");
     private static final List<String> YAML = List.of("data.yaml", "data.yml");
     private static final int LEVELS = 3;
-    private static final String REMEDY = "give the names with AnnotationOptions.withClassNames";
+    private static final String REMEDY =
+            "write them into classes.txt, a line each, or give them with AnnotationOptions.withClassNames";
 
     private static final Pattern KEY = Pattern.compile("names\\s*:\\s*(.*)");
     private static final Pattern ELEMENT = Pattern.compile("\\s*-\\s+(.+)");
@@ -63,8 +64,7 @@ final class YoloNames {
                 }
             }
         }
-        throw new IOException(labels + ": there are no names of classes; " + REMEDY
-                + ", or in a file classes.txt, one on each line");
+        throw new IOException(labels + ": there are no names of classes; " + REMEDY);
     }
 
     /** The lines of a text file, without the mark that some editors begin UTF-8 with. */
