@@ -101,7 +101,7 @@ public final class ActivationQuantizer {
             }
             float m = Math.max(absMax, SMALLEST_MAXIMUM);
             scales[group] = m / 127;
-            LOOPS.round(x, from, to, 127 / m, 127, values);
+            LOOPS.round(x, from, to, 127 / m, values); // at most 127.00001
         }
     }
 

@@ -78,17 +78,18 @@ final class VectorActivationFunctions {
         }
     }
 
+    /** Adding +0 makes -0 positive, as {@link Math#max} does. */
     private static void relu(float[] x, int xo, float[] y, int yo, int length) {
-        FloatVector zero = FloatVector.zero(F);
         for (int i = 0; i < length; i += VL) {
-            FloatVector.fromArray(F, x, xo + i).max(zero).intoArray(y, yo + i);
+            FloatVector v = FloatVector.fromArray(F, x, xo + i).add(0f);
+            v.blend(0f, v.compare(VectorOperators.LT, 0f)).intoArray(y, yo + i);
         }
     }
 
     private static void squaredRelu(float[] x, int xo, float[] y, int yo, int length) {
-        FloatVector zero = FloatVector.zero(F);
         for (int i = 0; i < length; i += VL) {
-            FloatVector v = FloatVector.fromArray(F, x, xo + i).max(zero);
+            FloatVector v = FloatVector.fromArray(F, x, xo + i);
+            v = v.blend(0f, v.compare(VectorOperators.LT, 0f));
             v.mul(v).intoArray(y, yo + i);
         }
     }
@@ -227,7 +228,8 @@ final class VectorActivationFunctions {
 
     private static void squaredReluGradient(float[] g, int go, float[] x, int xo, float[] dx, int dxo, int length) {
         for (int i = 0; i < length; i += VL) {
-            FloatVector derivative = FloatVector.fromArray(F, x, xo + i).max(0f).mul(2f);
+            FloatVector v = FloatVector.fromArray(F, x, xo + i).add(0f);
+            FloatVector derivative = v.blend(0f, v.compare(VectorOperators.LT, 0f)).mul(2f);
             FloatVector.fromArray(F, dx, dxo + i).add(FloatVector.fromArray(F, g, go + i).mul(derivative)).intoArray(dx,
                     dxo + i);
         }

@@ -37,7 +37,9 @@ final class VectorElementary {
     /** The array may be the same. */
     static void exp(float[] x, int xo, float[] y, int yo, int length) {
         for (int i = 0; i < length; i += VL) {
-            FloatVector clamped = FloatVector.fromArray(F, x, xo + i).min(89.5f).max(-105f);
+            FloatVector clamped = FloatVector.fromArray(F, x, xo + i);
+            clamped = clamped.blend(89.5f, clamped.compare(VectorOperators.GT, 89.5f));
+            clamped = clamped.blend(-105f, clamped.compare(VectorOperators.LT, -105f));
             FloatVector rounded = clamped.mul(LOG2_E).add(ROUNDER);
             FloatVector n = rounded.sub(ROUNDER);
             FloatVector r =
@@ -96,7 +98,8 @@ final class VectorElementary {
     /** The normal distribution function: {@code (1 + erf(x / √2)) / 2}. */
     static void normalDistribution(float[] x, int xo, float[] y, int yo, int length) {
         for (int i = 0; i < length; i += VL) {
-            FloatVector a = FloatVector.fromArray(F, x, xo + i).mul(ActivationFunction.ROOT_HALF).abs().min(4f);
+            FloatVector a = FloatVector.fromArray(F, x, xo + i).mul(ActivationFunction.ROOT_HALF).abs();
+            a = a.blend(4f, a.compare(VectorOperators.GT, 4f));
             FloatVector q =
                     a.fma(FloatVector.broadcast(F, -1.999013039e-4f), FloatVector.broadcast(F, 3.081995295e-3f));
             q = q.fma(a, FloatVector.broadcast(F, -2.238102630e-2f));

@@ -1,5 +1,8 @@
 package io.bitlab.core.vector;
 
+import static jdk.incubator.vector.VectorOperators.GT;
+import static jdk.incubator.vector.VectorOperators.LT;
+
 import io.bitlab.core.math.SumTree;
 import io.bitlab.core.quant.loops.QuantizerLoops;
 import jdk.incubator.vector.ByteVector;
@@ -9,7 +12,10 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
-/** {@link QuantizerLoops} in the widest vectors of this machine. */
+/**
+ * {@link QuantizerLoops} in the widest vectors of this machine. Rounding merges four vectors of rounded values, one
+ * byte each, and puts the bytes in order.
+ */
 public final class VectorQuantizerLoops implements QuantizerLoops {
 
     private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
@@ -107,26 +113,44 @@ public final class VectorQuantizerLoops implements QuantizerLoops {
         return SumTree.add(partials);
     }
 
-    /** Merges four vectors of rounded values, one byte each, and puts the bytes in order. */
     @Override
-    public void round(float[] x, int from, int to, float factor, float limit, byte[] q) {
+    public void round(float[] x, int from, int to, float factor, byte[] q) {
         ByteVector order = ByteVector.fromArray(BYTES, ORDER, 0);
         int i = from;
         for (; i <= to - 4 * LANES; i += 4 * LANES) {
-            IntVector q0 = FloatVector.fromArray(FLOATS, x, i).mul(factor)
-                    .min(limit).max(-limit).add(ROUNDER).reinterpretAsInts();
-            IntVector q1 = FloatVector.fromArray(FLOATS, x, i + LANES).mul(factor)
-                    .min(limit).max(-limit).add(ROUNDER).reinterpretAsInts();
-            IntVector q2 = FloatVector.fromArray(FLOATS, x, i + 2 * LANES).mul(factor)
-                    .min(limit).max(-limit).add(ROUNDER).reinterpretAsInts();
-            IntVector q3 = FloatVector.fromArray(FLOATS, x, i + 3 * LANES).mul(factor)
-                    .min(limit).max(-limit).add(ROUNDER).reinterpretAsInts();
+            IntVector q0 = FloatVector.fromArray(FLOATS, x, i).mul(factor).add(ROUNDER).reinterpretAsInts();
+            IntVector q1 = FloatVector.fromArray(FLOATS, x, i + LANES).mul(factor).add(ROUNDER).reinterpretAsInts();
+            IntVector q2 = FloatVector.fromArray(FLOATS, x, i + 2 * LANES).mul(factor).add(ROUNDER).reinterpretAsInts();
+            IntVector q3 = FloatVector.fromArray(FLOATS, x, i + 3 * LANES).mul(factor).add(ROUNDER).reinterpretAsInts();
             IntVector laid = q0.and(255)
                     .or(q1.and(255).lanewise(VectorOperators.LSHL, 8))
                     .or(q2.and(255).lanewise(VectorOperators.LSHL, 16))
                     .or(q3.lanewise(VectorOperators.LSHL, 24));
             order.selectFrom(laid.reinterpretAsBytes()).intoArray(q, i);
         }
-        scalar.round(x, i, to, factor, limit, q);
+        scalar.round(x, i, to, factor, q);
+    }
+
+    // Comparing and blending is a third of what min and max cost, which order NaN and -0 as Java does.
+    @Override
+    public void roundClamped(float[] x, int from, int to, float factor, float limit, byte[] q) {
+        ByteVector order = ByteVector.fromArray(BYTES, ORDER, 0);
+        int i = from;
+        for (; i <= to - 4 * LANES; i += 4 * LANES) {
+            FloatVector v0 = FloatVector.fromArray(FLOATS, x, i).mul(factor);
+            FloatVector v1 = FloatVector.fromArray(FLOATS, x, i + LANES).mul(factor);
+            FloatVector v2 = FloatVector.fromArray(FLOATS, x, i + 2 * LANES).mul(factor);
+            FloatVector v3 = FloatVector.fromArray(FLOATS, x, i + 3 * LANES).mul(factor);
+            v0 = v0.blend(limit, v0.compare(GT, limit)).blend(-limit, v0.compare(LT, -limit));
+            v1 = v1.blend(limit, v1.compare(GT, limit)).blend(-limit, v1.compare(LT, -limit));
+            v2 = v2.blend(limit, v2.compare(GT, limit)).blend(-limit, v2.compare(LT, -limit));
+            v3 = v3.blend(limit, v3.compare(GT, limit)).blend(-limit, v3.compare(LT, -limit));
+            IntVector laid = v0.add(ROUNDER).reinterpretAsInts().and(255)
+                    .or(v1.add(ROUNDER).reinterpretAsInts().and(255).lanewise(VectorOperators.LSHL, 8))
+                    .or(v2.add(ROUNDER).reinterpretAsInts().and(255).lanewise(VectorOperators.LSHL, 16))
+                    .or(v3.add(ROUNDER).reinterpretAsInts().lanewise(VectorOperators.LSHL, 24));
+            order.selectFrom(laid.reinterpretAsBytes()).intoArray(q, i);
+        }
+        scalar.roundClamped(x, i, to, factor, limit, q);
     }
 }

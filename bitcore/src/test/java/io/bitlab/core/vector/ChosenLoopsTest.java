@@ -81,8 +81,9 @@ class ChosenLoopsTest {
         float[] x = new float[length];
         rounding.absMax(x, 0, length);
         rounding.absSum(x, 0, length);
-        rounding.round(x, 0, length, 1f, 127f, new byte[length]);
-        assertEquals(2, calls.size(), calls::toString);
+        rounding.round(x, 0, length, 1f, new byte[length]);
+        rounding.roundClamped(x, 0, length, 1f, 127f, new byte[length]);
+        assertEquals(3, calls.size(), calls::toString);
         for (String call : calls) {
             int scalar = Integer.parseInt(call.substring(call.lastIndexOf(' ') + 1));
             assertTrue(scalar < 64, call);

@@ -57,9 +57,17 @@ class VectorQuantizerLoopsTest {
         byte[] actual = new byte[x.length];
         Arrays.fill(expected, (byte) 99);
         Arrays.fill(actual, (byte) 99);
-        SCALAR.round(x, from, to, factor, limit, expected);
-        vector.round(x, from, to, factor, limit, actual);
+        SCALAR.roundClamped(x, from, to, factor, limit, expected);
+        vector.roundClamped(x, from, to, factor, limit, actual);
         assertArrayEquals(expected, actual, what);
+        if (limit == 127) { // nothing to clamp
+            byte[] unclamped = actual.clone();
+            Arrays.fill(unclamped, from, to, (byte) 99);
+            vector.round(x, from, to, factor, unclamped);
+            assertArrayEquals(expected, unclamped, what);
+            SCALAR.round(x, from, to, factor, unclamped);
+            assertArrayEquals(expected, unclamped, what);
+        }
     }
 
     /** Every half from -127 to 127, and its neighbours: where rounding half to even shows. */

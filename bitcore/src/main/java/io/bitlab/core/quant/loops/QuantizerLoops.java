@@ -41,6 +41,18 @@ public interface QuantizerLoops {
     double absSum(float[] x, int from, int to);
 
     /**
+     * Scales and rounds values that are small enough: {@code q[i] = rint(x[i] * factor)}, where rint rounds half to
+     * even.
+     *
+     * @param x values; not modified
+     * @param from first index
+     * @param to index after the last
+     * @param factor not negative; its products with the values round to -127..127
+     * @param q receives the integers in {@code from} to {@code to - 1}
+     */
+    void round(float[] x, int from, int to, float factor, byte[] q);
+
+    /**
      * Scales, clamps and rounds: {@code q[i] = rint(clamp(x[i] * factor, -limit, limit))}, where rint rounds half to
      * even.
      *
@@ -51,7 +63,7 @@ public interface QuantizerLoops {
      * @param limit the largest integer, 1 to 127
      * @param q receives the integers in {@code from} to {@code to - 1}
      */
-    void round(float[] x, int from, int to, float factor, float limit, byte[] q);
+    void roundClamped(float[] x, int from, int to, float factor, float limit, byte[] q);
 
     /** Defines the results. */
     final class Scalar implements QuantizerLoops {
@@ -79,7 +91,14 @@ public interface QuantizerLoops {
         }
 
         @Override
-        public void round(float[] x, int from, int to, float factor, float limit, byte[] q) {
+        public void round(float[] x, int from, int to, float factor, byte[] q) {
+            for (int i = from; i < to; i++) {
+                q[i] = (byte) Math.rint(x[i] * factor);
+            }
+        }
+
+        @Override
+        public void roundClamped(float[] x, int from, int to, float factor, float limit, byte[] q) {
             for (int i = from; i < to; i++) {
                 q[i] = (byte) Math.rint(Math.max(-limit, Math.min(limit, x[i] * factor)));
             }
