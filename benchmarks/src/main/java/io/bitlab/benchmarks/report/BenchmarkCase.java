@@ -58,11 +58,16 @@ record BenchmarkCase(Class<?> type, String method, Map<String, String> params, L
     }
 
     private static List<String> jvmArgs(String kernel) {
-        int useAvx = kernel.endsWith("-512") ? 3 : kernel.endsWith("-256") ? 2 : kernel.endsWith("-128") ? 1 : 0;
-        return useAvx == 0
-                ? List.of(HEAP) // scalar and plain: as in a JVM without the Vector API
+        return jvmArgs(
+                List.of(512, 256, 128).stream().filter(bits -> kernel.endsWith("-" + bits)).findFirst().orElse(0));
+    }
+
+    /** The options for vectors of a width; of 0, as for scalar and plain kernels, for none. */
+    static List<String> jvmArgs(int bits) {
+        return bits == 0
+                ? List.of(HEAP)
                 : List.of(HEAP, "--add-modules", "jdk.incubator.vector", "-XX:+IgnoreUnrecognizedVMOptions",
-                        "-XX:UseAVX=" + useAvx);
+                        "-XX:UseAVX=" + (bits == 512 ? 3 : bits == 256 ? 2 : 1));
     }
 
     /** ONNX Runtime with weights of 32, 4 or 2 bits. */
@@ -93,6 +98,10 @@ record BenchmarkCase(Class<?> type, String method, Map<String, String> params, L
 
     /** A regular expression that matches this benchmark's full name only. */
     String pattern() {
+        return pattern(type, method);
+    }
+
+    static String pattern(Class<?> type, String method) {
         return "^" + (type.getName() + "." + method).replace(".", "\\.") + "$";
     }
 

@@ -20,9 +20,6 @@ import tools.jackson.jr.ob.JSON;
 /** Writes one section of the kernel table as Markdown. */
 final class ReportPage {
 
-    private static final String BEGIN = "<!-- tables: written by KernelTable -->";
-    private static final String END = "<!-- end of tables -->";
-
     private final List<Timing> timings = new ArrayList<>();
     private final Properties environment = new Properties();
     private final ReportSection section;
@@ -46,21 +43,13 @@ final class ReportPage {
 
     /** Writes the tables of all results in a folder into a page, between two markers; the prose around them stays. */
     static void write(Path results, Path page) throws IOException {
-        StringBuilder tables = new StringBuilder(BEGIN).append('\n');
+        StringBuilder tables = new StringBuilder();
         for (ReportSection section : ReportSection.values()) {
             if (Files.exists(results.resolve(section.id() + ".json"))) {
                 tables.append('\n').append(new ReportPage(section, results).markdown());
             }
         }
-        tables.append('\n').append(END);
-        String old = Files.exists(page) ? Files.readString(page) : "# Kernels\n\n" + BEGIN + "\n" + END + "\n";
-        int from = old.indexOf(BEGIN);
-        int to = old.indexOf(END);
-        if (from < 0 || to < from) {
-            throw new IllegalStateException(
-                    "ReportPage: " + page + " lacks the lines \"" + BEGIN + "\" and \"" + END + "\"; add them");
-        }
-        Files.writeString(page, old.substring(0, from) + tables + old.substring(to + END.length()));
+        TablesOfPage.replace(page, "# Kernels", "KernelTable", tables.append('\n').toString());
     }
 
     private String markdown() {
@@ -134,7 +123,7 @@ final class ReportPage {
     }
 
     /** A number with three significant digits. */
-    private static String digits(double value) {
+    static String digits(double value) {
         int decimals = value < 10 ? 2 : value < 100 ? 1 : 0;
         return String.format(Locale.ROOT, "%." + decimals + "f", value);
     }

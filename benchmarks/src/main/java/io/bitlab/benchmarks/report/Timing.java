@@ -64,7 +64,7 @@ record Timing(String benchmark, String engine, int bits, String shape, int rows,
         return median(micros);
     }
 
-    private static double median(double[] times) {
+    static double median(double[] times) {
         double[] sorted = times.clone();
         Arrays.sort(sorted);
         int middle = sorted.length / 2;
