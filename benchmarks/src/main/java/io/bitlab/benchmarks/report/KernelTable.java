@@ -194,7 +194,7 @@ public final class KernelTable implements Callable<Integer> {
         properties.setProperty("date", LocalDate.now(ZoneId.systemDefault()).toString());
         properties.setProperty("command", command);
         properties.setProperty("machine", Machine.describe());
-        properties.setProperty("jvm", System.getProperty("java.vm.name") + " " + System.getProperty("java.vm.version"));
+        properties.setProperty("jvm", Machine.virtualMachine());
         return properties;
     }
 

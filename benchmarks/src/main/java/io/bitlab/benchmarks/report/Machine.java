@@ -21,6 +21,11 @@ public final class Machine {
                 Runtime.getRuntime().availableProcessors());
     }
 
+    /** {@return name and version of this virtual machine} */
+    static String virtualMachine() {
+        return System.getProperty("java.vm.name") + " " + System.getProperty("java.vm.version");
+    }
+
     /**
      * The memory that this process occupies, according to the operating system.
      *

@@ -59,9 +59,9 @@ final class ReportPage {
                 .map(f -> columns.stream().map(c -> c.text.apply(f)).collect(Collectors.joining(" | ", "| ", " |\n")))
                 .collect(Collectors.joining());
         return "## " + section.title() + "\n\n" + section.explanation() + "\n\n" + heading + "|"
-                + "---|".repeat(columns.size()) + "\n" + rows + "\nMeasured on " + environment("date") + ": "
-                + environment("machine")
-                + "; " + environment("jvm") + ". `" + environment("command") + "`\n";
+                + "---|".repeat(columns.size()) + "\n" + rows + "\n"
+                + TablesOfPage.origin(environment("date"), environment("machine"), environment("jvm"),
+                        environment("command"));
     }
 
     private String environment(String key) {

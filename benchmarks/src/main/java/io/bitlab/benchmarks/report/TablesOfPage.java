@@ -12,6 +12,11 @@ final class TablesOfPage {
     private TablesOfPage() {
     }
 
+    /** The line below a table. */
+    static String origin(String date, String machine, String virtualMachine, String command) {
+        return "Measured on " + date + ": " + machine + "; " + virtualMachine + ". `" + command + "`\n";
+    }
+
     /**
      * Replaces the tables.
      *

@@ -29,8 +29,8 @@ import picocli.CommandLine.Parameters;
 
 /**
  * Measures the operations of the library's models at each width of vectors, and writes the table of
- * {@code docs/benchmarks/widths.md}. In each round, one JVM measures an operation at one width after the other, so that
- * a disturbance of the machine affects all of them alike.
+ * {@code docs/benchmarks/widths.md}. A round measures an operation at one width after the other, each in its own JVM, so
+ * that a disturbance of the machine affects all widths alike.
  */
 @Command(name = "width-table", mixinStandardHelpOptions = true,
         description = "Measures operations at each width of vectors and writes the table of docs/benchmarks/widths.md.")
@@ -108,9 +108,8 @@ public final class WidthTable implements Callable<Integer> {
         StringBuilder table = new StringBuilder("\n| operation | 512 bits, µs | 256 | 128 | without the Vector API"
                 + " | 256 : 512 | 128 : 512 |\n|---|---|---|---|---|---|---|\n");
         micros.keySet().forEach(operation -> table.append(row(operation)));
-        return table + "\nMeasured on " + LocalDate.now(ZoneId.systemDefault()) + ": " + Machine.describe() + "; "
-                + System.getProperty("java.vm.name") + " " + System.getProperty("java.vm.version") + ". `" + command
-                + "`\n\n";
+        return table + "\n" + TablesOfPage.origin(LocalDate.now(ZoneId.systemDefault()).toString(), Machine.describe(),
+                Machine.virtualMachine(), command) + "\n";
     }
 
     private String row(Operation operation) {

@@ -25,7 +25,7 @@ public final class Workspace {
 
     /** Resets that an unused array length survives. */
     private static final int KEEP_RESETS = 8;
-    /** Elements that a thread sets to zero at a time, and what one costs. */
+    /** Elements that a thread sets to zero at a time, and roughly what one costs. */
     private static final int ZEROS = 1024;
     private static final double NANOS_PER_ZERO = 0.1;
 

@@ -67,7 +67,7 @@ public final class Norms {
         Tensor[] inputs = bias == null ? new Tensor[] {x, weight} : new Tensor[] {x, weight, bias};
         return Autograd.result("layerNorm", y, x.shape(), g -> {
             if (weight.needsGrad()) {
-                addProducts(g, z, weight.gradBuffer());
+                addWeightGradient(g, z, null, weight.gradBuffer());
             }
             if (bias != null && bias.needsGrad()) {
                 math.addRowsTo(g, bias.gradBuffer(), features);
@@ -76,18 +76,6 @@ public final class Norms {
                 addInputGradient(g, w, z, inverse, x.gradBuffer());
             }
         }, inputs);
-    }
-
-    /** {@code dw += sum over the rows of g * z}, in row order on any number of threads. */
-    private static void addProducts(float[] g, float[] z, float[] dw) {
-        int features = dw.length;
-        Parallel.current().forRange(features, COLUMNS, (long) (NANOS * g.length), (c0, c1) -> {
-            for (int at = 0; at < g.length; at += features) {
-                for (int i = c0; i < c1; i++) {
-                    dw[i] += g[at + i] * z[at + i];
-                }
-            }
-        });
     }
 
     private static void addInputGradient(float[] g, float[] w, float[] z, float[] inverse, float[] dx) {
@@ -157,24 +145,12 @@ public final class Norms {
         });
         return Autograd.result("rmsNorm", y, x.shape(), g -> {
             if (weight.needsGrad()) {
-                addRmsWeightGradient(g, in, inverse, weight.gradBuffer());
+                addWeightGradient(g, in, inverse, weight.gradBuffer());
             }
             if (x.needsGrad()) {
                 addRmsInputGradient(g, w, in, inverse, x.gradBuffer());
             }
         }, x, weight);
-    }
-
-    /** {@code dw += sum over the rows of g * x * inverse}, in row order on any number of threads. */
-    private static void addRmsWeightGradient(float[] g, float[] x, float[] inverse, float[] dw) {
-        FloatMath math = FloatMath.get();
-        int features = dw.length;
-        Parallel.current().forRange(features, COLUMNS, (long) (NANOS * x.length), (c0, c1) -> {
-            for (int r = 0; r < inverse.length; r++) {
-                int at = r * features + c0;
-                math.addProducts(inverse[r], g, at, x, at, dw, c0, c1 - c0);
-            }
-        });
     }
 
     /** {@code dx += inverse * (h - x * inverse² * mean(h * x))} with {@code h = g * w}. */
@@ -191,6 +167,17 @@ public final class Norms {
                 float pull = math.dot(h, scratch, x, at, features) * inverse[r] * inverse[r] / features;
                 math.axpy(-pull, x, at, h, scratch, features);
                 math.axpy(inverse[r], h, scratch, dx, at, features);
+            }
+        });
+    }
+
+    /** {@code dw += sum over the rows of g * x * factor}, in row order on any number of threads; null factors are 1. */
+    private static void addWeightGradient(float[] g, float[] x, float[] factors, float[] dw) {
+        FloatMath math = FloatMath.get();
+        int features = dw.length;
+        Parallel.current().forRange(features, COLUMNS, (long) (NANOS * x.length), (c0, c1) -> {
+            for (int r = 0, at = c0; at < x.length; r++, at += features) {
+                math.addProducts(factors == null ? 1f : factors[r], g, at, x, at, dw, c0, c1 - c0);
             }
         });
     }

@@ -17,7 +17,7 @@ import io.bitlab.core.parallel.Parallel;
  */
 public record QuantizedActivations(byte[] values, float[] scales, int rows, int columns) implements Activations {
 
-    private static final double NANOS_PER_VALUE = 0.2; // of dequantising, measured
+    private static final double NANOS_PER_VALUE = 0.2; // of dequantising, roughly
 
     /**
      * Checks the sizes and the scales.
