@@ -29,8 +29,8 @@ import picocli.CommandLine.Parameters;
 
 /**
  * Measures the operations of the library's models at each width of vectors, and writes the table of
- * {@code docs/benchmarks/widths.md}. A round measures an operation at one width after the other, each in its own JVM, so
- * that a disturbance of the machine affects all widths alike.
+ * {@code docs/benchmarks/widths.md}. A round measures an operation at one width after the other, each in its own JVM,
+ * so that a disturbance of the machine affects all widths alike.
  */
 @Command(name = "width-table", mixinStandardHelpOptions = true,
         description = "Measures operations at each width of vectors and writes the table of docs/benchmarks/widths.md.")
