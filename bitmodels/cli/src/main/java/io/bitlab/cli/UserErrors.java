@@ -40,10 +40,7 @@ final class UserErrors implements IExecutionExceptionHandler {
             };
             return problem + Path.of(file.getFile()).toAbsolutePath();
         }
-        if (e.getMessage() == null) {
-            return e.toString();
-        }
-        return e.getMessage().replace("AnnotationOptions.withOnProblem(OnProblem.DROP)", "--drop-problems");
+        return e.getMessage() == null ? e.toString() : e.getMessage();
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.bitlab.cli.data;
 
+import io.bitlab.models.detection.data.AnnotationException;
 import io.bitlab.models.detection.data.AnnotationOptions;
 import io.bitlab.models.detection.data.BoxedImages;
 import io.bitlab.models.detection.data.OnProblem;
@@ -120,6 +121,14 @@ public final class AnnotatedPhotographs {
     }
 
     private BoxedImages read(Path folder, String part, AnnotationOptions options) throws IOException {
+        try {
+            return readFormat(folder, part, options);
+        } catch (AnnotationException e) {
+            throw new IOException(e.problems() + ". Correct them, or leave them out with --drop-problems", e);
+        }
+    }
+
+    private BoxedImages readFormat(Path folder, String part, AnnotationOptions options) throws IOException {
         return switch (format) {
             case VOC -> BoxedImages.readVoc(folder, part, options);
             case COCO -> part == null ? BoxedImages.readCoco(annotations(folder), folder, options)

@@ -2,6 +2,7 @@ package io.bitlab.cli.train;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bitlab.cli.CommandRun;
@@ -17,6 +18,8 @@ import io.bitlab.models.io.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -148,6 +151,25 @@ class TrainDetectorTest {
             return files.map(file -> file.getFileName().toString()).filter(name -> name.endsWith(ending)).sorted()
                     .toList();
         }
+    }
+
+    /** The remedy is an option of the command, not a method. */
+    @Test
+    void aBoxWithoutAreaIsRefusedUntilTheUserAllowsToLeaveItOut() throws IOException {
+        writeYolo();
+        Files.writeString(folder.resolve("labels/train/0.txt"), "0 0.5 0.5 0 0.1\n", StandardOpenOption.APPEND);
+        String[] arguments = {"train", "detector", "--format", "yolo", "--data", folder.toString(), "--split", "train",
+            "--width", "64", "--height", "64", "--minutes", "1e-6", "--threads", "1", "--out",
+            folder.resolve("model").toString()};
+        CommandRun run = CommandRun.of(arguments);
+        assertEquals(1, run.status());
+        assertTrue(run.errors().contains("1 boxes without area (0.png: line "), run.errors());
+        assertTrue(run.errors().contains("Correct them, or leave them out with --drop-problems\n"), run.errors());
+        assertFalse(run.errors().contains("OnProblem"), run.errors());
+        String[] allowed = Arrays.copyOf(arguments, arguments.length + 1);
+        allowed[arguments.length] = "--drop-problems";
+        String training = CommandRun.outputOf(allowed);
+        assertTrue(training.contains("left out: 1 boxes without area"), training);
     }
 
     @Test

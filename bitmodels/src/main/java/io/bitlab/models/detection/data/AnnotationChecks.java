@@ -176,8 +176,7 @@ final class AnnotationChecks {
         }
         AnnotationReport report = BoxedImages.report(samples, counts, examples);
         if (report.leftOut() > 0 && options.onProblem() == OnProblem.REFUSE) {
-            throw new IOException(source + ": " + problems() + ". Correct them, or leave them out with"
-                    + " AnnotationOptions.withOnProblem(OnProblem.DROP)");
+            throw new AnnotationException(source + ": " + problems());
         }
         if (samples.isEmpty()) {
             throw new IOException(source + ": no annotated images" + (counts.isEmpty() ? "" : ", but " + problems()));

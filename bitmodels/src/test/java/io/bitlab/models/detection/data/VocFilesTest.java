@@ -4,6 +4,8 @@ import static io.bitlab.models.detection.data.AnnotatedFolder.assertRefused;
 import static io.bitlab.models.detection.data.AnnotatedFolder.object;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bitlab.models.image.Box;
 import java.io.IOException;
@@ -142,6 +144,9 @@ class VocFilesTest {
         assertRefused(() -> BoxedImages.readVoc(root, null, dogs.withOnProblem(OnProblem.REFUSE)),
                 root.toString(), "1 boxes without area (a.png: object 1", "2 boxes of unknown classes",
                 "OnProblem.DROP");
+        String problems = assertThrows(AnnotationException.class, () -> BoxedImages.readVoc(root)).problems();
+        assertTrue(problems.startsWith(root.toString()), problems);
+        assertFalse(problems.contains("OnProblem"), problems);
     }
 
     /** Corner and size instead of two corners: whatever the choice, there is nothing to be saved. */
