@@ -30,6 +30,11 @@ public abstract sealed class FloatLayer extends Layer permits Linear, Conv2d {
                 : forward(x, weight.tensor(), bias == null ? null : bias.tensor()));
     }
 
+    /** The layer that computes: the ternary one that this has become, or this. */
+    final Layer current() {
+        return successor != null ? successor : this;
+    }
+
     /** Computes the output with these weights; the biases may be null. */
     abstract Tensor forward(Tensor x, Tensor weights, Tensor biases);
 

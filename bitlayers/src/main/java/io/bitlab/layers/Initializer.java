@@ -29,11 +29,7 @@ public interface Initializer {
      * Uniform in ±sqrt(6 / (fanIn + fanOut)) (Glorot and Bengio, <i>Understanding the difficulty of training deep
      * feedforward neural networks</i>, 2010): linear layers preserve the variance of activations and gradients.
      */
-    Initializer XAVIER_UNIFORM = (shape, random) -> {
-        double fanIn = Shape.product(shape, 1, shape.length);
-        double fanOut = fanIn / shape[1] * shape[0];
-        return uniform(shape, Math.sqrt(6 / (fanIn + fanOut)), random);
-    };
+    Initializer XAVIER_UNIFORM = (shape, random) -> uniform(shape, Math.sqrt(6 / fans(shape)), random);
 
     /**
      * Uniform in ±sqrt(6 / fanIn) (He et al., <i>Delving deep into rectifiers</i>, 2015): layers followed by ReLU
@@ -43,11 +39,7 @@ public interface Initializer {
             (shape, random) -> uniform(shape, Math.sqrt(6.0 / Shape.product(shape, 1, shape.length)), random);
 
     /** Normal with standard deviation sqrt(2 / (fanIn + fanOut)) (Glorot and Bengio, 2010). */
-    Initializer XAVIER_NORMAL = (shape, random) -> {
-        double fanIn = Shape.product(shape, 1, shape.length);
-        double fanOut = fanIn / shape[1] * shape[0];
-        return normal(Math.sqrt(2 / (fanIn + fanOut))).values(shape, random);
-    };
+    Initializer XAVIER_NORMAL = (shape, random) -> normal(Math.sqrt(2 / fans(shape))).values(shape, random);
 
     /** Normal with standard deviation sqrt(2 / fanIn) (He et al., 2015). */
     Initializer KAIMING_NORMAL = (shape, random) -> normal(Math.sqrt(2.0 / Shape.product(shape, 1, shape.length)))
@@ -132,6 +124,16 @@ public interface Initializer {
      * @return a new array of the shape's size, row-major
      */
     float[] values(int[] shape, RandomGenerator random);
+
+    /** Numbers of inputs and outputs of a value, together: those of a convolution count the kernel. */
+    private static double fans(int[] shape) {
+        if (shape.length < 2) {
+            throw new IllegalArgumentException("Initializer: Xavier's deviation depends on inputs and outputs, which a"
+                    + " parameter of shape " + Arrays.toString(shape) + " lacks; take Initializer.normal");
+        }
+        double fanIn = Shape.product(shape, 1, shape.length);
+        return fanIn + fanIn / shape[1] * shape[0];
+    }
 
     private static float[] uniform(int[] shape, double bound, RandomGenerator random) {
         float[] values = ZEROS.values(shape, random);

@@ -1,5 +1,6 @@
 package io.bitlab.layers;
 
+import io.bitlab.core.Granularity;
 import io.bitlab.core.kernel.TernaryKernel;
 import io.bitlab.core.ops.ConvolutionWeightCache;
 import io.bitlab.core.ops.Convolutions;
@@ -37,10 +38,6 @@ final class LatentConvolution implements TernaryWeights {
                 layer.quantConfig());
     }
 
-    private TernaryConvolution pack() {
-        return layer.sizes().pack(matrix(), layer.quantConfig());
-    }
-
     @Override
     public TernaryKernel kernel() {
         return layer.patchKernel();
@@ -48,6 +45,8 @@ final class LatentConvolution implements TernaryWeights {
 
     @Override
     public long packedBytes() {
-        return pack().bytes();
+        boolean oneScale = layer.quantConfig().weightGranularity() == Granularity.PER_TENSOR
+                && layer.sizes().groups() == 1;
+        return layer.sizes().pack(LatentTernary.zeros(layer, oneScale), layer.quantConfig()).bytes();
     }
 }

@@ -1,5 +1,6 @@
 package io.bitlab.layers;
 
+import io.bitlab.core.Granularity;
 import io.bitlab.core.kernel.KernelRegistry;
 import io.bitlab.core.kernel.TernaryKernel;
 import io.bitlab.core.ops.LinearOps;
@@ -48,7 +49,15 @@ final class LatentTernary implements TernaryWeights {
 
     @Override
     public long packedBytes() {
-        return kernel().pack(matrix()).bytes();
+        return kernel().pack(zeros(layer, layer.quantConfig().weightGranularity() == Granularity.PER_TENSOR)).bytes();
+    }
+
+    /** A matrix that takes as much memory as the weights, which may be NaN after a training that diverged. */
+    static TernaryMatrix zeros(TernaryLayer layer, boolean oneScale) {
+        float[] scales = new float[oneScale ? 1 : layer.outFeatures()];
+        Arrays.fill(scales, 1f);
+        byte[] trits = new byte[Shape.size("TernaryLayer.memory", layer.outFeatures(), layer.columns())];
+        return TernaryMatrix.of(trits, layer.outFeatures(), layer.columns(), scales);
     }
 
     @Override

@@ -315,10 +315,12 @@ public abstract non-sealed class Layer extends LayerHooks {
     }
 
     /**
-     * Copies those entries of a state that fit, and leaves the rest of this tree as it is.
+     * Copies those entries of a state that fit; the rest of this tree keeps its values. Ternary matrices deploy the tree.
      *
      * @param state may have more names, fewer names, and other shapes
      * @return what was loaded, and what was not
+     * @throws IllegalArgumentException if the state would deploy the tree although a ternary layer finds no weights in
+     *     it; nothing is changed then
      */
     public final LoadReport loadMatching(StateDict state) {
         return StateTransfer.loadMatching(this, state);
@@ -379,9 +381,9 @@ public abstract non-sealed class Layer extends LayerHooks {
         weightVersion++;
     }
 
-    /** After initialisation or loading: in evaluation, packs the weights again. */
+    /** After initialisation or loading: what evaluation derives from weights and buffers is derived again. */
     final void afterWeightChange() {
-        if (mode() == Mode.EVAL) {
+        if (mode() != Mode.TRAIN) {
             onEval();
         }
         weightsChanged();

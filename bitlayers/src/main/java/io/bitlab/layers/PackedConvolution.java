@@ -26,6 +26,10 @@ final class PackedConvolution implements TernaryWeights {
     PackedConvolution(BitConv2d layer, TernaryMatrix matrix, float[] bias) {
         this.layer = layer;
         this.label = layer.describeWithPath();
+        if (matrix.blocks() > 1) {
+            throw new IllegalArgumentException(label + ": the weights have " + matrix.blocks()
+                    + " scales a row, expected one, as convolutions have");
+        }
         this.matrix = matrix;
         this.bias = bias;
     }
@@ -106,10 +110,5 @@ final class PackedConvolution implements TernaryWeights {
     @Override
     public float[] packedBias() {
         return bias;
-    }
-
-    @Override
-    public boolean isPacked() {
-        return true;
     }
 }

@@ -37,11 +37,6 @@ final class PackedTernary implements TernaryWeights {
     }
 
     @Override
-    public boolean isPacked() {
-        return true;
-    }
-
-    @Override
     public long packedBytes() {
         return packed.bytes();
     }

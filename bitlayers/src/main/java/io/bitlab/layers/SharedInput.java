@@ -12,7 +12,9 @@ final class SharedInput {
     static Tensor[] forwardAll(Tensor x, Layer... layers) {
         TernaryWeights[] weights = new TernaryWeights[layers.length];
         for (int i = 0; i < layers.length; i++) {
-            if (!(layers[i] instanceof BitLinear layer)) {
+            // what a field of a converted network holds
+            Layer current = layers[i] instanceof FloatLayer converted ? converted.current() : layers[i];
+            if (!(current instanceof BitLinear layer)) {
                 return forwardEach(x, layers);
             }
             weights[i] = layer.weights();
@@ -24,6 +26,9 @@ final class SharedInput {
                 ? PackedTernary.multiplyAll(x, Arrays.copyOf(weights, weights.length, PackedTernary[].class))
                 : LatentTernary.multiplyAll(x, Arrays.copyOf(weights, weights.length, LatentTernary[].class));
         for (int i = 0; i < layers.length; i++) {
+            if (layers[i] instanceof FloatLayer converted) {
+                converted.current().observed(outputs[i]);
+            }
             layers[i].observed(outputs[i]);
         }
         return outputs;

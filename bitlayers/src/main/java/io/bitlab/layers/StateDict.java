@@ -124,7 +124,7 @@ public final class StateDict {
         if (!is(type, entry)) {
             throw new IllegalArgumentException("StateDict: no " + words + " '" + name + "'; there are " + names());
         }
-        return type.cast(entry instanceof Deferred deferred ? deferred.value.get() : entry);
+        return type.cast(value(entry));
     }
 
     private StateDict add(String name, Object entry) {
@@ -213,7 +213,7 @@ public final class StateDict {
     public StateDict materialized() {
         StateDict all = new StateDict();
         entries.forEach(
-                (name, entry) -> all.add(name, entry instanceof Deferred deferred ? deferred.value.get() : entry));
+                (name, entry) -> all.add(name, value(entry)));
         all.weightShapes.putAll(weightShapes);
         return all;
     }
@@ -236,9 +236,13 @@ public final class StateDict {
             case null -> tensor(name).shape(); // throws, and lists the names
             case Deferred deferred -> deferred.shape.clone();
             case TernaryMatrix matrix -> new int[] {matrix.outFeatures(), matrix.inFeatures()};
-            case EmbeddingTable table -> new int[] {table.rows(), table.columns()};
+            case EmbeddingTable table -> storedShapeOf(table);
             default -> tensor(name).shape();
         };
+    }
+
+    private static int[] storedShapeOf(EmbeddingTable table) {
+        return new int[] {table.rows(), table.columns()};
     }
 
     /** A ternary matrix fits weights of any rank; its columns are the product of all axes but the first. */
@@ -267,12 +271,39 @@ public final class StateDict {
                 complete.entries.put(name, firstEntry);
             } else if (entry != null && firstEntry == null) {
                 complete.entries.put(first, entry);
-            } else if (entry instanceof Tensor a && firstEntry instanceof Tensor b
-                    && !Arrays.equals(a.data(), b.data())) {
-                        throw tiedDiffer(first, name);
-                    }
+            } else if (entry != firstEntry && !sameValues(value(entry), value(firstEntry))) {
+                throw tiedDiffer(first, name);
+            }
         });
         return complete;
+    }
+
+    private static Object value(Object entry) {
+        return entry instanceof Deferred deferred ? deferred.value.get() : entry;
+    }
+
+    /** Values of different kinds, such as a table and a ternary head, don't rule each other out. */
+    private static boolean sameValues(Object a, Object b) {
+        if (a instanceof Tensor one && b instanceof Tensor other) {
+            return Arrays.equals(one.data(), other.data());
+        }
+        if (a instanceof EmbeddingTable one && b instanceof EmbeddingTable other) {
+            return Arrays.equals(storedShapeOf(one), storedShapeOf(other)) && sameRows(one, other);
+        }
+        return !(a instanceof TernaryMatrix && b instanceof TernaryMatrix) || a.equals(b);
+    }
+
+    private static boolean sameRows(EmbeddingTable one, EmbeddingTable other) {
+        float[] a = new float[one.columns()];
+        float[] b = new float[one.columns()];
+        for (int row = 0; row < one.rows(); row++) {
+            one.row(row, a, 0);
+            other.row(row, b, 0);
+            if (!Arrays.equals(a, b)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static IllegalArgumentException tiedDiffer(String first, String second) {

@@ -40,8 +40,24 @@ final class StateTransfer {
         SequencedMap<String, String> ties = TiedParameter.firstPaths(root);
         StateDict complete = state.withTied(ties);
         LoadReport report = complete.compare(expectedShapes(root));
+        requireNothingLeftToTrain(root, complete, report);
         load(root, complete.completed(report.loaded(), root.stateDict().withTied(ties)));
         return report;
+    }
+
+    /** Ternary weights deploy the tree: a layer that keeps its first weights could never learn better ones. */
+    private static void requireNothingLeftToTrain(Layer root, StateDict state, LoadReport report) {
+        if (report.loaded().stream().noneMatch(name -> state.isTernary(name))) {
+            return;
+        }
+        root.layers().forEach((path, layer) -> {
+            String weight = prefix(path) + TernaryLayer.WEIGHT;
+            if (layer instanceof TernaryLayer && layer.mode() != Mode.DEPLOYED && !report.loaded().contains(weight)) {
+                throw new IllegalArgumentException("loadMatching: the state has ternary weights, which deploy the"
+                        + " network, but none that fit '" + weight + "', which could then never be trained; take a"
+                        + " state that was saved before deploy()");
+            }
+        });
     }
 
     private static SequencedMap<String, int[]> expectedShapes(Layer root) {

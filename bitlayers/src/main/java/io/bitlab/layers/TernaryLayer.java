@@ -25,7 +25,7 @@ import java.util.SequencedMap;
  */
 public abstract sealed class TernaryLayer extends Layer permits BitLinear, BitConv2d {
 
-    private static final String WEIGHT = "weight";
+    static final String WEIGHT = "weight";
     private static final String BIAS = "bias";
 
     private final int[] weightShape;

@@ -28,11 +28,6 @@ sealed interface TernaryWeights permits LatentTernary, PackedTernary, LatentConv
         return null;
     }
 
-    /** Whether these are the weights of evaluation. */
-    default boolean isPacked() {
-        return false;
-    }
-
     /** Whether both read one input in the same quantised form, so that it needs to be quantised only once. */
     default boolean canShareInputWith(TernaryWeights other) {
         return false;

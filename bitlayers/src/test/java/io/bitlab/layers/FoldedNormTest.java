@@ -3,9 +3,12 @@ package io.bitlab.layers;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bitlab.core.BitQuantConfig;
 import io.bitlab.core.Granularity;
+import io.bitlab.core.quant.TernaryMatrix;
 import io.bitlab.core.tensor.ChannelsLast;
 import io.bitlab.core.tensor.Tensor;
 import java.util.Arrays;
@@ -83,6 +86,32 @@ class FoldedNormTest {
         other.loadStateDict(network.stateDict(deployed ? Layer.Mode.DEPLOYED : Layer.Mode.EVAL));
         assertArrayEquals(after.toArray(), other.forward(x).toArray());
         assertEquals(deployed ? Layer.Mode.DEPLOYED : Layer.Mode.EVAL, other.mode());
+    }
+
+    @Test
+    void followsAStateThatADeployedNetworkLoads() {
+        Sequential network = trained(BitConv2d.builder(6, 10, 3).build(), new BatchNorm2d(10), 6);
+        Tensor x = Tensor.randn(1, 3, 6, 6, 5);
+        Sequential other = new Sequential(BitConv2d.builder(6, 10, 3).build(), new BatchNorm2d(10));
+        other.deploy();
+        float[] before = other.forward(x).toArray();
+        other.loadStateDict(network.stateDict(Layer.Mode.DEPLOYED));
+        float[] after = other.forward(x).toArray();
+        assertFalse(Arrays.equals(before, after));
+        assertArrayEquals(network.deploy().forward(x).toArray(), after);
+    }
+
+    @Test
+    void scalesOfBlocksAreRefused() {
+        Sequential network = new Sequential(BitConv2d.builder(4, 2, 3).bias(false).build(), new BatchNorm2d(2));
+        StateDict state = network.stateDict();
+        StateDict blocks = new StateDict();
+        state.names().stream().filter(name -> !name.equals("0.weight"))
+                .forEach(name -> blocks.put(name, state.tensor(name)));
+        blocks.put("0.weight", TernaryMatrix.ofBlocks(new byte[2 * 36], 2, 36, new float[] {1, 2, 3, 4}, 18), 2, 4, 3,
+                3);
+        String message = assertThrows(IllegalArgumentException.class, () -> network.loadStateDict(blocks)).getMessage();
+        assertTrue(message.endsWith("the weights have 2 scales a row, expected one, as convolutions have"), message);
     }
 
     @Test

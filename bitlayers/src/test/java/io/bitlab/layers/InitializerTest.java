@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bitlab.core.math.CounterRandom;
 import java.util.Arrays;
+import java.util.List;
 import org.apache.commons.math3.distribution.NormalDistribution;
 import org.apache.commons.math3.stat.descriptive.DescriptiveStatistics;
 import org.apache.commons.math3.stat.inference.KolmogorovSmirnovTest;
@@ -61,6 +62,11 @@ class InitializerTest {
             assertEquals("Initializer.normal: standard deviation " + bad + " is not a number of 0 or more",
                     assertThrows(IllegalArgumentException.class, () -> Initializer.normal(bad)).getMessage());
             assertThrows(IllegalArgumentException.class, () -> Initializer.truncatedNormal(bad));
+        }
+        for (Initializer xavier : List.of(Initializer.XAVIER_UNIFORM, Initializer.XAVIER_NORMAL)) {
+            assertEquals("Initializer: Xavier's deviation depends on inputs and outputs, which a parameter of shape [7] "
+                    + "lacks; take Initializer.normal",
+                    assertThrows(IllegalArgumentException.class, () -> draw(xavier, 7)).getMessage());
         }
     }
 

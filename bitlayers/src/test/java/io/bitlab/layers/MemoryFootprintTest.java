@@ -49,6 +49,18 @@ class MemoryFootprintTest {
     }
 
     @Test
+    void aNetworkThatDivergedSaysHowLargeItIs() {
+        BitConv2d convolution = BitConv2d.builder(2, 3, 3).build();
+        long conv = convolution.memory().ternaryBytes();
+        BitLinear linear = BitLinear.builder(11, 7).build();
+        long bytes = linear.memory().ternaryBytes();
+        linear.weight().data()[3] = Float.NaN;
+        convolution.weight().data()[3] = Float.NaN;
+        assertEquals(bytes, linear.memory().ternaryBytes());
+        assertEquals(conv, convolution.memory().ternaryBytes());
+    }
+
+    @Test
     void scalesOfRowsCount() {
         BitLinear rows = BitLinear.builder(11, 7).bias(false)
                 .quantConfig(BitQuantConfig.defaults().withWeightGranularity(Granularity.PER_CHANNEL)).build();

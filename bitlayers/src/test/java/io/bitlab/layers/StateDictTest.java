@@ -128,6 +128,21 @@ class StateDictTest {
         assertArrayEquals(net(2).forward(X).toArray(), other.forward(X).toArray());
     }
 
+    /** It would deploy the network, whose last layer could then never learn. */
+    @Test
+    void matchingTernaryWeightsAreRefusedIfALayerIsLeftToTrain() {
+        StateDict state = copyWithout(net(2).stateDict(Mode.DEPLOYED), "3.weight");
+        Sequential net = net(1);
+        float[] before = net.forward(X).toArray();
+        Exception e = assertThrows(IllegalArgumentException.class, () -> net.loadMatching(state));
+        assertEquals("loadMatching: the state has ternary weights, which deploy the network, but none that fit "
+                + "'3.weight', which could then never be trained; take a state that was saved before deploy()",
+                e.getMessage());
+        assertEquals(Mode.TRAIN, net.mode());
+        assertArrayEquals(before, net.forward(X).toArray());
+        assertEquals(List.of("3.weight"), net.deploy().loadMatching(state).missing());
+    }
+
     @Test
     void misfitsAreAllListedAndNothingIsChanged() {
         Sequential net = net(1);

@@ -43,8 +43,10 @@ final class Int8Table extends QuantizedTable {
     void setRow(int row, float[] from, int at) {
         float max = absMax(row, from, at, columns());
         scales[row] = max / MAX_CODE;
+        float factor = MAX_CODE / max;
+        boolean zero = Float.isInfinite(factor); // or so small that it can't be told from zero
         for (int c = 0; c < columns(); c++) {
-            codes[blocks.place(row, c)] = max == 0f ? 0 : (byte) Math.rint(from[at + c] * (MAX_CODE / max));
+            codes[blocks.place(row, c)] = zero ? 0 : (byte) Math.rint(from[at + c] * factor);
         }
     }
 

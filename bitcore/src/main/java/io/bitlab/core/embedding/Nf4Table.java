@@ -123,10 +123,11 @@ final class Nf4Table extends QuantizedTable {
         return codes[(int) (at / CODES_PER_SHORT)] >>> 4 * (int) (at % CODES_PER_SHORT) & 15;
     }
 
-    /** Sets a code that is still 0. */
     private void setCode(int row, int column, int code) {
         long at = codeAt(row, column);
-        codes[(int) (at / CODES_PER_SHORT)] |= (short) (code << 4 * (int) (at % CODES_PER_SHORT));
+        int shift = 4 * (int) (at % CODES_PER_SHORT);
+        int index = (int) (at / CODES_PER_SHORT);
+        codes[index] = (short) (codes[index] & ~(15 << shift) | code << shift);
     }
 
     // ---------------------------------------------------------------- rows

@@ -49,6 +49,7 @@ final class GpuWeights implements PackedWeights {
         this.buffers = new Buffers(program.cl());
         float[] scales = matrix.scales();
         this.scaleStep = scales.length == 1 ? 0 : 1;
+        program.releaseWith(this, buffers); // first: an error below must not leave them on the device
         try {
             buffers.words = program.createBuffer(GpuQueue.READ_ONLY, (long) matrix.outFeatures() * rowWords() * 4);
             buffers.scales = program.createBuffer(GpuQueue.READ_ONLY, (long) scales.length * Float.BYTES);
@@ -57,7 +58,6 @@ final class GpuWeights implements PackedWeights {
             buffers.run();
             throw e;
         }
-        program.releaseWith(this, buffers);
     }
 
     private void upload(GpuQueue queue, float[] scales) {

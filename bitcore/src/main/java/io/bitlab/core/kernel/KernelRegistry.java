@@ -196,7 +196,7 @@ public final class KernelRegistry {
                 selection.notice(BitQuantConfig.defaults(), LARGE, LARGE).ifPresent(LOG::info);
                 KernelSelection.jdkFault(Runtime.version()).ifPresent(LOG::warn);
                 return () -> selection;
-            } catch (IllegalStateException e) {
+            } catch (RuntimeException e) { // of a provider, or a property without sense
                 // Kept and thrown by each call: thrown from here, the second call would get a NoClassDefFoundError.
                 return () -> {
                     throw new IllegalStateException("KernelRegistry: " + e.getMessage(), e);

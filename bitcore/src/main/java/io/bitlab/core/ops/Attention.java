@@ -4,6 +4,7 @@ import io.bitlab.core.math.FloatMath;
 import io.bitlab.core.memory.Workspace;
 import io.bitlab.core.parallel.Parallel;
 import io.bitlab.core.tensor.Autograd;
+import io.bitlab.core.tensor.Shape;
 import io.bitlab.core.tensor.Tensor;
 import java.util.Arrays;
 
@@ -92,7 +93,7 @@ public final class Attention {
             d = q.length(2) / heads;
             scale = (float) (1 / Math.sqrt(d));
             y = Workspace.floats(q.size());
-            p = Workspace.floats(Math.multiplyExact(Math.multiplyExact(batch * heads, length), padded));
+            p = Workspace.floats(Shape.size("attention", batch, heads, length, padded));
         }
 
         void forward() {
@@ -130,7 +131,7 @@ public final class Attention {
             float[] dq = q.needsGrad() ? q.gradBuffer() : null;
             float[] dk = k.needsGrad() ? k.gradBuffer() : null;
             float[] dv = v.needsGrad() ? v.gradBuffer() : null;
-            float[] scratch = Workspace.floats(batch * groups * BLOCK * padded);
+            float[] scratch = Workspace.floats(Shape.size("attention", batch, groups, BLOCK, padded));
             forEachBlock(5, (block, at) -> {
                 int ds = (block.sequence * groups + block.group) * BLOCK * padded;
                 math.gemmPart(block.rows, block.columns, d, g, at.query, heads * d, 1, values, at.transposed, padded,
@@ -163,7 +164,7 @@ public final class Attention {
 
         /** Keys or values transposed to {@code [batch, groups, d, padded]}, with zeros in the padding. */
         private float[] transposed(float[] x) {
-            float[] result = Workspace.floats(batch * groups * d * padded);
+            float[] result = Workspace.floats(Shape.size("attention", batch, groups, d, padded));
             Parallel.current().forRange(batch * groups, 1, x.length, (from, to) -> {
                 for (int item = from; item < to; item++) {
                     int source = keyAt(item / groups, 0, item % groups);

@@ -2,6 +2,8 @@ package io.bitlab.core.parallel;
 
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Splits a range of independent items among the calling thread and some helper threads.
@@ -25,15 +27,22 @@ public final class Parallel implements AutoCloseable {
     private static final long SPIN_NANOS = 100_000;
     private static final long IDLE_NANOS = 10_000_000_000L;
 
+    private static final Logger LOG = LoggerFactory.getLogger(Parallel.class);
     private static final ScopedValue<Parallel> BOUND = ScopedValue.newInstance();
-    private static final Parallel SEQUENTIAL = new Parallel(1, "sequential", IDLE_NANOS);
+    private static final Parallel SEQUENTIAL = new Parallel(1, "sequential", IDLE_NANOS, false);
 
     private final Helper[] helpers;
     private final AtomicBoolean busy = new AtomicBoolean();
     private final SharedRange work;
+    private final boolean closeable;
     private volatile boolean closed;
 
     Parallel(int threads, String name, long idleNanos) {
+        this(threads, name, idleNanos, true);
+    }
+
+    private Parallel(int threads, String name, long idleNanos, boolean closeable) {
+        this.closeable = closeable;
         work = new SharedRange(threads);
         helpers = new Helper[threads - 1];
         for (int i = 0; i < helpers.length; i++) {
@@ -79,14 +88,31 @@ public final class Parallel implements AutoCloseable {
      * bitlab.threads} says, or as there are processors. It can't be closed.
      *
      * @return always the same instance
+     * @throws IllegalStateException if the property is no number of threads
      */
     public static Parallel shared() {
+        if (Shared.FAILURE != null) {
+            throw new IllegalStateException(Shared.FAILURE.getMessage(), Shared.FAILURE);
+        }
         return Shared.INSTANCE;
     }
 
+    /** Keeps a failure, since an exception here would hide it from all calls but the first. */
     private static final class Shared {
-        static final Parallel INSTANCE = new Parallel(threadsOf(System.getProperty(THREADS_PROPERTY)), "shared",
-                IDLE_NANOS);
+        static final Parallel INSTANCE;
+        static final IllegalStateException FAILURE;
+
+        static {
+            Parallel instance = null;
+            IllegalStateException failure = null;
+            try {
+                instance = new Parallel(threadsOf(System.getProperty(THREADS_PROPERTY)), "shared", IDLE_NANOS, false);
+            } catch (IllegalStateException e) {
+                failure = e;
+            }
+            INSTANCE = instance;
+            FAILURE = failure;
+        }
     }
 
     /** The number of threads that the property gives; the number of processors if it is not set. */
@@ -211,7 +237,7 @@ public final class Parallel implements AutoCloseable {
     /** Ends the helpers; later work throws. {@link #shared()} and {@link #sequential()} stay open. */
     @Override
     public void close() {
-        if (this == SEQUENTIAL || this == Shared.INSTANCE) {
+        if (!closeable) {
             return;
         }
         closed = true;
@@ -229,6 +255,7 @@ public final class Parallel implements AutoCloseable {
         private volatile boolean parked;
         private volatile boolean ended;
         private volatile Thread thread; // changed by synchronized methods only
+        private boolean failed; // by wake() only
 
         Helper(String name, SharedRange work, int part, long idleNanos) {
             this.name = name;
@@ -248,11 +275,19 @@ public final class Parallel implements AutoCloseable {
             if (thread != null) {
                 LockSupport.unpark(thread);
             } else if (!ended) {
-                thread = new Thread(null, this, name, 0, false);
-                thread.setDaemon(true);
+                Thread started = new Thread(null, this, name, 0, false);
+                started.setDaemon(true);
                 // the caller's would keep an undeployed application in memory
-                thread.setContextClassLoader(Parallel.class.getClassLoader());
-                thread.start();
+                started.setContextClassLoader(Parallel.class.getClassLoader());
+                try {
+                    started.start();
+                    thread = started;
+                } catch (OutOfMemoryError e) { // a limit of threads: the others compute without this one
+                    if (!failed) {
+                        LOG.warn("{} can't start: {}", name, e.getMessage());
+                    }
+                    failed = true;
+                }
             }
         }
 

@@ -18,6 +18,7 @@ final class SharedRange {
 
     /** For each part, its range (upper half) and its first block that no thread has taken (lower half). */
     private final AtomicLongArray next;
+    private final int threads;
     private final AtomicInteger unfinished = new AtomicInteger();
     private volatile int generation; // the number of the range
     private volatile Throwable failure;
@@ -31,6 +32,7 @@ final class SharedRange {
 
     SharedRange(int threads) {
         next = new AtomicLongArray(threads * LINE);
+        this.threads = threads;
     }
 
     /** The number of ranges that have begun. */
@@ -41,10 +43,11 @@ final class SharedRange {
     /** Offers a range; the one before it must have ended. */
     void begin(int items, int alignment, int blocks, int parts, NumberedRange body) {
         int begun = generation + 1;
-        for (int part = 0; part < parts; part++) {
-            next.set(part * LINE, word(begun, firstBlock(part, blocks, parts)));
+        for (int part = 0; part < threads; part++) { // also those without blocks: the previous range may have had some
+            next.set(part * LINE, word(begun, firstBlock(Math.min(part, parts), blocks, parts)));
         }
-        // A late helper may still read the previous range. If it sees the fields below, it must see the words above.
+        // A late helper may still read the previous range, and take the sizes below for that one's. Then it finds the
+        // words above changed, and takes nothing.
         VarHandle.storeStoreFence();
         this.items = items;
         this.alignment = alignment;

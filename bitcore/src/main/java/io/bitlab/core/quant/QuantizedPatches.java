@@ -23,7 +23,7 @@ public record QuantizedPatches(byte[] pixels, float[] scales, PatchGrid grid) im
     /**
      * Checks the sizes and the scales.
      *
-     * @throws IllegalArgumentException if an array has the wrong length, or a scale is zero, negative, NaN or infinite
+     * @throws IllegalArgumentException if an array has the wrong length, or a scale is NaN or infinite
      */
     public QuantizedPatches {
         if (pixels.length != grid.size() || scales.length != 1 && scales.length != grid.images()) {

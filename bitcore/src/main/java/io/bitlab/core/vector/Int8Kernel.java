@@ -136,7 +136,7 @@ abstract class Int8Kernel implements TernaryKernel {
         int threads = Parallel.current().threads();
         long bytes = (long) quantized.rows() * Math.ceilDiv(quantized.columns(), places.length) * groupBytes;
         int slices = slices(quantized.rows(), bytes, threads);
-        if (slices > 1) {
+        if (slices > 1 && (threads == 1 || slices >= threads)) { // else each thread would prepare all slices
             return new SlicedActivations(this, quantized, slices);
         }
         Int8KernelActivations prepared = memoryFor(quantized, quantized.rows());

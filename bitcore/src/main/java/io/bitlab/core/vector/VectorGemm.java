@@ -67,8 +67,8 @@ final class VectorGemm {
         int panels = Math.ceilDiv(n, PANEL);
         // A panel that is read in place must be whole and dense; the others are packed.
         int inPlace = b.column == 1 && m < ROWS_WORTH_PACKING ? n / PANEL : 0;
-        float[] packed = Workspace.floats((panels - inPlace) * k * PANEL);
-        float[] edge = panels * PANEL == n ? null : Workspace.floats(m * PANEL);
+        float[] packed = Workspace.floats(Math.multiplyExact(panels - inPlace, Math.multiplyExact(k, PANEL)));
+        float[] edge = panels * PANEL == n ? null : Workspace.floats(Math.multiplyExact(m, PANEL));
         VectorGemm product = new VectorGemm(n, k, a, b, c, cOffset, inPlace, packed, edge);
         long nanos = (long) ((double) m * n * k / MULTIPLY_ADDS_PER_NANO);
         Parallel parallel = Parallel.current();

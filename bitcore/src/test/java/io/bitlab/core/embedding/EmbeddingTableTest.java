@@ -316,6 +316,29 @@ class EmbeddingTableTest {
                 + "one of [FLOAT32, BFLOAT16, INT8, NF4]; BFLOAT16 takes the same memory", e.getMessage());
     }
 
+    @ParameterizedTest
+    @EnumSource(value = EmbeddingFormat.class, names = "FLOAT16", mode = EnumSource.Mode.EXCLUDE)
+    void aRowThatIsPutTwiceIsTheSecond(EmbeddingFormat format) {
+        EmbeddingTable.Builder builder = EmbeddingTable.builder(format, 1, 67);
+        float[] values = random(3, 67);
+        builder.put(0, random(2, 67), 0).put(0, values, 0);
+        float[] twice = new float[67];
+        builder.build().row(0, twice, 0);
+        float[] once = new float[67];
+        EmbeddingTable.of(format, values, 1, 67).row(0, once, 0);
+        assertArrayEquals(once, twice);
+    }
+
+    @Test
+    void int8HoldsNoNumbersOfTheWrongSign() {
+        float[] tiny = {1e-38f, -1e-38f, 0f, 1e-40f};
+        float[] row = new float[4];
+        EmbeddingTable.of(EmbeddingFormat.INT8, tiny, 1, 4).row(0, row, 0);
+        for (int i = 0; i < 4; i++) {
+            assertTrue(row[i] * tiny[i] >= 0, row[i] + " for " + tiny[i]);
+        }
+    }
+
     @Test
     void aTableThatIsBuiltNoLongerChanges() {
         EmbeddingTable.Builder builder = EmbeddingTable.builder(EmbeddingFormat.INT8, 1, 2);

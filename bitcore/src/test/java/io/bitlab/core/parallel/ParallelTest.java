@@ -47,6 +47,23 @@ class ParallelTest {
         }
     }
 
+    /** A late helper may take the sizes of a small range for those of the large one before it. */
+    @Test
+    void aSmallRangeAfterALargeOneIsComputedOnce() {
+        try (Parallel parallel = Parallel.of(8)) {
+            for (int repeat = 0; repeat < 5_000; repeat++) {
+                for (int items : new int[] {16, 2}) {
+                    AtomicInteger computed = new AtomicInteger();
+                    parallel.forRange(items, 1, LARGE, (from, to) -> {
+                        assertTrue(from >= 0 && from < to && to <= items, () -> from + " to " + to + " of " + items);
+                        computed.addAndGet(to - from);
+                    });
+                    assertEquals(items, computed.get());
+                }
+            }
+        }
+    }
+
     @Test
     void everyThreadHasANumberOfItsOwnInAllRanges() {
         try (Parallel parallel = Parallel.of(3)) {

@@ -238,9 +238,10 @@ public final class SelfAttention extends Layer {
      * @param x {@code [1, positions, hiddenSize]}, the positions after the sequence's last; not modified
      * @param cache modified: the keys and values of the sequence
      * @param layer number of this layer in the cache, from 0
-     * @return {@code [1, positions, hiddenSize]}; the same bits as for the whole sequence at once
-     * @throws IllegalStateException in training, if the sequence is full, or if the weights changed since its keys
-     *     and values were computed
+     * @return {@code [1, positions, hiddenSize]}; the same bits as for the whole sequence at once, if each row of
+     *     activations has its own scale ({@code PER_CHANNEL}, the default)
+     * @throws IllegalStateException in training, if the sequence is full, or if weights of this layer changed since its
+     *     keys and values were computed
      * @throws IllegalArgumentException if x or the cache has another shape
      */
     public Tensor forward(Tensor x, KvCache cache, int layer) {
@@ -255,7 +256,8 @@ public final class SelfAttention extends Layer {
      * @param x {@code [1, batch.rows(), hiddenSize]}; not modified
      * @param batch which rows belong to which sequence. Modified: the keys and values of its caches
      * @param layer number of this layer in the caches, from 0
-     * @return {@code [1, batch.rows(), hiddenSize]}; the same bits as for each sequence alone
+     * @return {@code [1, batch.rows(), hiddenSize]}; the same bits as for each sequence alone, if each row of
+     *     activations has its own scale ({@code PER_CHANNEL}, the default)
      * @throws IllegalStateException in training, if a sequence is full, or if the weights changed since its keys and
      *     values were computed
      * @throws IllegalArgumentException if x or a cache has another shape
@@ -266,6 +268,8 @@ public final class SelfAttention extends Layer {
             throw new IllegalStateException(describe() + ": a cache records no gradients; call eval() first");
         }
         int rows = batch.rows();
+        // of the tree, not of the fields: conversion exchanges the layers
+        long version = children().get("k_proj").weightVersion() + children().get("v_proj").weightVersion();
         for (int i = 0; i < batch.sequences(); i++) {
             KvCache cache = batch.cache(i);
             if (x.length(0) != 1 || x.length(1) != rows || cache.pages().heads() != keyValueHeads
@@ -274,7 +278,7 @@ public final class SelfAttention extends Layer {
                         + " and an input " + Arrays.toString(x.shape()) + ", expected " + keyValueHeads + " heads of "
                         + headDim + " features and an input [1, " + rows + ", " + hiddenSize + "]");
             }
-            cache.requireSameWeights(layer, k.weightVersion() + v.weightVersion());
+            cache.requireSameWeights(layer, version);
             cache.requireRoom(batch.positions(i));
         }
         Tensor[] qkv = BitLinear.forwardAll(x, q, k, v);

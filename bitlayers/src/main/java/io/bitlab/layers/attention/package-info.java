@@ -8,6 +8,7 @@
  *
  * {@snippet class="io.bitlab.layers.snippets.AttentionSnippets" region="cache"}
  *
- * <p>Position by position, in chunks or all at once: the results have the same bits.
+ * <p>Position by position, in chunks or all at once: the results have the same bits, as long as each position has its own
+ * scale of activations, which is the default.
  */
 package io.bitlab.layers.attention;

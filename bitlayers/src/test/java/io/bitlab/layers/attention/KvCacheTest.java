@@ -5,9 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.bitlab.core.BitQuantConfig;
 import io.bitlab.core.ops.AttentionMask;
 import io.bitlab.core.parallel.Parallel;
 import io.bitlab.core.tensor.Tensor;
+import io.bitlab.layers.convert.Ternarizer;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -103,6 +105,23 @@ class KvCacheTest {
         attention.forward(x, halves, 0);
         assertEquals(2L * 2 * 32 * KvPages.PAGE * 2, halves.bytes());
         assertEquals("KvCache(0 of 2048 positions, 1 layers of 2 x 32, bfloat16)", halves.toString());
+    }
+
+    /** Its fields hold the float layers; the ternary ones are in the tree. */
+    @Test
+    void keysAndValuesOfAConvertedAttentionAreRefusedOnceItsWeightsChange() {
+        SelfAttention attention = SelfAttention.builder(64, 4).quantConfig(null).build();
+        attention.initialize(5);
+        Ternarizer.convert(attention, BitQuantConfig.defaults());
+        attention.eval();
+        KvCache cache = KvCache.builder(1, 4, 16).build();
+        Tensor x = Tensor.randn(1, 1, 3, 64);
+        assertArrayEquals(attention.forward(x).toArray(), attention.forward(x, cache, 0).toArray());
+        cache.advance(3);
+        attention.forward(x, cache, 0);
+        attention.train();
+        attention.eval();
+        assertThrows(IllegalStateException.class, () -> attention.forward(x, cache, 0));
     }
 
     @Test
