@@ -15,19 +15,24 @@ final class InspectionText implements Inspection {
 
     @Override
     public void files(String kind, Object architecture) {
-        System.out.println(kind + (architecture == null ? "" : ", architecture " + architecture));
+        System.out.println(kind + (architecture == null ? "" : ", architecture " + visible(architecture)));
         System.out.printf(Locale.ROOT, ROW, "tensor", "type", "shape", "bits", "scales", "zeros");
     }
 
     @Override
     public void tensor(String name, Object type, int[] shape, double bits) {
-        System.out.printf(Locale.ROOT, ROW, name, type, Arrays.toString(shape), shown(bits), "", "");
+        System.out.printf(Locale.ROOT, ROW, visible(name), type, Arrays.toString(shape), shown(bits), "", "");
     }
 
     @Override
     public void ternary(String name, Object type, int[] shape, double bits, int scales, double zeros) {
-        System.out.printf(Locale.ROOT, ROW, name, type, Arrays.toString(shape), shown(bits), scales,
+        System.out.printf(Locale.ROOT, ROW, visible(name), type, Arrays.toString(shape), shown(bits), scales,
                 String.format(Locale.ROOT, "%.1f %%", 100 * zeros));
+    }
+
+    /** A text from a file, which must not drive the terminal. */
+    private static String visible(Object text) {
+        return text.toString().replaceAll("[\\p{Cc}\\p{Cf}]", "?");
     }
 
     private static String shown(double bits) {

@@ -4,14 +4,8 @@ import io.bitlab.core.internal.ServiceProviders;
 import io.bitlab.models.BitModel;
 import io.bitlab.models.BitModelType;
 import io.bitlab.models.io.ModelFormatException;
-import io.bitlab.models.mlp.BitMlpType;
-import io.bitlab.models.transformer.BitSequenceClassifierType;
-import io.bitlab.models.transformer.BitTransformerType;
-import io.bitlab.models.vision.BitResNetType;
-import io.bitlab.models.vision.BitViTType;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.Set;
@@ -27,10 +21,20 @@ public final class ModelTypes {
     /** The JSON member that names the kind of model. */
     static final String MODEL_TYPE = "model_type";
 
-    /** Also registered as services, for programs that list them; found here without the registration. */
-    private static final List<BitModelType> BUILT_IN =
-            List.of(new BitMlpType(), new BitTransformerType(), new BitSequenceClassifierType(), new BitResNetType(),
-                    new BitViTType());
+    /**
+     * The library's own, by name, since what loads models doesn't know all of them. They are also registered as
+     * services, for programs that list them, and found here without the registration, which a jar of several may lack.
+     */
+    private static final Map<String, String> BUILT_IN = Map.of(
+            "bitmlp", "mlp.BitMlpType",
+            "bittransformer", "transformer.BitTransformerType",
+            "bittransformer_classifier", "transformer.BitSequenceClassifierType",
+            "bitresnet", "vision.BitResNetType",
+            "bitvit", "vision.BitViTType",
+            "bitdetector", "detection.BitDetectorType",
+            "bitdit", "diffusion.BitDiTType",
+            "bitunet", "diffusion.BitUNetType",
+            "bittabular", "tabular.BitTabularType");
 
     private final Map<String, BitModelType> found = new TreeMap<>();
     private final Map<String, BitModelType> rivals = new TreeMap<>();
@@ -59,16 +63,14 @@ public final class ModelTypes {
         BitModelType type = find(members.remove(MODEL_TYPE), source);
         try {
             return type.readConfig(members).newModel();
-        } catch (IllegalArgumentException e) {
+        } catch (IllegalArgumentException | ArithmeticException e) { // sizes whose product is no int
             throw new ModelFormatException(source, e.getMessage(), e);
         }
     }
 
     private static BitModelType find(Object modelType, String source) throws ModelFormatException {
-        for (BitModelType type : BUILT_IN) {
-            if (type.modelType().equals(modelType)) {
-                return type;
-            }
+        if (modelType instanceof String name && BUILT_IN.containsKey(name)) {
+            return builtIn(name);
         }
         ModelTypes types = new ModelTypes();
         BitModelType type = modelType instanceof String name ? types.found.get(name) : null;
@@ -83,6 +85,18 @@ public final class ModelTypes {
                     + rival.getClass().getName() + "; take one of them off the class path");
         }
         return type;
+    }
+
+    /** One of the library's own kinds. */
+    static BitModelType builtIn(String name) {
+        String type = "io.bitlab.models." + BUILT_IN.get(name);
+        try {
+            return (BitModelType) Class.forName(type, true, ModelTypes.class.getClassLoader()).getConstructor()
+                    .newInstance();
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("AutoBitModel: the class " + type + " of the library is missing; add the"
+                    + " whole jar of bitmodels", e);
+        }
     }
 
     private void search(ServiceLoader<BitModelType> loader) {
@@ -109,7 +123,7 @@ public final class ModelTypes {
 
     private Set<String> names() {
         Set<String> names = new TreeSet<>(found.keySet());
-        BUILT_IN.forEach(type -> names.add(type.modelType()));
+        names.addAll(BUILT_IN.keySet());
         return names;
     }
 

@@ -12,6 +12,8 @@ import java.util.Formatter;
 import java.util.List;
 import java.util.Locale;
 import javax.imageio.ImageIO;
+import javax.imageio.stream.ImageOutputStream;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /**
  * A picture in SVG with the boxes of objects that were found, missed and made up. The boxes lie above the picture, so
@@ -114,7 +116,9 @@ final class MatchedPicture {
         BitImage shown = image.width() <= COLUMNS ? image
                 : image.resize(COLUMNS, Math.max(1, Math.round(image.height() * COLUMNS / (float) image.width())));
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        ImageIO.write(shown.toBufferedImage(), "jpg", bytes);
+        try (ImageOutputStream out = new MemoryCacheImageOutputStream(bytes)) { // not in a temporary file
+            ImageIO.write(shown.toBufferedImage(), "jpg", out);
+        }
         return Base64.getEncoder().encodeToString(bytes.toByteArray());
     }
 

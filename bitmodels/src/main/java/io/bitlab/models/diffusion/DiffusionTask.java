@@ -241,6 +241,7 @@ public final class DiffusionTask implements Task {
         SequencedMap<String, String> facts = new LinkedHashMap<>();
         facts.put("samples", Integer.toString(train.size()));
         facts.put("process", model.config().process().toString());
+        facts.put("share of dropped labels", Float.toString(labelDropout));
         facts.put("training data", train.checksum());
         facts.put("validation data", validation == null ? "none" : validation.checksum());
         Checksum checksum = new Checksum();

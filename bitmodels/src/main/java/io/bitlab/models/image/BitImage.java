@@ -55,7 +55,7 @@ public final class BitImage {
 
     /** Of one byte a pixel. */
     static BitImage ofGrey(int width, int height, byte[] grey, int offset) {
-        byte[] rgb = new byte[3 * width * height];
+        byte[] rgb = new byte[Math.multiplyExact(3, Math.multiplyExact(width, height))];
         for (int i = 0; i < rgb.length; i++) {
             rgb[i] = grey[offset + i / 3];
         }

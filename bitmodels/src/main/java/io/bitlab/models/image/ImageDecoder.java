@@ -41,16 +41,30 @@ final class ImageDecoder {
     /** All bytes of a file. */
     static byte[] bytes(Path file, ImageReadOptions options) throws IOException {
         return Uninterrupted.call(() -> {
-            if (!Files.exists(file)) {
-                throw new NoSuchFileException(file.toString(), null, "there is no such image file");
-            }
-            if (!Files.isRegularFile(file)) {
-                throw new IOException(file + ": not a file; give the image file itself");
-            }
+            requireFile(file);
             try (InputStream in = Files.newInputStream(file)) {
                 return bytes(file.toString(), in, options);
             }
         });
+    }
+
+    static void requireFile(Path file) throws IOException {
+        if (!Files.exists(file)) {
+            throw new NoSuchFileException(file.toString(), null, "there is no such image file");
+        }
+        if (!Files.isRegularFile(file)) { // a pipe would block
+            throw new IOException(file + ": not a file; give the image file itself");
+        }
+    }
+
+    /** Checks the size that a header tells, before memory is taken. */
+    static void requireSize(String source, String format, int width, int height, ImageReadOptions options)
+            throws ModelFormatException {
+        if (width < 1 || height < 1 || (long) width * height > options.maxPixels()) {
+            throw new ModelFormatException(source, format.toUpperCase(Locale.ROOT) + " of " + width + " x " + height
+                    + " pixels; expected at least 1 x 1 and together at most " + options.maxPixels()
+                    + ". Allow more with ImageReadOptions.withMaxPixels");
+        }
     }
 
     /** All bytes of a stream. */
@@ -89,11 +103,7 @@ final class ImageDecoder {
         try {
             int width = reader.getWidth(0);
             int height = reader.getHeight(0);
-            if (width < 1 || height < 1 || (long) width * height > options.maxPixels()) {
-                throw new ModelFormatException(source, format + " of " + width + " x " + height + " pixels; expected"
-                        + " at least 1 x 1 and together at most " + options.maxPixels()
-                        + ". Allow more with ImageReadOptions.withMaxPixels");
-            }
+            requireSize(source, format, width, height, options);
             Iterator<ImageTypeSpecifier> types = reader.getImageTypes(0);
             if (!types.hasNext()) {
                 throw new IOException("Unsupported Image Type");

@@ -70,7 +70,9 @@ public enum ImageFit {
             int height) {
         double scaleX = width / (double) columns;
         double scaleY = height / (double) rows;
-        return new Letterbox(image.crop(left, top, columns, rows).resize(width, height), scaleX, scaleY,
+        boolean whole = columns == image.width() && rows == image.height();
+        BitImage part = whole ? image : image.crop(left, top, columns, rows);
+        return new Letterbox(part.resize(width, height), scaleX, scaleY,
                 -left * scaleX, -top * scaleY);
     }
 }

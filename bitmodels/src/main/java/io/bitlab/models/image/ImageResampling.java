@@ -15,10 +15,49 @@ final class ImageResampling {
         this.weights = new float[newSize][];
     }
 
-    /** Resizes interleaved pixels. */
+    /** Resizes interleaved pixels. Holds two resized rows at a time: a high and narrow image may become wide. */
     static byte[] resize(byte[] rgb, int width, int height, int newWidth, int newHeight, ResizeMethod method) {
-        float[] narrow = of(width, newWidth, method).rows(rgb, width, height);
-        return of(height, newHeight, method).columns(narrow, newWidth);
+        ImageResampling across = of(width, newWidth, method);
+        ImageResampling down = of(height, newHeight, method);
+        int stride = Math.multiplyExact(newWidth, CHANNELS);
+        byte[] result = new byte[Math.multiplyExact(newHeight, stride)];
+        float[][] rows = new float[2][stride];
+        int[] held = {-1, -1};
+        float[] sums = new float[stride];
+        for (int y = 0; y < newHeight; y++) {
+            Arrays.fill(sums, 0.5f); // rounds
+            int row = down.first[y];
+            for (float weight : down.weights[y]) {
+                if (held[row % 2] != row) { // the last row of one sum may be the first of the next
+                    across.row(rgb, row * width, rows[row % 2]);
+                    held[row % 2] = row;
+                }
+                float[] resized = rows[row % 2];
+                for (int i = 0; i < stride; i++) {
+                    sums[i] += weight * resized[i];
+                }
+                row++;
+            }
+            for (int i = 0; i < stride; i++) {
+                result[y * stride + i] = (byte) Math.min(255, (int) sums[i]);
+            }
+        }
+        return result;
+    }
+
+    /** Resizes the row that begins at a pixel. */
+    private void row(byte[] rgb, int pixel, float[] result) {
+        Arrays.fill(result, 0f);
+        for (int x = 0; x < first.length; x++) {
+            int at = x * CHANNELS;
+            int from = (pixel + first[x]) * CHANNELS;
+            for (float weight : weights[x]) {
+                result[at] += weight * (rgb[from] & 0xff);
+                result[at + 1] += weight * (rgb[from + 1] & 0xff);
+                result[at + 2] += weight * (rgb[from + 2] & 0xff);
+                from += CHANNELS;
+            }
+        }
     }
 
     private static ImageResampling of(int size, int newSize, ResizeMethod method) {
@@ -69,43 +108,5 @@ final class ImageResampling {
             shares[old - from] = overlap / (float) size;
         }
         set(i, from, shares);
-    }
-
-    private float[] rows(byte[] rgb, int width, int height) {
-        int newWidth = first.length;
-        float[] result = new float[Math.multiplyExact(Math.multiplyExact(newWidth, height), CHANNELS)];
-        for (int y = 0; y < height; y++) {
-            for (int x = 0; x < newWidth; x++) {
-                int at = (y * newWidth + x) * CHANNELS;
-                int from = (y * width + first[x]) * CHANNELS;
-                for (float weight : weights[x]) {
-                    result[at] += weight * (rgb[from] & 0xff);
-                    result[at + 1] += weight * (rgb[from + 1] & 0xff);
-                    result[at + 2] += weight * (rgb[from + 2] & 0xff);
-                    from += CHANNELS;
-                }
-            }
-        }
-        return result;
-    }
-
-    private byte[] columns(float[] rows, int width) {
-        int stride = width * CHANNELS;
-        byte[] result = new byte[Math.multiplyExact(first.length, stride)];
-        float[] sums = new float[stride];
-        for (int y = 0; y < first.length; y++) {
-            Arrays.fill(sums, 0.5f); // rounds
-            int from = first[y] * stride;
-            for (float weight : weights[y]) {
-                for (int i = 0; i < stride; i++) {
-                    sums[i] += weight * rows[from + i];
-                }
-                from += stride;
-            }
-            for (int i = 0; i < stride; i++) {
-                result[y * stride + i] = (byte) Math.min(255, (int) sums[i]);
-            }
-        }
-        return result;
     }
 }

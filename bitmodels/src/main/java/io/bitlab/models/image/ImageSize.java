@@ -6,7 +6,6 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Iterator;
 import javax.imageio.ImageIO;
@@ -42,15 +41,14 @@ public record ImageSize(int width, int height) {
      * Reads the size of an image file.
      *
      * @param file the file
-     * @param options of which the orientation matters
+     * @param options of which the orientation and the most pixels matter
      * @return the size that {@link BitImage#read(Path, ImageReadOptions)} would give
-     * @throws IOException if the file is missing or no image of a known format; the message names it
+     * @throws IOException if the file is missing, no image of a known format, or has more pixels than the options allow;
+     *     the message names it
      */
     public static ImageSize read(Path file, ImageReadOptions options) throws IOException {
         return Uninterrupted.call(() -> {
-            if (!Files.exists(file)) {
-                throw new NoSuchFileException(file.toString(), null, "there is no such image file");
-            }
+            ImageDecoder.requireFile(file);
             byte[] start;
             try (InputStream in = Files.newInputStream(file)) {
                 start = in.readNBytes(HEADER);
@@ -82,7 +80,10 @@ public record ImageSize(int width, int height) {
                 boolean turned = options.orientation() && ExifReader.orientation(bytes).swapsAxes();
                 int width = reader.getWidth(0);
                 int height = reader.getHeight(0);
+                ImageDecoder.requireSize(file.toString(), reader.getFormatName(), width, height, options);
                 return turned ? new ImageSize(height, width) : new ImageSize(width, height);
+            } catch (ModelFormatException e) {
+                throw e;
             } catch (IOException | RuntimeException e) {
                 throw new ModelFormatException(file.toString(), "the image is damaged: its size can't be read", e);
             } finally {

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
 
 /**
  * Images with their classes in the IDX format of MNIST and its relatives: a magic number that names element type and
@@ -79,8 +80,9 @@ public record IdxFile(int rows, int columns, byte[] pixels, int[] labels) {
                 throw new IOException(path + ": goes on after the " + size + " elements that its header promises");
             }
             return new Elements(lengths, elements);
-        } catch (EOFException e) {
-            throw new IOException(path + ": ends within its header; get the file again", e);
+        } catch (EOFException | ZipException e) {
+            throw new IOException(path + ": ends too early or is damaged (" + e.getMessage() + "); get the file again",
+                    e);
         }
     }
 

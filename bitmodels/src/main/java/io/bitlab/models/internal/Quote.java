@@ -1,6 +1,7 @@
 package io.bitlab.models.internal;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.StringJoiner;
 
@@ -36,8 +37,33 @@ public final class Quote {
 
     private static String shortened(String text, String cut, String end) {
         return text.length() <= MAX_CHARACTERS
-                ? text + end
-                : text.substring(0, MAX_CHARACTERS) + cut + text.length() + " characters)";
+                ? visible(text) + end
+                : visible(text.substring(0, MAX_CHARACTERS)) + cut + text.length() + " characters)";
+    }
+
+    /**
+     * Shows a text from a file on a terminal, which control characters could drive.
+     *
+     * @param text any text
+     * @return the same with control characters and invisible ones, such as a byte-order mark, escaped
+     */
+    public static String visible(String text) {
+        if (text.codePoints().noneMatch(Quote::isInvisible)) {
+            return text;
+        }
+        StringBuilder shown = new StringBuilder();
+        text.codePoints().forEach(c -> {
+            if (isInvisible(c)) {
+                shown.append(String.format(Locale.ROOT, "\\u%04x", c));
+            } else {
+                shown.appendCodePoint(c);
+            }
+        });
+        return shown.toString();
+    }
+
+    private static boolean isInvisible(int codePoint) {
+        return Character.isISOControl(codePoint) || Character.getType(codePoint) == Character.FORMAT;
     }
 
     private static String list(List<?> list) {

@@ -92,8 +92,14 @@ final class GgufConfig {
         if (metadata.containsKey(key("vocab_size"))) {
             return integer("vocab_size");
         }
-        return metadata.get("tokenizer.ggml.tokens") instanceof List<?> tokens ? tokens.size()
-                : file.info("token_embd.weight").shape()[0];
+        if (metadata.get("tokenizer.ggml.tokens") instanceof List<?> tokens) {
+            return tokens.size();
+        }
+        int[] table = file.info("token_embd.weight").shape();
+        if (table.length != 2) {
+            throw wrong("the shape of token_embd.weight", "a matrix");
+        }
+        return table[0];
     }
 
     private String key(String name) {

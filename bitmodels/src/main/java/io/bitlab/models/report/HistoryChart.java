@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 import javax.imageio.ImageIO;
+import javax.imageio.stream.ImageOutputStream;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
@@ -45,7 +47,9 @@ public final class HistoryChart {
             throw new IllegalStateException("HistoryChart needs XChart: add the dependency org.knowm.xchart:xchart", e);
         }
         ByteArrayOutputStream png = new ByteArrayOutputStream();
-        ImageIO.write(picture, "png", png);
+        try (ImageOutputStream out = new MemoryCacheImageOutputStream(png)) { // not in a temporary file
+            ImageIO.write(picture, "png", out);
+        }
         AtomicFile.replace(file, png::writeTo);
     }
 

@@ -65,8 +65,9 @@ final class BatchPrefetcher implements AutoCloseable {
         }
     }
 
+    /** Waits for the batch that is being prepared: the task may close its data afterwards. */
     @Override
     public void close() {
-        preparing.shutdownNow();
+        preparing.close();
     }
 }

@@ -83,6 +83,9 @@ final class Checkpointing {
             throw e;
         }
         state.keepBest(checkpoint.best());
+        if (settings.keepBest()) {
+            state.forgetBestWithoutWeights();
+        }
         if (settings.average() != null) {
             settings.average().start(steps.parameters());
             if (!checkpoint.average().isEmpty()) {

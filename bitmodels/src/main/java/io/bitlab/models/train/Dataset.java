@@ -5,6 +5,7 @@ import io.bitlab.core.tensor.Tensor;
 import io.bitlab.models.internal.Checksum;
 import io.bitlab.models.internal.DecimalNumber;
 import io.bitlab.models.internal.IdxFile;
+import io.bitlab.models.internal.Quote;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Reader;
@@ -13,7 +14,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * Samples of features, each with a class label, in memory.
@@ -88,6 +88,10 @@ public final class Dataset implements SampleSource {
             throw new IOException(source + ": no samples; expected lines of comma-separated numbers, the label last");
         }
         int featureCount = rows.getFirst().length - 1;
+        if ((long) rows.size() * featureCount > Integer.MAX_VALUE - 8) {
+            throw new IOException(source + ": " + rows.size() + " samples of " + featureCount
+                    + " features are more than one Dataset holds; split the file");
+        }
         float[] features = new float[rows.size() * featureCount];
         int[] labels = new int[rows.size()];
         for (int i = 0; i < labels.length; i++) {
@@ -142,15 +146,9 @@ public final class Dataset implements SampleSource {
 
     /** A cell for an error message: shortened, and with invisible characters, such as a byte-order mark, escaped. */
     private static String shown(String cell) {
-        StringBuilder shown = new StringBuilder();
-        cell.codePoints().limit(MOST_SHOWN).forEach(c -> {
-            if (Character.isISOControl(c) || Character.getType(c) == Character.FORMAT) {
-                shown.append(String.format(Locale.ROOT, "\\u%04x", c));
-            } else {
-                shown.appendCodePoint(c);
-            }
-        });
-        return shown + (cell.codePointCount(0, cell.length()) > MOST_SHOWN ? "..." : "");
+        boolean all = cell.codePointCount(0, cell.length()) <= MOST_SHOWN;
+        return all ? Quote.visible(cell)
+                : Quote.visible(cell.substring(0, cell.offsetByCodePoints(0, MOST_SHOWN))) + "...";
     }
 
     /** Checks the text rather than the float, which would be 1 for 1.00000001. */

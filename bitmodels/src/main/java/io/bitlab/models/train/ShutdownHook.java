@@ -30,11 +30,18 @@ final class ShutdownHook {
         }
     }
 
-    /** Lets a waiting shutdown continue, and removes the hook. */
+    /** Lets a waiting shutdown continue, and removes the hook. The thread of a training that it ended is interrupted. */
     void remove() {
+        if (called) {
+            Thread.currentThread().interrupt();
+        }
         ended.countDown();
         if (added && !called) {
-            Runtime.getRuntime().removeShutdownHook(thread);
+            try {
+                Runtime.getRuntime().removeShutdownHook(thread);
+            } catch (IllegalStateException e) {
+                Thread.currentThread().interrupt(); // the shutdown has just begun
+            }
         }
     }
 }

@@ -38,19 +38,19 @@ final class TrainingFingerprint {
         Map<Tensor, String> names = new IdentityHashMap<>();
         settings.model().namedParameters().forEach((name, parameter) -> names.put(parameter, name));
         long steps = (long) settings.epochs() * stepsPerEpoch;
-        SequencedMap<String, String> facts = new LinkedHashMap<>();
-        facts.put("epochs", Integer.toString(settings.epochs()));
-        facts.put("batch size", Integer.toString(settings.batchSize()));
-        facts.put("accumulated batches", Integer.toString(settings.accumulate()));
+        SequencedMap<String, String> causes = new LinkedHashMap<>();
+        causes.put("epochs", Integer.toString(settings.epochs()));
+        causes.put("batch size", Integer.toString(settings.batchSize()));
+        causes.put("accumulated batches", Integer.toString(settings.accumulate()));
         if (settings.exchange() != null) {
-            facts.put("gradient shards", settings.exchange().shards()
+            causes.put("gradient shards", settings.exchange().shards()
                     + (settings.exchange().precision() == GradientPrecision.FLOAT32 ? "" : " of bfloat16"));
         }
-        facts.put("seed", Long.toString(settings.seed()));
-        facts.put("learning rate", Float.toString(optimizer.learningRate()));
-        facts.put("weight decay", Float.toString(optimizer.weightDecay()));
-        facts.put("largest gradient norm", Float.toString(settings.clipNorm()));
-        facts.putAll(task.facts());
+        causes.put("seed", Long.toString(settings.seed()));
+        causes.put("learning rate", Float.toString(optimizer.learningRate()));
+        causes.put("weight decay", Float.toString(optimizer.weightDecay()));
+        causes.put("largest gradient norm", Float.toString(settings.clipNorm()));
+        SequencedMap<String, String> facts = new LinkedHashMap<>();
         facts.put("early stopping", String.valueOf(settings.earlyStopping()));
         facts.put("keeping the best", Boolean.toString(settings.keepBest()));
         if (settings.average() != null) {
@@ -66,12 +66,13 @@ final class TrainingFingerprint {
         facts.put("quantisation schedule", schedule(settings.quantStrengthSchedule(), steps));
         facts.put(STEPS, Integer.toString(stepsPerEpoch));
         task.facts().forEach((name, value) -> {
-            if (!Objects.equals(facts.get(name), value)) {
+            if (facts.containsKey(name) || causes.putIfAbsent(name, value) != null) {
                 throw new IllegalArgumentException("Trainer.fit: the task has a fact named '" + name
                         + "', which is the name of one of the trainer's; take another");
             }
         });
-        return facts;
+        causes.putAll(facts);
+        return causes;
     }
 
     private static String groups(List<ParameterGroup> groups, Map<Tensor, String> names) {

@@ -123,7 +123,13 @@ final class TrainingLoop {
 
     private boolean stopsEarly() {
         return settings.earlyStopping() != null && task.validation() != null
-                && state.epochsSinceBest() >= settings.earlyStopping().patience();
+                && state.epochsWithoutRise(settings.earlyStopping().minDelta(), this::value) >= settings
+                        .earlyStopping().patience();
+    }
+
+    /** What the epoch is judged by. */
+    private double value(EpochResult result) {
+        return (settings.average() == null ? result.validation() : result.averaged()).value();
     }
 
     private void runEpoch(BatchPrefetcher batches) throws IOException {
@@ -158,9 +164,8 @@ final class TrainingLoop {
         Task.Score averaged = validation == null || average == null ? Task.Score.NONE
                 : average.applied(() -> validate(validation));
         EpochResult result = state.addResult(validated, averaged);
-        double value = average == null ? validated.value() : averaged.value();
-        if (state.improves(value, settings.earlyStopping() == null ? 0 : settings.earlyStopping().minDelta())) {
-            state.setBest(value);
+        if (state.isBest(value(result))) {
+            state.setBest(value(result));
             if (settings.keepBest()) {
                 state.keepBest(average == null ? TrainingCheckpoint.copy(steps.weights())
                         : average.applied(() -> TrainingCheckpoint.copy(steps.weights())));

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
+import java.util.function.ToDoubleFunction;
 
 /** How far a training is: the counters of {@link Progress}, and the best weights so far. Mutable, for one thread. */
 final class TrainingState {
@@ -49,8 +50,17 @@ final class TrainingState {
         return results;
     }
 
-    int epochsSinceBest() {
-        return epoch - 1 - bestEpoch;
+    /** The epochs since the score last rose by more than {@code minDelta} over the one that it last rose to. */
+    int epochsWithoutRise(double minDelta, ToDoubleFunction<EpochResult> score) {
+        int epochs = 0;
+        double reference = Double.NaN;
+        for (EpochResult result : results) {
+            double value = score.applyAsDouble(result);
+            boolean rises = Double.isNaN(reference) ? !Double.isNaN(value) : value > reference + minDelta;
+            reference = rises ? value : reference;
+            epochs = rises ? 0 : epochs + 1;
+        }
+        return epochs;
     }
 
     void startClock() {
@@ -71,9 +81,9 @@ final class TrainingState {
         return result;
     }
 
-    /** Whether this score improves on the best one by more than {@code minDelta}. */
-    boolean improves(double score, double minDelta) {
-        return bestEpoch == 0 ? !Double.isNaN(score) : score > bestScore + minDelta;
+    /** Whether this score is the highest so far. */
+    boolean isBest(double score) {
+        return bestEpoch == 0 ? !Double.isNaN(score) : score > bestScore;
     }
 
     void setBest(double score) {
@@ -83,6 +93,14 @@ final class TrainingState {
 
     void keepBest(SequencedMap<String, float[]> values) {
         best = values;
+    }
+
+    /** If no weights were kept, such as before a change of the settings, the next epoch is the best so far. */
+    void forgetBestWithoutWeights() {
+        if (best.isEmpty()) {
+            bestScore = Progress.START.bestScore();
+            bestEpoch = 0;
+        }
     }
 
     void nextEpoch() {

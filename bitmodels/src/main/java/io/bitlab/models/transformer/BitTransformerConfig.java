@@ -51,20 +51,23 @@ public record BitTransformerConfig(int vocabSize, int hiddenSize, int intermedia
     /** Far more than any model has; stops a damaged file from building millions. */
     private static final int MOST_LAYERS = 1000;
     private static final int MOST_POSITIONS = 1 << 24;
+    private static final int MOST_FEATURES = 1 << 20;
+    private static final int MOST_HEAD_FEATURES = 1 << 12;
 
     /** Checks the values. */
     public BitTransformerConfig {
         ConfigChecks checks = new ConfigChecks("BitTransformerConfig");
         checks.positive("vocab_size", vocabSize);
-        checks.positive("hidden_size", hiddenSize);
-        checks.positive("intermediate_size", intermediateSize);
+        checks.positive("hidden_size", hiddenSize, MOST_FEATURES);
+        checks.positive("intermediate_size", intermediateSize, MOST_FEATURES);
         checks.positive("num_hidden_layers", numHiddenLayers, MOST_LAYERS);
-        checks.positive("num_attention_heads", numAttentionHeads);
+        checks.positive("num_attention_heads", numAttentionHeads, MOST_FEATURES);
         checks.positive("num_key_value_heads", numKeyValueHeads);
         checks.positive("max_position_embeddings", maxPositionEmbeddings, MOST_POSITIONS);
         checks.require(numAttentionHeads % numKeyValueHeads == 0, "num_key_value_heads", numKeyValueHeads,
                 "a divisor of num_attention_heads, " + numAttentionHeads);
-        checks.require(headDim >= 2 && headDim % 2 == 0, "head_dim", headDim, "an even number of at least 2");
+        checks.require(headDim >= 2 && headDim <= MOST_HEAD_FEATURES && headDim % 2 == 0, "head_dim", headDim,
+                "an even number from 2 to " + MOST_HEAD_FEATURES);
         checks.require(ropeTheta > 1f && ropeTheta < Float.POSITIVE_INFINITY, "rope_theta", ropeTheta,
                 "a number above 1");
         checks.require(rmsNormEps > 0f && rmsNormEps < 1f, "rms_norm_eps", rmsNormEps, "a small positive number");

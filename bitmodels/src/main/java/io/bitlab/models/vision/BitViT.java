@@ -3,7 +3,6 @@ package io.bitlab.models.vision;
 import io.bitlab.core.ops.Resampling;
 import io.bitlab.core.tensor.ChannelsLast;
 import io.bitlab.core.tensor.Tensor;
-import io.bitlab.layers.Conv2d;
 import io.bitlab.layers.Dropout;
 import io.bitlab.layers.Initializer;
 import io.bitlab.layers.Layer;
@@ -14,8 +13,9 @@ import io.bitlab.layers.StateDict;
 
 /**
  * A vision transformer (Dosovitskiy et al., <i>An Image is Worth 16x16 Words</i>, 2021) with ternary blocks. The image
- * is cut into square patches; each becomes a vector, to which a learned one for its position is added; in the blocks,
- * every patch attends to every other. Images {@code [n, channels, height, width]} to logits {@code [n, classes]}.
+ * is cut into square patches; {@linkplain PatchEmbedding each becomes a vector}, to which a learned one for its
+ * position is added; in the blocks, every patch attends to every other. Images {@code [n, channels, height, width]} to
+ * logits {@code [n, classes]}.
  *
  * {@snippet class="io.bitlab.models.snippets.VitSnippets" region="model"}
  *
@@ -25,8 +25,9 @@ import io.bitlab.layers.StateDict;
  *
  * {@snippet class="io.bitlab.models.snippets.VitSnippets" region="distillation"}
  *
- * <p>With int8 activations, outputs of training, without dropout and stochastic depth, and of evaluation are equal to
- * the bit.
+ * <p>With int8 activations and {@link PatchEmbedding#LINEAR}, outputs of training, without dropout and stochastic depth,
+ * and of evaluation are equal to the bit. {@link PatchEmbedding#CONVOLUTIONS} has batch norms, which see the batch in
+ * training.
  *
  * <p><b>Thread safety:</b> in evaluation, any number of threads may share a model.
  */
@@ -38,7 +39,7 @@ public final class BitViT extends ImageClassifier {
     private static final String POSITIONS = "pos_embed";
 
     private final BitViTConfig config;
-    private final Conv2d patchEmbedding;
+    private final Layer patchEmbedding;
     private final Parameter classToken; // or null
     private final Parameter positions;
     private final Dropout dropout;
@@ -54,10 +55,8 @@ public final class BitViT extends ImageClassifier {
     public BitViT(BitViTConfig config) {
         this.config = config;
         int hidden = config.hiddenSize();
-        int channels = config.imageInput().channels();
-        int patch = config.patchSize();
-        patchEmbedding = child("patch_embed", Conv2d.builder(channels, hidden, patch).stride(patch)
-                .initializer(Initializer.normal(1 / Math.sqrt((double) channels * patch * patch))).build());
+        patchEmbedding = child("patch_embed",
+                config.patchEmbedding().layer(config.imageInput().channels(), config.patchSize(), hidden));
         classToken = config.pooling() == TokenPooling.CLASS_TOKEN
                 ? parameter("cls_token", Initializer.normal(DEVIATION), 1, hidden) : null;
         positions = parameter(POSITIONS, Initializer.normal(DEVIATION), config.patches(), hidden);

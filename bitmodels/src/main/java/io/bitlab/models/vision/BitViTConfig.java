@@ -2,8 +2,6 @@ package io.bitlab.models.vision;
 
 import io.bitlab.core.BitQuantConfig;
 import io.bitlab.models.config.ConfigChecks;
-import io.bitlab.models.config.ConfigField;
-import io.bitlab.models.config.ConfigFields;
 import io.bitlab.models.io.JsonObject;
 import io.bitlab.models.transformer.HiddenAct;
 import java.util.Map;
@@ -15,12 +13,13 @@ import java.util.Objects;
  * {@snippet class="io.bitlab.models.snippets.VitSnippets" region="config"}
  *
  * <p>The JSON names are those of Hugging Face's {@code ViTConfig} where it has them; {@code image_input},
- * {@code class_names}, {@code pooling}, {@code norm}, {@code sub_norms}, {@code dropout} and {@code stochastic_depth}
- * are BitLab's.
+ * {@code class_names}, {@code patch_embedding}, {@code pooling}, {@code norm}, {@code sub_norms}, {@code dropout} and
+ * {@code stochastic_depth} are BitLab's.
  *
  * @param imageInput size and normalisation of the images; height and width are multiples of the patch size
  * @param classNames what the outputs mean
  * @param patchSize rows and columns of a patch
+ * @param patchEmbedding how the pixels of a patch become its features
  * @param hiddenSize features of a patch; a multiple of the number of heads
  * @param numHiddenLayers number of blocks
  * @param numAttentionHeads number of heads
@@ -35,9 +34,10 @@ import java.util.Objects;
  *     2016)
  * @param quantConfig how the projections quantise; null for a float network, see {@link #floatTwin()}
  */
-public record BitViTConfig(ImageInput imageInput, ClassNames classNames, int patchSize, int hiddenSize,
-        int numHiddenLayers, int numAttentionHeads, int intermediateSize, TokenPooling pooling, TokenNorm norm,
-        HiddenAct hiddenAct, boolean subNorms, float dropout, float stochasticDepth, BitQuantConfig quantConfig)
+public record BitViTConfig(ImageInput imageInput, ClassNames classNames, int patchSize,
+        PatchEmbedding patchEmbedding, int hiddenSize, int numHiddenLayers, int numAttentionHeads, int intermediateSize,
+        TokenPooling pooling, TokenNorm norm, HiddenAct hiddenAct, boolean subNorms, float dropout,
+        float stochasticDepth, BitQuantConfig quantConfig)
         implements ImageClassifierConfig<BitViT> {
 
     /** The {@code model_type} of these models. */
@@ -52,6 +52,7 @@ public record BitViTConfig(ImageInput imageInput, ClassNames classNames, int pat
         ConfigChecks checks = new ConfigChecks("BitViTConfig");
         Objects.requireNonNull(imageInput, "BitViTConfig: image_input");
         Objects.requireNonNull(classNames, "BitViTConfig: class_names");
+        Objects.requireNonNull(patchEmbedding, "BitViTConfig: patch_embedding");
         Objects.requireNonNull(pooling, "BitViTConfig: pooling");
         Objects.requireNonNull(norm, "BitViTConfig: norm");
         Objects.requireNonNull(hiddenAct, "BitViTConfig: hidden_act");
@@ -61,6 +62,7 @@ public record BitViTConfig(ImageInput imageInput, ClassNames classNames, int pat
                         + imageInput.width() + "; choose another patch or image size");
         checks.require(classNames.size() >= 2, "class_names", classNames, "at least 2 classes to tell apart");
         checks.positive("hidden_size", hiddenSize, MOST_FEATURES);
+        patchEmbedding.check(checks, patchSize, hiddenSize);
         checks.positive("num_hidden_layers", numHiddenLayers, MOST_LAYERS);
         checks.positive("num_attention_heads", numAttentionHeads);
         checks.require(hiddenSize % numAttentionHeads == 0, "num_attention_heads", numAttentionHeads,
@@ -73,8 +75,9 @@ public record BitViTConfig(ImageInput imageInput, ClassNames classNames, int pat
     // ---------------------------------------------------------------- presets
 
     /**
-     * About 1.2 million weights: 6 layers, 4 heads, width 128, patches of 4 x 4 pixels. For images of 32 x 32 pixels;
-     * for larger ones, choose larger patches, since attention takes time with the square of their number.
+     * About 1.3 million weights: 6 layers, 4 heads, width 128, patches of 4 x 4 pixels, embedded by convolutions. For
+     * images of 32 x 32 pixels; for larger ones, choose larger patches, since attention takes time with the square of
+     * their number.
      *
      * @param imageInput size and normalisation of the images
      * @param classNames what the outputs mean
@@ -82,11 +85,11 @@ public record BitViTConfig(ImageInput imageInput, ClassNames classNames, int pat
      * @throws IllegalArgumentException if the image size is no multiple of 4
      */
     public static BitViTConfig tiny(ImageInput imageInput, ClassNames classNames) {
-        return builder(imageInput, classNames).build();
+        return builder(imageInput, classNames).patchEmbedding(PatchEmbedding.CONVOLUTIONS).build();
     }
 
     /**
-     * About 6.3 million weights: 8 layers, 8 heads, width 256, patches of 4 x 4 pixels.
+     * About 6.7 million weights: 8 layers, 8 heads, width 256, patches of 4 x 4 pixels, embedded by convolutions.
      *
      * @param imageInput size and normalisation of the images
      * @param classNames what the outputs mean
@@ -94,21 +97,19 @@ public record BitViTConfig(ImageInput imageInput, ClassNames classNames, int pat
      * @throws IllegalArgumentException if the image size is no multiple of 4
      */
     public static BitViTConfig small(ImageInput imageInput, ClassNames classNames) {
-        return builder(imageInput, classNames).hiddenSize(256).numHiddenLayers(8).numAttentionHeads(8).build();
+        return builder(imageInput, classNames).patchEmbedding(PatchEmbedding.CONVOLUTIONS).hiddenSize(256)
+                .numHiddenLayers(8).numAttentionHeads(8).build();
     }
 
     /**
-     * A builder with the defaults that its methods give: those of {@link #tiny}.
+     * A builder with the defaults that its methods give: those of {@link #tiny}, but for the patch embedding.
      *
      * @param imageInput size and normalisation of the images
      * @param classNames what the outputs mean
      * @return a new builder
      */
-    public static Builder builder(ImageInput imageInput, ClassNames classNames) {
-        Builder builder = new Builder();
-        builder.imageInput.set(imageInput);
-        builder.classNames.set(classNames);
-        return builder;
+    public static BitViTBuilder builder(ImageInput imageInput, ClassNames classNames) {
+        return new BitViTBuilder().imageInput(imageInput).classNames(classNames);
     }
 
     /**
@@ -116,10 +117,8 @@ public record BitViTConfig(ImageInput imageInput, ClassNames classNames, int pat
      *
      * @return a new builder
      */
-    public Builder toBuilder() {
-        Builder builder = new Builder();
-        builder.fields.copyFrom(this);
-        return builder;
+    public BitViTBuilder toBuilder() {
+        return new BitViTBuilder().copyOf(this);
     }
 
     /**
@@ -159,7 +158,7 @@ public record BitViTConfig(ImageInput imageInput, ClassNames classNames, int pat
 
     @Override
     public Map<String, Object> toMap() {
-        return toBuilder().fields.toMap();
+        return toBuilder().toMap();
     }
 
     /**
@@ -172,9 +171,7 @@ public record BitViTConfig(ImageInput imageInput, ClassNames classNames, int pat
      */
     public static BitViTConfig fromMap(Map<String, ?> json) {
         JsonObject object = JsonObject.of("BitViTConfig", json);
-        Builder builder = new Builder();
-        builder.fields.read(object);
-        BitViTConfig config = builder.build();
+        BitViTConfig config = new BitViTBuilder().read(object).build();
         object.requireNothingElse();
         return config;
     }
@@ -182,210 +179,5 @@ public record BitViTConfig(ImageInput imageInput, ClassNames classNames, int pat
     @Override
     public BitViT newModel() {
         return new BitViT(this);
-    }
-
-    /** Builds a {@link BitViTConfig}. For one thread. */
-    public static final class Builder {
-        private final ConfigFields<BitViTConfig> fields = new ConfigFields<>();
-        private final ConfigField<ImageInput> imageInput = fields.required("image_input", BitViTConfig::imageInput,
-                ImageInput::toMap, (json, name) -> ImageInput.fromJson(json.object(name)));
-        private final ConfigField<ClassNames> classNames = fields.required("class_names", BitViTConfig::classNames,
-                ClassNames::toList, (json, name) -> ClassNames.of(json.strings(name)));
-        private final ConfigField<Integer> patchSize = fields.integer("patch_size", BitViTConfig::patchSize, 4);
-        private final ConfigField<Integer> hiddenSize = fields.integer("hidden_size", BitViTConfig::hiddenSize, 128);
-        private final ConfigField<Integer> numHiddenLayers =
-                fields.integer("num_hidden_layers", BitViTConfig::numHiddenLayers, 6);
-        private final ConfigField<Integer> numAttentionHeads =
-                fields.integer("num_attention_heads", BitViTConfig::numAttentionHeads, 4);
-        private final ConfigField<Integer> intermediateSize =
-                fields.integer("intermediate_size", BitViTConfig::intermediateSize, this::defaultIntermediateSize);
-        // As accurate as a class token, and 64 patches fill the blocks of attention, which 65 positions don't.
-        private final ConfigField<TokenPooling> pooling =
-                fields.choice("pooling", BitViTConfig::pooling, TokenPooling.values(), TokenPooling.MEAN);
-        private final ConfigField<TokenNorm> norm =
-                fields.choice("norm", BitViTConfig::norm, TokenNorm.values(), TokenNorm.LAYER_NORM);
-        // BitNet's: its zeros cost no int8 precision. The original's GELU takes 2/5 of the time of a training step.
-        private final ConfigField<HiddenAct> hiddenAct = fields.choice("hidden_act", BitViTConfig::hiddenAct,
-                HiddenAct::jsonName, HiddenAct::parse, HiddenAct.RELU2);
-        // They keep int8 activations well scaled before the projections that need it most.
-        private final ConfigField<Boolean> subNorms = fields.bool("sub_norms", BitViTConfig::subNorms, true);
-        private final ConfigField<Float> dropout = fields.number("dropout", BitViTConfig::dropout, 0f);
-        private final ConfigField<Float> stochasticDepth =
-                fields.number("stochastic_depth", BitViTConfig::stochasticDepth, 0f);
-        private final ConfigField<BitQuantConfig> quantConfig =
-                fields.quantConfig("quantization_config", BitViTConfig::quantConfig);
-
-        private Builder() {
-        }
-
-        private int defaultIntermediateSize() {
-            return (int) Math.min(Integer.MAX_VALUE, 4L * hiddenSize.get());
-        }
-
-        /**
-         * Sets size and normalisation of the images.
-         *
-         * @param value height and width are multiples of the patch size
-         * @return this builder
-         */
-        public Builder imageInput(ImageInput value) {
-            imageInput.set(value);
-            return this;
-        }
-
-        /**
-         * Sets what the outputs mean.
-         *
-         * @param value the name of each class
-         * @return this builder
-         */
-        public Builder classNames(ClassNames value) {
-            classNames.set(value);
-            return this;
-        }
-
-        /**
-         * Sets the rows and columns of a patch.
-         *
-         * @param value a divisor of the image's height and width; default 4
-         * @return this builder
-         */
-        public Builder patchSize(int value) {
-            patchSize.set(value);
-            return this;
-        }
-
-        /**
-         * Sets the features of a patch.
-         *
-         * @param value a multiple of the number of heads; default 128
-         * @return this builder
-         */
-        public Builder hiddenSize(int value) {
-            hiddenSize.set(value);
-            return this;
-        }
-
-        /**
-         * Sets the number of blocks.
-         *
-         * @param value at least 1; default 6
-         * @return this builder
-         */
-        public Builder numHiddenLayers(int value) {
-            numHiddenLayers.set(value);
-            return this;
-        }
-
-        /**
-         * Sets the number of heads.
-         *
-         * @param value a divisor of the hidden size; default 4
-         * @return this builder
-         */
-        public Builder numAttentionHeads(int value) {
-            numAttentionHeads.set(value);
-            return this;
-        }
-
-        /**
-         * Sets the features inside the feed-forward part.
-         *
-         * @param value at least 1; default 4 times the hidden size
-         * @return this builder
-         */
-        public Builder intermediateSize(int value) {
-            intermediateSize.set(value);
-            return this;
-        }
-
-        /**
-         * Sets what the head sees.
-         *
-         * @param value default MEAN
-         * @return this builder
-         */
-        public Builder pooling(TokenPooling value) {
-            pooling.set(value);
-            return this;
-        }
-
-        /**
-         * Sets the norm before attention, feed-forward and head.
-         *
-         * @param value default LAYER_NORM
-         * @return this builder
-         */
-        public Builder norm(TokenNorm value) {
-            norm.set(value);
-            return this;
-        }
-
-        /**
-         * Sets the activation function of the feed-forward part.
-         *
-         * @param value default RELU2; GELU in the original
-         * @return this builder
-         */
-        public Builder hiddenAct(HiddenAct value) {
-            hiddenAct.set(value);
-            return this;
-        }
-
-        /**
-         * Sets whether norms precede the last projection of attention and feed-forward.
-         *
-         * @param value default true
-         * @return this builder
-         */
-        public Builder subNorms(boolean value) {
-            subNorms.set(value);
-            return this;
-        }
-
-        /**
-         * Sets the dropout after the embedding, and after attention and feed-forward in each block.
-         *
-         * @param value a probability in [0, 1); default 0
-         * @return this builder
-         */
-        public Builder dropout(float value) {
-            dropout.set(value);
-            return this;
-        }
-
-        /**
-         * Sets how often samples skip the parts of the last block; earlier blocks are skipped less often.
-         *
-         * @param value a probability in [0, 1); default 0
-         * @return this builder
-         */
-        public Builder stochasticDepth(float value) {
-            stochasticDepth.set(value);
-            return this;
-        }
-
-        /**
-         * Sets how the projections quantise.
-         *
-         * @param value default {@link BitQuantConfig#defaults()}; null for float projections
-         * @return this builder
-         */
-        public Builder quantConfig(BitQuantConfig value) {
-            quantConfig.set(value);
-            return this;
-        }
-
-        /**
-         * Makes the configuration.
-         *
-         * @return the configuration
-         * @throws IllegalArgumentException if a value is not allowed
-         */
-        public BitViTConfig build() {
-            return new BitViTConfig(imageInput.get(), classNames.get(), patchSize.get(), hiddenSize.get(),
-                    numHiddenLayers.get(), numAttentionHeads.get(), intermediateSize.get(), pooling.get(), norm.get(),
-                    hiddenAct.get(), subNorms.get(), dropout.get(), stochasticDepth.get(), quantConfig.get());
-        }
     }
 }

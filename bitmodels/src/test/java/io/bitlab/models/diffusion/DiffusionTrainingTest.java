@@ -166,5 +166,6 @@ class DiffusionTrainingTest {
         assertTrue(assertThrows(IllegalArgumentException.class, () -> DiffusionTask.builder(model, samples).build())
                 .getMessage().contains("[1, 16, 16] of 2 classes, the model makes [1, 8, 8] of 2"));
         assertThrows(IllegalArgumentException.class, () -> DiffusionTask.builder(larger, samples).labelDropout(1.5f));
+        assertEquals("0.1", DiffusionTask.builder(larger, samples).build().facts().get("share of dropped labels"));
     }
 }

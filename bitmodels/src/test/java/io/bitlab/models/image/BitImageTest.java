@@ -114,6 +114,13 @@ class BitImageTest {
             146, 127, 27, 8, 1}, values(image.resize(8, 3, ResizeMethod.BILINEAR)));
     }
 
+    /** Wide rows of a high image, all at once, would take 24 GB. */
+    @Test
+    void aHighAndNarrowImageMayBecomeWide() {
+        BitImage high = BitImage.of(1, 1_000_000, filled(3_000_000, 77));
+        assertArrayEquals(filled(3 * 2000 * 4, 77), high.resize(2000, 4).toRgb());
+    }
+
     @ParameterizedTest
     @EnumSource(ResizeMethod.class)
     void aPlainImageStaysPlainAtAnySize(ResizeMethod method) {

@@ -49,6 +49,20 @@ class ImageSizeTest {
         assertEquals(31, BitImage.read(file).width());
     }
 
+    /** Otherwise a training would stop at it later. */
+    @Test
+    void refusesWhatCouldNotBeRead() throws IOException {
+        Path file = folder.resolve("a.png");
+        LabelledImagesTest.plain(31, 17, 0x123456).write(file);
+        String message = assertThrows(IOException.class, () -> ImageSize.read(file, DEFAULTS.withMaxPixels(526)))
+                .getMessage();
+        assertEquals(message, assertThrows(IOException.class, () -> BitImage.read(file, DEFAULTS.withMaxPixels(526)))
+                .getMessage());
+        assertTrue(message.contains("31 x 17 pixels"), message);
+        assertTrue(assertThrows(IOException.class, () -> ImageSize.read(folder, DEFAULTS)).getMessage()
+                .endsWith("not a file; give the image file itself"));
+    }
+
     @Test
     void refusesWhatIsNoImage() throws IOException {
         Path file = folder.resolve("a.png");

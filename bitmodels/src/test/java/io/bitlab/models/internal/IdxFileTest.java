@@ -79,6 +79,18 @@ class IdxFileTest {
                 () -> LabelledImages.readIdx(images, labels, List.of("shirt"))).getMessage().contains("label 1"));
     }
 
+    @Test
+    void aDamagedArchiveIsNamed() throws IOException {
+        byte[] packed = gzip(images(0x803, 2, 1, 3, 6));
+        byte[] labels = gzip(labels(0x801, 2, 7, 9));
+        byte[] damaged = packed.clone();
+        damaged[packed.length - 6] ^= 1; // of the checksum
+        for (byte[] bytes : new byte[][] {Arrays.copyOf(packed, packed.length - 9), damaged}) {
+            String message = assertThrows(IOException.class, () -> read(".gz", bytes, labels)).getMessage();
+            assertTrue(message.startsWith(folder.resolve("images.gz") + ": ends too early or is damaged"), message);
+        }
+    }
+
     private String refusal(byte[] images, byte[] labels) {
         String message = assertThrows(IOException.class, () -> read("", images, labels)).getMessage();
         return message.replace(folder.toString(), "");
@@ -97,7 +109,7 @@ class IdxFileTest {
                 refusal(images(0x803, 2, 2, 2, 6), labels));
         assertEquals("/images: goes on after the 6 elements that its header promises",
                 refusal(images(0x803, 2, 1, 3, 7), labels));
-        assertEquals("/labels: ends within its header; get the file again",
+        assertEquals("/labels: ends too early or is damaged (null); get the file again",
                 refusal(images, Arrays.copyOf(labels(0x801, 2), 6)));
         assertEquals("/images: images of more than 2 GB are not supported; split the file",
                 refusal(images(0x803, 2, 1 << 30, 1 << 30, 6), labels));

@@ -143,18 +143,55 @@ class TaskTest {
                 actual.stream().map(EpochResult::loss).toList());
     }
 
-    @Test
-    void keepsTheBestEpochAndStopsEarlyByTheValue() {
-        double[] errors = {1000, 2000, 900, 950, 990, 999};
+    private static Product withErrors(Layer model, double... errors) {
         int[] asked = new int[1];
-        Layer model = model();
-        float[][] atEpoch = new float[6][];
-        Product task = new Product(model, true) {
+        return new Product(model, true) {
             @Override
             public Validation validation() {
                 return () -> Score.lowerIsBetter("error", errors[asked[0]++]);
             }
         };
+    }
+
+    /** A rise that is too small to go on for is still the best epoch. */
+    @Test
+    void keepsTheHighestScoreWhateverStopsTheTraining() {
+        Layer model = model();
+        float[][] atEpoch = new float[6][];
+        List<EpochResult> results = trainer(model).keepBest().earlyStopping(new EarlyStopping(2, 1e-3))
+                .listener(new TrainingListener() {
+                    @Override
+                    public void onEpoch(EpochResult result) {
+                        atEpoch[result.epoch() - 1] = TrainingCheckpointTest.weights(model);
+                    }
+                }).build().fit(withErrors(model, 1, 0.9999, 0.99995, 0, 0, 0));
+        assertEquals(3, results.size());
+        assertArrayEquals(atEpoch[1], TrainingCheckpointTest.weights(model));
+    }
+
+    /** The weights of its best epoch were not kept, so the best is the best of those to come. */
+    @Test
+    void aTrainingThatIsResumedToKeepTheBestKeepsTheBestOfTheRest() {
+        Path file = folder.resolve("checkpoint");
+        Layer begun = model();
+        trainer(begun).epochs(2).checkpoints(file, 0).build().fit(withErrors(begun, 1, 2));
+        Layer model = model();
+        float[][] atEpoch = new float[6][];
+        trainer(model).epochs(4).keepBest().checkpoints(file, 0).resumeWithChanges().listener(new TrainingListener() {
+            @Override
+            public void onEpoch(EpochResult result) {
+                atEpoch[result.epoch() - 1] = TrainingCheckpointTest.weights(model);
+            }
+        }).build().fit(withErrors(model, 5, 6));
+        assertArrayEquals(atEpoch[2], TrainingCheckpointTest.weights(model));
+    }
+
+    @Test
+    void keepsTheBestEpochAndStopsEarlyByTheValue() {
+        double[] errors = {1000, 2000, 900, 950, 990, 999};
+        Layer model = model();
+        float[][] atEpoch = new float[6][];
+        Product task = withErrors(model, errors);
         List<EpochResult> results = trainer(model).keepBest().earlyStopping(new EarlyStopping(2, 0))
                 .listener(new TrainingListener() {
                     @Override
@@ -271,10 +308,11 @@ class TaskTest {
         assertTrue(lines.getLast().contains("loss 2.000  accuracy 25.0 %  validation 50.0 %  "), lines.getLast());
     }
 
-    @Test
-    void refusesFactsWithNamesOfTheTrainers() {
+    @ParameterizedTest
+    @ValueSource(strings = {"model", "seed", "epochs", "steps an epoch"})
+    void refusesFactsWithNamesOfTheTrainers(String name) {
         Layer model = model();
-        SequencedMap<String, String> facts = new LinkedHashMap<>(Map.of("model", "mine"));
+        SequencedMap<String, String> facts = new LinkedHashMap<>(Map.of(name, "mine"));
         Task task = new Product(model, false) {
             @Override
             public SequencedMap<String, String> facts() {
@@ -283,7 +321,7 @@ class TaskTest {
         };
         assertTrue(assertThrows(IllegalArgumentException.class,
                 () -> trainer(model).checkpoints(folder.resolve("c"), 0).build().fit(task)).getMessage()
-                .startsWith("Trainer.fit: the task has a fact named 'model'"));
+                .startsWith("Trainer.fit: the task has a fact named '" + name + "'"));
     }
 
     @Test

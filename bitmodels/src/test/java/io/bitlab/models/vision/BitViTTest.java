@@ -19,11 +19,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class BitViTTest {
@@ -32,14 +31,15 @@ class BitViTTest {
     /** Of more rows than columns, so that swapped axes show. */
     private static final ImageInput INPUT = ImageInput.colour(16, 12);
 
-    private static BitViTConfig.Builder builder() {
+    private static BitViTBuilder builder() {
         return BitViTConfig.builder(INPUT, NAMES).hiddenSize(24).numHiddenLayers(2).numAttentionHeads(3);
     }
 
     static List<BitViTConfig> configs() {
         return List.of(builder().build(), builder().pooling(TokenPooling.CLASS_TOKEN).build(),
                 builder().norm(TokenNorm.RMS_NORM).hiddenAct(HiddenAct.GELU).subNorms(false).build(),
-                builder().numAttentionHeads(8).patchSize(2).build()); // heads of 3 features: no rotation needs pairs
+                builder().numAttentionHeads(8).patchSize(2).build(), // heads of 3 features: no rotation needs pairs
+                builder().patchEmbedding(PatchEmbedding.CONVOLUTIONS).build());
     }
 
     @ParameterizedTest
@@ -49,8 +49,11 @@ class BitViTTest {
         Tensor x = Tensor.randn(2, 5, 3, 16, 12);
         Tensor logits = model.forward(x);
         assertArrayEquals(new int[] {5, 3}, logits.shape());
-        assertArrayEquals(logits.toArray(), model.eval().forward(x).toArray());
-        assertArrayEquals(logits.toArray(), model.deploy().forward(x).toArray());
+        float[] evaluated = model.eval().forward(x).toArray();
+        if (config.patchEmbedding() == PatchEmbedding.LINEAR) { // batch norms see the batch in training
+            assertArrayEquals(logits.toArray(), evaluated);
+        }
+        assertArrayEquals(evaluated, model.deploy().forward(x).toArray());
     }
 
     @ParameterizedTest
@@ -127,12 +130,11 @@ class BitViTTest {
 
     /** Weights and logits of make_vit_golden.py. */
     @ParameterizedTest
-    @EnumSource(TokenPooling.class)
-    void theFloatTwinIsPyTorchs(TokenPooling pooling) throws Exception {
-        Path file =
-                Path.of("src/test/resources/golden/vit_" + pooling.name().toLowerCase(Locale.ROOT) + ".safetensors");
-        BitViT model = new BitViT(BitViTConfig.builder(ImageInput.colour(8, 12), NAMES).hiddenSize(16)
-                .numHiddenLayers(2).numAttentionHeads(2).intermediateSize(32).pooling(pooling)
+    @CsvSource({"mean, MEAN, LINEAR", "class_token, CLASS_TOKEN, LINEAR", "convolutions, MEAN, CONVOLUTIONS"})
+    void theFloatTwinIsPyTorchs(String name, TokenPooling pooling, PatchEmbedding embedding) throws Exception {
+        Path file = Path.of("src/test/resources/golden/vit_" + name + ".safetensors");
+        BitViT model = new BitViT(BitViTConfig.builder(ImageInput.colour(8, 12), NAMES).patchEmbedding(embedding)
+                .hiddenSize(16).numHiddenLayers(2).numAttentionHeads(2).intermediateSize(32).pooling(pooling)
                 .hiddenAct(HiddenAct.GELU).subNorms(false).quantConfig(null).build());
         model.loadStateDict(StateFile.read(file, NameMapping.NONE.drop("^x$").drop("^logits$")));
         try (SafetensorsFile golden = SafetensorsFile.open(file)) {
@@ -146,8 +148,8 @@ class BitViTTest {
         ImageInput input = ImageInput.colour(32, 32);
         ClassNames ten = ClassNames.numbered(10);
         Layer tiny = BitViTConfig.tiny(input, ten).newModel();
-        assertEquals(1_202_570, tiny.parameterCount());
-        assertEquals(6_341_898, BitViTConfig.small(input, ten).newModel().parameterCount());
+        assertEquals(1_288_650, tiny.parameterCount());
+        assertEquals(6_694_282, BitViTConfig.small(input, ten).newModel().parameterCount());
         assertTrue(tiny.toString().startsWith("BitViT(8 x 8 patches, 6 layers, width 128 -> 10 classes)"),
                 tiny.toString());
     }
@@ -156,15 +158,17 @@ class BitViTTest {
 
     @Test
     void configurationsSurviveJson() {
-        BitViTConfig config = new BitViTConfig(INPUT, NAMES, 2, 30, 3, 5, 50, TokenPooling.CLASS_TOKEN,
+        BitViTConfig config = new BitViTConfig(INPUT, NAMES, 2, PatchEmbedding.CONVOLUTIONS, 30, 3, 5, 50, TokenPooling.CLASS_TOKEN,
                 TokenNorm.RMS_NORM, HiddenAct.SILU, false, 0.25f, 0.125f, null);
         assertEquals(config, BitViTConfig.fromMap(config.toMap()));
         assertEquals(config, config.toBuilder().build());
-        assertEquals(List.of("image_input", "class_names", "patch_size", "hidden_size", "num_hidden_layers",
-                "num_attention_heads", "intermediate_size", "pooling", "norm", "hidden_act", "sub_norms", "dropout",
-                "stochastic_depth", "quantization_config"), List.copyOf(config.toMap().keySet()));
+        assertEquals(List.of("image_input", "class_names", "patch_size", "patch_embedding", "hidden_size",
+                "num_hidden_layers", "num_attention_heads", "intermediate_size", "pooling", "norm", "hidden_act",
+                "sub_norms", "dropout", "stochastic_depth", "quantization_config"), List.copyOf(config.toMap().keySet()));
         Map<String, Object> few = Map.of("image_input", INPUT.toMap(), "class_names", NAMES.toList());
-        assertEquals(BitViTConfig.tiny(INPUT, NAMES), BitViTConfig.fromMap(few));
+        assertEquals(BitViTConfig.builder(INPUT, NAMES).build(), BitViTConfig.fromMap(few));
+        assertEquals(PatchEmbedding.LINEAR, BitViTConfig.fromMap(few).patchEmbedding()); // files of before the choice
+        assertEquals(PatchEmbedding.CONVOLUTIONS, BitViTConfig.small(INPUT, NAMES).patchEmbedding());
     }
 
     private static String refused(String member, Object value) {
@@ -178,6 +182,10 @@ class BitViTTest {
         assertEquals("BitViTConfig: patch_size is 5, expected a divisor of the image's height 16 and width 12; choose "
                 + "another patch or image size", refused("patch_size", 5));
         assertEquals("BitViTConfig: patch_size is 0, expected at least 1", refused("patch_size", 0));
+        assertEquals("BitViTConfig: patch_size is 1, expected a power of 2, as each convolution halves the image; or "
+                + "choose the patch_embedding \"linear\"", refused("patch_size", 1));
+        assertEquals("BitViTConfig: hidden_size is 127, expected a multiple of 2, as the convolutions double the "
+                + "channels up to it", refused("hidden_size", 127));
         assertEquals("BitViTConfig: hidden_size is 0, expected at least 1", refused("hidden_size", 0));
         assertEquals("BitViTConfig: num_hidden_layers is 1001, expected at most 1000",
                 refused("num_hidden_layers", 1001));

@@ -45,7 +45,7 @@ public final class FloatToTernary {
         // 4. Ten epochs of distillation: the float network's answers are the lesson.
         Layer student = ternary(teacher);
         train(student, 10, 1e-3f, digits.train(), Schedule.rise(0.5), Objectives.distillation(teacher, 4f, 0.1f));
-        print("after distillation", student, digits);
+        print("ten epochs, teacher", student, digits);
 
         student.deploy();
         print("deployed", student, digits);

@@ -67,9 +67,10 @@ public record ConfusionMatrix(List<String> names, int[][] counts) {
      */
     public String table() {
         int width = Math.max(5, names.stream().mapToInt(String::length).max().orElse(0));
-        StringBuilder table = new StringBuilder(("%-" + width + "s  images   recall  precision%n").formatted("class"));
+        StringBuilder table = new StringBuilder(
+                String.format(Locale.ROOT, "%-" + width + "s  images   recall  precision%n", "class"));
         for (int c = 0; c < counts.length; c++) {
-            table.append(("%-" + width + "s  %6d  %7s  %9s%n").formatted(names.get(c), of(c),
+            table.append(String.format(Locale.ROOT, "%-" + width + "s  %6d  %7s  %9s%n", names.get(c), of(c),
                     percent(counts[c][c], of(c)), percent(counts[c][c], foundAs(c))));
         }
         return table.toString();

@@ -2,7 +2,10 @@ package io.bitlab.cli.serve;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/** The bytes of all bodies that are kept at the same time: no number of clients together can fill the memory. */
+/**
+ * The bytes that all open requests take together, so that no number of clients can fill the memory: those of the bodies,
+ * and about those of the objects that become of them.
+ */
 final class BodyBudget {
 
     private final long most;
@@ -17,7 +20,7 @@ final class BodyBudget {
      *
      * @throws ApiError with status 503 if there is none
      */
-    void take(int bytes) {
+    void take(long bytes) {
         if (kept.addAndGet(bytes) > most) {
             kept.addAndGet(-bytes);
             throw ApiError.unavailable("the requests that are open have as many bytes as the server keeps at the same"
@@ -26,7 +29,7 @@ final class BodyBudget {
     }
 
     /** Returns the room of bytes that are no longer kept. */
-    void give(int bytes) {
+    void give(long bytes) {
         kept.addAndGet(-bytes);
     }
 }

@@ -20,13 +20,15 @@ import java.util.regex.Pattern;
 final class Request {
 
     private static final int PIECE = 16 << 10;
+    /** Of a map or a list in a list; others take less. */
+    private static final int BYTES_OF_A_VALUE = 150;
     private static final Pattern MEMBER = Pattern.compile("([a-z_]+)([\\[.]\\S*)? (is|has) ");
 
     private final HttpExchange exchange;
     private final Deadlines deadlines;
     private final int maxBytes;
     private final BodyBudget budget;
-    private int kept; // bytes of the budget
+    private long kept; // bytes of the budget
 
     /** The current thread may have a deadline for the arrival of the body, which ends with it. */
     Request(HttpExchange exchange, Deadlines deadlines, int maxBytes, BodyBudget budget) {
@@ -96,12 +98,25 @@ final class Request {
      * @throws ApiError if the body is not a JSON object, or the reader refuses it
      */
     <T> T json(Function<JsonObject, T> reader) throws IOException {
-        Map<String, Object> members = object(body());
+        byte[] body = body();
+        long objects = (long) BYTES_OF_A_VALUE * values(body);
+        budget.take(objects);
+        kept += objects;
+        Map<String, Object> members = object(body);
         try {
             return reader.apply(JsonObject.at("", members));
         } catch (IllegalArgumentException e) {
             throw ApiError.invalid(parameter(e.getMessage()), e.getMessage());
         }
+    }
+
+    /** At least as many values as the JSON has; characters within strings count, too. */
+    private static int values(byte[] body) {
+        int values = 1;
+        for (byte each : body) {
+            values += each == ',' || each == '{' || each == '[' ? 1 : 0;
+        }
+        return values;
     }
 
     private static Map<String, Object> object(byte[] body) {

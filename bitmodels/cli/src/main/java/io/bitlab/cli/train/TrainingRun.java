@@ -9,6 +9,7 @@ import io.bitlab.models.train.Trainer;
 import io.bitlab.models.train.TrainingListener;
 import io.bitlab.models.train.WeightAverage;
 import java.nio.file.Path;
+import java.util.concurrent.locks.LockSupport;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -107,11 +108,27 @@ final class TrainingRun {
         };
     }
 
-    /** Says so if the training was interrupted, and ends the interruption. */
+    /**
+     * Says so if the training was interrupted, and ends the interruption. If the JVM is ending, after Ctrl-C, this
+     * doesn't return: a model that were saved now could be cut off.
+     */
     void reportStop() {
         if (Thread.interrupted()) {
             System.out.println("stopped before the end"
                     + (checkpoint == null ? "" : "; run it again to go on from " + checkpoint));
+            while (isEnding()) {
+                LockSupport.park();
+            }
+        }
+    }
+
+    private static boolean isEnding() {
+        Thread hook = new Thread(() -> {});
+        try {
+            Runtime.getRuntime().addShutdownHook(hook);
+            return !Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) { // hooks can't be added any more
+            return true;
         }
     }
 }

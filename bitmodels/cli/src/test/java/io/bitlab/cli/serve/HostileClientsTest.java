@@ -240,6 +240,8 @@ class HostileClientsTest {
                 assertEquals(404, status(other, whole("{\"prompt\": \"small\"}")));
             }
             await(() -> status(other, large) == 404);
+            String messages = "{},".repeat(BODY / 4) + "{}"; // what becomes of them is far larger
+            assertEquals(503, status(other, whole("{\"messages\": [" + messages + "]}")));
         }
     }
 

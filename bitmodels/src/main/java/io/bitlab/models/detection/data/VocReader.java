@@ -89,7 +89,7 @@ final class VocReader {
             throw new NoSuchFileException(file.toString(), null, "there is no such list of images");
         }
         List<String> names = new ArrayList<>();
-        for (String line : Files.readAllLines(file)) {
+        for (String line : AnnotationText.lines(file)) {
             String name = ImageFiles.composed(line.strip());
             if (!annotations.containsKey(name) && !failures.containsKey(name)) {
                 name = name.replaceFirst("\\s+-?[01]$", "");

@@ -30,7 +30,7 @@ final class YoloNames {
     private static final Pattern COMMENT = Pattern.compile("(^|\\s)#.*$");
     /** In quotes, or plain: without characters that mean something in YAML. */
     private static final Pattern SCALAR =
-            Pattern.compile("'((?:[^']|'')*)'|\"([^\"\\\\]*)\"|([^\\s'\"\\[\\]{},&*!|>%@`#:-][^\\[\\]{},#:]*)");
+            Pattern.compile("'((?:[^']|'')*+)'|\"([^\"\\\\]*)\"|([^\\s'\"\\[\\]{},&*!|>%@`#:-][^\\[\\]{},#:]*)");
     private static final Pattern COMMA = Pattern.compile("\\s*,\\s*");
 
     private YoloNames() {
@@ -54,7 +54,7 @@ final class YoloNames {
         for (Path folder : folders) {
             for (String name : LISTS) {
                 if (Files.isRegularFile(folder.resolve(name))) {
-                    return distinct(folder.resolve(name), lines(folder.resolve(name)).stream()
+                    return distinct(folder.resolve(name), AnnotationText.lines(folder.resolve(name)).stream()
                             .map(String::strip).filter(line -> !line.isEmpty()).toList());
                 }
             }
@@ -67,12 +67,6 @@ final class YoloNames {
         throw new IOException(labels + ": there are no names of classes; " + REMEDY);
     }
 
-    /** The lines of a text file, without the mark that some editors begin UTF-8 with. */
-    private static List<String> lines(Path file) throws IOException {
-        String text = Files.readString(file);
-        return (text.startsWith("\ufeff") ? text.substring(1) : text).lines().toList();
-    }
-
     private static List<String> distinct(Path file, List<String> names) throws IOException {
         if (names.isEmpty() || names.stream().distinct().count() < names.size()) {
             throw new ModelFormatException(file.toString(), "the class names " + Quote.names(names)
@@ -82,7 +76,7 @@ final class YoloNames {
     }
 
     static List<String> yaml(Path file) throws IOException {
-        List<String> lines = lines(file);
+        List<String> lines = AnnotationText.lines(file);
         for (int i = 0; i < lines.size(); i++) {
             Matcher key = KEY.matcher(uncommented(lines.get(i)));
             if (key.matches()) {

@@ -4,9 +4,8 @@ import io.bitlab.models.detection.data.AnnotationChecks.Declared;
 import io.bitlab.models.detection.data.AnnotationChecks.RawBox;
 import io.bitlab.models.detection.data.BoxedImages.Sample;
 import io.bitlab.models.internal.Quote;
+import io.bitlab.models.io.ModelFormatException;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -62,7 +61,7 @@ final class YoloReader {
         List<RawBox> boxes = new ArrayList<>();
         try {
             int number = 0;
-            for (String line : Files.readAllLines(file)) {
+            for (String line : AnnotationText.lines(file)) {
                 number++;
                 if (!line.isBlank()) {
                     RawBox box = box(image, "line " + number, line.strip().split("\\s+"), classNames);
@@ -74,7 +73,7 @@ final class YoloReader {
                     }
                 }
             }
-        } catch (CharacterCodingException e) {
+        } catch (ModelFormatException e) {
             checks.problem(AnnotationProblem.UNREADABLE, text + ": not UTF-8");
         }
         return boxes;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.bitlab.models.image.Box;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -108,6 +109,17 @@ class YoloFilesTest {
     void otherYamlIsRefused(String yaml) throws IOException {
         folder.text("data.yaml", yaml).text("labels/a.txt", "0 .5 .5 .1 .1");
         assertRefused(() -> read(DROP), "data.yaml", "names");
+    }
+
+    @Test
+    void listsAreOfUtf8AndMayBeLong() throws IOException {
+        folder.text("labels/a.txt", "0 .5 .5 .1 .1");
+        Files.write(root.resolve("classes.txt"), new byte[] {'B', (byte) 0xfc});
+        assertRefused(() -> read(DROP), "classes.txt", "not UTF-8");
+        Files.delete(root.resolve("classes.txt"));
+        String name = "it''s ".repeat(20_000);
+        folder.text("data.yaml", "names: ['" + name + "']");
+        assertEquals(List.of(name.replace("''", "'")), read(DROP).classNames());
     }
 
     @Test
