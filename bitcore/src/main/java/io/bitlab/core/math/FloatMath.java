@@ -226,25 +226,6 @@ public interface FloatMath {
     }
 
     /**
-     * Backward of {@link #softmax}: {@code dx += y * (g - dot(g, y))}.
-     *
-     * @param g gradients of the values; not modified
-     * @param gOffset index of the first
-     * @param y the values; not modified
-     * @param yOffset index of the first
-     * @param dx gradients of the arguments; modified
-     * @param dxOffset index of the first
-     * @param length how many
-     */
-    default void softmaxGradient(float[] g, int gOffset, float[] y, int yOffset, float[] dx, int dxOffset,
-            int length) {
-        float dot = dot(g, gOffset, y, yOffset, length);
-        for (int i = 0; i < length; i++) {
-            dx[dxOffset + i] += y[yOffset + i] * (g[gOffset + i] - dot);
-        }
-    }
-
-    /**
      * {@code y[i] += a[i] * b[i] * factor}; each product is rounded.
      *
      * @param factor multiplies the products

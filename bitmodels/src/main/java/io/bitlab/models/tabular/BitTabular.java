@@ -63,13 +63,14 @@ public final class BitTabular extends BitModel {
             throw new IllegalArgumentException("BitTabular.samples: the data has numbers to predict, and the model "
                     + "predicts classes; read it with CsvOptions.label");
         }
+        int[] classOf = labels.texts().stream().mapToInt(classes.classNames().toList()::indexOf).toArray();
         int[] indices = new int[data.size()];
         for (int row = 0; row < indices.length; row++) {
-            String label = labels.texts().get(labels.codes()[row]);
-            indices[row] = classes.classNames().toList().indexOf(label);
+            int text = labels.codes()[row];
+            indices[row] = classOf[text];
             if (indices[row] < 0) {
                 throw new IllegalArgumentException(data.place(row) + ", column " + Quote.value(labels.name()) + ": "
-                        + Quote.value(label) + " is not one of the classes that the model knows: "
+                        + Quote.value(labels.texts().get(text)) + " is not one of the classes that the model knows: "
                         + Quote.names(classes.classNames().toList()));
             }
         }
