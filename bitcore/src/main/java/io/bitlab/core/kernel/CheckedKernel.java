@@ -22,9 +22,10 @@ import org.slf4j.Logger;
  * vector operations that C2 compiles wrongly, JDK-8387145 for one.)
  *
  * <p>A difference, a {@link LinkageError} or a {@link DeviceException} disables the kernel for the process. A
- * substitute computes the current call and all later ones; weights that were packed for the kernel are repacked when
- * they are next used. From then on {@link #refusal} gives the reason, so that new layers get another kernel. If only
- * the memory of a device does not suffice, the substitute takes over the weights in question alone.
+ * substitute computes the current call and all later ones, though not the parts of a product that other threads have
+ * begun; weights that were packed for the kernel are repacked when they are next used. From then on {@link #refusal}
+ * gives the reason, so that new layers get another kernel. If only the memory of a device does not suffice, the
+ * substitute takes over the weights in question alone.
  *
  * <p>A call costs one increment and two comparisons more.
  */

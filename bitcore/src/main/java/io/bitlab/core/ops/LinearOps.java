@@ -118,12 +118,12 @@ public final class LinearOps {
         int in = weight.length(1);
         int rows = Shape.requireFeatures(x, in, layer);
         requireBias(bias, out, layer);
-        TernaryMatrix ternary = cache.matrix(weight.data(), out, in);
-        PackedWeights packed = cache.packed(weight.data(), out, in);
+        QuantizedWeightCache.Quantized quantized = cache.quantized(weight.data(), out, in);
+        PackedWeights packed = quantized.packed();
         float[] y = Workspace.floats(Math.multiplyExact(rows, out));
         TernaryMatmul.multiply(packed, input.preparedFor(packed.kernel()), bias == null ? null : bias.data(), y);
         return Autograd.result("bitLinear", y, Shape.with(x.shape(), x.rank() - 1, out),
-                g -> addGradients(g, rows, x, input.values(), weight, ternary.dequantize(), bias),
+                g -> addGradients(g, rows, x, input.values(), weight, quantized.matrix().dequantize(), bias),
                 inputs(x, weight, bias));
     }
 

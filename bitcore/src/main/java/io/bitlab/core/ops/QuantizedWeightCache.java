@@ -56,12 +56,16 @@ public final class QuantizedWeightCache {
         return matrix;
     }
 
-    /** {@link #matrix} packed for the kernel that the registry chooses. */
-    synchronized PackedWeights packed(float[] w, int out, int in) {
+    /** Ternary weights, and the same packed for the kernel that the registry chooses. */
+    record Quantized(TernaryMatrix matrix, PackedWeights packed) {
+    }
+
+    /** {@link #matrix}, also packed. */
+    synchronized Quantized quantized(float[] w, int out, int in) {
         TernaryMatrix ternary = matrix(w, out, in);
         if (packed == null) {
             packed = KernelRegistry.kernelFor(config, out, in).pack(ternary);
         }
-        return packed;
+        return new Quantized(ternary, packed);
     }
 }

@@ -21,15 +21,15 @@ class QuantizedWeightCacheTest {
         QuantizedWeightCache form = new QuantizedWeightCache(BitQuantConfig.defaults());
         float[] w = Tensor.randn(1, 6, 5).toArray();
         TernaryMatrix first = form.matrix(w, 6, 5);
-        PackedWeights packed = form.packed(w, 6, 5);
+        PackedWeights packed = form.quantized(w, 6, 5).packed();
         assertSame(first, form.matrix(w.clone(), 6, 5), "equal weights in another array");
-        assertSame(packed, form.packed(w, 6, 5));
+        assertSame(packed, form.quantized(w, 6, 5).packed());
 
         w[29] = -w[29] * 3; // written to directly, as users do
         TernaryMatrix second = form.matrix(w, 6, 5);
         assertNotSame(first, second);
         assertEquals(TernaryQuantizer.quantize(w, 6, 5, Granularity.PER_TENSOR, WeightScale.ABS_MEAN), second);
-        assertEquals(second, form.packed(w, 6, 5).unpack());
+        assertEquals(second, form.quantized(w, 6, 5).packed().unpack());
         assertNotSame(second, form.matrix(w, 5, 6), "another shape");
     }
 
