@@ -1,7 +1,7 @@
 package io.bitlab.models.image;
 
-import io.bitlab.core.math.CounterRandom;
 import io.bitlab.models.internal.Checksum;
+import io.bitlab.models.internal.HeldOut;
 import io.bitlab.models.internal.IdxFile;
 import io.bitlab.models.internal.Uninterrupted;
 import java.io.IOException;
@@ -9,7 +9,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.HexFormat;
@@ -160,35 +159,17 @@ public final class LabelledImages {
      * @throws IllegalArgumentException if the share is not between 0 and 1, or so small that the test part is empty
      */
     public Split split(double testShare, long seed) {
-        if (!(testShare > 0 && testShare < 1)) {
-            throw new IllegalArgumentException(
-                    "LabelledImages.split: test share " + testShare + " is not between 0 and 1");
-        }
-        boolean[] isTest = new boolean[size()];
-        for (int label = 0; label < classNames.size(); label++) {
-            int wanted = label;
-            int[] ofClass = IntStream.range(0, size()).filter(i -> label(i) == wanted).toArray();
-            new CounterRandom(seed, label).shuffle(ofClass);
-            for (int i = 0; i < ofClass.length && (i + 1) / (double) ofClass.length <= testShare; i++) {
-                isTest[ofClass[i]] = true;
-            }
-        }
-        LabelledImages test = where(isTest, true);
-        if (test.size() == 0) {
+        HeldOut parts = HeldOut.of("LabelledImages.split", testShare, seed,
+                IntStream.range(0, size()).map(this::label).toArray());
+        if (parts.test().length == 0) {
             throw new IllegalArgumentException("LabelledImages.split: a share of " + testShare + " of " + size()
                     + " images in " + classNames.size() + " classes leaves the test part empty; take a larger share");
         }
-        return new Split(where(isTest, false), test);
+        return new Split(select(parts.train()), select(parts.test()));
     }
 
-    private LabelledImages where(boolean[] isTest, boolean wanted) {
-        List<Sample> chosen = new ArrayList<>();
-        for (int i = 0; i < size(); i++) {
-            if (isTest[i] == wanted) {
-                chosen.add(samples.get(i));
-            }
-        }
-        return new LabelledImages(classNames, chosen, skipped);
+    private LabelledImages select(int... chosen) {
+        return new LabelledImages(classNames, Arrays.stream(chosen).mapToObj(samples::get).toList(), skipped);
     }
 
     /**

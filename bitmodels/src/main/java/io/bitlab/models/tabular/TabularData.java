@@ -1,6 +1,6 @@
 package io.bitlab.models.tabular;
 
-import io.bitlab.core.math.CounterRandom;
+import io.bitlab.models.internal.HeldOut;
 import io.bitlab.models.internal.Quote;
 import io.bitlab.models.internal.Uninterrupted;
 import java.io.IOException;
@@ -204,31 +204,14 @@ public final class TabularData {
      * @throws IllegalArgumentException if the share is not between 0 and 1, or so small that the test part is empty
      */
     public Split split(double testShare, long seed) {
-        if (!(testShare > 0 && testShare < 1)) {
-            throw new IllegalArgumentException("TabularData.split: test share " + testShare
-                    + " is not between 0 and 1");
-        }
-        boolean[] isTest = new boolean[size()];
-        int groups = target instanceof DataColumn.Texts labels ? labels.texts().size() : 1;
-        for (int group = 0; group < groups; group++) {
-            int wanted = group;
-            int[] rows = IntStream.range(0, size())
-                    .filter(row -> !(target instanceof DataColumn.Texts labels) || labels.codes()[row] == wanted)
-                    .toArray();
-            new CounterRandom(seed, group).shuffle(rows);
-            // The product can miss a whole number: 100 * 0.29 is 28.999999999999996.
-            int count = Math.min(rows.length - 1, (int) Math.floor(rows.length * testShare + 1e-9));
-            for (int i = 0; i < count; i++) {
-                isTest[rows[i]] = true;
-            }
-        }
-        int[] test = IntStream.range(0, size()).filter(row -> isTest[row]).toArray();
-        if (test.length == 0) {
+        HeldOut parts = HeldOut.of("TabularData.split", testShare, seed,
+                target instanceof DataColumn.Texts labels ? labels.codes() : new int[size()]);
+        if (parts.test().length == 0) {
             throw new IllegalArgumentException("TabularData.split: a share of " + testShare + " of " + size()
-                    + " rows" + (groups > 1 ? " in " + groups + " classes" : "")
+                    + " rows" + (parts.classes() > 1 ? " in " + parts.classes() + " classes" : "")
                     + " leaves the test part empty; take a larger share, or more data");
         }
-        return new Split(select(IntStream.range(0, size()).filter(row -> !isTest[row]).toArray()), select(test));
+        return new Split(select(parts.train()), select(parts.test()));
     }
 
     private TabularData select(int... rows) {

@@ -1,9 +1,9 @@
 package io.bitlab.models.train;
 
-import io.bitlab.core.math.CounterRandom;
 import io.bitlab.core.tensor.Tensor;
 import io.bitlab.models.internal.Checksum;
 import io.bitlab.models.internal.DecimalNumber;
+import io.bitlab.models.internal.HeldOut;
 import io.bitlab.models.internal.IdxFile;
 import io.bitlab.models.internal.Quote;
 import java.io.BufferedReader;
@@ -203,71 +203,18 @@ public final class Dataset implements SampleSource {
      * @throws IllegalArgumentException if the share is not between 0 and 1, or so small that the test part is empty
      */
     public Split split(double testShare, long seed) {
-        if (!(testShare > 0 && testShare < 1)) {
-            throw new IllegalArgumentException("Dataset.split: test share " + testShare + " is not between 0 and 1");
-        }
-        boolean[] isTest = new boolean[size()];
-        int[][] byClass = indicesByClass();
-        for (int[] ofClass : byClass) {
-            new CounterRandom(seed, labels[ofClass[0]]).shuffle(ofClass);
-            int count = countOf(testShare, ofClass.length);
-            for (int i = 0; i < count; i++) {
-                isTest[ofClass[i]] = true;
-            }
-        }
-        if (indicesWhere(isTest, true).length == 0) {
+        HeldOut parts = HeldOut.of("Dataset.split", testShare, seed, labels);
+        if (parts.test().length == 0) {
             throw new IllegalArgumentException("Dataset.split: a share of " + testShare + " of " + size()
-                    + " samples in " + byClass.length + " classes leaves the test part empty; take a larger share"
-                    + (2 * byClass.length > size() ? ", and see whether the labels are classes: few samples share one"
+                    + " samples in " + parts.classes() + " classes leaves the test part empty; take a larger share"
+                    + (2 * parts.classes() > size() ? ", and see whether the labels are classes: few samples share one"
                             : ""));
         }
-        return new Split(select(isTest, false), select(isTest, true));
+        return new Split(select(parts.train()), select(parts.test()));
     }
 
-    /**
-     * The largest k with {@code k / (double) n <= share}. The product of the two can miss it: {@code 100 * 0.29} is
-     * 28.999999999999996.
-     */
-    static int countOf(double share, int n) {
-        int count = (int) (n * share);
-        if (count / (double) n > share) {
-            return count - 1;
-        }
-        return (count + 1) / (double) n <= share ? count + 1 : count;
-    }
-
-    /** The ascending indices of the samples of each class, for the classes that occur, in ascending order. */
-    private int[][] indicesByClass() {
-        long[] keys = new long[size()];
-        for (int i = 0; i < keys.length; i++) {
-            keys[i] = (long) labels[i] << 32 | i;
-        }
-        Arrays.sort(keys);
-        List<int[]> all = new ArrayList<>();
-        for (int from = 0, to; from < keys.length; from = to) {
-            to = from + 1;
-            while (to < keys.length && keys[to] >> 32 == keys[from] >> 32) {
-                to++;
-            }
-            all.add(Arrays.stream(keys, from, to).mapToInt(key -> (int) key).toArray());
-        }
-        return all.toArray(int[][]::new);
-    }
-
-    private Dataset select(boolean[] isTest, boolean wanted) {
-        int[] chosen = indicesWhere(isTest, wanted);
+    private Dataset select(int... chosen) {
         return of(batch(chosen).data(), labels(chosen));
-    }
-
-    private static int[] indicesWhere(boolean[] isTest, boolean wanted) {
-        int[] indices = new int[isTest.length];
-        int count = 0;
-        for (int i = 0; i < isTest.length; i++) {
-            if (isTest[i] == wanted) {
-                indices[count++] = i;
-            }
-        }
-        return Arrays.copyOf(indices, count);
     }
 
     /**

@@ -2,6 +2,7 @@ package io.bitlab.models.train;
 
 import io.bitlab.core.math.CounterRandom;
 import io.bitlab.models.internal.Checksum;
+import io.bitlab.models.internal.HeldOut;
 import java.util.Arrays;
 import java.util.List;
 
@@ -118,7 +119,7 @@ public final class TokenDataset {
             throw new IllegalArgumentException("TokenDataset.split: validation share " + validationShare
                     + " is not between 0 and 1");
         }
-        int border = tokens.length - Dataset.countOf(validationShare, tokens.length);
+        int border = tokens.length - HeldOut.count(validationShare, tokens.length);
         return new Split(of(Arrays.copyOf(tokens, border), context),
                 of(Arrays.copyOfRange(tokens, border, tokens.length), context));
     }

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bitlab.core.math.CounterRandom;
 import io.bitlab.core.tensor.Tensor;
+import io.bitlab.models.internal.HeldOut;
 import java.io.IOException;
 import java.io.StringReader;
 import java.time.Duration;
@@ -206,18 +207,18 @@ class DatasetTest {
     void everyShareThatADecimalOrAFractionNamesIsMetExactly() {
         for (int n : new int[] {3, 7, 10, 100, 1000, 30_000}) {
             for (int k = 1; k < n; k++) {
-                assertEquals(k, Dataset.countOf(k / (double) n, n), k + " / " + n);
+                assertEquals(k, HeldOut.count(k / (double) n, n), k + " / " + n);
             }
         }
         for (int percent = 1; percent < 100; percent++) {
             double share = Double.parseDouble("0." + (percent < 10 ? "0" : "") + percent);
-            assertEquals(percent, Dataset.countOf(share, 100), share + " of 100");
-            assertEquals(percent * 170, Dataset.countOf(share, 17_000), share + " of 17,000");
-            assertEquals(percent * 87 / 100, Dataset.countOf(share, 87), share + " of 87, rounded down");
+            assertEquals(percent, HeldOut.count(share, 100), share + " of 100");
+            assertEquals(percent * 170, HeldOut.count(share, 17_000), share + " of 17,000");
+            assertEquals(percent * 87 / 100, HeldOut.count(share, 87), share + " of 87, rounded down");
         }
-        assertEquals(28, Dataset.countOf(Math.nextDown(0.29), 100));
-        assertEquals(99, Dataset.countOf(Math.nextDown(1.0), 100));
-        assertEquals(0, Dataset.countOf(Double.MIN_VALUE, 100));
+        assertEquals(28, HeldOut.count(Math.nextDown(0.29), 100));
+        assertEquals(99, HeldOut.count(Math.nextDown(1.0), 100));
+        assertEquals(0, HeldOut.count(Double.MIN_VALUE, 100));
         Dataset hundred = Dataset.of(new float[100], new int[100]);
         assertEquals(29, hundred.split(0.29, 1).test().size());
         assertEquals(29, TokenDataset.of(new int[100], 3).split(0.29).validation().length());

@@ -1,8 +1,8 @@
 package io.bitlab.models.detection.data;
 
-import io.bitlab.core.math.CounterRandom;
 import io.bitlab.models.image.BitImage;
 import io.bitlab.models.image.ImageReadOptions;
+import io.bitlab.models.internal.HeldOut;
 import io.bitlab.models.internal.Quote;
 import io.bitlab.models.internal.Uninterrupted;
 import java.io.IOException;
@@ -177,19 +177,12 @@ public final class BoxedImages {
      * @throws IllegalArgumentException if the share is not between 0 and 1, or so small that the test part is empty
      */
     public Split split(double testShare, long seed) {
-        if (!(testShare > 0 && testShare < 1)) {
-            throw new IllegalArgumentException(
-                    "BoxedImages.split: test share " + testShare + " is not between 0 and 1");
-        }
-        int[] shuffled = IntStream.range(0, size()).toArray();
-        new CounterRandom(seed, 0).shuffle(shuffled);
-        int test = (int) IntStream.rangeClosed(1, size()).filter(k -> k / (double) size() <= testShare).count();
-        if (test == 0) {
+        HeldOut parts = HeldOut.of("BoxedImages.split", testShare, seed, new int[size()]);
+        if (parts.test().length == 0) {
             throw new IllegalArgumentException("BoxedImages.split: a share of " + testShare + " of " + size()
                     + " images leaves the test part empty; take a larger share");
         }
-        return new Split(subset(Arrays.stream(shuffled).skip(test).sorted().toArray()),
-                subset(Arrays.stream(shuffled).limit(test).sorted().toArray()));
+        return new Split(subset(parts.train()), subset(parts.test()));
     }
 
     /**
