@@ -18,7 +18,8 @@ HIDDEN, HEADS, INNER, BLOCKS, PATCH, CLASSES = 16, 2, 32, 2, 4, 3
 
 def weights(kind):
     shapes = {"patch_embed.weight": (HIDDEN, 3, PATCH, PATCH), "patch_embed.bias": (HIDDEN,), "pos_embed": (6, HIDDEN),
-              "norm.weight": (HIDDEN,), "norm.bias": (HIDDEN,), "head.weight": (CLASSES, HIDDEN), "head.bias": (CLASSES,)}
+              "norm.weight": (HIDDEN,), "norm.bias": (HIDDEN,),
+              "head.weight": (CLASSES, HIDDEN), "head.bias": (CLASSES,)}
     if kind == "class_token":
         shapes["cls_token"] = (1, HIDDEN)
     for i in range(BLOCKS):

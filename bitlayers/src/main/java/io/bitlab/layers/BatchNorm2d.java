@@ -132,6 +132,14 @@ public final class BatchNorm2d extends Layer {
     }
 
     @Override
+    protected void loadState(String prefix, StateDict state) {
+        super.loadState(prefix, state);
+        if (mode() == Mode.DEPLOYED) { // in evaluation, onEval() follows
+            onEval();
+        }
+    }
+
+    @Override
     protected void onEval() {
         float[] scale = new float[channels];
         float[] shift = new float[channels];

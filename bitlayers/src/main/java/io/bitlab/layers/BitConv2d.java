@@ -142,6 +142,16 @@ public final class BitConv2d extends TernaryLayer {
     }
 
     @Override
+    protected void checkState(String prefix, StateDict state) {
+        super.checkState(prefix, state);
+        int blocks = state.isTernary(prefix + WEIGHT) ? state.ternary(prefix + WEIGHT).blocks() : 1;
+        if (blocks > 1) {
+            throw new IllegalArgumentException("loadStateDict: the weights of " + describeWithPath() + " have " + blocks
+                    + " scales a row, expected one, as convolutions have; nothing was loaded");
+        }
+    }
+
+    @Override
     protected String describe() {
         return convolution.describe("BitConv2d");
     }

@@ -4,7 +4,6 @@ import io.bitlab.core.Granularity;
 import io.bitlab.core.kernel.TernaryKernel;
 import io.bitlab.core.ops.ConvolutionWeightCache;
 import io.bitlab.core.ops.Convolutions;
-import io.bitlab.core.ops.TernaryConvolution;
 import io.bitlab.core.quant.TernaryMatrix;
 import io.bitlab.core.tensor.Tensor;
 

@@ -315,7 +315,8 @@ public abstract non-sealed class Layer extends LayerHooks {
     }
 
     /**
-     * Copies those entries of a state that fit; the rest of this tree keeps its values. Ternary matrices deploy the tree.
+     * Copies those entries of a state that fit; the rest of this tree keeps its values. A state with ternary matrices
+     * deploys the tree.
      *
      * @param state may have more names, fewer names, and other shapes
      * @return what was loaded, and what was not
@@ -381,9 +382,14 @@ public abstract non-sealed class Layer extends LayerHooks {
         weightVersion++;
     }
 
-    /** After initialisation or loading: what evaluation derives from weights and buffers is derived again. */
+    /** This layer takes the place of another: its version is none that the other had. */
+    final synchronized void succeed(Layer other) {
+        weightVersion = Math.max(weightVersion, other.weightVersion + 1);
+    }
+
+    /** After initialisation or loading: in evaluation, packs the weights again. */
     final void afterWeightChange() {
-        if (mode() != Mode.TRAIN) {
+        if (mode() == Mode.EVAL) {
             onEval();
         }
         weightsChanged();

@@ -82,6 +82,7 @@ final class LayerTree {
             Layer replaced = replace(child, LayerNode.join(path, name), replacement, done);
             replaced.node().adoptedBy(layer.node(), name);
             if (replaced != child) {
+                replaced.succeed(child);
                 layer.weightsChanged();
             }
             return replaced;

@@ -26,10 +26,6 @@ final class PackedConvolution implements TernaryWeights {
     PackedConvolution(BitConv2d layer, TernaryMatrix matrix, float[] bias) {
         this.layer = layer;
         this.label = layer.describeWithPath();
-        if (matrix.blocks() > 1) {
-            throw new IllegalArgumentException(label + ": the weights have " + matrix.blocks()
-                    + " scales a row, expected one, as convolutions have");
-        }
         this.matrix = matrix;
         this.bias = bias;
     }

@@ -110,8 +110,13 @@ class FoldedNormTest {
                 .forEach(name -> blocks.put(name, state.tensor(name)));
         blocks.put("0.weight", TernaryMatrix.ofBlocks(new byte[2 * 36], 2, 36, new float[] {1, 2, 3, 4}, 18), 2, 4, 3,
                 3);
+        Tensor x = Tensor.randn(1, 2, 4, 5, 5);
+        float[] before = network.forward(x).toArray();
         String message = assertThrows(IllegalArgumentException.class, () -> network.loadStateDict(blocks)).getMessage();
-        assertTrue(message.endsWith("the weights have 2 scales a row, expected one, as convolutions have"), message);
+        assertTrue(message.endsWith("have 2 scales a row, expected one, as convolutions have; nothing was loaded"),
+                message);
+        assertEquals(Layer.Mode.TRAIN, network.mode());
+        assertArrayEquals(before, network.forward(x).toArray());
     }
 
     @Test

@@ -64,8 +64,8 @@ class InitializerTest {
             assertThrows(IllegalArgumentException.class, () -> Initializer.truncatedNormal(bad));
         }
         for (Initializer xavier : List.of(Initializer.XAVIER_UNIFORM, Initializer.XAVIER_NORMAL)) {
-            assertEquals("Initializer: Xavier's deviation depends on inputs and outputs, which a parameter of shape [7] "
-                    + "lacks; take Initializer.normal",
+            assertEquals("Initializer: Xavier's deviation depends on inputs and outputs, which a parameter of shape "
+                    + "[7] lacks; take Initializer.normal",
                     assertThrows(IllegalArgumentException.class, () -> draw(xavier, 7)).getMessage());
         }
     }

@@ -1,9 +1,9 @@
 package io.bitlab.core.parallel;
 
+import io.bitlab.core.internal.LastResortLogger;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Splits a range of independent items among the calling thread and some helper threads.
@@ -26,8 +26,9 @@ public final class Parallel implements AutoCloseable {
     private static final long WORTH_SHARING_NANOS = 20_000;
     private static final long SPIN_NANOS = 100_000;
     private static final long IDLE_NANOS = 10_000_000_000L;
+    private static final long RETRY_NANOS = 10_000_000_000L;
 
-    private static final Logger LOG = LoggerFactory.getLogger(Parallel.class);
+    private static final Logger LOG = LastResortLogger.of(Parallel.class);
     private static final ScopedValue<Parallel> BOUND = ScopedValue.newInstance();
     private static final Parallel SEQUENTIAL = new Parallel(1, "sequential", IDLE_NANOS, false);
 
@@ -255,7 +256,7 @@ public final class Parallel implements AutoCloseable {
         private volatile boolean parked;
         private volatile boolean ended;
         private volatile Thread thread; // changed by synchronized methods only
-        private boolean failed; // by wake() only
+        private long failed; // when it could not start, or 0; by wake() only
 
         Helper(String name, SharedRange work, int part, long idleNanos) {
             this.name = name;
@@ -274,7 +275,7 @@ public final class Parallel implements AutoCloseable {
         private synchronized void wake() {
             if (thread != null) {
                 LockSupport.unpark(thread);
-            } else if (!ended) {
+            } else if (!ended && (failed == 0 || System.nanoTime() - failed > RETRY_NANOS)) {
                 Thread started = new Thread(null, this, name, 0, false);
                 started.setDaemon(true);
                 // the caller's would keep an undeployed application in memory
@@ -283,10 +284,8 @@ public final class Parallel implements AutoCloseable {
                     started.start();
                     thread = started;
                 } catch (OutOfMemoryError e) { // a limit of threads: the others compute without this one
-                    if (!failed) {
-                        LOG.warn("{} can't start: {}", name, e.getMessage());
-                    }
-                    failed = true;
+                    LOG.warn("The thread {} can't start: {}", name, e.getMessage());
+                    failed = System.nanoTime() | 1; // not 0
                 }
             }
         }

@@ -40,6 +40,11 @@ final class SharedRange {
         return generation;
     }
 
+    /** The number of the range that a part's blocks belong to. */
+    int rangeOf(int part) {
+        return (int) (next.get(part * LINE) >>> 32);
+    }
+
     /** Offers a range; the one before it must have ended. */
     void begin(int items, int alignment, int blocks, int parts, NumberedRange body) {
         int begun = generation + 1;

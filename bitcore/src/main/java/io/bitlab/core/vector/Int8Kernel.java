@@ -136,7 +136,8 @@ abstract class Int8Kernel implements TernaryKernel {
         int threads = Parallel.current().threads();
         long bytes = (long) quantized.rows() * Math.ceilDiv(quantized.columns(), places.length) * groupBytes;
         int slices = slices(quantized.rows(), bytes, threads);
-        if (slices > 1 && (threads == 1 || slices >= threads)) { // else each thread would prepare all slices
+        int whole = Math.ceilDiv(quantized.rows(), SlicedActivations.sliceRows(quantized.rows(), slices));
+        if (slices > 1 && (threads == 1 || whole >= threads)) { // else each thread would prepare all slices
             return new SlicedActivations(this, quantized, slices);
         }
         Int8KernelActivations prepared = memoryFor(quantized, quantized.rows());

@@ -25,11 +25,16 @@ final class SlicedActivations implements PreparedActivations, BatchParts<Prepare
     SlicedActivations(Int8Kernel kernel, QuantizedActivations activations, int slices) {
         this.kernel = kernel;
         this.activations = activations;
-        int rows = Math.ceilDiv(activations.rows(), slices);
-        sliceRows = Math.ceilDiv(rows, Int8KernelActivations.QUAD) * Int8KernelActivations.QUAD;
+        sliceRows = sliceRows(activations.rows(), slices);
         for (int i = 0; i < Parallel.current().threads(); i++) {
             free.add(kernel.memoryFor(activations, sliceRows));
         }
+    }
+
+    /** Rows of a slice, if there are to be about so many. */
+    static int sliceRows(int rows, int slices) {
+        int quads = Math.ceilDiv(Math.ceilDiv(rows, slices), Int8KernelActivations.QUAD);
+        return quads * Int8KernelActivations.QUAD;
     }
 
     @Override

@@ -8,7 +8,7 @@
  *
  * {@snippet class="io.bitlab.layers.snippets.AttentionSnippets" region="cache"}
  *
- * <p>Position by position, in chunks or all at once: the results have the same bits, as long as each position has its own
- * scale of activations, which is the default.
+ * <p>Position by position, in chunks or all at once: the results have the same bits, as long as each position has its
+ * own scale of activations, which is the default.
  */
 package io.bitlab.layers.attention;

@@ -125,6 +125,24 @@ class KvCacheTest {
     }
 
     @Test
+    void keysAndValuesOfTheFloatWeightsAreRefusedAfterTheConversion() {
+        SelfAttention attention = SelfAttention.builder(64, 4).quantConfig(null).build();
+        attention.initialize(5);
+        attention.eval();
+        KvCache cache = KvCache.builder(1, 4, 16).build();
+        Tensor x = Tensor.randn(1, 1, 3, 64);
+        attention.forward(x, cache, 0);
+        cache.advance(3);
+        attention.train();
+        Ternarizer.convert(attention, BitQuantConfig.defaults());
+        for (int step = 0; step < 3; step++) {
+            attention.eval();
+            assertThrows(IllegalStateException.class, () -> attention.forward(x, cache, 0));
+            attention.train();
+        }
+    }
+
+    @Test
     void keysAndValuesOfOtherWeightsAreRefused() {
         SelfAttention attention = attention(0f);
         attention.eval();

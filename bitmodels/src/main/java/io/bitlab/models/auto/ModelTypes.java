@@ -63,8 +63,11 @@ public final class ModelTypes {
         BitModelType type = find(members.remove(MODEL_TYPE), source);
         try {
             return type.readConfig(members).newModel();
-        } catch (IllegalArgumentException | ArithmeticException e) { // sizes whose product is no int
+        } catch (IllegalArgumentException e) {
             throw new ModelFormatException(source, e.getMessage(), e);
+        } catch (ArithmeticException e) {
+            throw new ModelFormatException(source, "the sizes are so large that a part of the model has more than"
+                    + " 2^31 values", e);
         }
     }
 

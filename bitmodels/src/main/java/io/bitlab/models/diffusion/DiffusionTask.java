@@ -37,6 +37,8 @@ public final class DiffusionTask implements Task {
     /** The number of images that the network sees together in a validation. */
     private static final int VALIDATION_BATCH = 64;
 
+    private static final float DEFAULT_LABEL_DROPOUT = 0.1f;
+
     /** The number of noisy images that represent all in the facts. */
     private static final int NOISY = 16;
 
@@ -87,7 +89,7 @@ public final class DiffusionTask implements Task {
         private SampleSource validation;
         private ImageAugmentation augmentation;
         private TimeDistribution times;
-        private float labelDropout = 0.1f;
+        private float labelDropout = DEFAULT_LABEL_DROPOUT;
         private long seed;
 
         private Builder(ImageGenerator model, SampleSource train) {
@@ -241,7 +243,9 @@ public final class DiffusionTask implements Task {
         SequencedMap<String, String> facts = new LinkedHashMap<>();
         facts.put("samples", Integer.toString(train.size()));
         facts.put("process", model.config().process().toString());
-        facts.put("share of dropped labels", Float.toString(labelDropout));
+        if (labelDropout != DEFAULT_LABEL_DROPOUT) { // earlier checkpoints have no such fact
+            facts.put("share of dropped labels", Float.toString(labelDropout));
+        }
         facts.put("training data", train.checksum());
         facts.put("validation data", validation == null ? "none" : validation.checksum());
         Checksum checksum = new Checksum();

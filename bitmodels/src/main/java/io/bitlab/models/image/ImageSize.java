@@ -43,8 +43,8 @@ public record ImageSize(int width, int height) {
      * @param file the file
      * @param options of which the orientation and the most pixels matter
      * @return the size that {@link BitImage#read(Path, ImageReadOptions)} would give
-     * @throws IOException if the file is missing, no image of a known format, or has more pixels than the options allow;
-     *     the message names it
+     * @throws IOException if the file is missing, no image of a known format, or has more pixels than the options
+     *     allow; the message names it
      */
     public static ImageSize read(Path file, ImageReadOptions options) throws IOException {
         return Uninterrupted.call(() -> {
@@ -60,7 +60,7 @@ public record ImageSize(int width, int height) {
             try {
                 return of(file, start, options);
             } catch (ModelFormatException e) {
-                if (start.length == HEADER && jpeg) {
+                if (start.length == HEADER && jpeg && e.getCause() != null) { // the header may go on
                     return of(file, ImageDecoder.bytes(file, options), options);
                 }
                 throw e;

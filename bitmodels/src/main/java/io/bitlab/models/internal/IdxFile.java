@@ -81,8 +81,7 @@ public record IdxFile(int rows, int columns, byte[] pixels, int[] labels) {
             }
             return new Elements(lengths, elements);
         } catch (EOFException | ZipException e) {
-            throw new IOException(path + ": ends too early or is damaged (" + e.getMessage() + "); get the file again",
-                    e);
+            throw new IOException(path + ": ends too early or is damaged; get the file again", e);
         }
     }
 

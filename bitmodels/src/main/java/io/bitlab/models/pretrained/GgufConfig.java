@@ -6,6 +6,7 @@ import io.bitlab.models.io.ModelFormatException;
 import io.bitlab.models.io.gguf.GgufFile;
 import io.bitlab.models.transformer.BitTransformerConfig;
 import io.bitlab.models.transformer.HiddenAct;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -97,7 +98,8 @@ final class GgufConfig {
         }
         int[] table = file.info("token_embd.weight").shape();
         if (table.length != 2) {
-            throw wrong("the shape of token_embd.weight", "a matrix");
+            throw new ModelFormatException(file.path().toString(), "token_embd.weight has the shape "
+                    + Arrays.toString(table) + ", expected a matrix with a row for each token");
         }
         return table[0];
     }

@@ -30,18 +30,16 @@ final class ShutdownHook {
         }
     }
 
-    /** Lets a waiting shutdown continue, and removes the hook. The thread of a training that it ended is interrupted. */
+    /** Lets a waiting shutdown continue, and removes the hook. If the JVM shuts down, this thread is interrupted. */
     void remove() {
-        if (called) {
-            Thread.currentThread().interrupt();
-        }
         ended.countDown();
-        if (added && !called) {
-            try {
-                Runtime.getRuntime().removeShutdownHook(thread);
-            } catch (IllegalStateException e) {
-                Thread.currentThread().interrupt(); // the shutdown has just begun
-            }
+        if (!added) {
+            return;
+        }
+        try {
+            Runtime.getRuntime().removeShutdownHook(thread);
+        } catch (IllegalStateException e) { // the shutdown has begun
+            Thread.currentThread().interrupt();
         }
     }
 }

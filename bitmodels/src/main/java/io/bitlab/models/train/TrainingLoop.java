@@ -127,9 +127,10 @@ final class TrainingLoop {
                         .earlyStopping().patience();
     }
 
-    /** What the epoch is judged by. */
+    /** What the epoch is judged by: the averaged weights, unless it is of before there were any. */
     private double value(EpochResult result) {
-        return (settings.average() == null ? result.validation() : result.averaged()).value();
+        boolean averaged = settings.average() != null && !result.averaged().measures().isEmpty();
+        return (averaged ? result.averaged() : result.validation()).value();
     }
 
     private void runEpoch(BatchPrefetcher batches) throws IOException {

@@ -25,9 +25,9 @@ import io.bitlab.layers.StateDict;
  *
  * {@snippet class="io.bitlab.models.snippets.VitSnippets" region="distillation"}
  *
- * <p>With int8 activations and {@link PatchEmbedding#LINEAR}, outputs of training, without dropout and stochastic depth,
- * and of evaluation are equal to the bit. {@link PatchEmbedding#CONVOLUTIONS} has batch norms, which see the batch in
- * training.
+ * <p>With int8 activations and {@link PatchEmbedding#LINEAR}, outputs of training, without dropout and stochastic
+ * depth, and of evaluation are equal to the bit. {@link PatchEmbedding#CONVOLUTIONS} has batch norms, which see the
+ * batch in training.
  *
  * <p><b>Thread safety:</b> in evaluation, any number of threads may share a model.
  */

@@ -166,6 +166,7 @@ class DiffusionTrainingTest {
         assertTrue(assertThrows(IllegalArgumentException.class, () -> DiffusionTask.builder(model, samples).build())
                 .getMessage().contains("[1, 16, 16] of 2 classes, the model makes [1, 8, 8] of 2"));
         assertThrows(IllegalArgumentException.class, () -> DiffusionTask.builder(larger, samples).labelDropout(1.5f));
-        assertEquals("0.1", DiffusionTask.builder(larger, samples).build().facts().get("share of dropped labels"));
+        assertEquals("0.2", DiffusionTask.builder(larger, samples).labelDropout(0.2f).build().facts()
+                .get("share of dropped labels"));
     }
 }

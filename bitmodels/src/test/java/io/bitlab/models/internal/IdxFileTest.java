@@ -109,7 +109,7 @@ class IdxFileTest {
                 refusal(images(0x803, 2, 2, 2, 6), labels));
         assertEquals("/images: goes on after the 6 elements that its header promises",
                 refusal(images(0x803, 2, 1, 3, 7), labels));
-        assertEquals("/labels: ends too early or is damaged (null); get the file again",
+        assertEquals("/labels: ends too early or is damaged; get the file again",
                 refusal(images, Arrays.copyOf(labels(0x801, 2), 6)));
         assertEquals("/images: images of more than 2 GB are not supported; split the file",
                 refusal(images(0x803, 2, 1 << 30, 1 << 30, 6), labels));

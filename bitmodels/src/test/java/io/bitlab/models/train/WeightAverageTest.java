@@ -224,6 +224,15 @@ class WeightAverageTest {
         trainer(model).epochs(3).ema(0.8).resumeWithChanges().checkpoints(file, 0).build().fit(TRAIN, null);
     }
 
+    /** Epochs of before the average have no score of it. */
+    @Test
+    void aTrainingThatIsResumedWithAnAverageDoesNotStopAtOnce() {
+        Path file = folder.resolve("checkpoint");
+        trainer(model()).epochs(3).checkpoints(file, 0).build().fit(TRAIN, TEST);
+        assertTrue(trainer(model()).epochs(9).ema(0.8).earlyStopping(new EarlyStopping(3, 0)).resumeWithChanges()
+                .checkpoints(file, 0).build().fit(TRAIN, TEST).size() > 3);
+    }
+
     @Test
     void aStepThatFailsLeavesTheBuffers() {
         Layer model = model();

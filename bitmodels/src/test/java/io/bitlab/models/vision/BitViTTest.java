@@ -158,13 +158,14 @@ class BitViTTest {
 
     @Test
     void configurationsSurviveJson() {
-        BitViTConfig config = new BitViTConfig(INPUT, NAMES, 2, PatchEmbedding.CONVOLUTIONS, 30, 3, 5, 50, TokenPooling.CLASS_TOKEN,
-                TokenNorm.RMS_NORM, HiddenAct.SILU, false, 0.25f, 0.125f, null);
+        BitViTConfig config = new BitViTConfig(INPUT, NAMES, 2, PatchEmbedding.CONVOLUTIONS, 30, 3, 5, 50,
+                TokenPooling.CLASS_TOKEN, TokenNorm.RMS_NORM, HiddenAct.SILU, false, 0.25f, 0.125f, null);
         assertEquals(config, BitViTConfig.fromMap(config.toMap()));
         assertEquals(config, config.toBuilder().build());
         assertEquals(List.of("image_input", "class_names", "patch_size", "patch_embedding", "hidden_size",
                 "num_hidden_layers", "num_attention_heads", "intermediate_size", "pooling", "norm", "hidden_act",
-                "sub_norms", "dropout", "stochastic_depth", "quantization_config"), List.copyOf(config.toMap().keySet()));
+                "sub_norms", "dropout", "stochastic_depth", "quantization_config"),
+                List.copyOf(config.toMap().keySet()));
         Map<String, Object> few = Map.of("image_input", INPUT.toMap(), "class_names", NAMES.toList());
         assertEquals(BitViTConfig.builder(INPUT, NAMES).build(), BitViTConfig.fromMap(few));
         assertEquals(PatchEmbedding.LINEAR, BitViTConfig.fromMap(few).patchEmbedding()); // files of before the choice

@@ -110,11 +110,19 @@ final class Request {
         }
     }
 
-    /** At least as many values as the JSON has; characters within strings count, too. */
+    /** At least as many values as the JSON has. */
     private static int values(byte[] body) {
         int values = 1;
-        for (byte each : body) {
-            values += each == ',' || each == '{' || each == '[' ? 1 : 0;
+        boolean inString = false;
+        for (int i = 0; i < body.length; i++) {
+            byte each = body[i];
+            if (each == '"') {
+                inString = !inString;
+            } else if (inString) {
+                i += each == '\\' ? 1 : 0;
+            } else {
+                values += each == ',' || each == '{' || each == '[' ? 1 : 0;
+            }
         }
         return values;
     }

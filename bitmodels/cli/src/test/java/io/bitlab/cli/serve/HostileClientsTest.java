@@ -241,7 +241,9 @@ class HostileClientsTest {
             }
             await(() -> status(other, large) == 404);
             String messages = "{},".repeat(BODY / 4) + "{}"; // what becomes of them is far larger
-            assertEquals(503, status(other, whole("{\"messages\": [" + messages + "]}")));
+            assertEquals(413, status(other, whole("{\"messages\": [" + messages + "]}")));
+            byte[] text = whole("{\"prompt\": \"" + "\\\",{[".repeat(BODY / 6) + "\"}");
+            await(() -> status(other, text) == 404); // once the room of the request before is given back
         }
     }
 
