@@ -358,9 +358,8 @@ public final class Trainer {
         }
 
         /**
-         * Makes Ctrl-C end training after the current step: the shutdown of the JVM waits for it and for a final
-         * checkpoint. {@link Trainer#fit} then returns with the thread interrupted. Without it, Ctrl-C stops at once
-         * and only the last periodic checkpoint survives.
+         * Makes Ctrl-C end training after the current step, as an interrupt does: the shutdown of the JVM waits for it
+         * and for a final checkpoint. Without it, only the last periodic checkpoint survives.
          *
          * @return this builder
          */
