@@ -145,7 +145,7 @@ public final class Embedding extends Layer {
             return LinearOps.linear(x, weight.tensor(), null, describeWithPath());
         }
         int rows = Shape.requireFeatures(x, features, describeWithPath());
-        float[] y = Workspace.floats(Math.multiplyExact(rows, numEmbeddings));
+        float[] y = Workspace.floats(Shape.size("Embedding.logits", rows, numEmbeddings));
         current.multiply(x.data(), rows, y);
         return Autograd.unrecorded("Embedding", this::describeWithPath, y,
                 Shape.with(x.shape(), x.rank() - 1, numEmbeddings), x);

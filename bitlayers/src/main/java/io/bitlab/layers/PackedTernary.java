@@ -63,7 +63,7 @@ final class PackedTernary implements TernaryWeights {
 
     private float[] newOutput(Tensor x) {
         int rows = Shape.requireFeatures(x, layer.columns(), label);
-        return Workspace.floats(Math.multiplyExact(rows, packed.outFeatures()));
+        return Workspace.floats(Shape.size(label, rows, packed.outFeatures()));
     }
 
     private Tensor result(float[] y, Tensor x) {

@@ -26,6 +26,10 @@ public abstract sealed class EmbeddingTable permits Float32Table, Bfloat16Table,
     private final int columns;
 
     EmbeddingTable(int rows, int columns) {
+        if ((rows + (long) BLOCK_ROWS) * columns > Integer.MAX_VALUE - 8) {
+            throw new IllegalArgumentException("EmbeddingTable: " + rows + " x " + columns
+                    + " values are more than one table can hold, 2^31; take fewer rows or columns");
+        }
         this.rows = rows;
         this.columns = columns;
     }
@@ -59,7 +63,8 @@ public abstract sealed class EmbeddingTable permits Float32Table, Bfloat16Table,
      * @param rows number of rows
      * @param columns number of columns
      * @return a builder
-     * @throws IllegalArgumentException if a size is less than 1 or the format is FLOAT16
+     * @throws IllegalArgumentException if a size is less than 1, there are 2^31 values or more, or the format is
+     *     FLOAT16
      */
     public static Builder builder(EmbeddingFormat format, int rows, int columns) {
         return new Builder(format, rows, columns);

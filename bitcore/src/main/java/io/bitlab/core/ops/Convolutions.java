@@ -10,6 +10,7 @@ import io.bitlab.core.quant.QuantizedPatches;
 import io.bitlab.core.tensor.Autograd;
 import io.bitlab.core.tensor.Backward;
 import io.bitlab.core.tensor.ChannelsLast;
+import io.bitlab.core.tensor.Shape;
 import io.bitlab.core.tensor.Tensor;
 import java.util.Arrays;
 
@@ -84,7 +85,7 @@ public final class Convolutions {
             float[] wValues, Tensor bias, int groups) {
         int out = weight.length(0);
         PixelConvolution convolution = PixelConvolution.of(grid, out, groups);
-        float[] y = Workspace.floats(Math.multiplyExact(grid.rows(), out));
+        float[] y = Workspace.floats(Shape.size(operation, grid.rows(), out));
         convolution.forward(xValues, wValues, y);
         if (bias != null) {
             addBias(bias.data(), y);

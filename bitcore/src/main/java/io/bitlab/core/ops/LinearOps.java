@@ -120,7 +120,7 @@ public final class LinearOps {
         requireBias(bias, out, layer);
         QuantizedWeightCache.Quantized quantized = cache.quantized(weight.data(), out, in);
         PackedWeights packed = quantized.packed();
-        float[] y = Workspace.floats(Math.multiplyExact(rows, out));
+        float[] y = Workspace.floats(Shape.size(layer, rows, out));
         TernaryMatmul.multiply(packed, input.preparedFor(packed.kernel()), bias == null ? null : bias.data(), y);
         return Autograd.result("bitLinear", y, Shape.with(x.shape(), x.rank() - 1, out),
                 g -> addGradients(g, rows, x, input.values(), weight, quantized.matrix().dequantize(), bias),
@@ -144,7 +144,7 @@ public final class LinearOps {
             Tensor bias, int rows) {
         int out = weight.length(0);
         int in = weight.length(1);
-        float[] y = Workspace.floats(Math.multiplyExact(rows, out));
+        float[] y = Workspace.floats(Shape.size(operation, rows, out));
         FloatMath.get().gemmTransposedB(rows, out, in, xValues, 0, wValues, 0, y, 0, false);
         if (bias != null) {
             FloatMath.get().addToRows(bias.data(), y, out);

@@ -18,6 +18,7 @@ import io.bitlab.core.quant.QuantizedPatches;
 import io.bitlab.core.quant.TernaryMatrix;
 import io.bitlab.core.tensor.Autograd;
 import io.bitlab.core.tensor.ChannelsLast;
+import io.bitlab.core.tensor.Shape;
 import io.bitlab.core.tensor.Tensor;
 import java.util.Arrays;
 import java.util.function.Supplier;
@@ -224,7 +225,7 @@ public final class TernaryConvolution {
     }
 
     private float[] newOutput(int rows) {
-        return Workspace.floats(Math.multiplyExact(rows, outChannels));
+        return Workspace.floats(Shape.size("bitConv2d", rows, outChannels));
     }
 
     private float[] biasOf(float[] bias, int group) {

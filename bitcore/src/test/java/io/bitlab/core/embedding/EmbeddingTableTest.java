@@ -329,6 +329,14 @@ class EmbeddingTableTest {
         assertArrayEquals(once, twice);
     }
 
+    @ParameterizedTest
+    @EnumSource(value = EmbeddingFormat.class, names = "FLOAT16", mode = EnumSource.Mode.EXCLUDE)
+    void tooManyValuesAreRefusedBeforeMemoryIsTaken(EmbeddingFormat format) {
+        assertEquals("EmbeddingTable: 256000 x 12288 values are more than one table can hold, 2^31; take fewer rows or "
+                + "columns", assertThrows(IllegalArgumentException.class,
+                        () -> EmbeddingTable.builder(format, 256_000, 12_288)).getMessage());
+    }
+
     @Test
     void int8HoldsNoNumbersOfTheWrongSign() {
         float[] tiny = {1e-38f, -1e-38f, 0f, 1e-40f};
