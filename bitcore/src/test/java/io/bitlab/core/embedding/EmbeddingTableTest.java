@@ -333,7 +333,8 @@ class EmbeddingTableTest {
     @EnumSource(value = EmbeddingFormat.class, names = "FLOAT16", mode = EnumSource.Mode.EXCLUDE)
     void tooManyValuesAreRefusedBeforeMemoryIsTaken(EmbeddingFormat format) {
         assertEquals("EmbeddingTable: 256000 x 12288 values are more than one table can hold, 2^31; take fewer rows or "
-                + "columns", assertThrows(IllegalArgumentException.class,
+                + "columns",
+                assertThrows(IllegalArgumentException.class,
                         () -> EmbeddingTable.builder(format, 256_000, 12_288)).getMessage());
     }
 
