@@ -94,8 +94,8 @@ public final class ModelTypes {
     static BitModelType builtIn(String name) {
         String type = "io.bitlab.models." + BUILT_IN.get(name);
         try {
-            return (BitModelType) Class.forName(type, true, ModelTypes.class.getClassLoader()).getConstructor()
-                    .newInstance();
+            return Class.forName(type, true, ModelTypes.class.getClassLoader()).asSubclass(BitModelType.class)
+                    .getConstructor().newInstance();
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException("AutoBitModel: the class " + type + " of the library is missing; add the"
                     + " whole jar of bitmodels", e);
