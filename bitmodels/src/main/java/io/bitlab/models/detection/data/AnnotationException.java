@@ -7,6 +7,7 @@ public final class AnnotationException extends IOException {
 
     private static final long serialVersionUID = 1L;
 
+    /** The source, and what is wrong in it. */
     private final String problems;
 
     AnnotationException(String problems) {
