@@ -6,6 +6,7 @@ import java.util.Arrays;
 final class ImageResampling {
 
     private static final int CHANNELS = 3;
+    private static final int MUCH_WIDER = 4;
 
     private final int[] first;
     private final float[][] weights;
@@ -17,6 +18,10 @@ final class ImageResampling {
 
     /** Resizes interleaved pixels. Holds two resized rows at a time: a high and narrow image may become wide. */
     static byte[] resize(byte[] rgb, int width, int height, int newWidth, int newHeight, ResizeMethod method) {
+        if (newWidth / MUCH_WIDER > width && newHeight < height) { // rounded twice, but without wide rows of all height
+            byte[] low = resize(rgb, width, height, width, newHeight, method);
+            return resize(low, width, newHeight, newWidth, newHeight, method);
+        }
         ImageResampling across = of(width, newWidth, method);
         ImageResampling down = of(height, newHeight, method);
         int stride = Math.multiplyExact(newWidth, CHANNELS);

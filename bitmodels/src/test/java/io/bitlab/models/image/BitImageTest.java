@@ -114,7 +114,7 @@ class BitImageTest {
             146, 127, 27, 8, 1}, values(image.resize(8, 3, ResizeMethod.BILINEAR)));
     }
 
-    /** Wide rows of a high image, all at once, would take 24 GB. */
+    /** Wide rows of all its height would take 24 GB, or a long time. */
     @Test
     void aHighAndNarrowImageMayBecomeWide() {
         BitImage high = BitImage.of(1, 1_000_000, filled(3_000_000, 77));
