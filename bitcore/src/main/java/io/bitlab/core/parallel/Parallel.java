@@ -1,6 +1,7 @@
 package io.bitlab.core.parallel;
 
 import io.bitlab.core.internal.LastResortLogger;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
@@ -30,7 +31,7 @@ public final class Parallel implements AutoCloseable {
 
     private static final Logger LOG = LastResortLogger.of(Parallel.class);
     private static final ScopedValue<Parallel> BOUND = ScopedValue.newInstance();
-    private static final Parallel SEQUENTIAL = new Parallel(1, "sequential", IDLE_NANOS, false);
+    private static final Parallel SEQUENTIAL = new Parallel(1, "sequential", IDLE_NANOS, false, Parallel::newThread);
 
     private final Helper[] helpers;
     private final AtomicBoolean busy = new AtomicBoolean();
@@ -39,16 +40,24 @@ public final class Parallel implements AutoCloseable {
     private volatile boolean closed;
 
     Parallel(int threads, String name, long idleNanos) {
-        this(threads, name, idleNanos, true);
+        this(threads, name, idleNanos, true, Parallel::newThread);
     }
 
-    private Parallel(int threads, String name, long idleNanos, boolean closeable) {
+    Parallel(int threads, String name, long idleNanos, boolean closeable, ThreadFactory factory) {
         this.closeable = closeable;
         work = new SharedRange(threads);
         helpers = new Helper[threads - 1];
         for (int i = 0; i < helpers.length; i++) {
-            helpers[i] = new Helper("bitlab-" + name + "-" + (i + 1), work, i + 1, idleNanos);
+            helpers[i] = new Helper("bitlab-" + name + "-" + (i + 1), work, i + 1, idleNanos, factory);
         }
+    }
+
+    private static Thread newThread(Runnable helper) {
+        Thread thread = new Thread(null, helper, "bitlab", 0, false);
+        thread.setDaemon(true);
+        // the caller's would keep an undeployed application in memory
+        thread.setContextClassLoader(Parallel.class.getClassLoader());
+        return thread;
     }
 
     /** The body of a range: computes the items from one index (inclusive) to another (exclusive). */
@@ -107,7 +116,8 @@ public final class Parallel implements AutoCloseable {
             Parallel instance = null;
             IllegalStateException failure = null;
             try {
-                instance = new Parallel(threadsOf(System.getProperty(THREADS_PROPERTY)), "shared", IDLE_NANOS, false);
+                instance = new Parallel(threadsOf(System.getProperty(THREADS_PROPERTY)), "shared", IDLE_NANOS, false,
+                        Parallel::newThread);
             } catch (IllegalStateException e) {
                 failure = e;
             }
@@ -253,16 +263,18 @@ public final class Parallel implements AutoCloseable {
         private final SharedRange work;
         private final int part;
         private final long idleNanos;
+        private final ThreadFactory factory;
         private volatile boolean parked;
         private volatile boolean ended;
         private volatile Thread thread; // changed by synchronized methods only
         private long failed; // when it could not start, or 0; by wake() only
 
-        Helper(String name, SharedRange work, int part, long idleNanos) {
+        Helper(String name, SharedRange work, int part, long idleNanos, ThreadFactory factory) {
             this.name = name;
             this.work = work;
             this.part = part;
             this.idleNanos = idleNanos;
+            this.factory = factory;
         }
 
         /** Makes this helper see the range that has begun. */
@@ -276,10 +288,8 @@ public final class Parallel implements AutoCloseable {
             if (thread != null) {
                 LockSupport.unpark(thread);
             } else if (!ended && (failed == 0 || System.nanoTime() - failed > RETRY_NANOS)) {
-                Thread started = new Thread(null, this, name, 0, false);
-                started.setDaemon(true);
-                // the caller's would keep an undeployed application in memory
-                started.setContextClassLoader(Parallel.class.getClassLoader());
+                Thread started = factory.newThread(this);
+                started.setName(name);
                 try {
                     started.start();
                     thread = started;

@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
@@ -60,6 +61,32 @@ class ParallelTest {
             work.await();
             work.end();
         }
+    }
+
+    /** As in a container with a limit of threads. */
+    @Test
+    void threadsThatCannotStartLeaveTheirWorkToTheOthers() {
+        AtomicInteger asked = new AtomicInteger();
+        ThreadFactory limited = helper -> asked.incrementAndGet() == 1 ? new Thread(helper) : new Thread(helper) {
+            @Override
+            public void start() {
+                throw new OutOfMemoryError("unable to create native thread");
+            }
+        };
+        try (Parallel parallel = new Parallel(4, "limited", 60 * LARGE, true, limited)) {
+            for (int repeat = 0; repeat < 100; repeat++) {
+                AtomicIntegerArray visits = new AtomicIntegerArray(64);
+                parallel.forRange(64, 1, LARGE, (from, to) -> {
+                    for (int i = from; i < to; i++) {
+                        visits.incrementAndGet(i);
+                    }
+                });
+                for (int i = 0; i < 64; i++) {
+                    assertEquals(1, visits.get(i), "item " + i);
+                }
+            }
+        }
+        assertEquals(3, asked.get(), "a thread that could not start is not tried again at once");
     }
 
     @Test
