@@ -13,6 +13,7 @@ import java.net.SocketException;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -234,10 +235,18 @@ class HostileClientsTest {
                 Duration.ofSeconds(30), BODY)), ServedModels.none(), BODY + 500); ServeClient other =
                         new ServeClient(small)) {
             assertEquals(404, status(other, large)); // read, and there is no model
-            try (Socket slow = other.connect()) {
-                slow.getOutputStream().write(post("Content-Length: 1000\r\n", " ".repeat(900)));
-                await(() -> status(other, large) == 503);
-                assertEquals(404, status(other, whole("{\"prompt\": \"small\"}")));
+            List<Socket> slow = new ArrayList<>();
+            try {
+                await(() -> { // the first may be refused itself, until the room of the request before is given back
+                    slow.add(other.connect());
+                    slow.getLast().getOutputStream().write(post("Content-Length: 1000\r\n", " ".repeat(900)));
+                    return status(other, large) == 503;
+                });
+                await(() -> status(other, whole("{\"prompt\": \"small\"}")) == 404);
+            } finally {
+                for (Socket socket : slow) {
+                    socket.close();
+                }
             }
             await(() -> status(other, large) == 404);
             String messages = "{},".repeat(BODY / 4) + "{}"; // what becomes of them is far larger
