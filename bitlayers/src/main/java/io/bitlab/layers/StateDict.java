@@ -212,8 +212,7 @@ public final class StateDict {
      */
     public StateDict materialized() {
         StateDict all = new StateDict();
-        entries.forEach(
-                (name, entry) -> all.add(name, value(entry)));
+        entries.forEach((name, entry) -> all.add(name, value(entry)));
         all.weightShapes.putAll(weightShapes);
         return all;
     }

@@ -72,12 +72,16 @@ final class Request {
             if (count > maxBytes - kept) {
                 throw tooLarge();
             }
-            budget.take(count);
-            kept += count;
+            keep(count);
             bytes.write(piece, 0, count);
         }
         deadlines.clear();
         return bytes.toByteArray();
+    }
+
+    private void keep(long bytes) {
+        budget.take(bytes);
+        kept += bytes;
     }
 
     /** Ends the request: what was read from it is no longer needed. */
@@ -99,9 +103,7 @@ final class Request {
      */
     <T> T json(Function<JsonObject, T> reader) throws IOException {
         byte[] body = body();
-        long objects = (long) BYTES_OF_A_VALUE * values(body);
-        budget.take(objects);
-        kept += objects;
+        keep((long) BYTES_OF_A_VALUE * values(body));
         Map<String, Object> members = object(body);
         try {
             return reader.apply(JsonObject.at("", members));

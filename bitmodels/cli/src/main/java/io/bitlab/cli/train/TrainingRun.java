@@ -110,7 +110,7 @@ final class TrainingRun {
 
     /**
      * Says so if the training was interrupted, and ends the interruption. If the JVM is ending, after Ctrl-C, this
-     * doesn't return: a model that were saved now could be cut off.
+     * doesn't return, since a model saved now could be cut off.
      */
     void reportStop() {
         if (Thread.interrupted()) {
@@ -126,7 +126,8 @@ final class TrainingRun {
         Thread hook = new Thread(() -> {});
         try {
             Runtime.getRuntime().addShutdownHook(hook);
-            return !Runtime.getRuntime().removeShutdownHook(hook);
+            Runtime.getRuntime().removeShutdownHook(hook);
+            return false;
         } catch (IllegalStateException e) { // hooks can't be added any more
             return true;
         }
