@@ -11,6 +11,8 @@ import io.bitlab.core.quant.Activations;
 import io.bitlab.core.quant.QuantizedActivations;
 import io.bitlab.core.quant.TernaryMatrix;
 import java.lang.ref.Reference;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -154,35 +156,39 @@ public final class GpuKernel implements TernaryKernel, DeviceKernel {
         if (fromOut == toOut) {
             return;
         }
-        GpuWeights w = (GpuWeights) weights;
-        GpuActivations x = (GpuActivations) activations;
-        long rowBytes = Math.max(w.rowActivations(), (toOut - fromOut) * (long) Float.BYTES);
+        multiply(List.of(new GpuLayer((GpuWeights) weights, fromOut, toOut, bias, y)), (GpuActivations) activations);
+    }
+
+    /** As {@link #multiply} for all output features of several layers, with as few launches as possible. */
+    void multiplyAll(List<?> weights, GpuActivations x, float[][] biases, float[][] ys) {
+        List<GpuLayer> launch = new ArrayList<>();
+        for (int i = 0; i < ys.length; i++) {
+            GpuWeights w = (GpuWeights) weights.get(i);
+            GpuLayer layer = new GpuLayer(w, 0, w.outFeatures(), biases[i], ys[i]);
+            if (launch.size() == GpuQueue.MOST_LAYERS || !launch.isEmpty() && !layer.hasBlocksOf(launch.getFirst())) {
+                multiply(launch, x);
+                launch.clear();
+            }
+            launch.add(layer);
+        }
+        multiply(launch, x);
+    }
+
+    /** Multiplies as many rows at a time as there is memory for. */
+    private void multiply(List<GpuLayer> layers, GpuActivations x) {
+        long rowBytes = layers.getFirst().weights().rowActivations();
+        rowBytes = Math.max(rowBytes, layers.stream().mapToLong(layer -> layer.bytes(1)).sum());
         int most = Math.clamp(mostBytes / rowBytes, 1, x.rows());
         try {
             program().use(queue -> {
                 for (int row = 0; row < x.rows(); row += most) {
                     int rows = Math.min(most, x.rows() - row);
-                    queue.multiply(w, x, row, rows, fromOut, toOut, rows >= leastTiledRows, y);
+                    queue.multiply(layers, x, row, rows, rows >= leastTiledRows);
                 }
             });
         } finally {
-            Reference.reachabilityFence(w); // else its buffers could be released while the device reads them
+            Reference.reachabilityFence(layers); // else buffers could be released while the device reads them
         }
-        int out = w.outFeatures();
-        for (int row = 0; row < x.rows(); row++) {
-            finish(y, row * out + fromOut, row * out + toOut, x.activations().scale(row), bias, fromOut);
-        }
-    }
-
-    private static void finish(float[] y, int from, int to, float scale, float[] bias, int fromOut) {
-        if (bias == null) {
-            for (int i = from; i < to; i++) {
-                y[i] = y[i] * scale + 0f; // -0 becomes +0
-            }
-        } else {
-            for (int i = from, o = fromOut; i < to; i++, o++) {
-                y[i] = y[i] * scale + bias[o];
-            }
-        }
+        layers.forEach(layer -> layer.finish(x));
     }
 }

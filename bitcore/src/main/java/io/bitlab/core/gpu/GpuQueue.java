@@ -1,7 +1,6 @@
 package io.bitlab.core.gpu;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -9,6 +8,7 @@ import io.bitlab.core.internal.DeviceException;
 import io.bitlab.core.quant.QuantizedActivations;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 
 /**
  * A queue of commands with kernels and buffers of its own, for one thread at a time: copies activations to the device,
@@ -19,8 +19,12 @@ final class GpuQueue {
     /** Items of a group of the kernel that has the most: the product of the sizes in {@link #TILE_GROUP}. */
     static final int LARGEST_GROUP = 128;
 
+    /** Layers of a launch. */
+    static final int MOST_LAYERS = 3;
+
     static final long READ_ONLY = 4;
     private static final long WRITE_ONLY = 2;
+    private static final long ON_HOST = 16;
 
     // As in ternary.cl:
     private static final int COLUMNS = 16; // of a word of weights, and of a vector of activations
@@ -28,6 +32,8 @@ final class GpuQueue {
     private static final int[] ROW_RESULTS = {4, 1};
     private static final int[] TILE_GROUP = {32, 4};
     private static final int[] TILE_RESULTS = {128, 16};
+    private static final int COMMON_ARGUMENTS = 5;
+    private static final int LAYER_ARGUMENTS = 5;
 
     private final OpenCl cl;
     private final long context;
@@ -87,40 +93,49 @@ final class GpuQueue {
     }
 
     /**
-     * Sums up the products of some rows of activations with some rows of weights, times the scales of the weights.
+     * Sums up the products of some rows of activations with some rows of weights, times the scales of the weights, for
+     * several layers in one launch.
      *
-     * @param w weights of the same device
+     * @param layers at most {@link #MOST_LAYERS} layers of the same device, with the same blocks of columns
      * @param firstRow first row of activations
      * @param rows number of rows
-     * @param fromOut first row of weights
-     * @param toOut row of weights after the last
      * @param tiled whether to use the kernel for many rows
-     * @param y row-major; receives the sums at their places, from {@code firstRow * w.outFeatures() + fromOut} on
      * @throws DeviceException if a command fails; then the queue can only be released
      */
-    void multiply(GpuWeights w, GpuActivations x, int firstRow, int rows, int fromOut, int toOut, boolean tiled,
-            float[] y) {
-        hold(x, firstRow, rows, w.matrix().blockColumns());
-        int outs = toOut - fromOut;
-        long bytes = (long) rows * outs * Float.BYTES;
+    void multiply(List<GpuLayer> layers, GpuActivations x, int firstRow, int rows, boolean tiled) {
+        GpuWeights first = layers.getFirst().weights();
+        hold(x, firstRow, rows, first.matrix().blockColumns());
+        long bytes = 0;
+        for (GpuLayer layer : layers) {
+            bytes += layer.bytes(rows);
+        }
         output.reserve(bytes);
-        long kernel = tiled ? tiles : w.matrix().blocks() > 1 ? rowOfBlocks : row;
-        argument(kernel, 0, w.words());
-        argument(kernel, 1, input.device);
-        argument(kernel, 2, w.scales());
-        argument(kernel, 3, output.device);
-        argument(kernel, 4, w.wordsOfBlock());
-        argument(kernel, 5, w.matrix().blocks());
-        argument(kernel, 6, w.scaleStep());
-        argument(kernel, 7, fromOut);
-        argument(kernel, 8, outs);
-        argument(kernel, 9, rows);
-        launch(kernel, outs, rows, tiled ? TILE_RESULTS : ROW_RESULTS, tiled ? TILE_GROUP : ROW_GROUP);
+        long kernel = tiled ? tiles : first.matrix().blocks() > 1 ? rowOfBlocks : row;
+        int[] results = tiled ? TILE_RESULTS : ROW_RESULTS;
+        argument(kernel, 0, input.device);
+        argument(kernel, 1, output.device);
+        argument(kernel, 2, first.wordsOfBlock());
+        argument(kernel, 3, first.matrix().blocks());
+        argument(kernel, 4, rows);
+        int groups = 0;
+        for (int i = 0; i < MOST_LAYERS; i++) {
+            boolean isMissing = i >= layers.size(); // then any buffers do
+            GpuLayer layer = layers.get(isMissing ? 0 : i);
+            int at = COMMON_ARGUMENTS + LAYER_ARGUMENTS * i;
+            argument(kernel, at, layer.weights().words());
+            argument(kernel, at + 1, layer.weights().scales());
+            argument(kernel, at + 2, layer.weights().scaleStep());
+            argument(kernel, at + 3, layer.fromOut());
+            argument(kernel, at + 4, isMissing ? 0 : layer.outs());
+            groups += isMissing ? 0 : Math.ceilDiv(layer.outs(), results[0]);
+        }
+        launch(kernel, groups, Math.ceilDiv(rows, results[1]), tiled ? TILE_GROUP : ROW_GROUP);
         MemorySegment sums = output.host.asSlice(0, bytes);
         cl.read(queue, output.device, sums);
-        for (int i = 0; i < rows; i++) {
-            MemorySegment.copy(sums, JAVA_FLOAT, (long) i * outs * Float.BYTES, y,
-                    (firstRow + i) * w.outFeatures() + fromOut, outs);
+        long offset = 0;
+        for (GpuLayer layer : layers) {
+            layer.take(sums.asSlice(offset, layer.bytes(rows)), firstRow, rows);
+            offset += layer.bytes(rows);
         }
     }
 
@@ -156,11 +171,11 @@ final class GpuQueue {
         heldBlockColumns = blockColumns;
     }
 
-    private void launch(long kernel, int outs, int rows, int[] results, int[] group) {
+    private void launch(long kernel, int groupsOfOutputs, int groupsOfRows, int[] group) {
         MemorySegment global = scratch.asSlice(0, 2 * Long.BYTES);
         MemorySegment local = scratch.asSlice(2 * Long.BYTES, 2 * Long.BYTES);
-        global.setAtIndex(JAVA_LONG, 0, (long) Math.ceilDiv(outs, results[0]) * group[0]);
-        global.setAtIndex(JAVA_LONG, 1, (long) Math.ceilDiv(rows, results[1]) * group[1]);
+        global.setAtIndex(JAVA_LONG, 0, (long) groupsOfOutputs * group[0]);
+        global.setAtIndex(JAVA_LONG, 1, (long) groupsOfRows * group[1]);
         local.setAtIndex(JAVA_LONG, 0, group[0]);
         local.setAtIndex(JAVA_LONG, 1, group[1]);
         cl.launch(queue, kernel, global, local);
@@ -180,6 +195,7 @@ final class GpuQueue {
     private final class Buffer {
         private final long flags;
         private long device;
+        private long pinned; // where the host's memory comes from the driver
         private MemorySegment host = MemorySegment.NULL;
 
         Buffer(long flags) {
@@ -190,16 +206,39 @@ final class GpuQueue {
             if (host.byteSize() >= bytes) {
                 return;
             }
-            release();
             long size = Math.max(bytes, 2 * host.byteSize());
+            release();
             device = cl.createBuffer(context, flags, size);
-            host = Arena.ofAuto().allocate(size, Long.BYTES);
+            host = pin(size);
+        }
+
+        /** Memory from which drivers copy directly; where they have none left, any. */
+        private MemorySegment pin(long size) {
+            try {
+                pinned = cl.createBuffer(context, ON_HOST, size);
+                return cl.map(queue, pinned, size);
+            } catch (DeviceException e) {
+                releasePinned();
+                return Arena.ofAuto().allocate(size, Long.BYTES);
+            }
         }
 
         void release() {
+            if (pinned != 0 && host.byteSize() > 0) {
+                cl.unmap(queue, pinned, host);
+            }
+            host = MemorySegment.NULL;
+            releasePinned();
             if (device != 0) {
                 cl.releaseBuffer(device);
                 device = 0;
+            }
+        }
+
+        private void releasePinned() {
+            if (pinned != 0) {
+                cl.releaseBuffer(pinned);
+                pinned = 0;
             }
         }
     }

@@ -39,6 +39,8 @@ final class NativeOpenCl implements OpenClCalls {
     private final MethodHandle releaseMemObject;
     private final MethodHandle enqueueWriteBuffer;
     private final MethodHandle enqueueReadBuffer;
+    private final MethodHandle enqueueMapBuffer;
+    private final MethodHandle enqueueUnmapMemObject;
     private final MethodHandle enqueueNdRangeKernel;
     private final MethodHandle finish;
 
@@ -73,6 +75,10 @@ final class NativeOpenCl implements OpenClCalls {
         releaseMemObject = code("clReleaseMemObject", JAVA_LONG);
         enqueueWriteBuffer = transfer("clEnqueueWriteBuffer");
         enqueueReadBuffer = transfer("clEnqueueReadBuffer");
+        enqueueMapBuffer = without(handle("clEnqueueMapBuffer", JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG,
+                JAVA_LONG, JAVA_INT, ADDRESS, ADDRESS, ADDRESS), 6, 0, NULL, NULL);
+        enqueueUnmapMemObject = without(code("clEnqueueUnmapMemObject", JAVA_LONG, JAVA_LONG, ADDRESS, JAVA_INT,
+                ADDRESS, ADDRESS), 3, 0, NULL, NULL);
         enqueueNdRangeKernel = without(without(code("clEnqueueNDRangeKernel", JAVA_LONG, JAVA_LONG, JAVA_INT, ADDRESS,
                 ADDRESS, ADDRESS, JAVA_INT, ADDRESS, ADDRESS), 6, 0, NULL, NULL), 3, NULL);
         finish = code("clFinish", JAVA_LONG);
@@ -252,6 +258,25 @@ final class NativeOpenCl implements OpenClCalls {
     @Override
     public int enqueueReadBuffer(long queue, long buffer, int blocking, long offset, long size, MemorySegment to) {
         return transfer(enqueueReadBuffer, queue, buffer, blocking, offset, size, to);
+    }
+
+    @Override
+    public long enqueueMapBuffer(long queue, long buffer, int blocking, long flags, long offset, long size,
+            MemorySegment error) {
+        try {
+            return (long) enqueueMapBuffer.invokeExact(queue, buffer, blocking, flags, offset, size, error);
+        } catch (Throwable e) {
+            throw impossible(e);
+        }
+    }
+
+    @Override
+    public int enqueueUnmapMemObject(long queue, long buffer, MemorySegment mapped) {
+        try {
+            return (int) enqueueUnmapMemObject.invokeExact(queue, buffer, mapped);
+        } catch (Throwable e) {
+            throw impossible(e);
+        }
     }
 
     @Override

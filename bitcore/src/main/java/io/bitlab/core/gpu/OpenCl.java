@@ -19,6 +19,7 @@ final class OpenCl {
     private static final int CONTEXT_PLATFORM = 0x1084;
     private static final int PROGRAM_BUILD_LOG = 0x1183;
     private static final long DEVICE_TYPE_ALL = 0xFFFFFFFFL;
+    private static final long MAP_READ_AND_WRITE = 1 | 2;
 
     /** Of a build log: some compilers print the whole program. */
     private static final int MOST_LOG_CHARACTERS = 2000;
@@ -212,6 +213,22 @@ final class OpenCl {
     /** Waits for all commands so far, and copies from the device. */
     void read(long queue, long buffer, MemorySegment to) {
         check("clEnqueueReadBuffer", calls.enqueueReadBuffer(queue, buffer, 1, 0, to.byteSize(), to));
+    }
+
+    /**
+     * The memory of a whole buffer that was allocated on the host, until {@link #unmap}. Drivers copy from and to it
+     * without a copy in between, since it stays where it is.
+     */
+    @SuppressWarnings("restricted") // the driver says that there are as many bytes
+    MemorySegment map(long queue, long buffer, long bytes) {
+        long address = created("clEnqueueMapBuffer",
+                (_, error) -> calls.enqueueMapBuffer(queue, buffer, 1, MAP_READ_AND_WRITE, 0, bytes, error));
+        return MemorySegment.ofAddress(address).reinterpret(bytes);
+    }
+
+    /** Ends the use of the memory of a buffer, which may be released then. */
+    void unmap(long queue, long buffer, MemorySegment mapped) {
+        calls.enqueueUnmapMemObject(queue, buffer, mapped);
     }
 
     /** Starts a kernel on a range of two dimensions; the sizes are numbers of 64 bits. */

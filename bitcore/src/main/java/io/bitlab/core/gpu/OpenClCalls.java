@@ -51,6 +51,12 @@ interface OpenClCalls {
 
     int enqueueReadBuffer(long queue, long buffer, int blocking, long offset, long size, MemorySegment to);
 
+    /** The address of the memory is the result. */
+    long enqueueMapBuffer(long queue, long buffer, int blocking, long flags, long offset, long size,
+            MemorySegment error);
+
+    int enqueueUnmapMemObject(long queue, long buffer, MemorySegment mapped);
+
     int enqueueNDRangeKernel(long queue, long kernel, int dimensions, MemorySegment global, MemorySegment local);
 
     int finish(long queue);

@@ -7,11 +7,14 @@ import io.bitlab.core.internal.DeviceKernel;
 import io.bitlab.core.internal.KernelEvents;
 import io.bitlab.core.internal.LastResortLogger;
 import io.bitlab.core.kernel.schedule.BatchParts;
+import io.bitlab.core.kernel.schedule.LayersAtOnce;
 import io.bitlab.core.kernel.schedule.RowParts;
 import io.bitlab.core.memory.Workspace;
 import io.bitlab.core.quant.Activations;
 import io.bitlab.core.quant.PatchGrid;
 import io.bitlab.core.quant.TernaryMatrix;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.apache.commons.math3.util.ArithmeticUtils;
 import org.slf4j.Logger;
@@ -147,9 +150,7 @@ final class CheckedKernel implements TernaryKernel, DeviceKernel {
             PackedWeights weights, PreparedActivations activations, float[] bias, float[] y, int fromOut, int toOut) {
         Weights w = (Weights) weights;
         Prepared x = (Prepared) activations;
-        if (++calls >= nextCheck) {
-            checkInTurn();
-        }
+        checkInTurn();
         PackedWeights packed = disabled == null ? w.packed : w.repacked();
         if (packed.kernel() != substitute && x.prepared.kernel() != substitute) {
             try {
@@ -160,6 +161,29 @@ final class CheckedKernel implements TernaryKernel, DeviceKernel {
             }
         }
         computeBySubstitute(w.repacked(), x, bias, y, fromOut, toOut);
+    }
+
+    /** Of all output features of several layers; each by itself if it is the substitute's, or if that fails. */
+    private void computeAtOnce(List<?> weights, Prepared x, float[][] biases, float[][] ys) {
+        checkInTurn();
+        List<PackedWeights> packed = new ArrayList<>();
+        for (Object w : weights) {
+            packed.add(((Weights) w).packed);
+        }
+        if (x.isAtOnce() && packed.stream().noneMatch(w -> w.kernel() == substitute)) {
+            try {
+                ((LayersAtOnce) x.prepared).multiplyAll(packed, biases, ys);
+                return;
+            } catch (LinkageError | DeviceException e) {
+                if (!isOutOfMemory(e)) {
+                    disable(why(e), e);
+                }
+            }
+        }
+        for (int i = 0; i < ys.length; i++) {
+            Weights w = (Weights) weights.get(i);
+            compute(w, x, biases[i], ys[i], 0, w.outFeatures());
+        }
     }
 
     private void computeBySubstitute(PackedWeights w, Prepared x, float[] bias, float[] y, int fromOut, int toOut) {
@@ -183,7 +207,13 @@ final class CheckedKernel implements TernaryKernel, DeviceKernel {
 
     // ---------------------------------------------------------------- checks
 
-    private synchronized void checkInTurn() {
+    private void checkInTurn() {
+        if (++calls >= nextCheck) {
+            checkNow();
+        }
+    }
+
+    private synchronized void checkNow() {
         if (disabled != null) {
             nextCheck = Long.MAX_VALUE;
         } else if (calls >= CHECKS[checks]) {
@@ -281,11 +311,17 @@ final class CheckedKernel implements TernaryKernel, DeviceKernel {
         public TernaryMatrix unpack() {
             return packed.unpack();
         }
+
+        /** For messages about missing memory. */
+        @Override
+        public String toString() {
+            return "weights (" + inFeatures() + " -> " + outFeatures() + ")";
+        }
     }
 
     /** Activations as given, and as the kernel reads them: the substitute if the kernel was disabled. */
     private record Prepared(CheckedKernel kernel, Activations activations, PreparedActivations prepared)
-            implements PreparedActivations, BatchParts<PreparedActivations> {
+            implements PreparedActivations, BatchParts<PreparedActivations>, LayersAtOnce {
         @Override
         public int rows() {
             return activations.rows();
@@ -309,6 +345,16 @@ final class CheckedKernel implements TernaryKernel, DeviceKernel {
         @Override
         public PreparedActivations slice(int thread, int slice) {
             return prepared instanceof BatchParts<?> parts ? with(parts.slice(thread, slice)) : this;
+        }
+
+        @Override
+        public boolean isAtOnce() {
+            return kernel.disabled == null && prepared instanceof LayersAtOnce layers && layers.isAtOnce();
+        }
+
+        @Override
+        public void multiplyAll(List<?> weights, float[][] biases, float[][] ys) {
+            kernel.computeAtOnce(weights, this, biases, ys);
         }
 
         /** Keeps all activations: after a failure, the substitute computes the whole batch. */

@@ -1,12 +1,15 @@
 package io.bitlab.core.kernel;
 
 import io.bitlab.core.ActivationDtype;
+import io.bitlab.core.kernel.schedule.LayersAtOnce;
 import io.bitlab.core.quant.Activations;
 import io.bitlab.core.quant.FloatActivations;
 import io.bitlab.core.quant.PatchGrid;
 import io.bitlab.core.quant.QuantizedActivations;
 import io.bitlab.core.quant.QuantizedPatches;
 import io.bitlab.core.quant.TernaryMatrix;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -27,8 +30,8 @@ final class SelfCheck {
     }
 
     /**
-     * The first difference, with one scale and with blocks of scales, each for several rows and for one, and for
-     * patches; empty if all are equal.
+     * The first difference, with one scale and with blocks of scales, each for several rows and for one, for several
+     * layers at once, and for patches; empty if all are equal.
      */
     static Optional<String> difference(TernaryKernel kernel, TernaryKernel oracle, ActivationDtype dtype) {
         byte[] trits = trits(IN);
@@ -42,6 +45,9 @@ final class SelfCheck {
                 .or(() -> difference(kernel, oracle, blocks, activations(dtype, ROWS)))
                 .or(() -> difference(kernel, oracle, matrix, activations(dtype, 1)))
                 .or(() -> difference(kernel, oracle, blocks, activations(dtype, 1)))
+                .or(() -> differenceAtOnce(kernel, oracle, matrix, activations(dtype, ROWS)))
+                .or(() -> differenceAtOnce(kernel, oracle, matrix, activations(dtype, 1)))
+                .or(() -> differenceAtOnce(kernel, oracle, blocks, activations(dtype, 1)))
                 .or(() -> dtype == ActivationDtype.INT8 && kernel.readsPatches(PATCHES)
                         ? difference(kernel, oracle, TernaryMatrix.of(trits(PATCHES.columns()), OUT, PATCHES.columns(),
                                 new float[] {0.75f}),
@@ -68,8 +74,32 @@ final class SelfCheck {
 
     private static Optional<String> difference(
             TernaryKernel kernel, TernaryKernel oracle, TernaryMatrix matrix, Activations x) {
-        float[] y = product(kernel, matrix, x);
-        float[] expected = product(oracle, matrix, x);
+        return difference(product(kernel, matrix, x), product(oracle, matrix, x), matrix, x);
+    }
+
+    /** The matrix, another with as many blocks of scales, and the first again, where a kernel computes layers at once. */
+    private static Optional<String> differenceAtOnce(
+            TernaryKernel kernel, TernaryKernel oracle, TernaryMatrix matrix, Activations x) {
+        if (!(kernel.prepare(x) instanceof LayersAtOnce layers && layers.isAtOnce())) {
+            return Optional.empty();
+        }
+        float[] scales = new float[OUT * matrix.blocks()];
+        Arrays.fill(scales, 1.5f);
+        TernaryMatrix other = TernaryMatrix.ofBlocks(Arrays.copyOfRange(trits(IN + 1), OUT, OUT + OUT * IN), OUT, IN,
+                scales, matrix.blockColumns());
+        List<TernaryMatrix> matrices = List.of(matrix, other, matrix);
+        float[][] ys = new float[matrices.size()][x.rows() * OUT];
+        layers.multiplyAll(matrices.stream().map(kernel::pack).toList(), new float[ys.length][], ys);
+        Optional<String> found = Optional.empty();
+        for (int i = 0; i < ys.length && found.isEmpty(); i++) {
+            int layer = i + 1;
+            found = difference(ys[i], product(oracle, matrices.get(i), x), matrices.get(i), x)
+                    .map(difference -> "layer " + layer + " of several: " + difference);
+        }
+        return found;
+    }
+
+    private static Optional<String> difference(float[] y, float[] expected, TernaryMatrix matrix, Activations x) {
         for (int i = 0; i < y.length; i++) {
             if (Float.floatToIntBits(y[i]) != Float.floatToIntBits(expected[i])) {
                 return Optional.of(x + " times " + matrix + " gives " + y[i] + " in row " + i / OUT + ", output "

@@ -4,6 +4,7 @@ import io.bitlab.core.ActivationDtype;
 import io.bitlab.core.BitQuantConfig;
 import io.bitlab.core.internal.MatrixShape;
 import io.bitlab.core.kernel.schedule.BatchParts;
+import io.bitlab.core.kernel.schedule.LayersAtOnce;
 import io.bitlab.core.kernel.schedule.RowParts;
 import io.bitlab.core.memory.Workspace;
 import io.bitlab.core.parallel.Parallel;
@@ -11,6 +12,7 @@ import io.bitlab.core.quant.ActivationQuantizer;
 import io.bitlab.core.quant.Activations;
 import io.bitlab.core.quant.FloatActivations;
 import io.bitlab.core.quant.QuantizedPatches;
+import java.util.List;
 import org.apache.commons.math3.util.ArithmeticUtils;
 
 /**
@@ -151,6 +153,13 @@ public final class TernaryMatmul {
             nanos += (double) x[i].rows() * weights[i].outFeatures() * weights[i].inFeatures()
                     * weights[i].kernel().nanosPerWeight();
             oneInput &= x[i] == x[0];
+        }
+        if (oneInput && weights.length > 1 && x[0] instanceof LayersAtOnce layers && layers.isAtOnce()) {
+            for (int i = 0; i < weights.length; i++) {
+                Operands.check(x[i].kernel(), weights[i], x[i], biases[i], ys[i], 0, weights[i].outFeatures());
+            }
+            layers.multiplyAll(List.of(weights), biases, ys);
+            return;
         }
         int slices = slices(x[0]);
         if (oneInput && slices >= Parallel.current().threads()) {

@@ -1,10 +1,15 @@
 // Sums of ternary weights times int8 activations, times the scales of the weights.
 //
+// x       [rows, blocks, words]: 16 int8 activations in each vector, zeros where a block ends earlier
+// y       for each layer [rows, outs], one layer after the other
+//
+// A launch computes up to three layers that read x; of those that it lacks, outs is 0. Of each layer, with a number
+// after the name:
 // w       [out, blocks, words]: 16 columns of a row in each word. Column 4k + i has trit + 1 in bits 8i + 2k, so that
 //         w >> 2k & 0x03030303 are the columns 4k to 4k + 3 as four bytes.
-// x       [rows, blocks, words]: the int8 activations of the same 16 columns, zeros where a block ends earlier
 // scales  [out, blocks], or one for all with scaleStep = 0
-// y       [rows, outs]: the results for the rows of weights from, from + 1, ... from + outs - 1
+// from    the row of weights of the first result
+// outs    the number of results: those for the rows of weights from, from + 1, ... from + outs - 1
 //
 // Sums are exact: they are formed in 32 bits, modulo 2^32, and the sum of all activations is subtracted once since the
 // weights have 1 added. A sum is rounded to a float, and multiplied with the scale of its block; blocks are added in
@@ -48,6 +53,54 @@ float product(uint sum, uint ones, float scale) {
     return convert_float(as_int(sum - ones)) * scale;
 }
 
+// ---------------------------------------------------------------- layers
+
+#define PARAMETERS(n) \
+    __global const uint *w##n, __global const float *scales##n, int scaleStep##n, int from##n, int outs##n
+#define LAYERS PARAMETERS(0), PARAMETERS(1), PARAMETERS(2)
+
+// The kernels' parameters, which layer_of_group passes on.
+#define KERNEL(name, ITEMS_0, ITEMS_1) \
+    __kernel __attribute__((reqd_work_group_size(ITEMS_0, ITEMS_1, 1))) \
+    void name(__global const uint4 *x, __global float *y, int words, int blocks, int rows, LAYERS)
+#define ARGUMENTS(n) w##n, scales##n, scaleStep##n, from##n, outs##n
+#define LAYER_OF_GROUP(size) \
+    layer_of_group(size, y, words, blocks, rows, ARGUMENTS(0), ARGUMENTS(1), ARGUMENTS(2))
+
+// What a group of items computes.
+typedef struct {
+    __global const uint *w; // from the first result of the layer on
+    __global const float *scales;
+    int scaleStep;
+    int outs;
+    __global float *y;
+    int first; // result of the group
+} Layer;
+
+// A group computes `size` results; the groups of the first layer come first.
+Layer layer_of_group(int size, __global float *y, int words, int blocks, int rows, LAYERS) {
+    Layer layer = {w0, scales0, scaleStep0, outs0, y, 0};
+    int from = from0;
+    int group = get_group_id(0);
+    int groups = (outs0 + size - 1) / size;
+    if (group >= groups) {
+        group -= groups;
+        groups = (outs1 + size - 1) / size;
+        y += (size_t) rows * outs0;
+        layer = (Layer) {w1, scales1, scaleStep1, outs1, y, 0};
+        from = from1;
+        if (group >= groups) {
+            group -= groups;
+            layer = (Layer) {w2, scales2, scaleStep2, outs2, y + (size_t) rows * outs1, 0};
+            from = from2;
+        }
+    }
+    layer.w += (size_t) from * blocks * words;
+    layer.scales += (size_t) from * blocks * layer.scaleStep;
+    layer.first = group * size;
+    return layer;
+}
+
 // ---------------------------------------------------------------- a row of activations
 
 #define ITEMS 64
@@ -55,26 +108,24 @@ float product(uint sum, uint ones, float scale) {
 
 // One block of scales. A group of 64 items computes 4 outputs of a row of activations; each item adds up every 64th
 // word.
-__kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1)))
-void row(__global const uint *w, __global const uint4 *x, __global const float *scales, __global float *y,
-         int words, int blocks, int scaleStep, int from, int outs, int rows) {
+KERNEL(row, ITEMS, 1) {
     __local uint sums[OUTS][ITEMS];
+    const Layer layer = LAYER_OF_GROUP(OUTS);
     const int item = get_local_id(0);
-    const int first = get_group_id(0) * OUTS;
     x += (size_t) get_group_id(1) * words;
-    const int last = outs - 1; // rest of the group computes it again
-    __global const uint *w0 = w + (size_t) (from + min(first, last)) * words;
-    __global const uint *w1 = w + (size_t) (from + min(first + 1, last)) * words;
-    __global const uint *w2 = w + (size_t) (from + min(first + 2, last)) * words;
-    __global const uint *w3 = w + (size_t) (from + min(first + 3, last)) * words;
+    const int last = layer.outs - 1; // rest of the group computes it again
+    __global const uint *a = layer.w + (size_t) min(layer.first, last) * words;
+    __global const uint *b = layer.w + (size_t) min(layer.first + 1, last) * words;
+    __global const uint *c = layer.w + (size_t) min(layer.first + 2, last) * words;
+    __global const uint *d = layer.w + (size_t) min(layer.first + 3, last) * words;
     uint s0 = 0, s1 = 0, s2 = 0, s3 = 0, ones = 0;
     for (int i = item; i < words; i += ITEMS) {
         const uint4 v = x[i];
         ones = sum16(v, ones);
-        s0 = dot16(w0[i], v, s0);
-        s1 = dot16(w1[i], v, s1);
-        s2 = dot16(w2[i], v, s2);
-        s3 = dot16(w3[i], v, s3);
+        s0 = dot16(a[i], v, s0);
+        s1 = dot16(b[i], v, s1);
+        s2 = dot16(c[i], v, s2);
+        s3 = dot16(d[i], v, s3);
     }
     sums[0][item] = s0 - ones;
     sums[1][item] = s1 - ones;
@@ -87,33 +138,32 @@ void row(__global const uint *w, __global const uint4 *x, __global const float *
         }
     }
     barrier(CLK_LOCAL_MEM_FENCE);
-    if (item < OUTS && first + item < outs) {
-        y[(size_t) get_group_id(1) * outs + first + item] =
-                product(sums[item][0], 0, scales[(size_t) scaleStep * (from + first + item)]);
+    const int out = layer.first + item;
+    if (item < OUTS && out < layer.outs) {
+        layer.y[(size_t) get_group_id(1) * layer.outs + out] =
+                product(sums[item][0], 0, layer.scales[layer.scaleStep * out]);
     }
 }
 
 // Several blocks of scales. As above, but each item adds up every 64th block; one item for each output adds the blocks.
-__kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1)))
-void row_of_blocks(__global const uint *w, __global const uint4 *x, __global const float *scales, __global float *y,
-                   int words, int blocks, int scaleStep, int from, int outs, int rows) {
+KERNEL(row_of_blocks, ITEMS, 1) {
     __local float products[OUTS][ITEMS];
+    const Layer layer = LAYER_OF_GROUP(OUTS);
     const int item = get_local_id(0);
-    const int first = get_group_id(0) * OUTS;
     x += (size_t) get_group_id(1) * blocks * words;
     float total = 0;
     for (int begin = 0; begin < blocks; begin += ITEMS) {
         const int block = begin + item;
         if (block < blocks) {
             for (int i = 0; i < OUTS; i++) {
-                const size_t at = (size_t) (from + min(first + i, outs - 1)) * blocks + block;
+                const size_t at = (size_t) min(layer.first + i, layer.outs - 1) * blocks + block;
                 uint sum = 0, ones = 0;
                 for (int k = 0; k < words; k++) {
                     const uint4 v = x[(size_t) block * words + k];
                     ones = sum16(v, ones);
-                    sum = dot16(w[at * words + k], v, sum);
+                    sum = dot16(layer.w[at * words + k], v, sum);
                 }
-                products[i][item] = product(sum, ones, scales[scaleStep * at]);
+                products[i][item] = product(sum, ones, layer.scales[layer.scaleStep * at]);
             }
         }
         barrier(CLK_LOCAL_MEM_FENCE);
@@ -124,8 +174,8 @@ void row_of_blocks(__global const uint *w, __global const uint4 *x, __global con
         }
         barrier(CLK_LOCAL_MEM_FENCE);
     }
-    if (item < OUTS && first + item < outs) {
-        y[(size_t) get_group_id(1) * outs + first + item] = total;
+    if (item < OUTS && layer.first + item < layer.outs) {
+        layer.y[(size_t) get_group_id(1) * layer.outs + layer.first + item] = total;
     }
 }
 
@@ -137,18 +187,16 @@ void row_of_blocks(__global const uint *w, __global const uint4 *x, __global con
 #define EACH 4 // outputs and rows of an item
 
 // A group of 32 x 4 items computes 128 outputs of 16 rows, four words at a time, which it shares in local memory.
-__kernel __attribute__((reqd_work_group_size(TILE_OUTS / EACH, TILE_ROWS / EACH, 1)))
-void tiles(__global const uint *w, __global const uint4 *x, __global const float *scales, __global float *y,
-           int words, int blocks, int scaleStep, int from, int outs, int rows) {
+KERNEL(tiles, TILE_OUTS / EACH, TILE_ROWS / EACH) {
     __local uint ws[STEP][TILE_OUTS];
     __local uint4 xs[STEP][TILE_ROWS];
+    const Layer layer = LAYER_OF_GROUP(TILE_OUTS);
     const int lane = get_local_id(0);
     const int quad = get_local_id(1) * EACH; // the first row of the item in the tile
     const int item = get_local_id(1) * (TILE_OUTS / EACH) + lane;
-    const int firstOut = get_group_id(0) * TILE_OUTS;
     const int firstRow = get_group_id(1) * TILE_ROWS;
     const int loadWord = item / TILE_ROWS;
-    w += (size_t) (from + min(firstOut + item, outs - 1)) * blocks * words;
+    __global const uint *w = layer.w + (size_t) min(layer.first + item, layer.outs - 1) * blocks * words;
     x += (size_t) min(firstRow + item % TILE_ROWS, rows - 1) * blocks * words;
     float totals[EACH][EACH];
     for (int block = 0; block < blocks; block++) {
@@ -180,8 +228,8 @@ void tiles(__global const uint *w, __global const uint4 *x, __global const float
         }
         #pragma unroll
         for (int i = 0; i < EACH; i++) {
-            const int o = from + min(firstOut + lane + i * (TILE_OUTS / EACH), outs - 1);
-            const float scale = scales[scaleStep * ((size_t) o * blocks + block)];
+            const int o = min(layer.first + lane + i * (TILE_OUTS / EACH), layer.outs - 1);
+            const float scale = layer.scales[layer.scaleStep * ((size_t) o * blocks + block)];
             #pragma unroll
             for (int j = 0; j < EACH; j++) {
                 const float next = product(sums[j][i], ones[j], scale);
@@ -191,11 +239,11 @@ void tiles(__global const uint *w, __global const uint4 *x, __global const float
     }
     #pragma unroll
     for (int i = 0; i < EACH; i++) {
-        const int o = firstOut + lane + i * (TILE_OUTS / EACH);
+        const int o = layer.first + lane + i * (TILE_OUTS / EACH);
         #pragma unroll
         for (int j = 0; j < EACH; j++) {
-            if (o < outs && firstRow + quad + j < rows) {
-                y[(size_t) (firstRow + quad + j) * outs + o] = totals[j][i];
+            if (o < layer.outs && firstRow + quad + j < rows) {
+                layer.y[(size_t) (firstRow + quad + j) * layer.outs + o] = totals[j][i];
             }
         }
     }

@@ -132,7 +132,8 @@ public final class FakeOpenCl {
         MemorySegment error = (MemorySegment) a[a.length - 1];
         Object made = switch (function) {
             case "createBuffer" -> Arena.ofAuto().allocate((long) a[2], 8);
-            case "createKernel" -> new Object[10];
+            case "createKernel" -> new Object[20];
+            case "enqueueMapBuffer" -> "a mapping";
             case "createProgramWithSource" -> ((MemorySegment) a[2]).get(ADDRESS, 0);
             default -> function;
         };
@@ -142,6 +143,9 @@ public final class FakeOpenCl {
         error.set(JAVA_INT, 0, fails ? code : full ? MEM_OBJECT_ALLOCATION_FAILURE : 0);
         if (fails || full) {
             return 0;
+        }
+        if (function.equals("enqueueMapBuffer")) {
+            return buffer(a[1]).address();
         }
         alive.put(++lastHandle, made);
         return lastHandle;
@@ -171,32 +175,40 @@ public final class FakeOpenCl {
     // ---------------------------------------------------------------- what the kernels compute
 
     private void multiply(Object[] a) {
-        MemorySegment y = buffer(a[3]);
-        int blocks = (int) a[5];
-        int from = (int) a[7];
-        int outs = (int) a[8];
-        for (int row = 0; row < (int) a[9]; row++) {
-            for (int i = 0; i < outs; i++) {
-                float total = 0;
-                for (int block = 0; block < blocks; block++) {
-                    int at = (from + i) * blocks + block;
-                    float product = (float) sum(a, at, row * blocks + block)
-                            * buffer(a[2]).getAtIndex(JAVA_FLOAT, (long) (int) a[6] * at);
-                    total = block == 0 ? product : total + product;
+        int rows = (int) a[4];
+        int offset = 0;
+        for (int layer = 5; layer < 20; layer += 5) {
+            int outs = (int) a[layer + 4];
+            for (int row = 0; row < rows; row++) {
+                for (int i = 0; i < outs; i++) {
+                    float y = result(a, layer, row, (int) a[layer + 3] + i);
+                    buffer(a[1]).setAtIndex(JAVA_FLOAT, offset + row * outs + i, lie == 0 ? y : y + lie);
                 }
-                y.setAtIndex(JAVA_FLOAT, row * outs + i, lie == 0 ? total : total + lie);
             }
+            offset += rows * outs;
         }
     }
 
-    private int sum(Object[] a, int block, int blockOfRow) {
-        int words = (int) a[4];
+    private float result(Object[] a, int layer, int row, int out) {
+        int blocks = (int) a[3];
+        float total = 0;
+        for (int block = 0; block < blocks; block++) {
+            int at = out * blocks + block;
+            float scale = buffer(a[layer + 1]).getAtIndex(JAVA_FLOAT, (long) (int) a[layer + 2] * at);
+            float product = (float) sum(a, layer, at, row * blocks + block) * scale;
+            total = block == 0 ? product : total + product;
+        }
+        return total;
+    }
+
+    private int sum(Object[] a, int layer, int block, int blockOfRow) {
+        int words = (int) a[2];
         int sum = 0;
         for (int i = 0; i < words; i++) {
-            int word = buffer(a[0]).getAtIndex(JAVA_INT, block * words + i);
+            int word = buffer(a[layer]).getAtIndex(JAVA_INT, block * words + i);
             for (int column = 0; column < 16; column++) {
                 int trit = (word >> 8 * (column % 4) + 2 * (column / 4) & 3) - 1;
-                sum += trit * buffer(a[1]).get(JAVA_BYTE, (long) (blockOfRow * words + i) * 16 + column);
+                sum += trit * buffer(a[0]).get(JAVA_BYTE, (long) (blockOfRow * words + i) * 16 + column);
             }
         }
         return sum;

@@ -155,22 +155,30 @@ class GpuKernelTest {
         }
     }
 
-    /** Layers that read one input, with and without blocks of scales, whose activations are padded differently. */
-    @Test
-    void layersShareAnInput() {
-        Random random = new Random(4);
-        for (int batch : new int[] {1, 6}) {
-            QuantizedActivations x = activations(random, batch, 50);
-            TernaryMatrix[] layers = {matrix(random, 20, 50, 50), matrix(random, 9, 50, 50), matrix(random, 30, 50, 7)};
+    /** Layers that read one input: more than a launch takes, with other scales, and with others' padding. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 6, 40})
+    void layersShareAnInput(int batch) {
+        Random random = new Random(4 + batch);
+        QuantizedActivations x = activations(random, batch, 50);
+        TernaryMatrix[] layers = {matrix(random, 20, 50, 50), matrix(random, 9, 50, 50), matrix(random, 300, 50, 50),
+                matrix(random, 1, 50, 50), matrix(random, 5, 50, 50), matrix(random, 30, 50, 7),
+                matrix(random, 129, 50, 7), matrix(random, 4, 50, 17)};
+        for (GpuKernel kernel : List.of(rows, tiles, parts)) {
             PackedWeights[] packed = new PackedWeights[layers.length];
+            float[][] biases = new float[layers.length][];
             float[][] ys = new float[layers.length][];
+            float[][] expected = new float[layers.length][];
             for (int i = 0; i < layers.length; i++) {
-                packed[i] = parts.pack(layers[i]);
+                packed[i] = kernel.pack(layers[i]);
                 ys[i] = new float[batch * layers[i].outFeatures()];
+                expected[i] = new float[ys[i].length];
+                biases[i] = i % 2 == 0 ? null : floats(random, layers[i].outFeatures());
+                TernaryMatmul.multiply(KernelRegistry.kernel("scalar").pack(layers[i]), x, biases[i], expected[i]);
             }
-            TernaryMatmul.multiplyAll(packed, x, new float[layers.length][], ys);
+            TernaryMatmul.multiplyAll(packed, x, biases, ys);
             for (int i = 0; i < layers.length; i++) {
-                assertArrayEquals(product(KernelRegistry.kernel("scalar"), layers[i], x), ys[i], "layer " + i);
+                assertArrayEquals(expected[i], ys[i], "layer " + i);
             }
         }
     }
@@ -242,11 +250,15 @@ class GpuKernelTest {
         for (int i = 0; i < values.length; i++) {
             values[i] = (byte) (random.nextInt(255) - 127);
         }
-        float[] scales = new float[rows];
-        for (int i = 0; i < rows; i++) {
-            scales[i] = random.nextFloat();
+        return new QuantizedActivations(values, floats(random, rows), rows, in);
+    }
+
+    private static float[] floats(Random random, int count) {
+        float[] values = new float[count];
+        for (int i = 0; i < count; i++) {
+            values[i] = random.nextFloat();
         }
-        return new QuantizedActivations(values, scales, rows, in);
+        return values;
     }
 
     private static float[] product(TernaryKernel kernel, TernaryMatrix matrix, QuantizedActivations x) {

@@ -11,6 +11,7 @@ import io.bitlab.core.gpu.FakeOpenCl;
 import io.bitlab.core.quant.QuantizedActivations;
 import io.bitlab.core.quant.TernaryMatrix;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -31,11 +32,12 @@ class DeviceFailureTest {
             "getDeviceInfo", "createContext", "createCommandQueue", "createProgramWithSource", "buildProgram",
             "createKernel", "createBuffer", "setKernelArg", "enqueueWriteBuffer", "enqueueReadBuffer",
             "enqueueNDRangeKernel", "releaseContext", "releaseCommandQueue", "releaseProgram", "releaseKernel",
-            "releaseMemObject", "finish", "getProgramBuildInfo");
+            "releaseMemObject", "finish", "getProgramBuildInfo", "enqueueMapBuffer", "enqueueUnmapMemObject");
 
     /** What can fail without any harm; and so can some of the attempts to compile. */
     private static final Set<String> HARMLESS = Set.of("releaseContext", "releaseCommandQueue", "releaseProgram",
-            "releaseKernel", "releaseMemObject", "finish", "getProgramBuildInfo");
+            "releaseKernel", "releaseMemObject", "finish", "getProgramBuildInfo", "enqueueMapBuffer",
+            "enqueueUnmapMemObject");
 
     private final Random random = new Random(5);
     private final TernaryMatrix matrix = matrix(40);
@@ -79,6 +81,22 @@ class DeviceFailureTest {
         assertArrayEquals(expected, parts, what + ", in parts");
     }
 
+    /** Layers that the device computes in one launch, where it can. */
+    private void assertMultipliesAtOnce(PackedWeights[] weights, int rows, String what) {
+        QuantizedActivations x = activations(rows);
+        float[] bias = new float[19];
+        Arrays.fill(bias, -0.75f);
+        float[][] biases = new float[weights.length][];
+        biases[1] = bias;
+        float[][] ys = new float[weights.length][rows * 19];
+        TernaryMatmul.multiplyAll(weights, x, biases, ys);
+        for (int i = 0; i < weights.length; i++) {
+            float[] expected = new float[rows * 19];
+            TernaryMatmul.multiply(ORACLE.pack(weights[i].unpack()), x, biases[i], expected);
+            assertArrayEquals(expected, ys[i], what + ", layer " + i + " of several");
+        }
+    }
+
     /** Drops the kernels first. Weights are released when the garbage collector finds them, and queues with it. */
     private static void assertAllReleased(List<FakeOpenCl> fakes) throws InterruptedException {
         for (int i = 0; i < 200 && fakes.stream().anyMatch(fake -> fake.alive() > 0); i++) {
@@ -112,6 +130,7 @@ class DeviceFailureTest {
         for (int rows : new int[] {1, 5, 2, 40, 1}) {
             assertMultiplies(first, rows, what);
             assertMultiplies(second, rows, what);
+            assertMultipliesAtOnce(new PackedWeights[] {first, first, second, second, second}, rows, what);
         }
         assertMultiplies(kernel.pack(matrix), 3, what);
         boolean failed = fake.calls(function) >= call && !HARMLESS.contains(function)
@@ -189,6 +208,52 @@ class DeviceFailureTest {
         assertMultiplies(first, 6, "on the device");
         assertNotEquals(launches, fake.calls("enqueueNDRangeKernel"));
         assertEquals(Optional.empty(), kernel.refusal(CONFIG, 19, 40));
+    }
+
+    @Test
+    void layersThatReadOneInputTakeOneLaunchAndOneWait() {
+        FakeOpenCl fake = new FakeOpenCl();
+        CheckedKernel kernel = checked(fake);
+        PackedWeights[] layers = {kernel.pack(matrix(40)), kernel.pack(matrix(40)), kernel.pack(matrix(40))};
+        assertMultipliesAtOnce(layers, 1, "with the check before the first product");
+        int launches = fake.calls("enqueueNDRangeKernel");
+        int waits = fake.calls("enqueueReadBuffer");
+        assertMultipliesAtOnce(layers, 1, "in one launch");
+        assertEquals(launches + 1, fake.calls("enqueueNDRangeKernel"));
+        assertEquals(waits + 1, fake.calls("enqueueReadBuffer"));
+    }
+
+    /** The others stay there. */
+    @Test
+    void oneOfSeveralLayersMayBeOnTheProcessor() {
+        FakeOpenCl fake = new FakeOpenCl();
+        CheckedKernel kernel = checked(fake);
+        PackedWeights[] layers = {kernel.pack(matrix), kernel.pack(matrix), null};
+        fake.withMemory(0);
+        layers[2] = kernel.pack(matrix);
+        fake.withMemory(Long.MAX_VALUE);
+        assertMultipliesAtOnce(layers, 1, "with the check before the first product");
+        int launches = fake.calls("enqueueNDRangeKernel");
+        assertMultipliesAtOnce(layers, 6, "two on the device");
+        assertEquals(launches + 2, fake.calls("enqueueNDRangeKernel"));
+        assertEquals(Optional.empty(), kernel.refusal(CONFIG, 19, 40));
+    }
+
+    @Test
+    void severalLayersAreCheckedToo() {
+        CheckedKernel kernel = checked(new FakeOpenCl());
+        PackedWeights[] layers = {kernel.pack(matrix), kernel.pack(matrix)};
+        assertEquals("Kernel 'gpu' (40 -> 19): the output array has 18 values, expected 1 rows x 19 = 19",
+                assertThrows(IllegalArgumentException.class, () -> TernaryMatmul.multiplyAll(layers, activations(1),
+                        new float[2][], new float[][] {new float[19], new float[18]})).getMessage());
+    }
+
+    @Test
+    void memoryThatCanNotBePinnedIsTakenFromJava() throws InterruptedException {
+        FakeOpenCl fake = new FakeOpenCl().fail("enqueueMapBuffer", OUT_OF_RESOURCES, 1, Integer.MAX_VALUE);
+        use(fake, "none", 1);
+        assertTrue(fake.calls("enqueueMapBuffer") > 0);
+        assertAllReleased(List.of(fake));
     }
 
     @Test
