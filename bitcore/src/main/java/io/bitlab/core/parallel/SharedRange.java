@@ -18,7 +18,6 @@ final class SharedRange {
 
     /** For each part, its range (upper half) and its first block that no thread has taken (lower half). */
     private final AtomicLongArray next;
-    private final int threads;
     private final AtomicInteger unfinished = new AtomicInteger();
     private volatile int generation; // the number of the range
     private volatile Throwable failure;
@@ -32,7 +31,6 @@ final class SharedRange {
 
     SharedRange(int threads) {
         next = new AtomicLongArray(threads * LINE);
-        this.threads = threads;
     }
 
     /** The number of ranges that have begun. */
@@ -48,7 +46,7 @@ final class SharedRange {
     /** Offers a range; the one before it must have ended. */
     void begin(int items, int alignment, int blocks, int parts, NumberedRange body) {
         int begun = generation + 1;
-        for (int part = 0; part < threads; part++) { // also those without blocks: the previous range may have had some
+        for (int part = 0; part * LINE < next.length(); part++) { // some may have had blocks of the last range only
             next.set(part * LINE, word(begun, firstBlock(Math.min(part, parts), blocks, parts)));
         }
         // A late helper may still read the previous range, and take the sizes below for that one's. Then it finds the

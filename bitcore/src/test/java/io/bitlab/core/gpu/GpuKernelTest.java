@@ -162,8 +162,8 @@ class GpuKernelTest {
         Random random = new Random(4 + batch);
         QuantizedActivations x = activations(random, batch, 50);
         TernaryMatrix[] layers = {matrix(random, 20, 50, 50), matrix(random, 9, 50, 50), matrix(random, 300, 50, 50),
-                matrix(random, 1, 50, 50), matrix(random, 5, 50, 50), matrix(random, 30, 50, 7),
-                matrix(random, 129, 50, 7), matrix(random, 4, 50, 17)};
+            matrix(random, 1, 50, 50), matrix(random, 5, 50, 50), matrix(random, 30, 50, 7),
+            matrix(random, 129, 50, 7), matrix(random, 4, 50, 17)};
         for (GpuKernel kernel : List.of(rows, tiles, parts)) {
             PackedWeights[] packed = new PackedWeights[layers.length];
             float[][] biases = new float[layers.length][];

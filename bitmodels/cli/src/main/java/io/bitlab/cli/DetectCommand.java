@@ -115,26 +115,24 @@ final class DetectCommand implements Callable<Integer> {
 
     /** Where the pictures with boxes go: they replace neither each other nor a picture that was given. */
     private List<Path> targets(List<Path> pictures) throws IOException {
+        Set<Path> given = new HashSet<>();
+        for (Path picture : pictures) {
+            if (Files.exists(picture)) {
+                given.add(picture.toRealPath());
+            }
+        }
         List<Path> targets = new ArrayList<>();
         Set<String> taken = new HashSet<>();
         for (Path picture : pictures) {
             String name = baseName(name(picture));
             Path target = out.resolve(name + ".png");
-            for (int number = 2; isAmong(pictures, target) || !taken.add(lowerCase(target)); number++) {
+            for (int number = 2; Files.exists(target) && given.contains(target.toRealPath())
+                    || !taken.add(lowerCase(target)); number++) {
                 target = out.resolve(name + "-" + number + ".png");
             }
             targets.add(target);
         }
         return targets;
-    }
-
-    private static boolean isAmong(List<Path> pictures, Path target) throws IOException {
-        for (Path picture : pictures) {
-            if (Files.exists(target) && Files.exists(picture) && Files.isSameFile(target, picture)) {
-                return true;
-            }
-        }
-        return false;
     }
 
     /** Some file systems don't tell A from a. */

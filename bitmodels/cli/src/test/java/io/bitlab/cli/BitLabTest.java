@@ -169,5 +169,8 @@ class BitLabTest {
             assertTrue(CommandRun.of("train", data.toString()).output()
                     .startsWith("bitlab train detector --format " + pair[1] + " --data "), pair[1]);
         }
+        Path flat = Files.createDirectories(folder.resolve("flat"));
+        Files.writeString(flat.resolve("1.xml"), "<annotation/>");
+        assertTrue(CommandRun.of("train", flat.toString()).output().startsWith("bitlab train detector --format voc "));
     }
 }

@@ -3,6 +3,7 @@ package io.bitlab.models.detection;
 import io.bitlab.models.image.BitImage;
 import io.bitlab.models.image.Box;
 import io.bitlab.models.image.ImageCanvas;
+import java.text.Normalizer;
 import java.util.List;
 import java.util.Locale;
 
@@ -35,10 +36,17 @@ final class DetectionDrawing {
     /** The least sure first, so that the labels of the others cover theirs. */
     DetectionDrawing objects(List<DetectedObject> objects) {
         for (DetectedObject object : objects.reversed()) {
-            String label = String.format(Locale.ROOT, "%s %.0f", object.name(), 100 * object.score());
+            String label = String.format(Locale.ROOT, "%s %.0f", caption(object), 100 * object.score());
             box(object.box(), label, colour(object.label()));
         }
         return this;
+    }
+
+    /** The name, or the number of the class where the letters of captions don't suffice. */
+    private static String caption(DetectedObject object) {
+        boolean ascii = Normalizer.normalize(object.name(), Normalizer.Form.NFD).codePoints()
+                .allMatch(c -> c >= ' ' && c <= '~' || Character.getType(c) == Character.NON_SPACING_MARK);
+        return ascii ? object.name() : "class " + object.label();
     }
 
     static int colour(int label) {

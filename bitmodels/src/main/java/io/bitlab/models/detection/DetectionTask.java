@@ -4,6 +4,7 @@ import io.bitlab.core.math.CounterRandom;
 import io.bitlab.core.ops.Losses;
 import io.bitlab.core.tensor.Tensor;
 import io.bitlab.models.detection.DetectionPoints.Level;
+import io.bitlab.models.detection.data.BoxKind;
 import io.bitlab.models.detection.data.BoxedImages;
 import io.bitlab.models.detection.data.LabelledBox;
 import io.bitlab.models.detection.score.CocoScores;
@@ -120,9 +121,15 @@ public final class DetectionTask implements Task {
          *
          * @return the task
          * @throws IOException if a picture can't be read
-         * @throws IllegalArgumentException if the model does not know a class of the data
+         * @throws IllegalArgumentException if the model does not know a class of the data, or if no object of the
+         *     validation counts, without which there is no average precision
          */
         public DetectionTask build() throws IOException {
+            if (validation != null && validation.boxes().stream().flatMap(List::stream)
+                    .noneMatch(box -> box.kind() == BoxKind.OBJECT)) {
+                throw new IllegalArgumentException("DetectionTask: none of the " + validation.size()
+                        + " pictures for validation has an object that counts; take others, or validate with none");
+            }
             return new DetectionTask(this);
         }
     }

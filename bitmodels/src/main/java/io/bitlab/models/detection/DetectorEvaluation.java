@@ -6,6 +6,7 @@ import io.bitlab.models.detection.data.ScoredBox;
 import io.bitlab.models.detection.score.CocoEvaluator;
 import io.bitlab.models.detection.score.CocoScores;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -41,11 +42,15 @@ public record DetectorEvaluation(List<List<LabelledBox>> objects, List<List<Scor
      * @throws IllegalArgumentException if the model does not know a class of the data
      */
     public static DetectorEvaluation of(BitDetector model, BoxedImages images) throws IOException {
-        return of(model, new DetectionFrames(images, model.config()));
+        return of(model, images, countingAll(model));
     }
 
     static DetectorEvaluation of(BitDetector model, DetectionFrames frames) {
-        return of(model, frames, model.config().options().withScoreThreshold(LOWEST_SCORE));
+        return of(model, frames, countingAll(model));
+    }
+
+    private static DetectionOptions countingAll(BitDetector model) {
+        return model.config().options().withScoreThreshold(LOWEST_SCORE);
     }
 
     /**
@@ -62,7 +67,11 @@ public record DetectorEvaluation(List<List<LabelledBox>> objects, List<List<Scor
      */
     public static DetectorEvaluation of(BitDetector model, BoxedImages images, DetectionOptions options)
             throws IOException {
-        return of(model, new DetectionFrames(images, model.config()), options);
+        try {
+            return of(model, new DetectionFrames(images, model.config()), options);
+        } catch (UncheckedIOException e) { // of a picture that is read when it is needed
+            throw e.getCause();
+        }
     }
 
     private static DetectorEvaluation of(BitDetector model, DetectionFrames frames, DetectionOptions options) {

@@ -23,7 +23,8 @@ public enum DiffusionSampler {
     DDPM(false),
 
     /**
-     * The same without fresh noise, so that few steps suffice (J. Song et al., <i>Denoising Diffusion Implicit
+     * Steps there without fresh noise, and keeps all of the predicted noise that belongs to the earlier time, of which
+     * the mean of DDPM keeps less; so few steps suffice (J. Song et al., <i>Denoising Diffusion Implicit
      * Models</i>, 2021, with eta 0). For the cosine processes.
      */
     DDIM(false);

@@ -135,7 +135,8 @@ public final class DiffusionTask implements Task {
         /**
          * Sets which share of the images loses its class.
          *
-         * @param value from 0 to 1; default 0.1; 0 for a model without guidance
+         * @param value from 0 to 1; default 0.1; 0 for a model without guidance, which must be used with
+         *     guidance 1: what it would predict without a class was never trained
          * @return this builder
          * @throws IllegalArgumentException if it is out of range
          */

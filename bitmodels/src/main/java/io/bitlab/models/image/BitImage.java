@@ -225,7 +225,7 @@ public final class BitImage {
      * @param top its first row
      * @param newWidth its columns
      * @param newHeight its rows
-     * @return the part
+     * @return the part, or this image if that is all of it
      * @throws IllegalArgumentException if it is empty or not inside of the image
      */
     public BitImage crop(int left, int top, int newWidth, int newHeight) {
@@ -234,7 +234,7 @@ public final class BitImage {
             throw new IllegalArgumentException("BitImage.crop: " + newWidth + " x " + newHeight + " pixels from ("
                     + left + ", " + top + ") are not inside of an image of " + width + " x " + height);
         }
-        return framed(newWidth, newHeight, -left, -top, 0);
+        return newWidth == width && newHeight == height ? this : framed(newWidth, newHeight, -left, -top, 0);
     }
 
     /**

@@ -158,7 +158,8 @@ final class ImageDecoder {
                 "damaged or cut off, as " + format + " (" + problem + "); get the file again" + remedy, cause);
     }
 
-    private static String unreadable(byte[] file) {
+    /** Why a file of no known format can't be read, from its first bytes. */
+    static String unreadable(byte[] file) {
         if (ExifReader.startsWith(file, 0, 'R', 'I', 'F', 'F') && ExifReader.startsWith(file, 8, 'W', 'E', 'B', 'P')) {
             return "WebP needs a plug-in; add " + PLUG_IN + "webp to the class path, or convert it to PNG";
         }

@@ -70,9 +70,7 @@ public enum ImageFit {
             int height) {
         double scaleX = width / (double) columns;
         double scaleY = height / (double) rows;
-        boolean whole = columns == image.width() && rows == image.height();
-        BitImage part = whole ? image : image.crop(left, top, columns, rows);
-        return new Letterbox(part.resize(width, height), scaleX, scaleY,
-                -left * scaleX, -top * scaleY);
+        return new Letterbox(image.crop(left, top, columns, rows).resize(width, height), scaleX, scaleY, -left * scaleX,
+                -top * scaleY);
     }
 }

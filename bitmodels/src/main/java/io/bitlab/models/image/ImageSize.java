@@ -72,7 +72,7 @@ public record ImageSize(int width, int height) {
         try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
             Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
             if (!readers.hasNext()) {
-                throw new ModelFormatException(file.toString(), "not an image of a known format");
+                throw new ModelFormatException(file.toString(), ImageDecoder.unreadable(bytes));
             }
             ImageReader reader = readers.next();
             try {

@@ -12,6 +12,7 @@ import io.bitlab.layers.Layer;
 import io.bitlab.models.AutoBitModel;
 import io.bitlab.models.image.BitImage;
 import io.bitlab.models.image.Box;
+import io.bitlab.models.image.ImageCanvas;
 import io.bitlab.models.image.ImageFit;
 import io.bitlab.models.io.Json;
 import io.bitlab.models.io.ModelFormatException;
@@ -237,6 +238,20 @@ class BitDetectorTest {
         assertTrue(message.contains("NaN"), message);
     }
 
+    /** Of names in other letters, of which captions would be question marks. */
+    @Test
+    void captionsNameWhatTheyCanWrite() {
+        BitImage black = BitImage.of(200, 160, new byte[3 * 200 * 160]);
+        BitImage[] drawn = new BitImage[3];
+        String[] names = {"\u043a\u043e\u0448\u043a\u0430", "class 1", "cl\u00e4ss 1"};
+        for (int i = 0; i < drawn.length; i++) {
+            drawn[i] = new DetectedObjects(List.of(new DetectedObject(names[i], 1, 0.5f, new Box(10, 40, 50, 60))),
+                    200, 160).drawOn(black);
+        }
+        assertEquals(drawn[1], drawn[0]);
+        assertEquals(drawn[1], drawn[2]);
+    }
+
     @Test
     void objectsAreFilteredWrittenAndDrawn() throws IOException {
         DetectedObject ant = new DetectedObject("ant", 0, 0.875f, new Box(10, 20, 50, 60));
@@ -254,6 +269,13 @@ class BitDetectorTest {
         assertEquals(DetectionDrawing.colour(0), drawn.rgb(20, 119));
         assertEquals(DetectionDrawing.colour(0), drawn.rgb(99, 41));
         assertEquals(DetectionDrawing.colour(1), drawn.rgb(199, 159));
+        // above the box of the ant: dark letters on its colour, as they are written elsewhere
+        BitImage letters = new ImageCanvas(200, 160, DetectionDrawing.colour(0)).text("ant 88", 21, 32, 1, 0).toImage();
+        for (int x = 20; x < 20 + ImageCanvas.textWidth("ant 88", 1); x++) {
+            for (int y = 31; y < 39; y++) {
+                assertEquals(letters.rgb(x, y), drawn.rgb(x, y), x + ", " + y);
+            }
+        }
         assertEquals(0, black.rgb(20, 119));
         assertEquals(0, drawn.rgb(60, 80));
     }

@@ -182,6 +182,16 @@ class DetectionTrainingTest {
     }
 
     @Test
+    void aValidationNeedsObjects() {
+        BoxedImages images = blocks(2, 1);
+        BoxedImages empty = BoxedImages.of(List.of(BitImage.of(8, 8, new byte[3 * 8 * 8])), List.of(List.of()),
+                images.classNames());
+        assertTrue(assertThrows(IllegalArgumentException.class,
+                () -> DetectionTask.builder(model(images), images).validation(empty).build()).getMessage()
+                .contains("none of the 1 pictures for validation has an object"));
+    }
+
+    @Test
     void classesThatTheModelDoesNotKnowAreNamed() {
         BitDetector model = model(blocks(1, 1));
         String message = assertThrows(IllegalArgumentException.class,

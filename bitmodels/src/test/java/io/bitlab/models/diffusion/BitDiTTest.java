@@ -21,7 +21,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -106,16 +106,19 @@ class BitDiTTest {
         assertThrows(IOException.class, () -> AutoBitModel.load(folder.resolve("deployed"), BitViT.class));
     }
 
+    /** Wide enough for several threads to share the work, and more pictures than are computed together. */
     @Test
-    void bitsDoNotDependOnTheThreads() {
-        BitDiT model = model(narrow().build());
-        List<List<BitImage>> found = List.of(1, 2, 3).stream().map(threads -> {
+    void bitsDoNotDependOnThreadsAndBatches() {
+        BitDiT model = model(BitDiTConfig.grey28(ImageInput.grey(28, 28), NAMES));
+        DiffusionOptions options = DiffusionOptions.DEFAULT.withSteps(1);
+        List<List<BitImage>> found = IntStream.of(1, 2, 3).mapToObj(threads -> {
             try (Parallel parallel = Parallel.of(threads)) {
-                return parallel.call(() -> model.generate("ant", 4, 5, DiffusionOptions.DEFAULT.withSteps(2)));
+                return parallel.call(() -> model.generate("ant", 60, 5, options));
             }
-        }).collect(Collectors.toList());
+        }).toList();
         assertEquals(found.get(0), found.get(1));
         assertEquals(found.get(0), found.get(2));
+        assertEquals(found.get(0).subList(0, 7), model.generate("ant", 7, 5, options));
     }
 
     @Test

@@ -5,6 +5,7 @@ import io.bitlab.models.detection.data.AnnotationOptions;
 import io.bitlab.models.detection.data.BoxedImages;
 import io.bitlab.models.detection.data.OnProblem;
 import io.bitlab.models.detection.data.SyntheticScenes;
+import io.bitlab.models.detection.data.VocCorners;
 import io.bitlab.models.image.BitImage;
 import io.bitlab.models.image.ImageNormalization;
 import io.bitlab.models.vision.ClassNames;
@@ -54,6 +55,10 @@ public final class AnnotatedPhotographs {
     @Option(names = "--drop-problems", description = "leave out annotations that cannot be right, instead of stopping")
     private boolean dropProblems;
 
+    @Option(names = "--inclusive-corners", description = "VOC as it was first written: the first pixel is 1, and a box"
+            + " includes its last")
+    private boolean inclusiveCorners;
+
     @Option(names = "--scenes", defaultValue = "400", description = "how many to draw; ${DEFAULT-VALUE} unless given")
     private int scenes;
 
@@ -62,14 +67,14 @@ public final class AnnotatedPhotographs {
      *
      * @param input the model's input; scenes are drawn in its size
      * @param names the model's classes
-     * @param seed of drawn scenes
+     * @param seed of drawn scenes, which are other ones than those of {@link #read}
      * @return all photographs that the options name
      * @throws IOException if they can't be read
      */
     public BoxedImages readAll(ImageInput input, ClassNames names, long seed) throws IOException {
         if (format == Format.SCENES) {
             requireNoData();
-            return SyntheticScenes.draw(scenes, input.width(), input.height(), seed);
+            return SyntheticScenes.draw(scenes, input.width(), input.height(), ~seed);
         }
         requireData();
         AnnotationOptions options = options();
@@ -93,6 +98,9 @@ public final class AnnotatedPhotographs {
         requireData();
         AnnotationOptions options = options();
         BoxedImages images = read(data, split, options);
+        if (images.classNames().isEmpty()) {
+            throw new IOException(data + ": no annotation has an object, so there is no class to learn");
+        }
         if (validationData == null && validationSplit == null) {
             return images.split(validationShare, seed);
         }
@@ -117,7 +125,12 @@ public final class AnnotatedPhotographs {
     }
 
     private AnnotationOptions options() {
-        return AnnotationOptions.defaults().withOnProblem(dropProblems ? OnProblem.DROP : OnProblem.REFUSE);
+        if (inclusiveCorners && format != Format.VOC) {
+            throw new IllegalArgumentException("--inclusive-corners: boxes of " + format + " have no corners; leave it"
+                    + " out");
+        }
+        return AnnotationOptions.defaults().withOnProblem(dropProblems ? OnProblem.DROP : OnProblem.REFUSE)
+                .withVocCorners(inclusiveCorners ? VocCorners.INCLUSIVE : VocCorners.AS_WRITTEN);
     }
 
     private BoxedImages read(Path folder, String part, AnnotationOptions options) throws IOException {

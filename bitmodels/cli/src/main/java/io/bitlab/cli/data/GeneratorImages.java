@@ -20,8 +20,11 @@ public record GeneratorImages(LabelledImages.Split split, boolean grey, int usua
 
     private static final double VALIDATION_SHARE = 0.05;
 
-    /** Not that of the training, so that an evaluation finds the images that were held out. */
-    private static final long SPLIT_SEED = 0;
+    /**
+     * The seed by which images are held out, of classifiers as well. It is not that of the training, so that an
+     * evaluation finds what was held out, and a classifier hasn't learnt it either.
+     */
+    public static final long SPLIT_SEED = 0;
 
     private static final int USUAL_SIZE = 28;
 

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 
 /** The four files in which MNIST, Fashion-MNIST and KMNIST are published. */
@@ -28,16 +29,23 @@ public final class IdxImages {
     }
 
     /**
-     * Reads the official split. The files don't name classes; a folder with "fashion" in its name gets the known names.
+     * Reads the official split. The files don't name classes; a folder with "fashion" in its name, or in that of the
+     * folder that holds it (such as FashionMNIST/raw), gets the known names.
      *
      * @param folder that holds the files
      * @return the split
      * @throws IOException if a file is missing or damaged
      */
     public static LabelledImages.Split read(Path folder) throws IOException {
-        boolean fashion = folder.toAbsolutePath().normalize().getFileName().toString().contains("fashion");
-        List<String> names = fashion ? FASHION : IntStream.range(0, 10).mapToObj(Integer::toString).toList();
+        List<String> names = isFashion(folder) ? FASHION : IntStream.range(0, 10).mapToObj(Integer::toString).toList();
         return new LabelledImages.Split(read(folder, "train", names), read(folder, "t10k", names));
+    }
+
+    private static boolean isFashion(Path folder) {
+        Path path = folder.toAbsolutePath().normalize();
+        int names = path.getNameCount();
+        return names > 0 && path.subpath(Math.max(0, names - 2), names).toString().toLowerCase(Locale.ROOT)
+                .contains("fashion");
     }
 
     private static LabelledImages read(Path folder, String part, List<String> names) throws IOException {

@@ -1,14 +1,11 @@
 package io.bitlab.cli.evaluate;
 
 import io.bitlab.models.detection.BitDetector;
-import io.bitlab.models.detection.DetectionReport;
 import io.bitlab.models.detection.DetectorEvaluation;
 import io.bitlab.models.detection.data.BoxedImages;
 import io.bitlab.models.detection.score.ClassScores;
 import io.bitlab.models.detection.score.CocoScores;
 import io.bitlab.models.detection.score.DetectionMatches;
-import io.bitlab.models.train.EpochResult;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -16,7 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** How good a detector is, as tables and as a page. */
+/** How good a detector is, as tables and as JSON. */
 public final class DetectorSummary {
 
     /** Overlap from which a detection counts as right in the table of matches. */
@@ -26,24 +23,28 @@ public final class DetectorSummary {
     }
 
     /**
-     * Writes the page.
+     * The figures as tables.
      *
      * @param model the detector
-     * @param evaluation what it found on the photographs
-     * @param images the photographs
-     * @param history its training, empty if it is not known
-     * @param page file for the page
-     * @return the tables
-     * @throws IOException if the page can't be written
+     * @param evaluation what it found on some photographs
+     * @return lines that end with line feeds
      */
-    public static String write(BitDetector model, DetectorEvaluation evaluation, BoxedImages images,
-            List<EpochResult> history, Path page) throws IOException {
+    public static String tables(BitDetector model, DetectorEvaluation evaluation) {
         List<String> names = model.config().classNames().toList();
-        float score = model.config().options().scoreThreshold();
-        DetectionMatches matches = matches(model, evaluation);
-        DetectionReport.builder(model, evaluation, images).history(history).build().writeHtml(page);
-        return String.format(Locale.ROOT, "%s%nwith scores from %.2f:%n%s", evaluation.scores().table(names), score,
-                matches.table(names));
+        CocoScores scores = evaluation.scores();
+        return String.format(Locale.ROOT, """
+                %s
+                AP of small objects %s, of medium ones %s, of large ones %s
+                recall of the surest box %s, of 10 boxes %s, of 100 boxes %s
+
+                with scores from %.2f:
+                %s""", scores.table(names), shown(scores.apSmall()), shown(scores.apMedium()),
+                shown(scores.apLarge()), shown(scores.ar1()), shown(scores.ar10()), shown(scores.ar100()),
+                model.config().options().scoreThreshold(), matches(model, evaluation).table(names));
+    }
+
+    private static String shown(double value) {
+        return Double.isNaN(value) ? "-" : String.format(Locale.ROOT, "%.3f", value);
     }
 
     private static DetectionMatches matches(BitDetector model, DetectorEvaluation evaluation) {
@@ -57,7 +58,7 @@ public final class DetectorSummary {
      * @param model the detector
      * @param evaluation what it found on the photographs
      * @param images the photographs
-     * @param page the page that was written
+     * @param page the page that shows them
      * @return what the tables have; null for a share of nothing
      */
     public static Map<String, Object> toJson(BitDetector model, DetectorEvaluation evaluation, BoxedImages images,
@@ -84,6 +85,11 @@ public final class DetectorSummary {
         json.put("ap", number(scores.ap()));
         json.put("ap50", number(scores.ap50()));
         json.put("ap75", number(scores.ap75()));
+        json.put("ap_small", number(scores.apSmall()));
+        json.put("ap_medium", number(scores.apMedium()));
+        json.put("ap_large", number(scores.apLarge()));
+        json.put("ar1", number(scores.ar1()));
+        json.put("ar10", number(scores.ar10()));
         json.put("ar100", number(scores.ar100()));
         json.put("score", model.config().options().scoreThreshold());
         json.put("classes", classes);

@@ -1,5 +1,6 @@
 package io.bitlab.cli.evaluate;
 
+import io.bitlab.cli.data.Digits;
 import io.bitlab.cli.data.GeneratorImages;
 import io.bitlab.cli.data.IdxImages;
 import io.bitlab.cli.data.ShippedModel;
@@ -16,6 +17,7 @@ import io.bitlab.models.diffusion.score.NearestImages;
 import io.bitlab.models.diffusion.score.StridedClassifier;
 import io.bitlab.models.image.BitImage;
 import io.bitlab.models.image.ImageGrid;
+import io.bitlab.models.image.LabelledImages;
 import io.bitlab.models.io.Json;
 import io.bitlab.models.vision.BitResNet;
 import io.bitlab.models.vision.ImageInput;
@@ -25,11 +27,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.IntSummaryStatistics;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.DoubleAdder;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -45,15 +49,23 @@ final class EvaluateGenerator implements Callable<Integer> {
     private static final int COLUMNS = 10;
     private static final int SCALE = 2;
 
-    @Parameters(index = "0", paramLabel = "MODEL", description = "folder of the model")
+    /** Of Fashion-MNIST, for which classifiers without a configuration are made. */
+    private static final ImageInput FASHION_INPUT = ImageInput.grey(28, 28);
+
+    /** If a class has this many times the images of another, figures that compare sets are off. */
+    private static final double UNEVEN = 1.5;
+
+    @Parameters(index = "0", arity = "0..1", paramLabel = "MODEL", description = "folder of the model; the one of"
+            + " Fashion-MNIST that comes along unless given")
     private Path model;
 
     @Option(names = "--data", description = "the data of its training; the handwritten digits that come along unless"
             + " given")
     private Path data;
 
-    @Option(names = "--classifier", description = "folder of a BitResNet that 'bitlab train"
-            + " images' made; the one of Fashion-MNIST that comes along unless given")
+    @Option(names = "--classifier", description = "folder of a BitResNet that 'bitlab train images' made of the same"
+            + " --data, without --validation-data, so that it has not seen the images that are held out; the one of"
+            + " Fashion-MNIST that comes along unless given")
     private Path classifier;
 
     @Option(names = "--samples", defaultValue = "10000", description = "how many; ${DEFAULT-VALUE} unless given")
@@ -80,54 +92,80 @@ final class EvaluateGenerator implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         OutputFile.checkImage("--nearest", nearest);
-        ImageGenerator generator = AutoBitModel.load(model, ImageGenerator.class);
+        ImageGenerator generator = model == null
+                ? ShippedModel.load("fashion-mnist-generator", ImageGenerator.class)
+                : AutoBitModel.load(model, ImageGenerator.class);
         List<String> names = generator.config().classNames().toList();
+        if (data == null && !Digits.images().train().classNames().containsAll(names)) {
+            throw new IllegalArgumentException("--data is missing: the images that the generator of " + names
+                    + " was trained with");
+        }
         GeneratorImages images = GeneratorImages.read(data, names);
-        ImageInput input = generator.config().imageInput(); // what the classifier sees
+        warnIfUneven(images.split().test());
+        ImageInput seen = FASHION_INPUT; // by the classifier
         ImageFeatures features;
         if (classifier != null && Files.isDirectory(classifier)) {
             BitResNet network = AutoBitModel.load(classifier, BitResNet.class);
             requireSame(network.config().classNames().toList(), names);
-            input = network.config().imageInput();
+            seen = network.config().imageInput();
             features = ImageFeatures.of(network);
         } else {
-            if (classifier == null && !names.equals(IdxImages.FASHION)) {
-                throw new IllegalArgumentException("the included classifier knows " + IdxImages.FASHION
-                        + ", the generator makes " + names + "; give --classifier, a model that bitlab train images"
-                        + " trained with the same classes");
-            }
-            features = classifier != null ? StridedClassifier.read(classifier)
-                    : ShippedModel.read("fashion-mnist-classifier", List.of("model.safetensors"),
-                            folder -> StridedClassifier.read(folder.resolve("model.safetensors")));
-            requireSame(features.classes() + " classes", names.size() + " classes");
+            features = classifierFile(names);
         }
-        ImageInput seen = input;
-        ImageSamples real = ImageSamples.of(images.split().test(), seen, generator.config().classNames());
+        ImageInput input = seen;
+        ImageSamples real = ImageSamples.of(images.split().test(), input, generator.config().classNames());
         if (!json) {
-            System.out.println("guidance  seed  accuracy  Frechet distance  precision  recall  seconds");
+            System.out.println("guidance  seed  accuracy  Frechet distance  precision  recall  ms a picture");
         }
         try (Parallel parallel = threads.start()) {
+            double realAccuracy = Double.NaN;
             for (float guidance : guidances) {
                 DiffusionOptions options = denoising.options(guidance, null);
                 for (long seed : seeds) {
-                    long start = System.nanoTime();
-                    GeneratorScores scores = parallel.call(() -> GeneratorScores.of(features,
-                            (first, labels) -> seen.tensor(pictures(generator, options, seed, first, labels)), samples,
-                            real));
-                    print(guidance, seed, scores, (System.nanoTime() - start) * 1e-9);
+                    DoubleAdder seconds = new DoubleAdder();
+                    GeneratorScores scores = parallel.call(() -> GeneratorScores.of(features, (first, labels) -> {
+                        long start = System.nanoTime();
+                        List<BitImage> pictures = pictures(generator, options, seed, first, labels);
+                        seconds.add((System.nanoTime() - start) * 1e-9);
+                        return input.tensor(pictures);
+                    }, samples, real));
+                    print(guidance, seed, scores, seconds.sum() / samples);
+                    realAccuracy = scores.realAccuracy();
                 }
             }
+            if (!json) {
+                System.out.printf(Locale.ROOT, "the classifier is right about %.2f %% of the %,d real pictures%n",
+                        100 * realAccuracy, real.size());
+            }
             if (nearest != null) {
-                ImageSamples training = generator.samples(images.split().train());
-                BitImage pairs = parallel.call(() -> pairs(generator, training));
-                pairs.write(nearest);
-                if (!json) {
-                    System.out.println(
-                            "pictures above, the training images that are most like them below: " + nearest);
-                }
+                parallel.call(() -> {
+                    writeNearest(generator, images.split().train());
+                    return null;
+                });
             }
         }
         return 0;
+    }
+
+    private ImageFeatures classifierFile(List<String> names) throws IOException {
+        if (classifier == null && !names.equals(IdxImages.FASHION)) {
+            throw new IllegalArgumentException("the included classifier knows " + IdxImages.FASHION
+                    + ", the generator makes " + names + "; give --classifier, a model that bitlab train images"
+                    + " trained with the same classes");
+        }
+        ImageFeatures features = classifier != null ? StridedClassifier.read(classifier)
+                : ShippedModel.read("fashion-mnist-classifier", List.of("model.safetensors"),
+                        folder -> StridedClassifier.read(folder.resolve("model.safetensors")));
+        requireSame(features.classes() + " classes", names.size() + " classes");
+        return features;
+    }
+
+    private static void warnIfUneven(LabelledImages real) {
+        IntSummaryStatistics counts = Arrays.stream(real.classCounts()).summaryStatistics();
+        if (counts.getMax() > UNEVEN * counts.getMin()) {
+            System.err.println("The held out images have " + counts.getMin() + " to " + counts.getMax() + " of a class,"
+                    + " the generated ones equally many: distance, precision and recall count that as a difference.");
+        }
     }
 
     private void print(float guidance, long seed, GeneratorScores scores, double seconds) {
@@ -139,12 +177,13 @@ final class EvaluateGenerator implements Callable<Integer> {
             row.put("frechet_distance", scores.frechetDistance());
             row.put("precision", scores.precision());
             row.put("recall", scores.recall());
-            row.put("seconds", seconds);
+            row.put("real_accuracy", Double.isNaN(scores.realAccuracy()) ? null : scores.realAccuracy());
+            row.put("seconds_a_picture", seconds);
             System.out.println(Json.compact(row));
         } else {
-            System.out.printf(Locale.ROOT, "%8.2f%6d%9.2f%%%18.3f%10.1f%%%7.1f%%%9.0f%n", guidance, seed,
+            System.out.printf(Locale.ROOT, "%8.2f%6d%9.2f%%%18.3f%10.1f%%%7.1f%%%14.1f%n", guidance, seed,
                     100 * scores.conditionalAccuracy(), scores.frechetDistance(), 100 * scores.precision(),
-                    100 * scores.recall(), seconds);
+                    100 * scores.recall(), 1e3 * seconds);
         }
     }
 
@@ -161,20 +200,38 @@ final class EvaluateGenerator implements Callable<Integer> {
         return generator.generate(names, seed * 1_000_003 + first, options, (step, steps, images) -> {});
     }
 
-    private BitImage pairs(ImageGenerator generator, ImageSamples training) {
+    /** Draws pictures above the training images that are most like them or their mirror images, and says how alike. */
+    private void writeNearest(ImageGenerator generator, LabelledImages images) throws IOException {
+        ImageSamples training = generator.samples(images);
+        ImageInput input = generator.config().imageInput();
         int classes = generator.config().classNames().size();
         int[] labels = new int[SHOWN];
         Arrays.setAll(labels, i -> i % classes);
         DiffusionOptions options = denoising.options(guidances[guidances.length - 1], null);
         List<BitImage> pictures = pictures(generator, options, seeds[0], 0, labels);
-        NearestImages found = NearestImages.find(generator.config().imageInput().tensor(pictures), training);
+        NearestImages found = NearestImages.find(input.tensor(pictures), training);
+        NearestImages mirrored =
+                NearestImages.find(input.tensor(pictures.stream().map(BitImage::flipped).toList()), training);
+        List<BitImage> below = new ArrayList<>();
+        double[] differences = new double[SHOWN];
+        for (int i = 0; i < SHOWN; i++) {
+            boolean same = found.distance(i) <= mirrored.distance(i);
+            BitImage image = training.dataset().image((same ? found : mirrored).index(i));
+            below.add(same ? image : image.flipped());
+            differences[i] = Math.min(found.distance(i), mirrored.distance(i))
+                    / Math.sqrt((double) input.channels() * input.height() * input.width());
+        }
         List<BitImage> grid = new ArrayList<>();
         for (int row = 0; row < SHOWN; row += COLUMNS) {
             grid.addAll(pictures.subList(row, row + COLUMNS));
-            for (int i = row; i < row + COLUMNS; i++) {
-                grid.add(training.dataset().image(found.index(i)));
-            }
+            grid.addAll(below.subList(row, row + COLUMNS));
         }
-        return ImageGrid.of(grid, COLUMNS).withScale(SCALE).toImage();
+        ImageGrid.of(grid, COLUMNS).withScale(SCALE).toImage().write(nearest);
+        if (!json) {
+            Arrays.sort(differences);
+            System.out.printf(Locale.ROOT, "pictures above, the training images that are most like them below: %s%n"
+                    + "their pixels, from -1 to 1, differ by %.3f (the most alike) to %.3f, a copy's by 0%n", nearest,
+                    differences[0], differences[SHOWN - 1]);
+        }
     }
 }

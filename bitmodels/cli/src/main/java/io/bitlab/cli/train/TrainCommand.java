@@ -60,21 +60,23 @@ public final class TrainCommand implements Callable<Integer> {
             }
             return List.of("text", "--text", path);
         }
-        if (Files.isDirectory(data.resolve("Annotations"))) {
+        // some file systems don't tell Annotations of VOC from annotations of COCO
+        boolean annotations = Files.isDirectory(data.resolve("Annotations"));
+        if (annotations && !has(data.resolve("Annotations"), ".json") || has(data, ".xml")) {
             return List.of("detector", "--format", "voc", "--data", path);
         }
         if (Files.isDirectory(data.resolve("labels"))) {
             return List.of("detector", "--format", "yolo", "--data", path);
         }
-        if (Files.isDirectory(data.resolve("annotations")) || hasJson(data)) {
+        if (Files.isDirectory(data.resolve("annotations")) || has(data, ".json")) {
             return List.of("detector", "--format", "coco", "--data", path);
         }
         return List.of("images", "--data", path);
     }
 
-    private static boolean hasJson(Path folder) throws IOException {
+    private static boolean has(Path folder, String extension) throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
-            return files.anyMatch(file -> name(file).endsWith(".json"));
+            return files.anyMatch(file -> name(file).endsWith(extension));
         }
     }
 

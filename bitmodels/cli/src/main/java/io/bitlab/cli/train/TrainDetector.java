@@ -11,6 +11,7 @@ import io.bitlab.models.detection.BitDetector;
 import io.bitlab.models.detection.BitDetectorConfig;
 import io.bitlab.models.detection.DetectionAugmentation;
 import io.bitlab.models.detection.DetectionOptions;
+import io.bitlab.models.detection.DetectionReport;
 import io.bitlab.models.detection.DetectionTask;
 import io.bitlab.models.detection.DetectorEvaluation;
 import io.bitlab.models.detection.data.BoxedImages;
@@ -63,12 +64,17 @@ final class TrainDetector implements Callable<Integer> {
     @Option(names = "--batch", defaultValue = "8", description = "pictures a step; ${DEFAULT-VALUE} unless given")
     private int batch;
 
-    @Option(names = "--rate", defaultValue = "2e-3", description = "learning rate; ${DEFAULT-VALUE} unless given")
+    @Option(names = "--rate", defaultValue = "2e-3",
+            description = "learning rate, of which the float twin takes half; ${DEFAULT-VALUE} unless given")
     private float rate;
 
     @Option(names = "--mosaic", defaultValue = "0",
             description = "share of samples made of four pictures, such as 0.3; ${DEFAULT-VALUE} for none")
     private double mosaic;
+
+    @Option(names = "--sizes", split = ",", description = "train at several sizes, such as 0.75,1,1.25 of --width and"
+            + " --height; makes objects of other sizes less of a surprise")
+    private Double[] sizes = {1.0};
 
     @Option(names = "--flip-vertically", description = "also turn pictures upside down; for microscopes and drones")
     private boolean flipVertically;
@@ -115,12 +121,13 @@ final class TrainDetector implements Callable<Integer> {
 
     private List<EpochResult> train(BitDetector model, BoxedImages.Split split) throws IOException {
         DetectionAugmentation changes =
-                DetectionAugmentation.standard(model.config().imageInput().normalization()).withMosaic(mosaic);
+                DetectionAugmentation.standard(model.config().imageInput().normalization()).withMosaic(mosaic)
+                        .withSizes(sizes);
         DetectionTask task = DetectionTask.builder(model, split.train()).validation(split.test())
                 .augmentation(flipVertically ? changes.andMove(RandomMap.flipVertically()) : changes).seed(run.seed())
                 .build();
         List<EpochResult> history = trainer(model).fit(task);
-        run.reportStop();
+        run.end(model);
         return history;
     }
 
@@ -144,8 +151,8 @@ final class TrainDetector implements Callable<Integer> {
         AutoBitModel.save(model, out, run.saved());
 
         Path page = out.resolve("report.html");
+        DetectionReport.builder(model, evaluation, images).history(history).build().writeHtml(page);
         System.out.printf(Locale.ROOT, "%n%s%nsaved in %s, to look at: %s%n%s validation AP50: %.3f%n",
-                DetectorSummary.write(model, evaluation, images, history, page), out, page, run.form(),
-                evaluation.scores().ap50());
+                DetectorSummary.tables(model, evaluation), out, page, run.form(), evaluation.scores().ap50());
     }
 }

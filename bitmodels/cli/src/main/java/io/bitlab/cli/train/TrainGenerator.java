@@ -34,7 +34,9 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** Trains a ternary network that makes pictures like those it has seen, for {@code bitlab draw}. */
 @Command(name = "generator", mixinStandardHelpOptions = true,
@@ -45,6 +47,9 @@ final class TrainGenerator implements Callable<Integer> {
     enum Network {
         DIT, UNET
     }
+
+    private static final List<String> DIT_OPTIONS = List.of("--patch", "--features", "--layers", "--condition");
+    private static final List<String> UNET_OPTIONS = List.of("--channels", "--norm");
 
     @Option(names = "--data", description = "folder with a folder of images for each class, or the four files of MNIST"
             + " or Fashion-MNIST; the handwritten digits that come along unless given")
@@ -78,7 +83,7 @@ final class TrainGenerator implements Callable<Integer> {
     @Option(names = "--layers", defaultValue = "4", description = "DIT: blocks; ${DEFAULT-VALUE}")
     private int layers;
 
-    @Option(names = "--condition", description = "DIT: features of time and class; a quarter of a patch's unless given")
+    @Option(names = "--condition", description = "DIT: features of time and class; those of a patch unless given")
     private Integer condition;
 
     @Option(names = "--channels", split = ",", defaultValue = "32,64,96",
@@ -108,9 +113,14 @@ final class TrainGenerator implements Callable<Integer> {
     @Mixin
     private TrainingRun run;
 
+    @Spec
+    private CommandSpec command;
+
     @Override
     public Integer call() throws IOException {
         OutputFolder.check(out);
+        refuseOptionsOf(network == Network.DIT ? "UNET" : "DIT",
+                network == Network.DIT ? UNET_OPTIONS : DIT_OPTIONS);
         GeneratorImages images = GeneratorImages.read(data, classes);
         int pixels = size != null ? size : images.usualSize();
         ImageInput input = grey || images.grey() ? ImageInput.grey(pixels, pixels)
@@ -126,7 +136,7 @@ final class TrainGenerator implements Callable<Integer> {
         try (Parallel parallel = run.start()) {
             Trainer trainer = trainer(model);
             parallel.call(() -> trainer.fit(task));
-            run.reportStop();
+            run.end(model);
             AutoBitModel.save(model, out, run.saved());
             if (run.rawState() != null) { // to see what averaging does
                 ImageGenerator raw = model.config().newModel();
@@ -142,6 +152,15 @@ final class TrainGenerator implements Callable<Integer> {
             System.out.printf("saved in %s, to look at: %s%n", out, grid);
         }
         return 0;
+    }
+
+    private void refuseOptionsOf(String other, List<String> options) {
+        for (String option : options) {
+            if (command.commandLine().getParseResult().hasMatchedOption(option)) {
+                throw new IllegalArgumentException(option + " is of the network " + other + ", not of " + network
+                        + ", which --network chooses; leave it out");
+            }
+        }
     }
 
     private ImageGeneratorConfig<?> config(ImageInput input, ClassNames names) {

@@ -1,5 +1,6 @@
 package io.bitlab.cli.train;
 
+import io.bitlab.cli.data.GeneratorImages;
 import io.bitlab.cli.data.IdxImages;
 import io.bitlab.cli.evaluate.ConfusionMatrix;
 import io.bitlab.core.parallel.Parallel;
@@ -111,7 +112,7 @@ final class TrainImages implements Callable<Integer> {
         try (Parallel parallel = run.start()) {
             Trainer trainer = trainer(model);
             parallel.call(() -> trainer.fit(train, validation));
-            run.reportStop();
+            run.end(model);
             model.eval();
             int[] found = parallel.call(() -> Evaluation.predictions(model, validation)); // refuses a diverged model
             AutoBitModel.save(model, out, run.saved());
@@ -125,7 +126,7 @@ final class TrainImages implements Callable<Integer> {
 
     private LabelledImages.Split folders() throws IOException {
         LabelledImages images = LabelledImages.readFolder(data);
-        return validationData == null ? images.split(validationShare, run.seed())
+        return validationData == null ? images.split(validationShare, GeneratorImages.SPLIT_SEED)
                 : new LabelledImages.Split(images, LabelledImages.readFolder(validationData));
     }
 

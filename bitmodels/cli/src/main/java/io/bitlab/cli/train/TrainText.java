@@ -64,7 +64,8 @@ final class TrainText implements Callable<Integer> {
     private int every;
 
     // Ternary training tolerates, and benefits from, a higher learning rate than float training.
-    @Option(names = "--rate", defaultValue = "3e-3", description = "learning rate; ${DEFAULT-VALUE} unless given")
+    @Option(names = "--rate", defaultValue = "3e-3",
+            description = "learning rate, of which the float twin takes a third; ${DEFAULT-VALUE} unless given")
     private float rate;
 
     @Option(names = "--dropout", defaultValue = "0", description = "${DEFAULT-VALUE} unless given")
@@ -99,7 +100,7 @@ final class TrainText implements Callable<Integer> {
             long start = System.nanoTime();
             parallel.call(() -> trainer.fit(data.train().withSamplesPerEpoch(Math.min(steps, every) * batch),
                     data.validation()));
-            run.reportStop();
+            run.end(model);
             System.out.printf(Locale.ROOT, "trained in %.1f s%n", (System.nanoTime() - start) * 1e-9);
             model.eval();
             double loss = parallel.call(() -> Evaluation.loss(model, data.validation()));

@@ -20,6 +20,10 @@ final class TrainingRun {
             description = "average the weights, with this decay, such as 0.99; ${DEFAULT-VALUE} for none")
     private double ema;
 
+    @Option(names = "--keep-best",
+            description = "end with the weights of the epoch that validates best, not of the last")
+    private boolean keepBest;
+
     @Option(names = "--float", description = "train the float twin")
     private boolean floats;
 
@@ -71,6 +75,9 @@ final class TrainingRun {
     /** The trainer as the options ask for it, with listeners that are told in this order. */
     Trainer trainer(Trainer.Builder trainer, TrainingListener... listeners) {
         trainer.seed(seed);
+        if (keepBest) {
+            trainer.keepBest();
+        }
         for (TrainingListener listener : listeners) {
             trainer.listener(listener);
         }
@@ -109,15 +116,18 @@ final class TrainingRun {
     }
 
     /**
-     * Says so if the training was interrupted, and ends the interruption. If the JVM is ending, after Ctrl-C, this
-     * doesn't return, since a model saved now could be cut off.
+     * Ends a training that may have been interrupted: says so, and gives the model the averaged weights, as at the
+     * proper end. If the JVM is ending, after Ctrl-C, this doesn't return, since a model saved now could be cut off.
      */
-    void reportStop() {
+    void end(Layer model) {
         if (Thread.interrupted()) {
             System.out.println("stopped before the end"
                     + (checkpoint == null ? "" : "; run it again to go on from " + checkpoint));
             while (isEnding()) {
                 LockSupport.park();
+            }
+            if (average != null) {
+                model.loadStateDict(average.averagedState());
             }
         }
     }

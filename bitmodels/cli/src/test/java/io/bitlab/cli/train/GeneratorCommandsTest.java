@@ -1,13 +1,20 @@
 package io.bitlab.cli.train;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bitlab.cli.CommandRun;
 import io.bitlab.cli.data.GeneratorImages;
+import io.bitlab.cli.data.IdxImages;
+import io.bitlab.cli.data.ShippedModel;
 import io.bitlab.models.AutoBitModel;
 import io.bitlab.models.diffusion.BitDiTConfig;
+import io.bitlab.models.diffusion.DiffusionOptions;
 import io.bitlab.models.diffusion.ImageGenerator;
+import io.bitlab.models.diffusion.score.ImageFeatures;
+import io.bitlab.models.diffusion.score.StridedClassifier;
+import io.bitlab.models.image.BitImage;
 import io.bitlab.models.image.ImageCanvas;
 import io.bitlab.models.io.Json;
 import io.bitlab.models.vision.BitResNet;
@@ -19,10 +26,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.api.parallel.Resources;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What can go wrong with the examples of generators. */
 @ResourceLock(Resources.SYSTEM_OUT)
@@ -50,11 +60,12 @@ class GeneratorCommandsTest {
     void aStoppedTrainingSavesItsModel() throws IOException {
         Path model = folder.resolve("model");
         CommandRun.outputOf("train", "generator", "--classes", "0,1", "--features", "8", "--layers", "1", "--batch",
-                "512",
-                "--minutes", "1e-9", "--out", model.toString());
+                "512", "--minutes", "1e-9", "--ema", "0.5", "--out", model.toString());
         assertEquals(List.of("0", "1"),
                 AutoBitModel.load(model, ImageGenerator.class).config().classNames().toList());
         assertTrue(Files.exists(model.resolve("samples.png")));
+        assertNotEquals(-1, Files.mismatch(model.resolve("model.safetensors"), model.resolve("raw/model.safetensors")),
+                "averaged weights and raw ones");
     }
 
     @Test
@@ -85,8 +96,9 @@ class GeneratorCommandsTest {
         assertEquals(2, rows.size(), json);
         Map<String, Object> last = Json.parse(rows.get(1), "");
         assertEquals(2.0, ((Number) last.get("guidance")).doubleValue());
-        assertEquals(List.of("guidance", "seed", "accuracy", "frechet_distance", "precision", "recall", "seconds"),
-                List.copyOf(last.keySet()));
+        assertEquals(List.of("guidance", "seed", "accuracy", "frechet_distance", "precision", "recall",
+                "real_accuracy", "seconds_a_picture"), List.copyOf(last.keySet()));
+        assertTrue(table.contains("the classifier is right about "), table);
     }
 
     @Test
@@ -97,6 +109,45 @@ class GeneratorCommandsTest {
                 generator);
         refused("the included classifier knows [t-shirt,", "evaluate", "generator", generator.toString(), "--samples",
                 "10", "--steps", "1");
+    }
+
+    /** Its clothes are recognised by the classifier that comes along, which has learnt from real ones. */
+    @Test
+    void theIncludedGeneratorMakesWhatItIsAskedFor() throws IOException {
+        ImageGenerator generator = ShippedModel.load("fashion-mnist-generator", ImageGenerator.class);
+        ImageFeatures classifier = ShippedModel.read("fashion-mnist-classifier", List.of("model.safetensors"),
+                files -> StridedClassifier.read(files.resolve("model.safetensors")));
+        List<String> names =
+                IntStream.range(0, 60).mapToObj(i -> generator.config().classNames().name(i % 10)).toList();
+        List<BitImage> made = generator.generate(names, 1, DiffusionOptions.DEFAULT.withSteps(10),
+                (step, steps, images) -> {});
+        int[] seen = classifier.outputs(generator.config().imageInput().tensor(made)).logits().argmax();
+        long right = IntStream.range(0, seen.length).filter(i -> seen[i] == i % 10).count();
+        assertTrue(right >= 52, right + " of 60");
+    }
+
+    @Test
+    void measuringTheIncludedGeneratorNeedsItsData() {
+        refused("--data is missing: the images that the generator of [t-shirt,", "evaluate", "generator");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"UNET, --layers, 3, DIT", "UNET, --condition, 8, DIT", "DIT, --norm, GROUP, UNET"})
+    void optionsOfTheOtherNetworkAreRefused(String network, String option, String value, String other) {
+        refused(option + " is of the network " + other + ", not of " + network, "train", "generator", "--network",
+                network, option, value, "--out", folder.resolve("model").toString());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"Fashion-MNIST, t-shirt", "FashionMNIST/raw, t-shirt", "MNIST/raw, 0", "fashion/a/mnist, 0"})
+    void theNameOfTheFolderTellsFashionFromDigits(Path name, String first) throws IOException {
+        Path data = Files.createDirectories(folder.resolve("x").resolve(name));
+        for (String part : List.of("train", "t10k")) {
+            Files.write(data.resolve(part + "-images-idx3-ubyte"), new byte[] {0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0,
+                0, 1, 77});
+            Files.write(data.resolve(part + "-labels-idx1-ubyte"), new byte[] {0, 0, 8, 1, 0, 0, 0, 1, 0});
+        }
+        assertEquals(first, IdxImages.read(data).train().classNames().getFirst());
     }
 
     @Test

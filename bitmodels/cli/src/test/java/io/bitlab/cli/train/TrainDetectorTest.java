@@ -44,7 +44,8 @@ class TrainDetectorTest {
         String training =
                 CommandRun.outputOf("train", "detector", "--format", "scenes", "--scenes", "60", "--width", "64",
                         "--height", "64", "--epochs", "12", "--rate", "5e-3", "--ema", "0.9", "--threads", "1",
-                        "--flip-vertically", "--mosaic", "0.2", "--out", model.toString());
+                        "--flip-vertically", "--mosaic", "0.2", "--sizes", "1,1.5", "--keep-best", "--out",
+                        model.toString());
         assertTrue(training.contains("48 training pictures, 12 for validation, 4 classes"), training);
         assertTrue(training.contains("60 images, 0 of them without boxes"), training);
         Matcher precision = Pattern.compile("ternary validation AP50: ([\\d.]+)").matcher(training);
@@ -79,7 +80,11 @@ class TrainDetectorTest {
         assertEquals(List.of("scene-2-2.png", "scene-2.png", "scene-3.png", "scene.png"), namesIn(folder, ".png"));
 
         Map<String, Object> scores = Json.parse(CommandRun.outputOf("evaluate", "detector", model.toString(),
-                "--format", "scenes", "--scenes", "10", "--report", folder.resolve("r.html").toString(), "--json"), "");
+                "--format", "scenes", "--scenes", "10", "--report", folder.resolve("r.html").toString(), "--beside",
+                model.toString(), "--json"), "");
+        String page = Files.readString(folder.resolve("r.html"));
+        assertTrue(page.contains(" ms a picture") && page.contains(model.toString()), page);
+        assertTrue(((Number) scores.get("seconds")).doubleValue() > 0, scores.toString());
         assertEquals(10, ((Number) scores.get("images")).intValue());
         assertEquals(4, ((List<?>) scores.get("classes")).size());
         assertTrue(((Number) scores.get("ap50")).doubleValue() > 0, scores.toString());
@@ -170,6 +175,39 @@ class TrainDetectorTest {
         allowed[arguments.length] = "--drop-problems";
         String training = CommandRun.outputOf(allowed);
         assertTrue(training.contains("left out: 1 boxes without area"), training);
+    }
+
+    /** Files as of the first Pascal VOC: a box from 1 to 40 is as wide as the picture. */
+    @Test
+    void cornersMayBeInclusive() throws IOException {
+        writeVoc();
+        CommandRun plain = CommandRun.of("train", "detector", "--format", "voc", "--data", folder.toString(), "--width",
+                "64", "--height", "64", "--minutes", "1e-6", "--threads", "1", "--out",
+                folder.resolve("model").toString());
+        assertTrue(plain.errors().contains("5 boxes without area"), plain.errors());
+        String training = CommandRun.outputOf("train", "detector", "--format", "voc", "--data", folder.toString(),
+                "--inclusive-corners", "--width", "64", "--height", "64", "--minutes", "1e-6", "--threads", "1",
+                "--out", folder.resolve("model").toString());
+        assertTrue(training.contains("5 images, 0 of them without boxes; 10 boxes"), training);
+        CommandRun yolo = CommandRun.of("train", "detector", "--format", "yolo", "--data", folder.toString(),
+                "--inclusive-corners", "--out", folder.resolve("model").toString());
+        assertTrue(yolo.errors().startsWith("--inclusive-corners: boxes of YOLO have no corners"), yolo.errors());
+    }
+
+    /** Five pictures with a box each of the whole picture and of one pixel. */
+    private void writeVoc() throws IOException {
+        BoxedImages scenes = SyntheticScenes.draw(5, 40, 32, 1);
+        for (int i = 0; i < scenes.size(); i++) {
+            scenes.image(i).write(folder.resolve(i + ".png"));
+            Files.writeString(folder.resolve(i + ".xml"), """
+                    <annotation><size><width>40</width><height>32</height></size>
+                    <object><name>a</name>
+                    <bndbox><xmin>1</xmin><ymin>1</ymin><xmax>40</xmax><ymax>32</ymax></bndbox></object>
+                    <object><name>a</name>
+                    <bndbox><xmin>9</xmin><ymin>9</ymin><xmax>9</xmax><ymax>9</ymax></bndbox></object>
+                    </annotation>
+                    """);
+        }
     }
 
     @Test

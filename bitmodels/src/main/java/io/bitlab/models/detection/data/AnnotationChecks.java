@@ -20,6 +20,9 @@ final class AnnotationChecks {
     /** Half a pixel: less comes from rounding. */
     private static final double TOLERANCE = 0.5;
 
+    /** This share of a side: where boxes reach farther beyond the image, their numbers may mean something else. */
+    private static final double FAR = 0.1;
+
     /** With fewer boxes, most of them being wrong says nothing about the format. */
     private static final int FEWEST_FOR_FORM = 3;
 
@@ -128,9 +131,8 @@ final class AnnotationChecks {
         }
         Box box = new Box(raw.left(), raw.top(), raw.right(), raw.bottom());
         Box inside = box.clip(image.width(), image.height());
-        boolean clipped = box.left() < -TOLERANCE || box.top() < -TOLERANCE
-                || box.right() > image.width() + TOLERANCE || box.bottom() > image.height() + TOLERANCE;
-        beyond += clipped ? 1 : 0;
+        boolean clipped = reachesBeyond(box, image, TOLERANCE, TOLERANCE);
+        beyond += reachesBeyond(box, image, FAR * image.width(), FAR * image.height()) ? 1 : 0;
         if (width == 0 || height == 0) {
             problem(AnnotationProblem.NO_AREA, place(image, raw));
         } else if (inside.width() == 0 || inside.height() == 0) {
@@ -148,6 +150,11 @@ final class AnnotationChecks {
         return null;
     }
 
+    private static boolean reachesBeyond(Box box, Sample image, double columns, double rows) {
+        return box.left() < -columns || box.top() < -rows || box.right() > image.width() + columns
+                || box.bottom() > image.height() + rows;
+    }
+
     private static String place(Sample image, RawBox raw) {
         return image.name() + ": " + raw.place() + String.format(Locale.ROOT, " from (%s, %s) to (%s, %s)",
                 number(raw.left()), number(raw.top()), number(raw.right()), number(raw.bottom()));
@@ -161,8 +168,8 @@ final class AnnotationChecks {
     /**
      * The images that remain.
      *
-     * @param otherForm what the numbers seem to be if most boxes have corners in the wrong order or reach beyond the
-     *     image
+     * @param otherForm what the numbers seem to be if most boxes have corners in the wrong order or reach far beyond
+     *     the image
      */
     BoxedImages finish(List<String> classNames, String otherForm) throws IOException {
         int wrong = Math.max(swapped, beyond);
@@ -171,7 +178,7 @@ final class AnnotationChecks {
                     : counts.containsKey(AnnotationProblem.OUTSIDE) ? AnnotationProblem.OUTSIDE
                     : AnnotationProblem.CLIPPED;
             throw new IOException(source + ": " + wrong + " of " + boxes + " boxes "
-                    + (wrong == swapped ? "have corners in the wrong order" : "reach beyond their image")
+                    + (wrong == swapped ? "have corners in the wrong order" : "reach far beyond their image")
                     + shown(problem) + "; the numbers look like " + otherForm);
         }
         AnnotationReport report = BoxedImages.report(samples, counts, examples);

@@ -20,9 +20,9 @@ import java.util.stream.IntStream;
  *
  * {@snippet class="io.bitlab.models.snippets.DetectionDataSnippets" region="voc"}
  *
- * <p>Reading checks every box, and the header of every image file, so that training does not stop at the ten-thousandth
- * image: {@link AnnotationProblem} lists what can be wrong, {@link #report} says what was. When most boxes of a set
- * cannot be what the format says, such as corners where it has sizes, reading fails in any case.
+ * <p>Reading checks every box, and the header of every image file: {@link AnnotationProblem} lists what can be wrong,
+ * {@link #report} says what was. Pixels are not decoded, so a file that is cut off shows when it is used. When most
+ * boxes of a set cannot be what the format says, such as corners where it has sizes, reading fails in any case.
  *
  * <p><b>Thread safety:</b> immutable.
  */

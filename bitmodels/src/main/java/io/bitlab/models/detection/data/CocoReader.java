@@ -30,6 +30,7 @@ final class CocoReader {
     private final AnnotationOptions options;
     private final AnnotationChecks checks;
     private final Map<String, String> nameOfCategory = new HashMap<>();
+    private Map<String, Path> files; // of the folder; null until a name is not that of a file
 
     CocoReader(Path json, Path folder, AnnotationOptions options) {
         this.json = json;
@@ -87,14 +88,15 @@ final class CocoReader {
         return sorted.stream().map(CocoFile.Category::name).distinct().toList();
     }
 
-    private void add(CocoFile.Image image, List<CocoFile.Annotation> annotations, List<String> classNames) {
+    private void add(CocoFile.Image image, List<CocoFile.Annotation> annotations, List<String> classNames)
+            throws IOException {
         if (image.id() == null || image.fileName() == null) {
             checks.problem(AnnotationProblem.UNREADABLE, "the image with the id " + image.id() + " and file name "
                     + Quote.value(image.fileName()) + " lacks one");
             return;
         }
         Path file = file(image.fileName());
-        if (file == null || !Files.isRegularFile(file)) {
+        if (file == null) {
             checks.problem(AnnotationProblem.MISSING_IMAGE, Quote.value(image.fileName()) + " with "
                     + annotations.size() + " annotations: there is no such file in " + folder);
             return;
@@ -107,15 +109,21 @@ final class CocoReader {
         }
     }
 
-    /** Null if the name leads out of the folder. */
-    private Path file(String name) {
+    /** Null if there is no such file within the folder. */
+    private Path file(String name) throws IOException {
         try {
             Path within = folder.toAbsolutePath().normalize();
             Path file = within.resolve(name).normalize();
-            return file.startsWith(within) ? file : null;
-        } catch (InvalidPathException e) {
-            return null;
+            if (Files.isRegularFile(file)) {
+                return file.startsWith(within) ? file : null;
+            }
+        } catch (InvalidPathException _) {
+            // of another system, as may be the slashes of the names
         }
+        if (files == null) {
+            files = ImageFiles.files(folder);
+        }
+        return files.get(ImageFiles.composed(name));
     }
 
     private RawBox box(Sample image, CocoFile.Annotation annotation, List<String> classNames) {

@@ -3,6 +3,7 @@ package io.bitlab.models.detection.data;
 import io.bitlab.models.internal.ImageFileName;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
@@ -37,14 +38,14 @@ final class ImageFiles {
             throw new NotDirectoryException(folder + " (expected a folder of annotated images)");
         }
         Map<String, Path> files = new TreeMap<>();
-        try (Stream<Path> found = Files.walk(folder)) {
+        try (Stream<Path> found = Files.walk(folder, FileVisitOption.FOLLOW_LINKS)) {
             for (Path file : (Iterable<Path>) found::iterator) {
                 String path = composed(folder.relativize(file).toString());
                 if (!path.startsWith(".") && !path.contains("/.") && Files.isRegularFile(file)) {
                     files.put(path, file);
                 }
             }
-        } catch (UncheckedIOException e) { // of a folder that may not be read
+        } catch (UncheckedIOException e) { // of a folder that may not be read, or that holds a link to itself
             throw e.getCause();
         }
         return files;

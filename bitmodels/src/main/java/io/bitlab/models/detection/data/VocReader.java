@@ -103,7 +103,9 @@ final class VocReader {
 
     private void add(String stem, VocFile annotation, ImageFiles images, List<String> classNames, Set<String> seen) {
         String given = ImageFiles.composed(annotation.filename());
-        String name = images.ofStem(stem) != null ? images.ofStem(stem) : given;
+        String beside = stem.substring(0, stem.lastIndexOf('/') + 1) + given.substring(given.lastIndexOf('/') + 1);
+        String name = images.get(beside) != null && ImageFiles.stem(beside).equals(stem) ? beside
+                : images.ofStem(stem) != null ? images.ofStem(stem) : given;
         seen.add(name);
         if (images.get(name) == null) {
             checks.problem(AnnotationProblem.MISSING_IMAGE, stem + ".xml: there is no image " + Quote.value(stem)

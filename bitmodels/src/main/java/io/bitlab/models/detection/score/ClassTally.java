@@ -135,36 +135,43 @@ final class ClassTally {
         double[] atScores = new double[PrecisionRecallCurve.POINTS];
         Arrays.fill(precisions, all == 0 ? Double.NaN : 0);
         Arrays.fill(atScores, Double.NaN);
+        PrecisionRecallCurve.Ranking ranking = ranking(a, t);
         if (all == 0) {
-            return new PrecisionRecallCurve(THRESHOLDS[t], precisions, atScores);
+            return new PrecisionRecallCurve(THRESHOLDS[t], precisions, atScores, ranking);
         }
-        double[] precision = new double[size];
-        double[] recall = new double[size];
-        int right = 0;
-        int wrong = 0;
-        for (int i = 0; i < size; i++) {
-            int d = order[i];
-            if ((ignored[a][d] >> t & 1) == 0) {
-                boolean match = (matched[a][d] >> t & 1) != 0;
-                right += match ? 1 : 0;
-                wrong += match ? 0 : 1;
-            }
-            precision[i] = right == 0 ? 0 : right / (double) (right + wrong);
-            recall[i] = right / (double) all;
+        int counted = ranking.scores().length;
+        double[] precision = new double[counted];
+        for (int i = 0; i < counted; i++) {
+            precision[i] = ranking.right()[i] / (double) (i + 1);
         }
-        for (int i = size - 1; i > 0; i--) { // as precise as at any larger recall
+        for (int i = counted - 1; i > 0; i--) { // as precise as at any larger recall
             precision[i - 1] = Math.max(precision[i - 1], precision[i]);
         }
         int i = 0;
         for (int point = 0; point < precisions.length; point++) {
-            while (i < size && recall[i] < PrecisionRecallCurve.recall(point)) {
+            while (i < counted && ranking.right()[i] / (double) all < PrecisionRecallCurve.recall(point)) {
                 i++;
             }
-            if (i < size) {
+            if (i < counted) {
                 precisions[point] = precision[i];
-                atScores[point] = scores[order[i]];
+                atScores[point] = ranking.scores()[i];
             }
         }
-        return new PrecisionRecallCurve(THRESHOLDS[t], precisions, atScores);
+        return new PrecisionRecallCurve(THRESHOLDS[t], precisions, atScores, ranking);
+    }
+
+    private PrecisionRecallCurve.Ranking ranking(int a, int t) {
+        float[] ranked = new float[size];
+        int[] right = new int[size];
+        int counted = 0;
+        for (int d : order) {
+            if ((ignored[a][d] >> t & 1) == 0) {
+                ranked[counted] = scores[d];
+                right[counted] = (counted == 0 ? 0 : right[counted - 1]) + (matched[a][d] >> t & 1);
+                counted++;
+            }
+        }
+        return new PrecisionRecallCurve.Ranking(Arrays.copyOf(ranked, counted), Arrays.copyOf(right, counted),
+                objectsInRange[a]);
     }
 }

@@ -49,12 +49,15 @@ public record CocoScores(double ap, double ap50, double ap75, double apSmall, do
         double best = Double.NaN;
         double bestF1 = 0;
         for (PrecisionRecallCurve curve : curves) {
-            for (int point = 1; point < PrecisionRecallCurve.POINTS; point++) {
-                double score = curve.score(point);
-                double f1 = curves.stream().mapToDouble(other -> other.f1(score)).sum();
-                if (f1 > bestF1) {
-                    best = score;
-                    bestF1 = f1;
+            PrecisionRecallCurve.Ranking ranking = curve.ranking();
+            for (int i = 0; i < ranking.scores().length; i++) {
+                if (ranking.right()[i] > (i == 0 ? 0 : ranking.right()[i - 1])) { // a wrong one lowers the mean
+                    float score = ranking.scores()[i];
+                    double f1 = curves.stream().mapToDouble(other -> other.f1(score)).sum();
+                    if (f1 > bestF1) {
+                        best = score;
+                        bestF1 = f1;
+                    }
                 }
             }
         }

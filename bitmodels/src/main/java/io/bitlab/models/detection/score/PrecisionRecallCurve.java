@@ -18,12 +18,43 @@ public final class PrecisionRecallCurve {
     private final double iou;
     private final double[] precisions;
     private final double[] scores;
+    private final Ranking ranking;
 
-    /** Both arrays are kept. */
-    PrecisionRecallCurve(double iou, double[] precisions, double[] scores) {
+    /** Keeps the arrays. */
+    PrecisionRecallCurve(double iou, double[] precisions, double[] scores, Ranking ranking) {
         this.iou = iou;
         this.precisions = precisions;
         this.scores = scores;
+        this.ranking = ranking;
+    }
+
+    /**
+     * The detections that are right or wrong, the surest first.
+     *
+     * @param scores their scores, which don't rise
+     * @param right how many of the first 1, 2, ... detections are right
+     * @param objects how many objects there are
+     */
+    record Ranking(float[] scores, int[] right, int objects) {
+
+        /** How many detections have some score or a higher one. */
+        int count(double minScore) {
+            int from = 0;
+            int to = scores.length;
+            while (from < to) {
+                int middle = (from + to) >>> 1;
+                if (scores[middle] >= minScore) {
+                    from = middle + 1;
+                } else {
+                    to = middle;
+                }
+            }
+            return from;
+        }
+    }
+
+    Ranking ranking() {
+        return ranking;
     }
 
     /**
@@ -75,11 +106,9 @@ public final class PrecisionRecallCurve {
      * @return from 0 to 1; 0 if no detection is right, NaN if the class has no objects
      */
     public double f1(double minScore) {
-        int point = POINTS - 1;
-        while (point > 0 && !(scores[point] >= minScore)) { // also those that aren't reached
-            point--;
-        }
-        return 2 * precisions[point] * recall(point) / Math.max(precisions[point] + recall(point), Double.MIN_NORMAL);
+        int count = ranking.count(minScore);
+        int right = count == 0 ? 0 : ranking.right[count - 1];
+        return ranking.objects == 0 ? Double.NaN : 2.0 * right / (count + ranking.objects);
     }
 
     /**

@@ -89,7 +89,7 @@ public final class GeneratorEvaluator {
 
     /**
      * Computes the scores of the images so far. Precision and recall compare equally many of both: all of the smaller
-     * set, and evenly spaced ones of the larger.
+     * set, and as many of the larger, drawn with a fixed seed.
      *
      * @return the scores
      * @throws IllegalArgumentException if there are not more than {@link PrecisionRecall#DEFAULT_K} images of both

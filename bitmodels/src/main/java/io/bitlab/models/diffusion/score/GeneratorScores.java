@@ -41,7 +41,8 @@ public record GeneratorScores(double conditionalAccuracy, double frechetDistance
 
     /**
      * Generates images of all classes in turn, image i of class {@code i mod classes}, and scores them. Holds a hundred
-     * images at a time.
+     * images at a time. Real images should be equally many of each class, too: distance, precision and recall count
+     * other frequencies as a difference.
      *
      * @param classifier a trained classifier, in evaluation
      * @param generator makes the images; called in the calling thread, for the images in ascending order

@@ -1,11 +1,13 @@
 package io.bitlab.models.diffusion.score;
 
+import io.bitlab.core.math.CounterRandom;
 import io.bitlab.core.memory.Workspace;
 import io.bitlab.core.tensor.Autograd;
 import io.bitlab.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** What a classifier sees of images that are added in batches, and how often it agrees with their labels. */
 final class MeasuredImages {
@@ -61,12 +63,14 @@ final class MeasuredImages {
         return correct / (double) labelled;
     }
 
-    /** The features of some images, evenly spaced. */
+    /** The features of some images, drawn by chance: every so manieth could be of one class. */
     Tensor features(int count) {
         int features = classifier.features();
         float[] values = new float[Math.multiplyExact(count, features)];
+        int[] drawn = IntStream.range(0, rows.size()).toArray();
+        new CounterRandom(0, CounterRandom.stream("compared images")).shuffle(drawn);
         for (int i = 0; i < count; i++) {
-            System.arraycopy(rows.get((int) ((long) i * rows.size() / count)), 0, values, i * features, features);
+            System.arraycopy(rows.get(drawn[i]), 0, values, i * features, features);
         }
         return Tensor.of(values, count, features);
     }

@@ -49,6 +49,25 @@ class CocoFilesTest {
                 + "}";
     }
 
+    /** As where the file was written on Windows, or an accented letter is one character here and two on the disk. */
+    @Test
+    void namesMayBeThoseOfAnotherSystem() throws IOException {
+        folder.image("img/Fl\u0061\u0308che.png", 40, 30);
+        BoxedImages images = read(AnnotationOptions.defaults(), file().replace("sub/9.png", "sub\\\\9.png")
+                .replace("10.png", "Fl\u00e4che.png"));
+        assertEquals(List.of("sub/9.png", "Fl\u00e4che.png"), List.of(images.name(0), images.name(1)));
+        assertEquals(40, images.image(0).width());
+    }
+
+    /** Some sets annotate hidden parts beyond the frame. */
+    @Test
+    void mostBoxesMayReachALittleBeyondTheImage() throws IOException {
+        BoxedImages images = read(AnnotationOptions.defaults(), file(annotation(10, 3, "[-2, 0, 43, 30]", ""),
+                annotation(10, 3, "[-3, 1, 43, 30]", ""), annotation(10, 3, "[1, 1, 12, 31]", "")));
+        assertEquals(3, images.report().count(AnnotationProblem.CLIPPED));
+        assertEquals(new Box(0, 0, 40, 30), images.boxes(1).get(0).box());
+    }
+
     /** Images and categories in the order of their ids, whatever the order in the file. */
     @Test
     void readsBoxesCrowdsAndAreas() throws IOException {
@@ -129,7 +148,7 @@ class CocoFilesTest {
     void cornersInPlaceOfSizesAreNoticed() {
         assertRefused(() -> read(DROP, file(annotation(10, 3, "[20, 20, 39, 29]", ""),
                 annotation(10, 3, "[30, 2, 40, 12]", ""), annotation(10, 3, "[1, 1, 12, 12]", ""))),
-                "2 of 3 boxes reach beyond their image", "annotations[0] from (20, 20) to (59, 49) of 40 x 30",
+                "2 of 3 boxes reach far beyond their image", "annotations[0] from (20, 20) to (59, 49) of 40 x 30",
                 "look like two corners");
     }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.bitlab.models.image.Box;
 import java.io.IOException;
@@ -70,6 +71,30 @@ class VocFilesTest {
         assertEquals(List.of(LabelledBox.of(new Box(0, 0, 40, 30), 0), LabelledBox.of(new Box(1, 1, 2, 2), 0)),
                 images.boxes(0));
         assertRefused(() -> BoxedImages.readVoc(root), "1 boxes without area (a.png: object 2 from (2, 2) to (2, 2))");
+    }
+
+    @Test
+    void theFileNameDecidesAmongImagesOfOneName() throws IOException {
+        folder.image("JPEGImages/a.gif", 40, 30).image("JPEGImages/a.png", 40, 30)
+                .xml("Annotations/a.xml", 40, 30, object("dog", 1, 2, 10, 20));
+        Path xml = root.resolve("Annotations/a.xml");
+        Files.writeString(xml, Files.readString(xml).replaceFirst("<filename>.*</filename>",
+                "<filename>a.png</filename>"));
+        assertEquals(List.of("a.png"), names(BoxedImages.readVoc(root)));
+    }
+
+    @Test
+    void foldersMayBeLinks() throws IOException {
+        one(object("dog", 1, 2, 10, 20));
+        Path other = Files.createDirectory(root.resolve("linked"));
+        try {
+            for (String name : List.of("JPEGImages", "Annotations")) {
+                Files.createSymbolicLink(other.resolve(name), root.resolve(name));
+            }
+        } catch (UnsupportedOperationException | IOException e) {
+            assumeTrue(false, "no links here: " + e);
+        }
+        assertEquals(List.of("a.png"), names(BoxedImages.readVoc(other)));
     }
 
     @Test

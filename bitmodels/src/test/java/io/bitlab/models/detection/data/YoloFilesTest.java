@@ -87,7 +87,7 @@ class YoloFilesTest {
     @Test
     void pixelsInPlaceOfSharesAreNoticed() throws IOException {
         folder.text("labels/a.txt", "0 20 10 4 4\n0 12 10 4 4\n1 5 5 2 2\n");
-        assertRefused(() -> read(classes(OnProblem.DROP)), "3 of 3 boxes reach beyond their image",
+        assertRefused(() -> read(classes(OnProblem.DROP)), "3 of 3 boxes reach far beyond their image",
                 "look like pixels");
     }
 

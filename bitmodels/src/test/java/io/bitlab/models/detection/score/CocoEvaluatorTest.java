@@ -83,8 +83,9 @@ class CocoEvaluatorTest {
         assertEquals(0.6, curve.precision(34), EXACT);
         assertEquals(0.6f, curve.score(34));
         assertEquals(0.5f, curve.score(100));
-        assertEquals(2 * 0.33 / 1.33, curve.f1(0.9f), EXACT);
-        assertEquals(2 * 0.6 * 0.66 / 1.26, curve.f1(0.55), EXACT);
+        assertEquals(2 / 4.0, curve.f1(0.9f), EXACT); // twice the right, by detections and objects
+        assertEquals(2 / 6.0, curve.f1(0.7f), EXACT);
+        assertEquals(4 / 7.0, curve.f1(0.55), EXACT);
         assertEquals(0.75, curve.f1(0), EXACT);
         assertEquals(0, curve.f1(0.95));
     }
@@ -100,6 +101,19 @@ class CocoEvaluatorTest {
         assertEquals(Double.NaN, scores(List.of(object(HERE)), found(NOWHERE, 0.9)).bestScoreThreshold());
         assertEquals(Double.NaN, CocoEvaluator.evaluate(List.of(List.of()), List.of(List.of()), 1)
                 .bestScoreThreshold());
+    }
+
+    /** The first class would find one object more with scores from 0.3; the second has many wrong boxes from 0.5 on. */
+    @Test
+    void theBestThresholdCountsEachWrongBox() {
+        List<ScoredBox> found = new ArrayList<>(List.of(found(HERE, 0.9), found(THERE, 0.3),
+                new ScoredBox(THERE, 1, 0.9f)));
+        for (int i = 0; i < 50; i++) {
+            found.add(new ScoredBox(NOWHERE, 1, 0.5f));
+        }
+        CocoScores scores = CocoEvaluator.evaluate(
+                List.of(List.of(object(HERE), object(THERE), LabelledBox.of(THERE, 1))), List.of(found), 2);
+        assertEquals(0.9f, scores.bestScoreThreshold());
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.bitlab.core.math.CounterRandom;
 import io.bitlab.core.tensor.Tensor;
 import io.bitlab.models.AutoBitModel;
 import io.bitlab.models.train.SampleSource;
@@ -119,13 +120,23 @@ class GeneratorScoresTest {
         Tensor made = generated(0, labels).reshape(90, CLASSES);
         Tensor reals = real.batch(IntStream.range(0, 40).toArray()).reshape(40, CLASSES);
         assertEquals(FrechetDistance.between(made, reals), scores.frechetDistance());
-        float[] spaced = new float[40 * CLASSES];
+        float[] some = new float[40 * CLASSES];
+        int[] drawn = IntStream.range(0, 90).toArray();
+        new CounterRandom(0, CounterRandom.stream("compared images")).shuffle(drawn);
         for (int i = 0; i < 40; i++) {
-            System.arraycopy(made.toArray(), i * 90 / 40 * CLASSES, spaced, i * CLASSES, CLASSES);
+            System.arraycopy(made.toArray(), drawn[i] * CLASSES, some, i * CLASSES, CLASSES);
         }
-        PrecisionRecall shares = PrecisionRecall.of(reals, Tensor.of(spaced, 40, CLASSES));
+        PrecisionRecall shares = PrecisionRecall.of(reals, Tensor.of(some, 40, CLASSES));
         assertEquals(shares.precision(), scores.precision());
         assertEquals(shares.recall(), scores.recall());
+    }
+
+    /** Every third would be of one class. */
+    @Test
+    void theGeneratedImagesThatAreComparedAreOfAllClasses() {
+        GeneratorScores scores =
+                GeneratorScores.of(PIXELS, GeneratorScoresTest::generated, 900, new Real(300, CLASSES));
+        assertTrue(scores.precision() > 0.9 && scores.recall() > 0.9, scores.toString());
     }
 
     @Test
