@@ -43,28 +43,40 @@ record GpuDevice(long platform, long id, String name, String platformName, Strin
             .thenComparing(Comparator.comparingLong(GpuDevice::memory).reversed());
 
     /**
-     * Chooses the device to compute on.
+     * The devices that can compute.
      *
+     * @return at least one
      * @throws DeviceException if there is none, or none that can run the kernels; the message says why
      */
-    static GpuDevice find(OpenCl cl) {
+    static List<GpuDevice> bestFirst(OpenCl cl) {
         List<GpuDevice> devices = new ArrayList<>();
         List<String> reasons = new ArrayList<>();
         for (long platform : cl.platforms()) {
-            String platformName = cl.platformText(platform, PLATFORM_NAME);
-            for (long id : cl.devices(platform)) {
-                try {
-                    GpuDevice device = describe(cl, platform, platformName, id);
-                    unfit(cl, id).ifPresentOrElse(reason -> reasons.add(device + " " + reason),
-                            () -> devices.add(device));
-                } catch (DeviceException e) {
-                    reasons.add("a device of " + platformName + ": " + e.getMessage());
+            try {
+                String platformName = cl.platformText(platform, PLATFORM_NAME);
+                for (long id : cl.devices(platform)) {
+                    addIfFit(cl, platform, platformName, id, devices, reasons);
                 }
+            } catch (DeviceException e) {
+                reasons.add("a platform: " + e.getMessage());
             }
         }
-        return devices.stream().min(BEST_FIRST).orElseThrow(() -> new DeviceException((reasons.isEmpty()
-                ? "OpenCL knows no device" : "no device can be used: " + String.join("; ", reasons))
-                + ": look at the list of clinfo, and install or update the driver", false));
+        if (devices.isEmpty()) {
+            throw new DeviceException((reasons.isEmpty() ? "OpenCL knows no device"
+                    : "no device can be used: " + String.join("; ", reasons))
+                    + ": look at the list of clinfo, and install or update the driver", false);
+        }
+        return devices.stream().sorted(BEST_FIRST).toList();
+    }
+
+    private static void addIfFit(OpenCl cl, long platform, String platformName, long id, List<GpuDevice> devices,
+            List<String> reasons) {
+        try {
+            GpuDevice device = describe(cl, platform, platformName, id);
+            unfit(cl, id).ifPresentOrElse(reason -> reasons.add(device + " " + reason), () -> devices.add(device));
+        } catch (DeviceException e) {
+            reasons.add("a device of " + platformName + ": " + e.getMessage());
+        }
     }
 
     private static GpuDevice describe(OpenCl cl, long platform, String platformName, long id) {

@@ -23,7 +23,7 @@ import java.util.function.Supplier;
  * activations are copied there for each product, and sums back.
  *
  * <p>The device adds up integers and multiplies the sums with the scales of the weights; activation scale and bias
- * follow in Java. Each is one operation of IEEE 754 and none is fused, so that the results are those of the reference.
+ * follow in Java, on several threads. Each is one operation of IEEE 754 and none is fused, so that the results are those of the reference.
  *
  * <p>The library of OpenCL is loaded when {@link #refusal} or {@link #pack} first needs the device. Where that fails,
  * it is not tried again in this process. Every failure is a {@link DeviceException}, also of methods whose contract
@@ -37,7 +37,13 @@ public final class GpuKernel implements TernaryKernel, DeviceKernel {
     private static final int LEAST_TILED_ROWS = 5;
 
     /** Of one buffer of activations or sums; larger batches are computed a part at a time. */
-    private static final long MOST_BYTES = 64L << 20;
+    static final long MOST_BYTES = 64L << 20;
+
+    /** Of a launch: systems end those that take seconds, which these products do on the slowest devices. */
+    private static final long MOST_PRODUCTS = 1L << 34;
+
+    /** Of a launch: more groups than fit into 16 bits are too many for some drivers. */
+    private static final int MOST_ROWS = 0xffff;
 
     /** Threads that compute at a time; each has buffers of its own. */
     private static final int QUEUES = 8;
@@ -45,6 +51,8 @@ public final class GpuKernel implements TernaryKernel, DeviceKernel {
     /** How often memory is looked for: garbage that the JVM has no reason to collect may fill the device. */
     private static final int PACK_ATTEMPTS = 4;
     private static final long COLLECTION_NANOS = 20_000_000;
+    /** After collections that didn't help, the next layers of a model that doesn't fit don't wait for others. */
+    private static final long COLLECTION_PAUSE_NANOS = 10_000_000_000L;
 
     private final Supplier<OpenCl> library;
     private final int leastTiledRows;
@@ -52,6 +60,7 @@ public final class GpuKernel implements TernaryKernel, DeviceKernel {
     private final AtomicLong lastId = new AtomicLong();
 
     private volatile GpuProgram program;
+    private volatile long nextCollection = System.nanoTime();
     private String failure; // why there is no program, guarded by this
 
     /** Creates the kernel; the device is looked for later. */
@@ -132,7 +141,8 @@ public final class GpuKernel implements TernaryKernel, DeviceKernel {
             try {
                 return new GpuWeights(this, program(), weights);
             } catch (DeviceException e) {
-                if (!e.isOutOfMemory() || attempt == PACK_ATTEMPTS) {
+                if (!e.isOutOfMemory() || attempt == PACK_ATTEMPTS || System.nanoTime() - nextCollection < 0) {
+                    nextCollection = System.nanoTime() + COLLECTION_PAUSE_NANOS;
                     throw e;
                 }
                 System.gc(); // releases weights that nobody uses any more, as for direct buffers of the JDK
@@ -178,7 +188,9 @@ public final class GpuKernel implements TernaryKernel, DeviceKernel {
     private void multiply(List<GpuLayer> layers, GpuActivations x) {
         long rowBytes = layers.getFirst().weights().rowActivations();
         rowBytes = Math.max(rowBytes, layers.stream().mapToLong(layer -> layer.bytes(1)).sum());
-        int most = Math.clamp(mostBytes / rowBytes, 1, x.rows());
+        long rowProducts = x.columns() * layers.stream().mapToLong(GpuLayer::outs).sum();
+        int most = Math.clamp(Math.min(MOST_ROWS, Math.min(mostBytes / rowBytes, MOST_PRODUCTS / rowProducts)), 1,
+                x.rows());
         try {
             program().use(queue -> {
                 for (int row = 0; row < x.rows(); row += most) {
@@ -189,6 +201,5 @@ public final class GpuKernel implements TernaryKernel, DeviceKernel {
         } finally {
             Reference.reachabilityFence(layers); // else buffers could be released while the device reads them
         }
-        layers.forEach(layer -> layer.finish(x));
     }
 }

@@ -2,6 +2,7 @@ package io.bitlab.core.gpu;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
+import io.bitlab.core.parallel.Parallel;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -14,6 +15,8 @@ import java.lang.foreign.MemorySegment;
  * @param y row-major, for all rows and output features of the layer; receives the results
  */
 record GpuLayer(GpuWeights weights, int fromOut, int toOut, float[] bias, float[] y) {
+
+    private static final double NANOS_PER_RESULT = 1;
 
     /** Whether both read activations that are padded alike. */
     boolean hasBlocksOf(GpuLayer other) {
@@ -29,22 +32,21 @@ record GpuLayer(GpuWeights weights, int fromOut, int toOut, float[] bias, float[
         return (long) rows * outs() * Float.BYTES;
     }
 
-    /** Copies results {@code [rows, outs]} to their places. */
-    void take(MemorySegment results, int firstRow, int rows) {
-        for (int row = 0; row < rows; row++) {
-            MemorySegment.copy(results, JAVA_FLOAT, bytes(row), y, (firstRow + row) * weights.outFeatures() + fromOut,
-                    outs());
-        }
-    }
-
-    /** Multiplies the results with the scales of their rows of activations, and adds the bias. */
-    void finish(GpuActivations x) {
-        for (int row = 0; row < x.rows(); row++) {
-            int first = row * weights.outFeatures();
-            float scale = x.activations().scale(row);
-            for (int out = fromOut; out < toOut; out++) {
-                y[first + out] = y[first + out] * scale + (bias == null ? 0f : bias[out]); // with +0, -0 becomes +0
+    /**
+     * Takes results {@code [rows, outs]}: multiplies them with the scales of their rows of activations, and adds the
+     * bias.
+     */
+    void take(MemorySegment results, GpuActivations x, int firstRow, int rows) {
+        Parallel.current().forRange(rows, 1, (long) (NANOS_PER_RESULT * rows * outs()), (from, to) -> {
+            for (int row = from; row < to; row++) {
+                float scale = x.activations().scale(firstRow + row);
+                int first = (firstRow + row) * weights.outFeatures();
+                long at = bytes(row) / Float.BYTES - fromOut;
+                for (int out = fromOut; out < toOut; out++) {
+                    y[first + out] = results.getAtIndex(JAVA_FLOAT, at + out) * scale
+                            + (bias == null ? 0f : bias[out]); // with +0, -0 becomes +0
+                }
             }
-        }
+        });
     }
 }

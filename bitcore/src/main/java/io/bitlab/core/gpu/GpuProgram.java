@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.lang.ref.Cleaner;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.Semaphore;
@@ -28,32 +29,36 @@ final class GpuProgram {
     private final Objects objects;
     private final Semaphore queues;
     private final Cleaner cleaner = Cleaner.create(); // its thread ends with the program
+    private final Cleaner.Cleanable release; // which cleans once, whoever asks
 
     private GpuProgram(Objects objects, int queues) {
         this.objects = objects;
         this.queues = new Semaphore(queues);
-        cleaner.register(this, objects);
+        this.release = cleaner.register(this, objects);
     }
 
     /**
-     * Chooses a device and compiles the kernels for it.
+     * Chooses a device and compiles the kernels for it: the best device that can be used.
      *
      * @param queues how many threads may compute at a time; more wait
-     * @throws DeviceException if that fails; the message says why
+     * @throws DeviceException if none can; the message says why
      */
     static GpuProgram open(OpenCl cl, int queues) {
-        Objects objects = new Objects(cl, GpuDevice.find(cl));
-        try {
-            objects.context = cl.createContext(objects.device.platform(), objects.device.id());
-            compile(objects);
-            GpuProgram program = new GpuProgram(objects, queues);
-            program.use(queue -> { // the kernels exist, and there is memory for a queue
-            });
-            return program;
-        } catch (DeviceException e) {
-            objects.run();
-            throw new DeviceException(objects.device + ": " + e.getMessage(), false);
+        List<String> failures = new ArrayList<>();
+        for (GpuDevice device : GpuDevice.bestFirst(cl)) {
+            GpuProgram program = new GpuProgram(new Objects(cl, device), queues);
+            try {
+                program.objects.context = cl.createContext(device.platform(), device.id());
+                compile(program.objects);
+                program.use(queue -> { // the kernels exist, and there is memory for a queue
+                });
+                return program;
+            } catch (DeviceException e) {
+                program.release.clean();
+                failures.add(device + ": " + e.getMessage());
+            }
         }
+        throw new DeviceException(String.join("; ", failures), false);
     }
 
     private static void compile(Objects objects) {
@@ -98,9 +103,9 @@ final class GpuProgram {
         return objects.cl.createBuffer(objects.context, flags, bytes);
     }
 
-    /** Releases something when its owner is no longer reachable. */
-    void releaseWith(Object owner, Runnable release) {
-        cleaner.register(owner, release);
+    /** Releases something when its owner is no longer reachable, or when the result is told to; once. */
+    Cleaner.Cleanable releaseWith(Object owner, Runnable objectsOfOwner) {
+        return cleaner.register(owner, objectsOfOwner);
     }
 
     /**

@@ -93,8 +93,7 @@ final class GpuQueue {
     }
 
     /**
-     * Sums up the products of some rows of activations with some rows of weights, times the scales of the weights, for
-     * several layers in one launch.
+     * Multiplies some rows of activations with the weights of several layers in one launch.
      *
      * @param layers at most {@link #MOST_LAYERS} layers of the same device, with the same blocks of columns
      * @param firstRow first row of activations
@@ -134,7 +133,7 @@ final class GpuQueue {
         cl.read(queue, output.device, sums);
         long offset = 0;
         for (GpuLayer layer : layers) {
-            layer.take(sums.asSlice(offset, layer.bytes(rows)), firstRow, rows);
+            layer.take(sums.asSlice(offset, layer.bytes(rows)), x, firstRow, rows);
             offset += layer.bytes(rows);
         }
     }
@@ -181,6 +180,8 @@ final class GpuQueue {
         cl.launch(queue, kernel, global, local);
     }
 
+    // Set each time, also to the same: a new buffer may have the handle of one that was released.
+
     private void argument(long kernel, int index, long handle) {
         scratch.set(JAVA_LONG, 0, handle);
         cl.setArgument(kernel, index, scratch.asSlice(0, Long.BYTES));
@@ -206,7 +207,7 @@ final class GpuQueue {
             if (host.byteSize() >= bytes) {
                 return;
             }
-            long size = Math.max(bytes, 2 * host.byteSize());
+            long size = Math.max(bytes, Math.min(2 * host.byteSize(), GpuKernel.MOST_BYTES));
             release();
             device = cl.createBuffer(context, flags, size);
             host = pin(size);

@@ -12,6 +12,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.lang.ref.Cleaner;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 
@@ -49,13 +50,13 @@ final class GpuWeights implements PackedWeights {
         this.buffers = new Buffers(program.cl());
         float[] scales = matrix.scales();
         this.scaleStep = scales.length == 1 ? 0 : 1;
-        program.releaseWith(this, buffers); // first: an error below must not leave them on the device
+        Cleaner.Cleanable release = program.releaseWith(this, buffers); // first: an error below must not leave them on the device
         try {
             buffers.words = program.createBuffer(GpuQueue.READ_ONLY, (long) matrix.outFeatures() * rowWords() * 4);
             buffers.scales = program.createBuffer(GpuQueue.READ_ONLY, (long) scales.length * Float.BYTES);
             program.use(queue -> upload(queue, scales));
         } catch (DeviceException e) {
-            buffers.run();
+            release.clean();
             throw e;
         }
     }

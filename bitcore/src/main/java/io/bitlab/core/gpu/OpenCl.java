@@ -7,6 +7,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import io.bitlab.core.internal.DeviceException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Set;
 
 /**
  * OpenCL with exceptions in place of error codes: each is a {@link DeviceException} that names the function and the
@@ -24,6 +25,10 @@ final class OpenCl {
     /** Of a build log: some compilers print the whole program. */
     private static final int MOST_LOG_CHARACTERS = 2000;
 
+    /** Functions that fail for lack of memory with the code that others give for faults. */
+    private static final Set<String> ALLOCATING =
+            Set.of("clCreateBuffer", "clEnqueueMapBuffer", "clEnqueueWriteBuffer");
+
     private final OpenClCalls calls;
 
     OpenCl(OpenClCalls calls) {
@@ -38,7 +43,7 @@ final class OpenCl {
 
     private static DeviceException failure(String function, int code, String details) {
         return new DeviceException("OpenCL's " + function + " failed with " + OpenClErrors.name(code) + details,
-                OpenClErrors.isOutOfMemory(code));
+                OpenClErrors.isOutOfMemory(code, ALLOCATING.contains(function)));
     }
 
     // ---------------------------------------------------------------- platforms and devices

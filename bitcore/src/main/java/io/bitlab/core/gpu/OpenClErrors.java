@@ -62,9 +62,14 @@ final class OpenClErrors {
         return NAMES.getOrDefault(code, "error") + " (" + code + ")";
     }
 
-    /** Whether a smaller buffer might have succeeded. Drivers report exhausted memory when it is first used, too. */
-    static boolean isOutOfMemory(int code) {
-        return code == MEM_OBJECT_ALLOCATION_FAILURE || code == OUT_OF_RESOURCES || code == OUT_OF_HOST_MEMORY
-                || code == INVALID_BUFFER_SIZE;
+    /**
+     * Whether a smaller buffer might have succeeded.
+     *
+     * @param code the error code
+     * @param allocates whether the function may need memory; where others lack resources, a kernel has failed
+     */
+    static boolean isOutOfMemory(int code, boolean allocates) {
+        return code == MEM_OBJECT_ALLOCATION_FAILURE || code == OUT_OF_HOST_MEMORY || code == INVALID_BUFFER_SIZE
+                || code == OUT_OF_RESOURCES && allocates;
     }
 }

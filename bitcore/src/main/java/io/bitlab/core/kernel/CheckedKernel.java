@@ -44,6 +44,7 @@ final class CheckedKernel implements TernaryKernel, DeviceKernel {
     private final TernaryKernel substitute;
     private int checks; // done so far, guarded by this
     private volatile String disabled; // the reason, or null
+    private volatile boolean oneByOne; // the device has no memory for several layers at once
 
     // Not synchronised: if threads count at the same moment, a check comes a few calls late.
     private long calls;
@@ -175,7 +176,12 @@ final class CheckedKernel implements TernaryKernel, DeviceKernel {
                 ((LayersAtOnce) x.prepared).multiplyAll(packed, biases, ys);
                 return;
             } catch (LinkageError | DeviceException e) {
-                if (!isOutOfMemory(e)) {
+                if (isOutOfMemory(e)) {
+                    oneByOne = true;
+                    LOG.warn(
+                            "Ternary kernel '{}' has no memory for several layers at once, and computes one by one: {}",
+                            name(), e.getMessage());
+                } else {
                     disable(why(e), e);
                 }
             }
@@ -232,7 +238,9 @@ final class CheckedKernel implements TernaryKernel, DeviceKernel {
                 }
             }
         } catch (LinkageError | DeviceException e) {
-            if (!isOutOfMemory(e)) {
+            if (isOutOfMemory(e)) {
+                nextCheck = CHECKS[--checks]; // at the next call
+            } else {
                 disable(why(e), e);
             }
         }
@@ -349,7 +357,8 @@ final class CheckedKernel implements TernaryKernel, DeviceKernel {
 
         @Override
         public boolean isAtOnce() {
-            return kernel.disabled == null && prepared instanceof LayersAtOnce layers && layers.isAtOnce();
+            return kernel.disabled == null && !kernel.oneByOne && prepared instanceof LayersAtOnce layers
+                    && layers.isAtOnce();
         }
 
         @Override

@@ -23,6 +23,11 @@ final class SelfCheck {
     static final int IN = 83;
     private static final int ROWS = 5;
     private static final int BLOCK_COLUMNS = 32;
+    /** For devices: more outputs, words, blocks and rows than a group of items takes at a time. */
+    private static final int DEVICE_OUT = 5;
+    private static final int DEVICE_IN = 16 * 64 + 19;
+    private static final int DEVICE_ROWS = 17;
+    private static final int DEVICE_BLOCK_COLUMNS = 16;
     /** Two images of 3 x 4 with 6 channels, kernel 3 x 3 with padding: 54 columns. */
     private static final PatchGrid PATCHES = new PatchGrid(2, 3, 4, 6, 0, 6, 3, 3, 1, 1, 1, 1, 1, 1);
 
@@ -41,13 +46,11 @@ final class SelfCheck {
         }
         TernaryMatrix matrix = TernaryMatrix.of(trits, OUT, IN, new float[] {0.75f});
         TernaryMatrix blocks = TernaryMatrix.ofBlocks(trits, OUT, IN, scales, BLOCK_COLUMNS);
-        return difference(kernel, oracle, matrix, activations(dtype, ROWS))
-                .or(() -> difference(kernel, oracle, blocks, activations(dtype, ROWS)))
-                .or(() -> difference(kernel, oracle, matrix, activations(dtype, 1)))
-                .or(() -> difference(kernel, oracle, blocks, activations(dtype, 1)))
-                .or(() -> differenceAtOnce(kernel, oracle, matrix, activations(dtype, ROWS)))
-                .or(() -> differenceAtOnce(kernel, oracle, matrix, activations(dtype, 1)))
-                .or(() -> differenceAtOnce(kernel, oracle, blocks, activations(dtype, 1)))
+        return difference(kernel, oracle, matrix, activations(dtype, ROWS, IN))
+                .or(() -> difference(kernel, oracle, blocks, activations(dtype, ROWS, IN)))
+                .or(() -> difference(kernel, oracle, matrix, activations(dtype, 1, IN)))
+                .or(() -> difference(kernel, oracle, blocks, activations(dtype, 1, IN)))
+                .or(() -> differenceOnDevice(kernel, oracle, dtype))
                 .or(() -> dtype == ActivationDtype.INT8 && kernel.readsPatches(PATCHES)
                         ? difference(kernel, oracle, TernaryMatrix.of(trits(PATCHES.columns()), OUT, PATCHES.columns(),
                                 new float[] {0.75f}),
@@ -77,19 +80,36 @@ final class SelfCheck {
         return difference(product(kernel, matrix, x), product(oracle, matrix, x), matrix, x);
     }
 
-    /** The matrix, another with as many blocks of scales, and the first again, where a kernel computes layers at once. */
-    private static Optional<String> differenceAtOnce(
-            TernaryKernel kernel, TernaryKernel oracle, TernaryMatrix matrix, Activations x) {
-        if (!(kernel.prepare(x) instanceof LayersAtOnce layers && layers.isAtOnce())) {
+    /** On kernels that compute several layers at once, which need larger matrices for all of their loops. */
+    private static Optional<String> differenceOnDevice(
+            TernaryKernel kernel, TernaryKernel oracle, ActivationDtype dtype) {
+        if (!(kernel.prepare(activations(dtype, 1, IN)) instanceof LayersAtOnce layers && layers.isAtOnce())) {
             return Optional.empty();
         }
-        float[] scales = new float[OUT * matrix.blocks()];
-        Arrays.fill(scales, 1.5f);
-        TernaryMatrix other = TernaryMatrix.ofBlocks(Arrays.copyOfRange(trits(IN + 1), OUT, OUT + OUT * IN), OUT, IN,
-                scales, matrix.blockColumns());
-        List<TernaryMatrix> matrices = List.of(matrix, other, matrix);
-        float[][] ys = new float[matrices.size()][x.rows() * OUT];
-        layers.multiplyAll(matrices.stream().map(kernel::pack).toList(), new float[ys.length][], ys);
+        return differenceAtOnce(kernel, oracle, DEVICE_IN, activations(dtype, DEVICE_ROWS, DEVICE_IN))
+                .or(() -> differenceAtOnce(kernel, oracle, DEVICE_IN, activations(dtype, 1, DEVICE_IN)))
+                .or(() -> differenceAtOnce(kernel, oracle, DEVICE_BLOCK_COLUMNS,
+                        activations(dtype, DEVICE_ROWS, DEVICE_IN)))
+                .or(() -> differenceAtOnce(kernel, oracle, DEVICE_BLOCK_COLUMNS, activations(dtype, 1, DEVICE_IN)));
+    }
+
+    /** Two layers and the first again. Products are rounded, and some are subnormal, so that a fused sum shows. */
+    private static Optional<String> differenceAtOnce(
+            TernaryKernel kernel, TernaryKernel oracle, int blockColumns, Activations x) {
+        int size = DEVICE_OUT * DEVICE_IN;
+        byte[] trits = trits(DEVICE_IN);
+        float[] scales = new float[DEVICE_OUT * Math.ceilDiv(DEVICE_IN, blockColumns)];
+        for (int i = 0; i < scales.length; i++) {
+            scales[i] = number(i, 50) == 0 ? 1e-40f : (1 + number(i, 100)) / 97f;
+        }
+        TernaryMatrix first = TernaryMatrix.ofBlocks(Arrays.copyOf(trits, size), DEVICE_OUT, DEVICE_IN, scales,
+                blockColumns);
+        TernaryMatrix second = TernaryMatrix.ofBlocks(Arrays.copyOfRange(trits, size, 2 * size), DEVICE_OUT, DEVICE_IN,
+                scales, blockColumns);
+        List<TernaryMatrix> matrices = List.of(first, second, first);
+        float[][] ys = new float[matrices.size()][x.rows() * DEVICE_OUT];
+        ((LayersAtOnce) kernel.prepare(x)).multiplyAll(matrices.stream().map(kernel::pack).toList(),
+                new float[ys.length][], ys);
         Optional<String> found = Optional.empty();
         for (int i = 0; i < ys.length && found.isEmpty(); i++) {
             int layer = i + 1;
@@ -102,28 +122,28 @@ final class SelfCheck {
     private static Optional<String> difference(float[] y, float[] expected, TernaryMatrix matrix, Activations x) {
         for (int i = 0; i < y.length; i++) {
             if (Float.floatToIntBits(y[i]) != Float.floatToIntBits(expected[i])) {
-                return Optional.of(x + " times " + matrix + " gives " + y[i] + " in row " + i / OUT + ", output "
-                        + i % OUT + ", expected " + expected[i]);
+                return Optional.of(x + " times " + matrix + " gives " + y[i] + " in row " + i / matrix.outFeatures()
+                        + ", output " + i % matrix.outFeatures() + ", expected " + expected[i]);
             }
         }
         return Optional.empty();
     }
 
     private static float[] product(TernaryKernel kernel, TernaryMatrix matrix, Activations x) {
-        float[] y = new float[x.rows() * OUT];
-        kernel.compute(kernel.pack(matrix), kernel.prepare(x), null, y, 0, OUT);
+        float[] y = new float[x.rows() * matrix.outFeatures()];
+        kernel.compute(kernel.pack(matrix), kernel.prepare(x), null, y, 0, matrix.outFeatures());
         return y;
     }
 
-    private static Activations activations(ActivationDtype dtype, int rows) {
+    private static Activations activations(ActivationDtype dtype, int rows, int in) {
         if (dtype == ActivationDtype.INT8) {
-            return new QuantizedActivations(int8(rows * IN), new float[] {0.5f}, rows, IN);
+            return new QuantizedActivations(int8(rows * in), new float[] {0.5f}, rows, in);
         }
-        float[] values = new float[rows * IN];
+        float[] values = new float[rows * in];
         for (int i = 0; i < values.length; i++) {
             values[i] = (number(i, 20_001) - 10_000) / 1024f;
         }
-        return new FloatActivations(values, rows, IN);
+        return new FloatActivations(values, rows, in);
     }
 
     /** A fixed sequence of numbers from 0 to bound - 1: a multiplicative hash (Knuth, TAOCP 3, 6.4). */

@@ -25,6 +25,14 @@
 uint dot4(uint w, uint x, uint sum) {
     return sum + as_uint(dot_4x8packed_ss_int(w, x));
 }
+#elif !defined(PLAIN) && defined(__AMDGCN__) && (defined(__GFX11__) || defined(__GFX12__))
+uint dot4(uint w, uint x, uint sum) {
+    return as_uint(__builtin_amdgcn_sudot4(true, as_int(w), true, as_int(x), as_int(sum), false));
+}
+#elif !defined(PLAIN) && defined(__AMDGCN__)
+uint dot4(uint w, uint x, uint sum) {
+    return as_uint(__builtin_amdgcn_sdot4(as_int(w), as_int(x), as_int(sum), false));
+}
 #elif !defined(PLAIN) && defined(__NV_CL_C_VERSION)
 uint dot4(uint w, uint x, uint sum) { // from compute capability 6.1 on
     uint result;
@@ -49,9 +57,8 @@ uint sum16(uint4 x, uint sum) {
     return dot4(ONES, x.s3, dot4(ONES, x.s2, dot4(ONES, x.s1, dot4(ONES, x.s0, sum))));
 }
 
-float product(uint sum, uint ones, float scale) {
-    return convert_float(as_int(sum - ones)) * scale;
-}
+// A macro: some compilers see that a product and a sum must not be fused only if both are in one expression.
+#define PRODUCT(sum, ones, scale) (convert_float(as_int((sum) - (ones))) * (scale))
 
 // ---------------------------------------------------------------- layers
 
@@ -78,6 +85,7 @@ typedef struct {
 } Layer;
 
 // A group computes `size` results; the groups of the first layer come first.
+__attribute__((always_inline))
 Layer layer_of_group(int size, __global float *y, int words, int blocks, int rows, LAYERS) {
     Layer layer = {w0, scales0, scaleStep0, outs0, y, 0};
     int from = from0;
@@ -141,7 +149,7 @@ KERNEL(row, ITEMS, 1) {
     const int out = layer.first + item;
     if (item < OUTS && out < layer.outs) {
         layer.y[(size_t) get_group_id(1) * layer.outs + out] =
-                product(sums[item][0], 0, layer.scales[layer.scaleStep * out]);
+                PRODUCT(sums[item][0], 0, layer.scales[layer.scaleStep * out]);
     }
 }
 
@@ -155,15 +163,24 @@ KERNEL(row_of_blocks, ITEMS, 1) {
     for (int begin = 0; begin < blocks; begin += ITEMS) {
         const int block = begin + item;
         if (block < blocks) {
+            size_t at[OUTS];
+            uint sums[OUTS] = {0};
+            uint ones = 0;
+            #pragma unroll
             for (int i = 0; i < OUTS; i++) {
-                const size_t at = (size_t) min(layer.first + i, layer.outs - 1) * blocks + block;
-                uint sum = 0, ones = 0;
-                for (int k = 0; k < words; k++) {
-                    const uint4 v = x[(size_t) block * words + k];
-                    ones = sum16(v, ones);
-                    sum = dot16(layer.w[at * words + k], v, sum);
+                at[i] = (size_t) min(layer.first + i, layer.outs - 1) * blocks + block;
+            }
+            for (int k = 0; k < words; k++) {
+                const uint4 v = x[(size_t) block * words + k];
+                ones = sum16(v, ones);
+                #pragma unroll
+                for (int i = 0; i < OUTS; i++) {
+                    sums[i] = dot16(layer.w[at[i] * words + k], v, sums[i]);
                 }
-                products[i][item] = product(sum, ones, layer.scales[layer.scaleStep * at]);
+            }
+            #pragma unroll
+            for (int i = 0; i < OUTS; i++) {
+                products[i][item] = PRODUCT(sums[i], ones, layer.scales[layer.scaleStep * at[i]]);
             }
         }
         barrier(CLK_LOCAL_MEM_FENCE);
@@ -188,7 +205,7 @@ KERNEL(row_of_blocks, ITEMS, 1) {
 
 // A group of 32 x 4 items computes 128 outputs of 16 rows, four words at a time, which it shares in local memory.
 KERNEL(tiles, TILE_OUTS / EACH, TILE_ROWS / EACH) {
-    __local uint ws[STEP][TILE_OUTS];
+    __local uint ws[STEP][TILE_OUTS + 8]; // lanes that store words of one row reach different banks
     __local uint4 xs[STEP][TILE_ROWS];
     const Layer layer = LAYER_OF_GROUP(TILE_OUTS);
     const int lane = get_local_id(0);
@@ -196,7 +213,6 @@ KERNEL(tiles, TILE_OUTS / EACH, TILE_ROWS / EACH) {
     const int item = get_local_id(1) * (TILE_OUTS / EACH) + lane;
     const int firstRow = get_group_id(1) * TILE_ROWS;
     const int loadWord = item / TILE_ROWS;
-    __global const uint *w = layer.w + (size_t) min(layer.first + item, layer.outs - 1) * blocks * words;
     x += (size_t) min(firstRow + item % TILE_ROWS, rows - 1) * blocks * words;
     float totals[EACH][EACH];
     for (int block = 0; block < blocks; block++) {
@@ -205,8 +221,11 @@ KERNEL(tiles, TILE_OUTS / EACH, TILE_ROWS / EACH) {
         for (int begin = 0; begin < words; begin += STEP) {
             barrier(CLK_LOCAL_MEM_FENCE);
             #pragma unroll
-            for (int k = 0; k < STEP; k++) { // zeros beyond the end: compilers unroll a loop of fixed length
-                ws[k][item] = begin + k < words ? w[(size_t) block * words + begin + k] : 0;
+            for (int i = 0; i < STEP; i++) { // neighbours load neighbouring words; zeros beyond the end
+                const int k = item % STEP;
+                const int o = (item + i * TILE_OUTS) / STEP;
+                const size_t row = (size_t) min(layer.first + o, layer.outs - 1) * blocks + block;
+                ws[k][o] = begin + k < words ? layer.w[row * words + begin + k] : 0;
             }
             if (loadWord < STEP) {
                 xs[loadWord][item % TILE_ROWS] =
@@ -232,8 +251,8 @@ KERNEL(tiles, TILE_OUTS / EACH, TILE_ROWS / EACH) {
             const float scale = layer.scales[layer.scaleStep * ((size_t) o * blocks + block)];
             #pragma unroll
             for (int j = 0; j < EACH; j++) {
-                const float next = product(sums[j][i], ones[j], scale);
-                totals[j][i] = block == 0 ? next : totals[j][i] + next;
+                totals[j][i] = block == 0 ? PRODUCT(sums[j][i], ones[j], scale)
+                        : totals[j][i] + PRODUCT(sums[j][i], ones[j], scale);
             }
         }
     }

@@ -13,8 +13,10 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * An OpenCL whose calls fail as told: it computes what ternary.cl says, in Java, and knows which objects are alive. Its
@@ -40,6 +42,8 @@ public final class FakeOpenCl {
     private int failsTo;
     private long capacity = Long.MAX_VALUE;
     private float lie;
+    private float laterLie;
+    private final Set<Long> mapped = new HashSet<>(); // buffers whose memory is in use
 
     /** One GPU. */
     public FakeOpenCl() {
@@ -83,6 +87,12 @@ public final class FakeOpenCl {
         return this;
     }
 
+    /** Every result but those of the first layer of a launch is this much too large. */
+    public synchronized FakeOpenCl lyingAboutLaterLayersBy(float difference) {
+        laterLie = difference;
+        return this;
+    }
+
     /** Objects that were created and not released. */
     public synchronized int alive() {
         return alive.size();
@@ -102,8 +112,12 @@ public final class FakeOpenCl {
         if (method.getReturnType() == long.class) {
             return create(function, a, fails);
         }
-        if (function.startsWith("release") && alive.remove((Long) a[0]) == null) {
-            throw new AssertionError(function + " of something that is not alive");
+        if (function.startsWith("release")) {
+            if (alive.remove((Long) a[0]) == null || mapped.contains((Long) a[0])) {
+                throw new AssertionError(function + " of something that is not alive, or still mapped");
+            }
+        } else if (function.equals("enqueueUnmapMemObject") && !mapped.remove((Long) a[1])) {
+            throw new AssertionError(function + " of a buffer that is not mapped");
         }
         if (fails) {
             return code;
@@ -145,6 +159,7 @@ public final class FakeOpenCl {
             return 0;
         }
         if (function.equals("enqueueMapBuffer")) {
+            mapped.add((Long) a[1]);
             return buffer(a[1]).address();
         }
         alive.put(++lastHandle, made);
@@ -182,7 +197,8 @@ public final class FakeOpenCl {
             for (int row = 0; row < rows; row++) {
                 for (int i = 0; i < outs; i++) {
                     float y = result(a, layer, row, (int) a[layer + 3] + i);
-                    buffer(a[1]).setAtIndex(JAVA_FLOAT, offset + row * outs + i, lie == 0 ? y : y + lie);
+                    float wrong = layer == 5 ? lie : lie + laterLie;
+                    buffer(a[1]).setAtIndex(JAVA_FLOAT, offset + row * outs + i, wrong == 0 ? y : y + wrong);
                 }
             }
             offset += rows * outs;

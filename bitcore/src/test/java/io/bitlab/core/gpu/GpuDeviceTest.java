@@ -8,6 +8,7 @@ import io.bitlab.core.ActivationDtype;
 import io.bitlab.core.BitQuantConfig;
 import io.bitlab.core.internal.DeviceException;
 import io.bitlab.core.kernel.KernelParity;
+import io.bitlab.core.kernel.TernaryKernel;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +33,7 @@ class GpuDeviceTest {
     }
 
     private static String chosen(List<Map<Integer, Object>> devices) {
-        return GpuDevice.find(new FakeOpenCl(devices).library()).name();
+        return GpuDevice.bestFirst(new FakeOpenCl(devices).library()).getFirst().name();
     }
 
     @Test
@@ -76,6 +77,15 @@ class GpuDeviceTest {
         FakeOpenCl fake = new FakeOpenCl().fail("buildProgram", OpenClErrors.BUILD_PROGRAM_FAILURE, 1, 2);
         assertTrue(fake.kernel().refusal(CONFIG, 1, 1).isEmpty());
         assertEquals(List.of("-D PLAIN"), fake.buildOptions);
+    }
+
+    @Test
+    void theNextDeviceIsUsedWhereOneFails() {
+        FakeOpenCl fake = new FakeOpenCl(List.of(device("small"), device("large", 0x101F, 1L << 34)));
+        fake.fail("createContext", OpenClErrors.OUT_OF_RESOURCES, 1, 1);
+        TernaryKernel kernel = fake.kernel();
+        assertTrue(kernel.refusal(CONFIG, 1, 1).isEmpty());
+        assertEquals("small of Fake, driver 1.2.3", ((GpuKernel) kernel).device());
     }
 
     @Test

@@ -26,6 +26,7 @@ class DeviceFailureTest {
     private static final TernaryKernel SUBSTITUTE = new PlainKernel();
 
     private static final int INVALID_OPERATION = -59;
+    private static final int OUT_OF_MEMORY = -4;
     private static final int OUT_OF_RESOURCES = -5;
 
     private static final List<String> FUNCTIONS = List.of("getPlatformIDs", "getPlatformInfo", "getDeviceIDs",
@@ -161,6 +162,32 @@ class DeviceFailureTest {
         assertEquals(SUBSTITUTE.nanosPerWeight(), kernel.nanosPerWeight());
     }
 
+    @Test
+    void aDeviceThatLiesAboutSeveralLayersIsFound() {
+        CheckedKernel kernel = checked(new FakeOpenCl().lyingAboutLaterLayersBy(0.5f));
+        PackedWeights weights = kernel.pack(matrix);
+        assertMultipliesAtOnce(new PackedWeights[] {weights, weights}, 1, "lying about the second layer");
+        String refusal = kernel.refusal(CONFIG, 19, 40).orElseThrow();
+        assertTrue(refusal.startsWith("disabled in this process: it computes wrong results: layer 2 of several: "),
+                refusal);
+    }
+
+    /** Tried once: after a failure, the layers are computed one by one. */
+    @Test
+    void severalLayersThatDoNotFitTogetherAreComputedOneByOne() {
+        FakeOpenCl fake = new FakeOpenCl();
+        CheckedKernel kernel = checked(fake);
+        PackedWeights[] layers = {kernel.pack(matrix), kernel.pack(matrix)};
+        assertMultipliesAtOnce(layers, 1, "before");
+        fake.fail("enqueueReadBuffer", OUT_OF_MEMORY, 1, 1);
+        assertMultipliesAtOnce(layers, 1, "during");
+        int launches = fake.calls("enqueueNDRangeKernel");
+        assertMultipliesAtOnce(layers, 1, "after");
+        assertEquals(launches + 2, fake.calls("enqueueNDRangeKernel"));
+        assertNotEquals(SUBSTITUTE.pack(matrix).bytes(), layers[0].bytes());
+        assertEquals(Optional.empty(), kernel.refusal(CONFIG, 19, 40));
+    }
+
     /** Which checks itself, divides batches in its own way, and asks for whole tiles. */
     @Test
     void theBestKernelOfThisMachineTakesOver() {
@@ -263,12 +290,37 @@ class DeviceFailureTest {
         PackedWeights first = kernel.pack(matrix);
         PackedWeights second = kernel.pack(matrix);
         assertMultiplies(first, 1, "before");
-        fake.fail("enqueueReadBuffer", OUT_OF_RESOURCES, 1, 1);
+        fake.fail("enqueueReadBuffer", OUT_OF_MEMORY, 1, 1);
         assertMultiplies(first, 1, "during");
         assertEquals(SUBSTITUTE.pack(matrix).bytes(), first.bytes());
         assertMultiplies(second, 1, "after");
         assertNotEquals(SUBSTITUTE.pack(matrix).bytes(), second.bytes());
         assertEquals(Optional.empty(), kernel.refusal(CONFIG, 19, 40));
+    }
+
+    /** As some drivers report a kernel that crashed or took too long. */
+    @Test
+    void aKernelThatFailsForLackOfResourcesDisablesTheDevice() {
+        FakeOpenCl fake = new FakeOpenCl();
+        CheckedKernel kernel = checked(fake);
+        PackedWeights weights = kernel.pack(matrix);
+        assertMultiplies(weights, 1, "before");
+        fake.fail("enqueueReadBuffer", OUT_OF_RESOURCES, 1, 1);
+        assertMultiplies(weights, 1, "during");
+        assertTrue(kernel.refusal(CONFIG, 19, 40).orElseThrow().contains("CL_OUT_OF_RESOURCES (-5)"));
+    }
+
+    /** A check without memory is made up for at the next call. */
+    @Test
+    void aCheckThatHadNoMemoryIsRepeated() {
+        FakeOpenCl fake = new FakeOpenCl().lyingBy(0.5f);
+        CheckedKernel kernel = checked(fake);
+        PackedWeights weights = kernel.pack(matrix);
+        fake.fail("enqueueReadBuffer", OUT_OF_MEMORY, 1, 1);
+        TernaryMatmul.multiply(weights, activations(1), null, new float[19]);
+        assertEquals(Optional.empty(), kernel.refusal(CONFIG, 19, 40));
+        assertMultiplies(weights, 1, "checked");
+        assertTrue(kernel.refusal(CONFIG, 19, 40).isPresent());
     }
 
     /** As in training, where each step packs new weights. */

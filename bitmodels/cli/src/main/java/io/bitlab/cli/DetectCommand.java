@@ -115,10 +115,10 @@ final class DetectCommand implements Callable<Integer> {
 
     /** Where the pictures with boxes go: they replace neither each other nor a picture that was given. */
     private List<Path> targets(List<Path> pictures) throws IOException {
-        Set<Path> given = new HashSet<>();
+        Set<String> given = new HashSet<>();
         for (Path picture : pictures) {
             if (Files.exists(picture)) {
-                given.add(picture.toRealPath());
+                given.add(lowerCasePath(picture));
             }
         }
         List<Path> targets = new ArrayList<>();
@@ -126,7 +126,7 @@ final class DetectCommand implements Callable<Integer> {
         for (Path picture : pictures) {
             String name = baseName(name(picture));
             Path target = out.resolve(name + ".png");
-            for (int number = 2; Files.exists(target) && given.contains(target.toRealPath())
+            for (int number = 2; Files.exists(target) && given.contains(lowerCasePath(target))
                     || !taken.add(lowerCase(target)); number++) {
                 target = out.resolve(name + "-" + number + ".png");
             }
@@ -138,6 +138,10 @@ final class DetectCommand implements Callable<Integer> {
     /** Some file systems don't tell A from a. */
     private static String lowerCase(Path file) {
         return name(file).toLowerCase(Locale.ROOT);
+    }
+
+    private static String lowerCasePath(Path existing) throws IOException {
+        return existing.toRealPath().toString().toLowerCase(Locale.ROOT);
     }
 
     private static String name(Path file) {

@@ -169,6 +169,9 @@ class BitLabTest {
             assertTrue(CommandRun.of("train", data.toString()).output()
                     .startsWith("bitlab train detector --format " + pair[1] + " --data "), pair[1]);
         }
+        Files.writeString(folder.resolve("yolo/annotations.xml"), "<annotations/>"); // what another program left there
+        assertTrue(CommandRun.of("train", folder.resolve("yolo").toString()).output()
+                .startsWith("bitlab train detector --format yolo "));
         Path flat = Files.createDirectories(folder.resolve("flat"));
         Files.writeString(flat.resolve("1.xml"), "<annotation/>");
         assertTrue(CommandRun.of("train", flat.toString()).output().startsWith("bitlab train detector --format voc "));

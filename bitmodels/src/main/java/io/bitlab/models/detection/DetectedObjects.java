@@ -67,7 +67,7 @@ public record DetectedObjects(List<DetectedObject> objects, int width, int heigh
 
     /**
      * Draws the boxes, with names and scores, on a picture. Captions need no installed fonts, and so have the letters
-     * of ASCII only: accents are left out, and instead of names in other letters stands the number of the class.
+     * of ASCII only: accents are left out, and a name in other letters is replaced by its class number.
      *
      * @param image the picture, or a copy of another size; not modified
      * @return the picture with the boxes

@@ -111,9 +111,10 @@ public final class AnnotatedPhotographs {
     }
 
     private void requireNoData() {
-        if (data != null || split != null || validationSplit != null || validationData != null || dropProblems) {
+        if (data != null || split != null || validationSplit != null || validationData != null || dropProblems
+                || inclusiveCorners) {
             throw new IllegalArgumentException("--format scenes draws its own pictures; leave out --data, --split,"
-                    + " --validation-split, --validation-data and --drop-problems");
+                    + " --validation-split, --validation-data, --drop-problems and --inclusive-corners");
         }
     }
 

@@ -29,8 +29,8 @@ public final class IdxImages {
     }
 
     /**
-     * Reads the official split. The files don't name classes; a folder with "fashion" in its name, or in that of the
-     * folder that holds it (such as FashionMNIST/raw), gets the known names.
+     * Reads the official split. The files don't name classes; a folder with "fashion" in its name gets the known
+     * names; of a folder {@code raw}, as torchvision makes it, the name of the one that holds it counts.
      *
      * @param folder that holds the files
      * @return the split
@@ -43,9 +43,8 @@ public final class IdxImages {
 
     private static boolean isFashion(Path folder) {
         Path path = folder.toAbsolutePath().normalize();
-        int names = path.getNameCount();
-        return names > 0 && path.subpath(Math.max(0, names - 2), names).toString().toLowerCase(Locale.ROOT)
-                .contains("fashion");
+        Path named = path.endsWith("raw") && path.getNameCount() > 1 ? path.getParent() : path;
+        return named.getFileName().toString().toLowerCase(Locale.ROOT).contains("fashion");
     }
 
     private static LabelledImages read(Path folder, String part, List<String> names) throws IOException {

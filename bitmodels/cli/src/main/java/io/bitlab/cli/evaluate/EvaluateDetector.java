@@ -57,6 +57,11 @@ final class EvaluateDetector implements Callable<Integer> {
         OutputFile.check("--report", report);
         BitDetector detector = AutoBitModel.load(model, BitDetector.class);
         BitDetector other = beside == null ? null : AutoBitModel.load(beside, BitDetector.class);
+        if (other != null && !other.config().classNames().equals(detector.config().classNames())) {
+            throw new IllegalArgumentException("--beside: " + beside + " finds "
+                    + other.config().classNames().toList() + ", " + model + " finds "
+                    + detector.config().classNames().toList() + "; choose a detector of the same classes");
+        }
         BoxedImages images = photographs.readAll(detector.config().imageInput(), detector.config().classNames(), seed);
         if (!json) {
             System.out.print(images.report());
@@ -72,7 +77,7 @@ final class EvaluateDetector implements Callable<Integer> {
             page.build().writeHtml(report);
             if (json) {
                 Map<String, Object> figures = DetectorSummary.toJson(detector, evaluation, images, report);
-                figures.put("seconds", seconds);
+                figures.put("seconds_a_picture", seconds);
                 System.out.println(Json.compact(figures));
             } else {
                 System.out.printf(Locale.ROOT, "%n%s%nto look at: %s%n%.1f ms a picture%nAP50: %.3f%n",

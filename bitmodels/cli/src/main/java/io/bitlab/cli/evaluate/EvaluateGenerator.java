@@ -49,7 +49,7 @@ final class EvaluateGenerator implements Callable<Integer> {
     private static final int COLUMNS = 10;
     private static final int SCALE = 2;
 
-    /** Of Fashion-MNIST, for which classifiers without a configuration are made. */
+    /** What the included classifier was trained with. */
     private static final ImageInput FASHION_INPUT = ImageInput.grey(28, 28);
 
     /** If a class has this many times the images of another, figures that compare sets are off. */
@@ -64,8 +64,8 @@ final class EvaluateGenerator implements Callable<Integer> {
     private Path data;
 
     @Option(names = "--classifier", description = "folder of a BitResNet that 'bitlab train images' made of the same"
-            + " --data, without --validation-data, so that it has not seen the images that are held out; the one of"
-            + " Fashion-MNIST that comes along unless given")
+            + " --data, without --validation-data and with at least its usual --validation-share, so that it has not"
+            + " seen the images that are held out; the one of Fashion-MNIST that comes along unless given")
     private Path classifier;
 
     @Option(names = "--samples", defaultValue = "10000", description = "how many; ${DEFAULT-VALUE} unless given")
@@ -102,7 +102,7 @@ final class EvaluateGenerator implements Callable<Integer> {
         }
         GeneratorImages images = GeneratorImages.read(data, names);
         warnIfUneven(images.split().test());
-        ImageInput seen = FASHION_INPUT; // by the classifier
+        ImageInput seen = classifier == null ? FASHION_INPUT : generator.config().imageInput(); // by the classifier
         ImageFeatures features;
         if (classifier != null && Files.isDirectory(classifier)) {
             BitResNet network = AutoBitModel.load(classifier, BitResNet.class);
@@ -163,8 +163,9 @@ final class EvaluateGenerator implements Callable<Integer> {
     private static void warnIfUneven(LabelledImages real) {
         IntSummaryStatistics counts = Arrays.stream(real.classCounts()).summaryStatistics();
         if (counts.getMax() > UNEVEN * counts.getMin()) {
-            System.err.println("The held out images have " + counts.getMin() + " to " + counts.getMax() + " of a class,"
-                    + " the generated ones equally many: distance, precision and recall count that as a difference.");
+            System.err.println("The held-out images have " + counts.getMin() + " to " + counts.getMax()
+                    + " per class, the generated ones the same number of each: distance, precision and recall count"
+                    + " that as a difference.");
         }
     }
 

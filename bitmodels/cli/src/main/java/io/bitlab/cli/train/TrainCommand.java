@@ -62,7 +62,7 @@ public final class TrainCommand implements Callable<Integer> {
         }
         // some file systems don't tell Annotations of VOC from annotations of COCO
         boolean annotations = Files.isDirectory(data.resolve("Annotations"));
-        if (annotations && !has(data.resolve("Annotations"), ".json") || has(data, ".xml")) {
+        if (annotations && !has(data.resolve("Annotations"), ".json")) {
             return List.of("detector", "--format", "voc", "--data", path);
         }
         if (Files.isDirectory(data.resolve("labels"))) {
@@ -70,6 +70,9 @@ public final class TrainCommand implements Callable<Integer> {
         }
         if (Files.isDirectory(data.resolve("annotations")) || has(data, ".json")) {
             return List.of("detector", "--format", "coco", "--data", path);
+        }
+        if (has(data, ".xml")) { // beside the photographs
+            return List.of("detector", "--format", "voc", "--data", path);
         }
         return List.of("images", "--data", path);
     }

@@ -74,7 +74,8 @@ final class TrainImages implements Callable<Integer> {
     @Option(names = "--batch", defaultValue = "64", description = "images a step; ${DEFAULT-VALUE} unless given")
     private int batch;
 
-    @Option(names = "--rate", defaultValue = "3e-3", description = "learning rate; ${DEFAULT-VALUE} unless given")
+    @Option(names = "--rate", defaultValue = "3e-3",
+            description = "learning rate, of which the float twin takes a third; ${DEFAULT-VALUE} unless given")
     private float rate;
 
     @Option(names = "--weight-decay", defaultValue = "0.02", description = "${DEFAULT-VALUE} unless given")

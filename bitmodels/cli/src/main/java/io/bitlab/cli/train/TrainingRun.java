@@ -21,7 +21,7 @@ final class TrainingRun {
     private double ema;
 
     @Option(names = "--keep-best",
-            description = "end with the weights of the epoch that validates best, not of the last")
+            description = "end with the weights of the epoch that validates best, not of the last; not with --minutes")
     private boolean keepBest;
 
     @Option(names = "--float", description = "train the float twin")
@@ -75,6 +75,10 @@ final class TrainingRun {
     /** The trainer as the options ask for it, with listeners that are told in this order. */
     Trainer trainer(Trainer.Builder trainer, TrainingListener... listeners) {
         trainer.seed(seed);
+        if (keepBest && minutes > 0) {
+            throw new IllegalArgumentException("--keep-best and --minutes: a training that the time ends keeps the"
+                    + " weights that it has then; leave one of the two out");
+        }
         if (keepBest) {
             trainer.keepBest();
         }

@@ -84,7 +84,7 @@ class TrainDetectorTest {
                 model.toString(), "--json"), "");
         String page = Files.readString(folder.resolve("r.html"));
         assertTrue(page.contains(" ms a picture") && page.contains(model.toString()), page);
-        assertTrue(((Number) scores.get("seconds")).doubleValue() > 0, scores.toString());
+        assertTrue(((Number) scores.get("seconds_a_picture")).doubleValue() > 0, scores.toString());
         assertEquals(10, ((Number) scores.get("images")).intValue());
         assertEquals(4, ((List<?>) scores.get("classes")).size());
         assertTrue(((Number) scores.get("ap50")).doubleValue() > 0, scores.toString());

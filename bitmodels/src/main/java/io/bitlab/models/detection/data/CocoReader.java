@@ -88,8 +88,7 @@ final class CocoReader {
         return sorted.stream().map(CocoFile.Category::name).distinct().toList();
     }
 
-    private void add(CocoFile.Image image, List<CocoFile.Annotation> annotations, List<String> classNames)
-            throws IOException {
+    private void add(CocoFile.Image image, List<CocoFile.Annotation> annotations, List<String> classNames) {
         if (image.id() == null || image.fileName() == null) {
             checks.problem(AnnotationProblem.UNREADABLE, "the image with the id " + image.id() + " and file name "
                     + Quote.value(image.fileName()) + " lacks one");
@@ -110,7 +109,7 @@ final class CocoReader {
     }
 
     /** Null if there is no such file within the folder. */
-    private Path file(String name) throws IOException {
+    private Path file(String name) {
         try {
             Path within = folder.toAbsolutePath().normalize();
             Path file = within.resolve(name).normalize();
@@ -121,9 +120,17 @@ final class CocoReader {
             // of another system, as may be the slashes of the names
         }
         if (files == null) {
-            files = ImageFiles.files(folder);
+            files = readableFiles();
         }
         return files.get(ImageFiles.composed(name));
+    }
+
+    private Map<String, Path> readableFiles() {
+        try {
+            return ImageFiles.files(folder);
+        } catch (IOException _) { // a folder in it may not be read; then what is missing stays so
+            return Map.of();
+        }
     }
 
     private RawBox box(Sample image, CocoFile.Annotation annotation, List<String> classNames) {

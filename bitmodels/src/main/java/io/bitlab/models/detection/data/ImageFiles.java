@@ -2,16 +2,19 @@ package io.bitlab.models.detection.data;
 
 import io.bitlab.models.internal.ImageFileName;
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.nio.file.FileSystemLoopException;
 import java.nio.file.FileVisitOption;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.text.Normalizer;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 
 /**
  * The files of a folder and of the folders in it, by their paths. Paths have slashes on every system and composed
@@ -38,16 +41,25 @@ final class ImageFiles {
             throw new NotDirectoryException(folder + " (expected a folder of annotated images)");
         }
         Map<String, Path> files = new TreeMap<>();
-        try (Stream<Path> found = Files.walk(folder, FileVisitOption.FOLLOW_LINKS)) {
-            for (Path file : (Iterable<Path>) found::iterator) {
-                String path = composed(folder.relativize(file).toString());
-                if (!path.startsWith(".") && !path.contains("/.") && Files.isRegularFile(file)) {
-                    files.put(path, file);
-                }
-            }
-        } catch (UncheckedIOException e) { // of a folder that may not be read, or that holds a link to itself
-            throw e.getCause();
-        }
+        Files.walkFileTree(folder, EnumSet.of(FileVisitOption.FOLLOW_LINKS), Integer.MAX_VALUE,
+                new SimpleFileVisitor<>() {
+                    @Override
+                    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                        String path = composed(folder.relativize(file).toString());
+                        if (!path.startsWith(".") && !path.contains("/.") && attributes.isRegularFile()) {
+                            files.put(path, file);
+                        }
+                        return FileVisitResult.CONTINUE;
+                    }
+
+                    @Override
+                    public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
+                        if (failure instanceof FileSystemLoopException) { // a link to what is read already
+                            return FileVisitResult.CONTINUE;
+                        }
+                        throw failure;
+                    }
+                });
         return files;
     }
 

@@ -63,7 +63,7 @@ final class MeasuredImages {
         return correct / (double) labelled;
     }
 
-    /** The features of some images, drawn by chance: every so manieth could be of one class. */
+    /** The features of some images, drawn at random: every k-th could be of one class. */
     Tensor features(int count) {
         int features = classifier.features();
         float[] values = new float[Math.multiplyExact(count, features)];

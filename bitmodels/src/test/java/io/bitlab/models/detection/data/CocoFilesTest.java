@@ -2,10 +2,12 @@ package io.bitlab.models.detection.data;
 
 import static io.bitlab.models.detection.data.AnnotatedFolder.assertRefused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.bitlab.models.image.Box;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -52,7 +54,11 @@ class CocoFilesTest {
     /** As where the file was written on Windows, or an accented letter is one character here and two on the disk. */
     @Test
     void namesMayBeThoseOfAnotherSystem() throws IOException {
-        folder.image("img/Fl\u0061\u0308che.png", 40, 30);
+        try {
+            folder.image("img/Fl\u0061\u0308che.png", 40, 30);
+        } catch (InvalidPathException e) {
+            assumeTrue(false, "no such names here: " + e);
+        }
         BoxedImages images = read(AnnotationOptions.defaults(), file().replace("sub/9.png", "sub\\\\9.png")
                 .replace("10.png", "Fl\u00e4che.png"));
         assertEquals(List.of("sub/9.png", "Fl\u00e4che.png"), List.of(images.name(0), images.name(1)));

@@ -91,6 +91,7 @@ class VocFilesTest {
             for (String name : List.of("JPEGImages", "Annotations")) {
                 Files.createSymbolicLink(other.resolve(name), root.resolve(name));
             }
+            Files.createSymbolicLink(root.resolve("JPEGImages/itself"), root.resolve("JPEGImages"));
         } catch (UnsupportedOperationException | IOException e) {
             assumeTrue(false, "no links here: " + e);
         }
