@@ -23,10 +23,6 @@ import picocli.CommandLine.Option;
     "/new starts over, /exit or Ctrl-D ends. Ctrl-C stops an answer, and ends the program where none is written."})
 final class ChatCommand implements Callable<Integer> {
 
-    /** For models that were not trained to chat: they go on where the last line ends. */
-    private static final ChatTemplate PLAIN = (messages, prompt) -> messages
-            .forEach(message -> prompt.text(message.content() + "\n"));
-
     @Mixin
     private TextOptions text;
 
@@ -68,7 +64,7 @@ final class ChatCommand implements Callable<Integer> {
             System.err.println((text.model() == null ? "The small model that comes along" : "This model")
                     + " was not trained to chat: it continues what you write. --model takes a chat model.");
         }
-        return known.orElse(PLAIN);
+        return known.orElse(ChatTemplate.PLAIN);
     }
 
     /** Of the terminal, or of the file in its place. */

@@ -6,6 +6,7 @@ import io.bitlab.models.io.Json;
 import io.bitlab.models.tabular.BitTabular;
 import io.bitlab.models.tabular.Classification;
 import io.bitlab.models.tabular.Classifier;
+import io.bitlab.models.tabular.CsvOptions;
 import io.bitlab.models.tabular.Regressor;
 import io.bitlab.models.tabular.TabularData;
 import io.bitlab.models.tabular.TabularTarget;
@@ -34,28 +35,36 @@ final class PredictCommand implements Callable<Integer> {
     @Option(names = "--separator", description = "of the columns; that of the file's first line unless given")
     private Character separator;
 
+    @Option(names = "--missing-text", split = ",", description = "texts that stand for a missing value, as in the"
+            + " training")
+    private String[] missingTexts = {};
+
     @Option(names = "--json", description = "print a line of JSON for each row")
     private boolean json;
 
     @Override
     public Integer call() throws IOException {
         BitTabular network = AutoBitModel.load(model, BitTabular.class);
-        char between = separator == null ? CsvFile.separator(file) : separator;
         if (network.config().target() instanceof TabularTarget.Quantity) {
             Regressor regressor = Regressor.of(network);
-            TabularData rows = TabularData.readCsv(file, regressor.csvOptions().withSeparator(between));
+            TabularData rows = TabularData.readCsv(file, options(regressor.csvOptions()));
             for (double value : regressor.predictAll(rows)) {
                 System.out.println(json ? Json.compact(Map.of("value", value)) : Double.toString(value));
             }
             return 0;
         }
         Classifier classifier = Classifier.of(network);
-        TabularData rows = TabularData.readCsv(file, classifier.csvOptions().withSeparator(between));
+        TabularData rows = TabularData.readCsv(file, options(classifier.csvOptions()));
         for (Classification found : classifier.predictAll(rows)) {
             System.out.println(json ? json(found)
                     : String.format(Locale.ROOT, "%s  %.1f %%", found.label(), 100 * found.probability()));
         }
         return 0;
+    }
+
+    private CsvOptions options(CsvOptions columns) throws IOException {
+        return columns.withSeparator(separator == null ? CsvFile.separator(file) : separator)
+                .withMissingTexts(missingTexts);
     }
 
     private static String json(Classification found) {

@@ -13,6 +13,7 @@ import io.bitlab.core.parallel.Parallel;
 import io.bitlab.models.AutoBitModel;
 import io.bitlab.models.BitModel;
 import io.bitlab.models.detection.BitDetector;
+import io.bitlab.models.generate.ChatTemplate;
 import io.bitlab.models.generate.TextGenerator;
 import io.bitlab.models.tokenizer.Tokenizers;
 import io.bitlab.models.transformer.BatchedDecoder;
@@ -176,6 +177,6 @@ final class ServeCommand implements Callable<Integer> {
                 .cache(cache -> cache.slidingWindow(sliding))
                 .decoder(BatchedDecoder.builder(model).maxSessions(concurrent).build()).build();
         return new LanguageModel(generator,
-                TextOptions.template(template, path).orElse(LanguageModel.CONTINUATION), sliding);
+                TextOptions.template(template, path).orElse(ChatTemplate.PLAIN), sliding);
     }
 }

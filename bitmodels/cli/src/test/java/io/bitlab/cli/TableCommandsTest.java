@@ -70,6 +70,33 @@ class TableCommandsTest {
         assertTrue(found.get(0) + 0.4 < found.get(1), found::toString);
     }
 
+    /** Which look like numbers, and texts that stand for nothing, in the training and later. */
+    @Test
+    void codesAndMissingTextsAreDeclared() throws IOException {
+        StringBuilder csv = new StringBuilder("code,size,kind\n");
+        for (int i = 0; i < 60; i++) {
+            csv.append(i % 3 == 0 ? "0117" : "4711").append(i % 7 == 0 ? ",NA," : "," + i + ",")
+                    .append(i % 3 == 0 ? "a\n" : "b\n");
+        }
+        Path table = Files.writeString(folder.resolve("codes.csv"), csv);
+        Path model = folder.resolve("model");
+        CommandRun refused = CommandRun.of("train", table.toString(), "--label", "kind");
+        assertTrue(refused.errors().contains("Here, withMissingTexts is --missing-text, withCategories --categories"),
+                refused.errors());
+        CommandRun.outputOf("train", table.toString(), "--label", "kind", "--categories", "code", "--missing-text",
+                "NA", "--missing", "MEAN", "--threads", "1", "--out", model.toString());
+        Path rows = Files.writeString(folder.resolve("rows.csv"), "code,size\n0117,NA\n4711,3\n");
+        List<String> found = CommandRun.outputOf("predict", model.toString(), rows.toString(), "--missing-text", "NA")
+                .lines().map(line -> line.split(" ")[0]).toList();
+        assertEquals(List.of("a", "b"), found);
+    }
+
+    @Test
+    void aColumnOfNumbersIsNoLabel() throws IOException {
+        CommandRun run = CommandRun.of("train", points(50, ',').toString(), "--label", "distance");
+        assertTrue(run.errors().contains("to predict a number, use"), run.errors());
+    }
+
     @Test
     void whatIsMissingIsSaid() throws IOException {
         CommandRun run = CommandRun.of("train", points(10, '\t').toString());

@@ -16,8 +16,8 @@ import java.util.concurrent.Executor;
  *
  * {@snippet class="io.bitlab.langchain4j.snippets.LangChain4jSnippets" region="stream"}
  *
- * <p>What a request may set: see {@link BitLabChatModel}. What is not supported is refused at once, in the calling
- * thread; any other error goes to the handler.
+ * <p>What a request may set: see {@link BitLabChatModel}. What is not supported, and what the executor
+ * rejects, is refused at once, by an exception in the calling thread; any other error goes to the handler.
  *
  * <p>The handler can cancel an answer through the context of a partial response; the rest of it is then not generated,
  * and the handler hears no more of it. An exception that the handler throws is handed to its {@code onError}, and the

@@ -2,6 +2,7 @@ package io.bitlab.models.generate;
 
 import io.bitlab.models.tokenizer.Tokenizer;
 import java.util.List;
+import java.util.function.BiConsumer;
 
 /**
  * The format in which a chat model expects a chat. Use the one that the model was trained with; {@link ChatTemplates}
@@ -24,13 +25,13 @@ public interface ChatTemplate {
     /** {@code User: ...<|eot_id|>Assistant: }, for BitNet b1.58 2B4T. */
     ChatTemplate BITNET = of("BITNET", new RoleFormat(RoleFormat.BEGIN_OF_TEXT, true,
             (role, prompt) -> prompt.text(role.capitalized() + ": "),
-            (role, prompt) -> prompt.special("<|eot_id|>")));
+            (role, prompt) -> prompt.special("<|eot_id|>"))::write);
 
     /** {@code <|start_header_id|>user<|end_header_id|>\n\n...<|eot_id|>}, for Llama 3. */
     ChatTemplate LLAMA3 = of("LLAMA3", new RoleFormat(RoleFormat.BEGIN_OF_TEXT, true,
             (role, prompt) -> prompt.special("<|start_header_id|>").text(role.lowerCase())
                     .special("<|end_header_id|>").text("\n\n"),
-            (role, prompt) -> prompt.special("<|eot_id|>")));
+            (role, prompt) -> prompt.special("<|eot_id|>"))::write);
 
     /**
      * {@code <|user|>\n...\n}, for Falcon 3; answers end with the end-of-text token. Role markers are plain text if the
@@ -38,12 +39,25 @@ public interface ChatTemplate {
      */
     ChatTemplate FALCON3 = of("FALCON3", new RoleFormat(RoleFormat.NO_BEGINNING, false,
             (role, prompt) -> prompt.specialOrText("<|" + role.lowerCase() + "|>").text("\n"),
-            (role, prompt) -> (role == ChatMessage.Role.ASSISTANT ? prompt.endOfText() : prompt).text("\n")));
+            (role, prompt) -> (role == ChatMessage.Role.ASSISTANT ? prompt.endOfText() : prompt).text("\n"))::write);
 
     /** {@code <|im_start|>user\n...<|im_end|>\n}, for the many models that use ChatML. */
     ChatTemplate CHATML = of("CHATML", new RoleFormat(RoleFormat.NO_BEGINNING, false,
             (role, prompt) -> prompt.special("<|im_start|>").text(role.lowerCase() + "\n"),
-            (role, prompt) -> prompt.special("<|im_end|>").text("\n")));
+            (role, prompt) -> prompt.special("<|im_end|>").text("\n"))::write);
+
+    /**
+     * The texts alone, for models that were not trained to chat and continue what they read: an answer where the text
+     * before it ends, other messages on a new line. A text begins as the model's texts usually do. Roles are not
+     * written, since such a model never saw any, so no text can pretend to have another role.
+     */
+    ChatTemplate PLAIN = of("PLAIN", (messages, prompt) -> {
+        prompt.usualBeginning();
+        for (int i = 0; i < messages.size(); i++) {
+            ChatMessage message = messages.get(i);
+            prompt.text((i == 0 || message.role() == ChatMessage.Role.ASSISTANT ? "" : "\n") + message.content());
+        }
+    });
 
     /**
      * Writes a chat as the prompt for the model's next answer.
@@ -74,11 +88,11 @@ public interface ChatTemplate {
     }
 
     /** A constant. Its class is in here, because one elsewhere could be initialised first, and wait for this one. */
-    private static ChatTemplate of(String name, RoleFormat format) {
+    private static ChatTemplate of(String name, BiConsumer<List<ChatMessage>, PromptBuilder> format) {
         return new ChatTemplate() {
             @Override
             public void write(List<ChatMessage> messages, PromptBuilder prompt) {
-                format.write(messages, prompt);
+                format.accept(messages, prompt);
             }
 
             @Override

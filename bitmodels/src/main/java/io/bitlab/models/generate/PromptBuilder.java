@@ -70,6 +70,11 @@ public final class PromptBuilder {
         return add(tokenizer.bos(), spelling(tokenizer.bos()), "for the beginning of a text");
     }
 
+    /** Adds the token that begins a text, if the tokenizer usually puts it there. */
+    PromptBuilder usualBeginning() {
+        return tokenizer.addsBos() ? beginningOfText() : this;
+    }
+
     /**
      * Adds the token that ends a text.
      *

@@ -45,6 +45,15 @@ public final class BitTabular extends BitModel {
         return observed(network.forward(x));
     }
 
+    /** Sets the weights of an input to 0; they stay so where the input is never anything else in training. */
+    void silence(int input) {
+        Tensor weight = namedParameters().sequencedValues().getFirst();
+        int inputs = weight.length(1);
+        for (int unit = 0; unit < weight.length(0); unit++) {
+            weight.data()[unit * inputs + input] = 0f;
+        }
+    }
+
     /**
      * Makes training or validation data of a table with labels. Labels become this model's classes by name.
      *

@@ -1,7 +1,7 @@
 package io.bitlab.models.tabular;
 
 import io.bitlab.models.internal.Quote;
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -90,13 +90,12 @@ public final class CsvOptions {
     }
 
     private static List<String> requireNames(String... columns) {
-        List<String> names = new ArrayList<>();
+        Set<String> names = new LinkedHashSet<>(); // tables may be very wide
         for (String column : columns) {
             String name = requireName(column);
-            if (names.contains(name)) {
+            if (!names.add(name)) {
                 throw new IllegalArgumentException("CsvOptions: the column " + Quote.value(name) + " is named twice");
             }
-            names.add(name);
         }
         return List.copyOf(names);
     }

@@ -214,7 +214,7 @@ public final class TabularData {
         return new Split(select(parts.train()), select(parts.test()));
     }
 
-    private TabularData select(int... rows) {
+    TabularData select(int... rows) {
         return new TabularData(source, unit, Arrays.stream(rows).map(row -> places[row]).toArray(),
                 features.stream().map(column -> column.select(rows)).toList(),
                 target == null ? null : target.select(rows));

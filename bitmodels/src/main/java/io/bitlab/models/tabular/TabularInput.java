@@ -3,6 +3,7 @@ package io.bitlab.models.tabular;
 import io.bitlab.models.internal.Quote;
 import io.bitlab.models.io.JsonObject;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -20,6 +21,8 @@ import java.util.Map;
  * @param columns at least one, no name twice; copied
  */
 public record TabularInput(List<FeatureColumn> columns) {
+
+    private static final int MOST_VALUES = Integer.MAX_VALUE - 8; // of an array
 
     /**
      * Checks the columns.
@@ -106,8 +109,19 @@ public record TabularInput(List<FeatureColumn> columns) {
      * @throws IllegalArgumentException if a column is missing, or a value can't be encoded; the message names the line
      */
     public float[] encode(TabularData data) {
+        return encode(data, 0, data.size());
+    }
+
+    /** As above, some rows. */
+    float[] encode(TabularData data, int from, int to) {
         int width = width();
-        float[] rows = new float[Math.multiplyExact(data.size(), width)];
+        if ((long) (to - from) * width > MOST_VALUES) {
+            throw new IllegalArgumentException(
+                    "TabularInput: " + (to - from) + " rows of " + width + " inputs don't fit"
+                            + " into an array; most inputs come from " + Quote.value(widest().name()) + ", with "
+                            + widest().width() + "; encode fewer rows at a time, or leave this column out");
+        }
+        float[] rows = new float[(to - from) * width];
         Map<String, DataColumn> given = new HashMap<>();
         data.features().forEach(column -> given.put(column.name(), column));
         int at = 0;
@@ -117,9 +131,9 @@ public record TabularInput(List<FeatureColumn> columns) {
                 throw new IllegalArgumentException(data.source() + ": there is no column " + Quote.value(column.name())
                         + " among " + Quote.names(data.featureNames()) + ", which the model needs");
             }
-            for (int row = 0; row < data.size(); row++) {
+            for (int row = from; row < to; row++) {
                 try {
-                    column.encode(values.value(row), rows, row * width + at);
+                    column.encode(values.value(row), rows, (row - from) * width + at);
                 } catch (IllegalArgumentException e) {
                     throw new IllegalArgumentException(data.place(row) + ", column " + Quote.value(column.name()) + ": "
                             + e.getMessage(), e);
@@ -128,6 +142,10 @@ public record TabularInput(List<FeatureColumn> columns) {
             at += column.width();
         }
         return rows;
+    }
+
+    private FeatureColumn widest() {
+        return columns.stream().max(Comparator.comparingInt(FeatureColumn::width)).orElseThrow();
     }
 
     /**

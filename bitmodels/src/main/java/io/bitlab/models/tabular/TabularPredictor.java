@@ -11,7 +11,6 @@ import io.bitlab.models.internal.Uninterrupted;
 import io.bitlab.models.io.ModelFormatException;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -68,29 +67,36 @@ record TabularPredictor(BitTabular model, String owner) {
     }
 
     float[] outputs(List<? extends Map<String, ?>> rows) {
-        float[] encoded = new float[Math.multiplyExact(rows.size(), input().width())];
-        for (int i = 0; i < rows.size(); i++) {
-            input().encode(rows.size() == 1 ? operation() : operation() + ": row " + i, rows.get(i), encoded,
-                    i * input().width());
-        }
-        return forward(encoded);
+        int width = input().width();
+        return outputs(rows.size(), (from, to) -> {
+            float[] encoded = new float[Math.multiplyExact(to - from, width)];
+            for (int i = from; i < to; i++) {
+                input().encode(rows.size() == 1 ? operation() : operation() + ": row " + i, rows.get(i), encoded,
+                        (i - from) * width);
+            }
+            return encoded;
+        });
     }
 
     float[] outputs(TabularData data) {
-        return forward(input().encode(data));
+        return outputs(data.size(), (from, to) -> input().encode(data, from, to));
     }
 
-    private float[] forward(float... encoded) {
+    /** Encodes rows from the first index to before the second. */
+    private interface Encoding {
+        float[] encode(int from, int to);
+    }
+
+    /** A few rows at a time: categories become many inputs. */
+    private float[] outputs(int rows, Encoding encoding) {
         if (model.mode() == Mode.TRAIN) {
             throw new IllegalStateException(operation() + ": the model is in training; call eval() or deploy() first");
         }
-        int width = input().width();
-        int rows = encoded.length / width;
-        float[] outputs = new float[rows * model.config().target().outputs()];
+        float[] outputs = new float[Math.multiplyExact(rows, model.config().target().outputs())];
         Workspace workspace = new Workspace();
         for (int from = 0; from < rows; from += BATCH) {
             int to = Math.min(rows, from + BATCH);
-            Tensor batch = Tensor.of(Arrays.copyOfRange(encoded, from * width, to * width), to - from, width);
+            Tensor batch = Tensor.of(encoding.encode(from, to), to - from, input().width());
             float[] part = workspace.call(() -> Autograd.noGrad(() -> model.forward(batch)).toArray());
             System.arraycopy(part, 0, outputs, from * (part.length / (to - from)), part.length);
             workspace.reset();

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /** Makes {@link TabularData} of the records of a CSV file. */
@@ -104,7 +105,7 @@ final class TabularReader implements CsvRecords.Consumer {
             target = new ColumnReader(source, names.get(targetAt),
                     options.goal() == Goal.CLASS ? Kind.LABELS : Kind.NUMBERS);
         }
-        List<String> ignored = options.ignored();
+        Set<String> ignored = Set.copyOf(options.ignored());
         for (String name : ignored) {
             position(name);
         }
@@ -113,20 +114,22 @@ final class TabularReader implements CsvRecords.Consumer {
             chosen = names.stream().filter(name -> !ignored.contains(name)
                     && (targetAt < 0 || !name.equals(names.get(targetAt)))).toList();
         }
+        Set<String> categories = Set.copyOf(options.categories());
+        Set<String> numbers = Set.copyOf(options.numbers());
         for (String name : chosen) {
             int position = position(name);
             if (position == targetAt || ignored.contains(name)) {
                 throw new IOException(source + ": the column " + Quote.value(name) + " is chosen as a feature and "
                         + (position == targetAt ? "as what is predicted" : "to be ignored") + "; take one of them");
             }
-            features.put(position, new ColumnReader(source, name, kind(name)));
+            features.put(position, new ColumnReader(source, name, kind(name, categories, numbers)));
         }
         for (String name : options.categories()) {
             requireFeature(name, "withCategories");
         }
         for (String name : options.numbers()) {
             requireFeature(name, "withNumbers");
-            if (options.categories().contains(name)) {
+            if (categories.contains(name)) {
                 throw new IOException(source + ": the column " + Quote.value(name)
                         + " is declared as numbers and as categories; take one of them");
             }
@@ -137,11 +140,11 @@ final class TabularReader implements CsvRecords.Consumer {
         }
     }
 
-    private Kind kind(String name) {
-        if (options.categories().contains(name)) {
+    private Kind kind(String name, Set<String> categories, Set<String> numbers) {
+        if (categories.contains(name)) {
             return Kind.CATEGORIES;
         }
-        if (options.numbers().contains(name)) {
+        if (numbers.contains(name)) {
             return Kind.NUMBERS;
         }
         return options.textAllowed() ? Kind.OPEN : Kind.OPEN_WITHOUT_TEXT;

@@ -8,8 +8,11 @@ import io.bitlab.models.train.Trainer;
 import io.bitlab.models.train.TrainingListener;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Trains a {@link Classifier} or a {@link Regressor} on a table, with defaults that suit most. It holds rows back for
@@ -274,7 +277,26 @@ public final class TabularTraining {
         BitTabular model = (network == null ? BitTabularConfig.of(input, target)
                 : BitTabularConfig.of(input, target, network)).newModel();
         model.initialize(seed);
+        silenceUnseen(model, train);
         return model;
+    }
+
+    /** Categories that only rows for validation or for the test have: what they add would be what chance gave them. */
+    private static void silenceUnseen(BitTabular model, TabularData train) {
+        int at = 0;
+        for (DataColumn column : train.features()) {
+            if (column instanceof DataColumn.Texts texts) {
+                Set<Integer> seen = Arrays.stream(texts.codes()).boxed().collect(Collectors.toSet());
+                for (int category = 0; category < texts.texts().size(); category++) {
+                    if (!seen.contains(category)) {
+                        model.silence(at + category);
+                    }
+                }
+                at += texts.texts().size();
+            } else {
+                at++;
+            }
+        }
     }
 
     private Trainer.Builder trainer(BitTabular model, Parts parts) {

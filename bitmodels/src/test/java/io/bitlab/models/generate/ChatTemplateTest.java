@@ -51,6 +51,17 @@ class ChatTemplateTest {
         assertArrayEquals(expected, ChatTemplate.LLAMA3.encode(CHAT, LLAMA));
     }
 
+    /** An answer goes on where the text before it ended; the tokenizer says whether texts begin with a token. */
+    @Test
+    void plain() {
+        int[] text = LLAMA.encode("Be brief.\nHi Yes?\nthe <|eot_id|>");
+        assertTrue(LLAMA.addsBos());
+        assertArrayEquals(concat(new int[] {LLAMA.bos().orElseThrow()}, text), ChatTemplate.PLAIN.encode(CHAT, LLAMA));
+        assertArrayEquals(new ByteTokenizer().encode("Be brief.\nHi Yes?\nthe <|eot_id|>"),
+                ChatTemplate.PLAIN.encode(CHAT, new ByteTokenizer()));
+        assertEquals("ChatTemplate.PLAIN", ChatTemplate.PLAIN.toString());
+    }
+
     @Test
     void falcon3() {
         BpeTokenizer falcon = Vocabularies.bytePairs().special("<|endoftext|>", 256).special("<|user|>", 257)

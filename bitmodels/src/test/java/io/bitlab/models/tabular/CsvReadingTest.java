@@ -65,6 +65,8 @@ class CsvReadingTest {
         String names = IntStream.range(0, 150_000).mapToObj(i -> "c" + i).collect(Collectors.joining(","));
         TabularData data = read(names + ",y\n" + "1,".repeat(150_000) + "u\n", LABEL);
         assertEquals(150_000, data.featureNames().size());
+        CsvOptions options = TabularInput.of(data, MissingValues.MEAN).csvOptions();
+        assertEquals(1, read(names + "\n" + "1,".repeat(149_999) + "1\n", options).size());
     }
 
     /** RFC 4180, and what Excel and Windows make of it. */

@@ -64,6 +64,35 @@ class TabularModelsTest {
         return csv.toString();
     }
 
+    /** Of which nothing could be learnt: chance must not decide what it adds. */
+    @Test
+    void aCategoryThatOnlyOtherRowsHaveCountsAsNone() throws IOException {
+        TabularData all = TabularData.readCsv("animals", new StringReader(animals(60, 3) + "40,1.4,moon,wolf,50\n"),
+                CsvOptions.label("kind").withIgnored("speed"));
+        TabularData train = all.select(IntStream.range(0, 60).toArray());
+        Classifier trained = TabularTraining.of(train).epochs(3).seed(1).validationShare(0)
+                .missingValues(MissingValues.MEAN).trainClassifier();
+        Map<String, Object> wolf = new HashMap<>(Map.of("mass", 40, "length", 1.4, "habitat", "moon"));
+        Classification onTheMoon = trained.predict(wolf);
+        wolf.remove("habitat");
+        assertEquals(trained.predict(wolf).ranking(), onTheMoon.ranking());
+    }
+
+    @Test
+    void inputsThatNoArrayHoldsAreNamed() throws IOException {
+        StringBuilder csv = new StringBuilder("code,y\n");
+        for (int i = 0; i < 9_000; i++) {
+            csv.append("c").append(i).append(i % 2 == 0 ? ",a\n" : ",b\n");
+        }
+        TabularData few = TabularData.readCsv("codes", new StringReader(csv.toString()),
+                CsvOptions.label("y").withCategories("code"));
+        TabularInput input = TabularInput.of(few, MissingValues.REFUSE);
+        TabularData many = few.select(IntStream.range(0, 250_000).map(i -> i % 9_000).toArray());
+        assertTrue(assertThrows(IllegalArgumentException.class, () -> input.encode(many)).getMessage()
+                .startsWith("TabularInput: 250000 rows of 9000 inputs don't fit into an array; most inputs come from"
+                        + " 'code'"));
+    }
+
     private static TabularTraining training(CsvOptions options) throws IOException {
         return TabularTraining.of(TabularData.readCsv(animals, options)).epochs(30).seed(5);
     }

@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 final class AccessRules {
 
     private static final Pattern LOOPBACK =
-            Pattern.compile("(localhost|127(\\.\\d{1,3}){3}|\\[::1])(:\\d{1,5})?");
+            Pattern.compile("(localhost|127(\\.\\d{1,3}){3}|\\[::1]|\\[(0:){7}1])(:\\d{1,5})?");
     private static final String BEARER = "bearer ";
 
     private final ServerOptions options;

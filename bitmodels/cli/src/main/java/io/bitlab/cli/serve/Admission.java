@@ -53,7 +53,7 @@ final class Admission {
         if (stopped) {
             throw stopping();
         }
-        if (turns.tryAcquire()) {
+        if (takesFreeTurn()) {
             return;
         }
         if (waiting.incrementAndGet() > limits.queued()) {
@@ -71,6 +71,16 @@ final class Admission {
             throw stopping();
         } finally {
             waiting.decrementAndGet();
+        }
+    }
+
+    /** Unless others wait for it, whom {@code tryAcquire()} would overtake. */
+    private boolean takesFreeTurn() {
+        try {
+            return turns.tryAcquire(0, TimeUnit.NANOSECONDS);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            throw stopping();
         }
     }
 

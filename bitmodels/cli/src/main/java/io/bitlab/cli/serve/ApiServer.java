@@ -33,7 +33,7 @@ public final class ApiServer implements AutoCloseable {
     private final HttpServer http;
     private final ServerLimits limits;
     private final Admission admission;
-    private final Deadlines deadlines = new Deadlines();
+    private final Deadlines deadlines;
     private final AtomicInteger open = new AtomicInteger();
     private volatile boolean cutting;
     private boolean closed;
@@ -42,6 +42,7 @@ public final class ApiServer implements AutoCloseable {
         limits = options.limits();
         admission = new Admission(limits);
         http = HttpServer.create(options.address(), BACKLOG);
+        deadlines = new Deadlines(); // whose thread a failure above would leave behind
         http.setExecutor(this::inVirtualThread);
         http.createContext("/", router(options, models, new BodyBudget(bodies)));
     }
@@ -131,7 +132,7 @@ public final class ApiServer implements AutoCloseable {
      */
     public URI uri() {
         InetSocketAddress address = http.getAddress();
-        String host = address.getAddress().getHostAddress();
+        String host = address.getAddress().getHostAddress().replaceFirst("^(0:){7}1$", "::1");
         return URI.create("http://" + (host.contains(":") ? "[" + host.replaceFirst("%.*", "") + "]" : host) + ":"
                 + address.getPort());
     }

@@ -87,6 +87,11 @@ final class EmbeddingsEndpoint implements Endpoint {
         int most = model.generator().model().config().maxPositionEmbeddings();
         try {
             for (String text : texts) {
+                if (model.exceeds(text.length(), Math.min(most, limits.promptTokens()))) {
+                    throw ApiError.invalid("input", "context_length_exceeded", "input has a text of " + text.length()
+                            + " characters, more than the " + Math.min(most, limits.promptTokens())
+                            + " tokens that are allowed can have");
+                }
                 int count = model.encoder().count(text);
                 tokens += count;
                 if (count > most || tokens > limits.promptTokens()) {

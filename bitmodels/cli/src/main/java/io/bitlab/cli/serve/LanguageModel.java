@@ -8,10 +8,11 @@ import io.bitlab.models.generate.TextEncoder;
 import io.bitlab.models.generate.TextGenerator;
 import io.bitlab.models.generate.TextGeneratorBuilder;
 import io.bitlab.models.grammar.Grammar;
+import io.bitlab.models.tokenizer.Tokenizer;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * A language model as the server sees it: prompts of tokens, and generations with the settings of a request.
@@ -20,17 +21,11 @@ import java.util.stream.Collectors;
  */
 public final class LanguageModel {
 
-    /**
-     * For models that know no format of chats: the messages one after the other, to be continued. Roles are not
-     * written, since such a model never saw any, so no text can pretend to have another role.
-     */
-    public static final ChatTemplate CONTINUATION = (messages, prompt) -> prompt.text(
-            messages.stream().map(ChatMessage::content).collect(Collectors.joining("\n\n")));
-
     private final TextGenerator generator;
     private final TextEncoder encoder;
     private final ChatTemplate template;
     private final boolean sliding;
+    private final int longestToken;
 
     /**
      * Creates the view of a model.
@@ -44,6 +39,9 @@ public final class LanguageModel {
         this.encoder = TextEncoder.builder(generator.model(), generator.tokenizer()).build();
         this.template = template;
         this.sliding = sliding;
+        Tokenizer tokenizer = generator.tokenizer();
+        longestToken = IntStream.range(0, tokenizer.vocabularySize()).map(id -> tokenizer.bytes(id).length).max()
+                .orElseThrow();
     }
 
     TextGenerator generator() {
@@ -58,6 +56,11 @@ public final class LanguageModel {
     /** How many tokens a text may have, prompt and answer together. */
     int context() {
         return sliding ? Integer.MAX_VALUE : generator.model().config().maxPositionEmbeddings();
+    }
+
+    /** Whether a text has more characters than this many tokens can, which is known without encoding it. */
+    boolean exceeds(long characters, int tokens) {
+        return characters > (long) tokens * longestToken;
     }
 
     /**

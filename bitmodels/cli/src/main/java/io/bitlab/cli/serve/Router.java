@@ -101,7 +101,8 @@ final class Router implements HttpHandler {
                 throw e;
             }
             LOG.log(Level.ERROR, "no answer to " + (route == null ? "a request" : route.path), e);
-            reply.error(e instanceof OutOfMemoryError ? ApiError.unavailable("the server lacks the memory for this; try"
+            boolean memory = e instanceof OutOfMemoryError || e.getCause() instanceof OutOfMemoryError; // a shared step
+            reply.error(memory ? ApiError.unavailable("the server lacks the memory for this; try"
                     + " again later, or ask for less") : ApiError.internal());
         }
     }

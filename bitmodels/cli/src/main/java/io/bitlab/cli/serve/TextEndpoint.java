@@ -1,6 +1,5 @@
 package io.bitlab.cli.serve;
 
-import io.bitlab.models.generate.FinishReason;
 import io.bitlab.models.generate.Generation;
 import io.bitlab.models.generate.LogProbabilities;
 import io.bitlab.models.generate.TextGenerator;
@@ -9,6 +8,7 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
 
@@ -67,11 +67,17 @@ final class TextEndpoint {
     private void generate(TextRequest text, TextAnswer shape, Reply reply) {
         List<LogProbabilities> untold = new ArrayList<>();
         LanguageModel model = text.model().model();
+        Set<Integer> ends = model.generator().tokenizer().endTokens();
         int[] prompt;
         TextGenerator generator;
+        requireShort(text, model);
         try {
             prompt = text.prompt().encode(model);
-            generator = model.generator(text.settings(), untold::add);
+            generator = model.generator(text.settings(), told -> {
+                if (!ends.contains(told.chosen().token())) { // which are no part of the text
+                    untold.add(told);
+                }
+            });
         } catch (IllegalArgumentException e) { // what the vocabulary can't express
             throw ApiError.invalid(null, e.getMessage());
         }
@@ -87,12 +93,25 @@ final class TextEndpoint {
         }
         Generation generation = LanguageModel.generate(generator, prompt, _ -> {}, cut);
         metrics.tokens(prompt.length, generation.tokens().length);
-        reply.json(200, shape.whole(generation.text(), withoutEnd(untold, generation), generation.reason(),
+        reply.json(200, shape.whole(generation.text(), untold, generation.reason(),
                 prompt.length, generation.tokens().length));
     }
 
+    /** Before it is encoded, which takes time and memory. */
+    private void requireShort(TextRequest text, LanguageModel model) {
+        int most = mostTokens(model);
+        if (model.exceeds(text.characters(), most)) {
+            throw ApiError.invalid(null, "context_length_exceeded", "the prompt has " + text.characters()
+                    + " characters, more than the " + most + " tokens that are allowed can have; shorten it");
+        }
+    }
+
+    private int mostTokens(LanguageModel model) {
+        return Math.min(limits.promptTokens(), model.context());
+    }
+
     private void requireFits(int[] prompt, LanguageModel model) {
-        int most = Math.min(limits.promptTokens(), model.context());
+        int most = mostTokens(model);
         if (prompt.length > most) {
             throw ApiError.invalid(null, "context_length_exceeded",
                     "the prompt has " + prompt.length + " tokens, expected at most " + most + "; shorten it");
@@ -118,20 +137,13 @@ final class TextEndpoint {
         }, cut);
         int generated = generation.tokens().length;
         metrics.tokens(prompt.length, generated);
-        List<LogProbabilities> rest = withoutEnd(untold, generation);
-        if (!rest.isEmpty()) { // of tokens that completed no character, or a stop string
-            reply.event(shape.piece("", rest));
+        if (!untold.isEmpty()) { // of tokens that completed no character, or a stop string
+            reply.event(shape.piece("", untold));
         }
         reply.event(shape.last(generation.reason()));
         if (settings.streamUsage()) {
             reply.event(shape.counts(prompt.length, generated));
         }
         reply.endEvents();
-    }
-
-    /** The token that ended the text is no part of it. */
-    private static List<LogProbabilities> withoutEnd(List<LogProbabilities> tokens, Generation generation) {
-        return generation.reason() == FinishReason.END_TOKEN && !tokens.isEmpty()
-                ? tokens.subList(0, tokens.size() - 1) : tokens;
     }
 }

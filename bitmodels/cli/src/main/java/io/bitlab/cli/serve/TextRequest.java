@@ -13,8 +13,9 @@ import java.util.Optional;
  * @param model the model that answers
  * @param settings how
  * @param prompt what it reads; not encoded yet, which takes time
+ * @param characters how long that is; 0 if it is encoded
  */
-record TextRequest(Served<LanguageModel> model, TextSettings settings, Prompt prompt) {
+record TextRequest(Served<LanguageModel> model, TextSettings settings, Prompt prompt, long characters) {
 
     private static final int MOST_LIKELY_TOKENS = 20;
 
@@ -59,7 +60,7 @@ record TextRequest(Served<LanguageModel> model, TextSettings settings, Prompt pr
         }
         List<ChatMessage> messages = messages(request);
         return new TextRequest(model, TextSettings.of(request, model.model(), limits, tell ? mostLikely : -1),
-                served -> served.prompt(messages));
+                served -> served.prompt(messages), messages.stream().mapToLong(each -> each.content().length()).sum());
     }
 
     private static List<ChatMessage> messages(JsonObject request) {
@@ -110,20 +111,17 @@ record TextRequest(Served<LanguageModel> model, TextSettings settings, Prompt pr
         if (mostLikely < -1 || mostLikely > MOST_LIKELY_TOKENS) {
             throw request.wrong("logprobs", "0 to " + MOST_LIKELY_TOKENS);
         }
-        return new TextRequest(model, TextSettings.of(request, model.model(), limits, mostLikely), prompt(request));
-    }
-
-    private static Prompt prompt(JsonObject request) {
+        TextSettings settings = TextSettings.of(request, model.model(), limits, mostLikely);
         Object prompt = request.members().get("prompt");
         if (prompt instanceof List<?> one && one.size() == 1 && !(one.getFirst() instanceof Number)) {
             prompt = one.getFirst(); // a batch of one
         }
         Object text = prompt;
         if (text instanceof String string) {
-            return model -> model.prompt(string);
+            return new TextRequest(model, settings, served -> served.prompt(string), string.length());
         }
         int[] tokens = JsonObject.at("", Map.of("prompt", Optional.ofNullable(text).orElse("")))
                 .integers("prompt", "a string or a list of token ids: this server answers one prompt at a time");
-        return _ -> tokens;
+        return new TextRequest(model, settings, _ -> tokens, 0);
     }
 }

@@ -8,6 +8,7 @@ import io.bitlab.models.tabular.CsvOptions;
 import io.bitlab.models.tabular.MissingValues;
 import io.bitlab.models.tabular.Regressor;
 import io.bitlab.models.tabular.TabularData;
+import io.bitlab.models.tabular.TabularTarget;
 import io.bitlab.models.tabular.TabularTraining;
 import io.bitlab.models.train.ProgressReport;
 import io.bitlab.models.train.RegressionErrors;
@@ -15,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -29,6 +31,9 @@ import picocli.CommandLine.Spec;
 final class TrainTable implements Callable<Integer> {
 
     private static final double TEST_SHARE = 0.2;
+
+    /** What a message of the library proposes. */
+    private static final Pattern REMEDY = Pattern.compile("with(MissingTexts|Categories|Ignored)");
 
     @Spec
     private CommandSpec spec;
@@ -47,6 +52,14 @@ final class TrainTable implements Callable<Integer> {
 
     @Option(names = "--separator", description = "of the columns; that of the file's first line unless given")
     private Character separator;
+
+    @Option(names = "--categories", split = ",", description = "columns of codes that look like numbers, such as"
+            + " postcodes")
+    private String[] categories = {};
+
+    @Option(names = "--missing-text", split = ",", description = "texts that stand for a missing value, such as NA;"
+            + " empty cells do in any case")
+    private String[] missingTexts = {};
 
     @Option(names = "--missing", defaultValue = "REFUSE",
             description = "rows with empty cells: ${COMPLETION-CANDIDATES}; ${DEFAULT-VALUE} unless given")
@@ -72,9 +85,11 @@ final class TrainTable implements Callable<Integer> {
                     + " --label or --target; " + data + " has " + CsvFile.header(data));
         }
         CsvOptions options = (label != null ? CsvOptions.label(label) : CsvOptions.target(target))
-                .withSeparator(separator == null ? CsvFile.separator(data) : separator).withIgnored(ignored);
-        TabularData all = TabularData.readCsv(data, options);
+                .withSeparator(separator == null ? CsvFile.separator(data) : separator).withIgnored(ignored)
+                .withCategories(categories).withMissingTexts(missingTexts);
+        TabularData all = read(options);
         System.out.println(all);
+        TabularTarget.of(all); // its message is better than that of a split
         TabularData.Split parts = all.split(TEST_SHARE, seed);
         try (Parallel parallel = threads.start()) {
             parallel.call(() -> {
@@ -84,6 +99,17 @@ final class TrainTable implements Callable<Integer> {
         }
         System.out.println("saved in " + out);
         return 0;
+    }
+
+    private TabularData read(CsvOptions options) throws IOException {
+        try {
+            return TabularData.readCsv(data, options);
+        } catch (IOException e) {
+            throw REMEDY.matcher(String.valueOf(e.getMessage())).find()
+                    ? new IOException(e.getMessage() + ". Here, withMissingTexts is --missing-text, withCategories"
+                            + " --categories, and withIgnored --ignore", e)
+                    : e;
+        }
     }
 
     private void train(TabularData.Split parts) throws IOException {

@@ -4,10 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.bitlab.models.io.Json;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -49,6 +52,23 @@ class ApiServerTest {
         outsider.close();
         server.close();
         locked.close();
+    }
+
+    /** Its long form is what Java's own client sends. */
+    @Test
+    void theLoopbackAddressMayBeOfTheNewKind() throws Exception {
+        ServerOptions options = new ServerOptions(new InetSocketAddress(InetAddress.getByName("::1"), 0),
+                Optional.empty(), false, Optional.empty(), ServerLimits.DEFAULTS);
+        try (ApiServer other = ApiServer.start(options, ServeClient.models(ServeClient.tiny().build()));
+                ServeClient client = new ServeClient(other)) {
+            assertEquals("[::1]", other.uri().getHost());
+            assertEquals(200, client.get("/health").statusCode());
+            String host = "[0:0:0:0:0:0:0:1]:" + other.uri().getPort();
+            assertTrue(client.raw(("GET /health HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n")
+                    .getBytes(StandardCharsets.US_ASCII)).startsWith("HTTP/1.1 200 "));
+        } catch (SocketException e) {
+            assumeTrue(false, "no IPv6 here: " + e);
+        }
     }
 
     @Test

@@ -55,7 +55,7 @@ class ChatPageTest {
     private ServedModels models() {
         ChatTemplate remembering = (messages, prompt) -> {
             chats.add(messages.stream().map(ChatMessage::content).toList());
-            LanguageModel.CONTINUATION.write(messages, prompt);
+            ChatTemplate.PLAIN.write(messages, prompt);
         };
         return ServedModels.none().with("tiny",
                 new LanguageModel(ServeClient.tiny().logits(this::speaker).build(), remembering, false));

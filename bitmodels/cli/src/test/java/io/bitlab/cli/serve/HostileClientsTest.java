@@ -3,6 +3,7 @@ package io.bitlab.cli.serve;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.bitlab.models.generate.ChatTemplate;
 import io.bitlab.models.generate.TextGenerator;
 import io.bitlab.models.io.Json;
 import java.io.IOException;
@@ -49,7 +50,7 @@ class HostileClientsTest {
         TextGenerator sliding = TINY.toBuilder().logits(() -> HostileClientsTest::slowForS)
                 .cache(cache -> cache.slidingWindow(true)).build();
         server = ApiServer.start(ServerOptions.local().withLimits(limits), ServedModels.none().with(ServeClient.MODEL,
-                new LanguageModel(sliding, LanguageModel.CONTINUATION, true)));
+                new LanguageModel(sliding, ChatTemplate.PLAIN, true)));
         client = new ServeClient(server);
     }
 

@@ -51,6 +51,15 @@ class InternalErrorTest {
         assertEquals(1, logged.size());
     }
 
+    /** As a session sees it whose step another one computed. */
+    @Test
+    void withoutMemoryInASharedStepItMayBeTriedAgain() throws Exception {
+        HttpResponse<String> answer = answer(false, (logits, text, length) -> {
+            throw new IllegalStateException("shared", new OutOfMemoryError("Java heap space"));
+        });
+        assertTrue(answer.body().contains("server_overloaded"), answer.body());
+    }
+
     /** Whether the answer began with spaces, after a second on a busy machine: then the status was sent before. */
     private static boolean waited(HttpResponse<String> answer) {
         return answer.body().startsWith(" ");

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bitlab.models.AutoBitModel;
+import io.bitlab.models.generate.ChatTemplate;
 import io.bitlab.models.generate.SamplingConfig;
 import io.bitlab.models.generate.TextGenerator;
 import io.bitlab.models.generate.TextGeneratorBuilder;
@@ -47,7 +48,7 @@ final class ServeClient implements AutoCloseable {
     }
 
     static ServedModels models(TextGenerator generator) {
-        return ServedModels.none().with(MODEL, new LanguageModel(generator, LanguageModel.CONTINUATION, false));
+        return ServedModels.none().with(MODEL, new LanguageModel(generator, ChatTemplate.PLAIN, false));
     }
 
     HttpRequest.Builder to(String path) {

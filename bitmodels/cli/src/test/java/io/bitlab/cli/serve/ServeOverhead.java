@@ -2,6 +2,7 @@ package io.bitlab.cli.serve;
 
 import io.bitlab.core.parallel.Parallel;
 import io.bitlab.models.AutoBitModel;
+import io.bitlab.models.generate.ChatTemplate;
 import io.bitlab.models.generate.TextGenerator;
 import io.bitlab.models.tokenizer.Tokenizers;
 import io.bitlab.models.transformer.BatchedDecoder;
@@ -39,7 +40,7 @@ final class ServeOverhead {
         Map<String, Object> streamed = Map.of("prompt", PROMPT, "seed", 1, "max_tokens", tokens, "stream", true);
         try (Parallel parallel = Parallel.of(threads);
                 ApiServer server = parallel.call(() -> ApiServer.start(ServerOptions.local(), ServedModels.none()
-                        .with(ServeClient.MODEL, new LanguageModel(served, LanguageModel.CONTINUATION, true))));
+                        .with(ServeClient.MODEL, new LanguageModel(served, ChatTemplate.PLAIN, true))));
                 ServeClient client = new ServeClient(server)) {
             double[] alone = new double[rounds];
             double[] whole = new double[rounds];
