@@ -23,7 +23,8 @@ import java.util.function.Supplier;
  * activations are copied there for each product, and sums back.
  *
  * <p>The device adds up integers and multiplies the sums with the scales of the weights; activation scale and bias
- * follow in Java, on several threads. Each is one operation of IEEE 754 and none is fused, so that the results are those of the reference.
+ * follow in Java, on several threads. Each is one operation of IEEE 754 and none is fused, so that the results are
+ * those of the reference.
  *
  * <p>The library of OpenCL is loaded when {@link #refusal} or {@link #pack} first needs the device. Where that fails,
  * it is not tried again in this process. Every failure is a {@link DeviceException}, also of methods whose contract

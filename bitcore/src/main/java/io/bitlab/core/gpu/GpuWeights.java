@@ -50,7 +50,8 @@ final class GpuWeights implements PackedWeights {
         this.buffers = new Buffers(program.cl());
         float[] scales = matrix.scales();
         this.scaleStep = scales.length == 1 ? 0 : 1;
-        Cleaner.Cleanable release = program.releaseWith(this, buffers); // first: an error below must not leave them on the device
+        // First: an error below must not leave them on the device.
+        Cleaner.Cleanable release = program.releaseWith(this, buffers);
         try {
             buffers.words = program.createBuffer(GpuQueue.READ_ONLY, (long) matrix.outFeatures() * rowWords() * 4);
             buffers.scales = program.createBuffer(GpuQueue.READ_ONLY, (long) scales.length * Float.BYTES);

@@ -17,7 +17,8 @@ import java.util.function.Supplier;
  * <p>After step t, from 0, {@code average += (1 - d)·(parameter - average)} in float32, with
  * {@code d = min(decay, (1 + t) / (10 + t))}, so that the first parameters are soon forgotten (the warm-up of
  * TensorFlow's {@code ExponentialMovingAverage}). Only parameters are averaged. Buffers, such as running statistics,
- * are the model's own: those of the raw weights, which a learning rate that falls to 0 brings close to the averaged ones.
+ * are the model's own: those of the raw weights, which a learning rate that falls to 0 brings close to the averaged
+ * ones.
  *
  * <p>The trainer validates the averaged weights beside the raw ones after each epoch; {@link Trainer.Builder#keepBest}
  * and early stopping then go by the averaged ones. Listeners see the raw weights. It takes the memory of one more set
