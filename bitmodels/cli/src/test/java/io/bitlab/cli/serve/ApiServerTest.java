@@ -57,7 +57,9 @@ class ApiServerTest {
     /** Its long form is what Java's own client sends. */
     @Test
     void theLoopbackAddressMayBeOfTheNewKind() throws Exception {
-        ServerOptions options = new ServerOptions(new InetSocketAddress(InetAddress.getByName("::1"), 0),
+        byte[] loopback = new byte[16];
+        loopback[15] = 1;
+        ServerOptions options = new ServerOptions(new InetSocketAddress(InetAddress.getByAddress(loopback), 0),
                 Optional.empty(), false, Optional.empty(), ServerLimits.DEFAULTS);
         try (ApiServer other = ApiServer.start(options, ServeClient.models(ServeClient.tiny().build()));
                 ServeClient client = new ServeClient(other)) {
