@@ -142,7 +142,11 @@ public final class GpuKernel implements TernaryKernel, DeviceKernel {
             try {
                 return new GpuWeights(this, program(), weights);
             } catch (DeviceException e) {
-                if (!e.isOutOfMemory() || attempt == PACK_ATTEMPTS || System.nanoTime() - nextCollection < 0) {
+                boolean pauses = attempt == 1 && System.nanoTime() - nextCollection < 0;
+                if (!e.isOutOfMemory() || pauses) {
+                    throw e;
+                }
+                if (attempt == PACK_ATTEMPTS) {
                     nextCollection = System.nanoTime() + COLLECTION_PAUSE_NANOS;
                     throw e;
                 }

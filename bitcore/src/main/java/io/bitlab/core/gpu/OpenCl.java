@@ -27,7 +27,8 @@ final class OpenCl {
 
     /** Functions that fail for lack of memory with the code that others give for faults. */
     private static final Set<String> ALLOCATING =
-            Set.of("clCreateBuffer", "clEnqueueMapBuffer", "clEnqueueWriteBuffer");
+            Set.of("clCreateBuffer", "clCreateCommandQueue", "clCreateKernel", "clEnqueueMapBuffer",
+                    "clEnqueueWriteBuffer");
 
     private final OpenClCalls calls;
 

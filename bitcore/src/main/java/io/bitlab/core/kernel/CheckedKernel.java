@@ -44,7 +44,8 @@ final class CheckedKernel implements TernaryKernel, DeviceKernel {
     private final TernaryKernel substitute;
     private int checks; // done so far, guarded by this
     private volatile String disabled; // the reason, or null
-    private volatile boolean oneByOne; // the device has no memory for several layers at once
+    private volatile boolean unchecked; // the first check had no memory, so that the substitute computes
+    private volatile int mostRowsAtOnce = Integer.MAX_VALUE; // of several layers, for which a device has memory
 
     // Not synchronised: if threads count at the same moment, a check comes a few calls late.
     private long calls;
@@ -153,7 +154,7 @@ final class CheckedKernel implements TernaryKernel, DeviceKernel {
         Prepared x = (Prepared) activations;
         checkInTurn();
         PackedWeights packed = disabled == null ? w.packed : w.repacked();
-        if (packed.kernel() != substitute && x.prepared.kernel() != substitute) {
+        if (!unchecked && packed.kernel() != substitute && x.prepared.kernel() != substitute) {
             try {
                 kernel.compute(packed, x.prepared, bias, y, fromOut, toOut);
                 return;
@@ -171,16 +172,15 @@ final class CheckedKernel implements TernaryKernel, DeviceKernel {
         for (Object w : weights) {
             packed.add(((Weights) w).packed);
         }
-        if (x.isAtOnce() && packed.stream().noneMatch(w -> w.kernel() == substitute)) {
+        if (!unchecked && x.isAtOnce() && packed.stream().noneMatch(w -> w.kernel() == substitute)) {
             try {
                 ((LayersAtOnce) x.prepared).multiplyAll(packed, biases, ys);
                 return;
             } catch (LinkageError | DeviceException e) {
                 if (isOutOfMemory(e)) {
-                    oneByOne = true;
-                    LOG.warn(
-                            "Ternary kernel '{}' has no memory for several layers at once, and computes one by one: {}",
-                            name(), e.getMessage());
+                    mostRowsAtOnce = x.rows() - 1;
+                    LOG.warn("Ternary kernel '{}' has no memory for {} rows of several layers at once, and computes the"
+                            + " layers one by one: {}", name(), x.rows(), e.getMessage());
                 } else {
                     disable(why(e), e);
                 }
@@ -237,9 +237,11 @@ final class CheckedKernel implements TernaryKernel, DeviceKernel {
                             .ifPresent(difference -> disable("it computes wrong results: " + difference, null));
                 }
             }
+            unchecked = false;
         } catch (LinkageError | DeviceException e) {
             if (isOutOfMemory(e)) {
-                nextCheck = CHECKS[--checks]; // at the next call
+                unchecked = --checks == 0;
+                nextCheck = 2 * calls;
             } else {
                 disable(why(e), e);
             }
@@ -357,7 +359,7 @@ final class CheckedKernel implements TernaryKernel, DeviceKernel {
 
         @Override
         public boolean isAtOnce() {
-            return kernel.disabled == null && !kernel.oneByOne && prepared instanceof LayersAtOnce layers
+            return kernel.disabled == null && rows() <= kernel.mostRowsAtOnce && prepared instanceof LayersAtOnce layers
                     && layers.isAtOnce();
         }
 

@@ -47,14 +47,14 @@ final class PredictCommand implements Callable<Integer> {
         BitTabular network = AutoBitModel.load(model, BitTabular.class);
         if (network.config().target() instanceof TabularTarget.Quantity) {
             Regressor regressor = Regressor.of(network);
-            TabularData rows = TabularData.readCsv(file, options(regressor.csvOptions()));
+            TabularData rows = read(regressor.csvOptions());
             for (double value : regressor.predictAll(rows)) {
                 System.out.println(json ? Json.compact(Map.of("value", value)) : Double.toString(value));
             }
             return 0;
         }
         Classifier classifier = Classifier.of(network);
-        TabularData rows = TabularData.readCsv(file, options(classifier.csvOptions()));
+        TabularData rows = read(classifier.csvOptions());
         for (Classification found : classifier.predictAll(rows)) {
             System.out.println(json ? json(found)
                     : String.format(Locale.ROOT, "%s  %.1f %%", found.label(), 100 * found.probability()));
@@ -62,9 +62,9 @@ final class PredictCommand implements Callable<Integer> {
         return 0;
     }
 
-    private CsvOptions options(CsvOptions columns) throws IOException {
-        return columns.withSeparator(separator == null ? CsvFile.separator(file) : separator)
-                .withMissingTexts(missingTexts);
+    private TabularData read(CsvOptions columns) throws IOException {
+        return CsvFile.read(file, columns.withSeparator(separator == null ? CsvFile.separator(file) : separator)
+                .withMissingTexts(missingTexts), "withMissingTexts is --missing-text");
     }
 
     private static String json(Classification found) {

@@ -47,7 +47,8 @@ public final class BitTabular extends BitModel {
 
     /** Sets the weights of an input to 0; they stay so where the input is never anything else in training. */
     void silence(int input) {
-        Tensor weight = namedParameters().sequencedValues().getFirst();
+        Tensor weight = namedParameters().values().stream().filter(each -> each.rank() == 2) // not of a norm before it
+                .findFirst().orElseThrow();
         int inputs = weight.length(1);
         for (int unit = 0; unit < weight.length(0); unit++) {
             weight.data()[unit * inputs + input] = 0f;

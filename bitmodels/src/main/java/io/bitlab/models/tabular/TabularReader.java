@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
@@ -105,7 +106,7 @@ final class TabularReader implements CsvRecords.Consumer {
             target = new ColumnReader(source, names.get(targetAt),
                     options.goal() == Goal.CLASS ? Kind.LABELS : Kind.NUMBERS);
         }
-        Set<String> ignored = Set.copyOf(options.ignored());
+        Set<String> ignored = new LinkedHashSet<>(options.ignored());
         for (String name : ignored) {
             position(name);
         }

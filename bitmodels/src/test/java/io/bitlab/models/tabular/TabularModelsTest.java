@@ -76,6 +76,8 @@ class TabularModelsTest {
         Classification onTheMoon = trained.predict(wolf);
         wolf.remove("habitat");
         assertEquals(trained.predict(wolf).ranking(), onTheMoon.ranking());
+        TabularTraining.of(train).network(BitMlpConfig.builder().nLayers(2).inChannels(1).hiddenDim(8).outChannels(2)
+                .norm(true)).epochs(1).validationShare(0).missingValues(MissingValues.MEAN).trainClassifier();
     }
 
     @Test

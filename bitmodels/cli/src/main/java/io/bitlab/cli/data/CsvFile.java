@@ -1,12 +1,18 @@
 package io.bitlab.cli.data;
 
+import io.bitlab.models.tabular.CsvOptions;
+import io.bitlab.models.tabular.TabularData;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.regex.Pattern;
 
-/** What the first line of a CSV file says. */
+/** Reads CSV files for commands. */
 public final class CsvFile {
+
+    /** What a message of the library proposes. */
+    private static final Pattern REMEDY = Pattern.compile("with(MissingTexts|Categories|Ignored)");
 
     private CsvFile() {
     }
@@ -46,6 +52,24 @@ public final class CsvFile {
             }
         }
         return best;
+    }
+
+    /**
+     * Reads a table.
+     *
+     * @param file a CSV file
+     * @param options how
+     * @param remedies which options of the command do what methods of the library do
+     * @return the table
+     * @throws IOException if it can't be read; the message ends with the remedies where it names such a method
+     */
+    public static TabularData read(Path file, CsvOptions options, String remedies) throws IOException {
+        try {
+            return TabularData.readCsv(file, options);
+        } catch (IOException e) {
+            throw REMEDY.matcher(String.valueOf(e.getMessage())).find()
+                    ? new IOException(e.getMessage() + ". Here, " + remedies, e) : e;
+        }
     }
 
     private static long count(String text, char character) {

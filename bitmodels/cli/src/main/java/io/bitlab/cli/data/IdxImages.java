@@ -44,7 +44,8 @@ public final class IdxImages {
     private static boolean isFashion(Path folder) {
         Path path = folder.toAbsolutePath().normalize();
         Path named = path.endsWith("raw") && path.getNameCount() > 1 ? path.getParent() : path;
-        return named.getFileName().toString().toLowerCase(Locale.ROOT).contains("fashion");
+        return named.getFileName() != null
+                && named.getFileName().toString().toLowerCase(Locale.ROOT).contains("fashion");
     }
 
     private static LabelledImages read(Path folder, String part, List<String> names) throws IOException {

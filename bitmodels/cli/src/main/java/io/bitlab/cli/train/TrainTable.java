@@ -16,7 +16,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.regex.Pattern;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -31,9 +30,6 @@ import picocli.CommandLine.Spec;
 final class TrainTable implements Callable<Integer> {
 
     private static final double TEST_SHARE = 0.2;
-
-    /** What a message of the library proposes. */
-    private static final Pattern REMEDY = Pattern.compile("with(MissingTexts|Categories|Ignored)");
 
     @Spec
     private CommandSpec spec;
@@ -87,7 +83,8 @@ final class TrainTable implements Callable<Integer> {
         CsvOptions options = (label != null ? CsvOptions.label(label) : CsvOptions.target(target))
                 .withSeparator(separator == null ? CsvFile.separator(data) : separator).withIgnored(ignored)
                 .withCategories(categories).withMissingTexts(missingTexts);
-        TabularData all = read(options);
+        TabularData all = CsvFile.read(data, options,
+                "withMissingTexts is --missing-text, withCategories --categories, and withIgnored --ignore");
         System.out.println(all);
         TabularTarget.of(all); // its message is better than that of a split
         TabularData.Split parts = all.split(TEST_SHARE, seed);
@@ -99,17 +96,6 @@ final class TrainTable implements Callable<Integer> {
         }
         System.out.println("saved in " + out);
         return 0;
-    }
-
-    private TabularData read(CsvOptions options) throws IOException {
-        try {
-            return TabularData.readCsv(data, options);
-        } catch (IOException e) {
-            throw REMEDY.matcher(String.valueOf(e.getMessage())).find()
-                    ? new IOException(e.getMessage() + ". Here, withMissingTexts is --missing-text, withCategories"
-                            + " --categories, and withIgnored --ignore", e)
-                    : e;
-        }
     }
 
     private void train(TabularData.Split parts) throws IOException {
