@@ -142,12 +142,12 @@ public final class GpuKernel implements TernaryKernel, DeviceKernel {
             try {
                 return new GpuWeights(this, program(), weights);
             } catch (DeviceException e) {
+                boolean isLast = attempt == PACK_ATTEMPTS;
                 boolean pauses = attempt == 1 && System.nanoTime() - nextCollection < 0;
-                if (!e.isOutOfMemory() || pauses) {
-                    throw e;
-                }
-                if (attempt == PACK_ATTEMPTS) {
+                if (isLast && e.isOutOfMemory()) {
                     nextCollection = System.nanoTime() + COLLECTION_PAUSE_NANOS;
+                }
+                if (isLast || pauses || !e.isOutOfMemory()) {
                     throw e;
                 }
                 System.gc(); // releases weights that nobody uses any more, as for direct buffers of the JDK

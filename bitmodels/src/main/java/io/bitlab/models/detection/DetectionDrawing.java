@@ -3,7 +3,6 @@ package io.bitlab.models.detection;
 import io.bitlab.models.image.BitImage;
 import io.bitlab.models.image.Box;
 import io.bitlab.models.image.ImageCanvas;
-import java.text.Normalizer;
 import java.util.List;
 import java.util.Locale;
 
@@ -44,9 +43,7 @@ final class DetectionDrawing {
 
     /** The name, or the number of the class where the letters of captions don't suffice. */
     private static String caption(DetectedObject object) {
-        boolean ascii = Normalizer.normalize(object.name(), Normalizer.Form.NFD).codePoints()
-                .allMatch(c -> c >= ' ' && c <= '~' || Character.getType(c) == Character.NON_SPACING_MARK);
-        return ascii ? object.name() : "class " + object.label();
+        return ImageCanvas.hasLetters(object.name()) ? object.name() : "class " + object.label();
     }
 
     static int colour(int label) {

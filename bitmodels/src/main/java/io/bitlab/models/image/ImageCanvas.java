@@ -134,6 +134,16 @@ public final class ImageCanvas {
     }
 
     /**
+     * Whether {@link #text} has a letter for each of a text, accents apart.
+     *
+     * @param text any text
+     * @return false if question marks would take the place of some
+     */
+    public static boolean hasLetters(String text) {
+        return PixelFont.hasLetters(text);
+    }
+
+    /**
      * The columns that a text takes.
      *
      * @param text the text

@@ -2,6 +2,7 @@ package io.bitlab.models.image;
 
 import java.text.Normalizer;
 import java.util.HexFormat;
+import java.util.stream.IntStream;
 
 /**
  * Letters of 5 x 7 pixels for ASCII, so that captions look the same on every machine and need no installed fonts.
@@ -37,10 +38,22 @@ final class PixelFont {
     /** The text in letters that there are. */
     static String letters(String text) {
         StringBuilder letters = new StringBuilder();
-        Normalizer.normalize(text, Normalizer.Form.NFD).codePoints()
-                .filter(c -> Character.getType(c) != Character.NON_SPACING_MARK)
-                .forEach(c -> letters.append(c >= FIRST && c - FIRST < GLYPHS.length / COLUMNS ? (char) c : '?'));
+        withoutAccents(text).forEach(c -> letters.append(isLetter(c) ? (char) c : '?'));
         return letters.toString();
+    }
+
+    /** Whether no question mark takes the place of a letter. */
+    static boolean hasLetters(String text) {
+        return withoutAccents(text).allMatch(PixelFont::isLetter);
+    }
+
+    private static IntStream withoutAccents(String text) {
+        return Normalizer.normalize(text, Normalizer.Form.NFD).codePoints()
+                .filter(c -> Character.getType(c) != Character.NON_SPACING_MARK);
+    }
+
+    private static boolean isLetter(int c) {
+        return c >= FIRST && c - FIRST < GLYPHS.length / COLUMNS;
     }
 
     /** Whether a pixel of a letter is set. */

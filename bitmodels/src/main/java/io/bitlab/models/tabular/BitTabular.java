@@ -7,6 +7,7 @@ import io.bitlab.models.mlp.BitMlp;
 import io.bitlab.models.train.Dataset;
 import io.bitlab.models.train.RegressionDataset;
 import io.bitlab.models.train.RegressionTask;
+import java.util.BitSet;
 
 /**
  * A model of tables: a {@link BitMlp} whose configuration also holds the columns with their standardisation, and what
@@ -45,13 +46,14 @@ public final class BitTabular extends BitModel {
         return observed(network.forward(x));
     }
 
-    /** Sets the weights of an input to 0; they stay so where the input is never anything else in training. */
-    void silence(int input) {
+    /** Sets the weights of inputs to 0; they stay so where an input is never anything else in training. */
+    void silence(BitSet silenced) {
         Tensor weight = namedParameters().values().stream().filter(each -> each.rank() == 2) // not of a norm before it
                 .findFirst().orElseThrow();
         int inputs = weight.length(1);
         for (int unit = 0; unit < weight.length(0); unit++) {
-            weight.data()[unit * inputs + input] = 0f;
+            int row = unit * inputs;
+            silenced.stream().forEach(input -> weight.data()[row + input] = 0f);
         }
     }
 

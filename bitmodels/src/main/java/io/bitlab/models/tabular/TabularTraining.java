@@ -8,11 +8,9 @@ import io.bitlab.models.train.Trainer;
 import io.bitlab.models.train.TrainingListener;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * Trains a {@link Classifier} or a {@link Regressor} on a table, with defaults that suit most. It holds rows back for
@@ -277,19 +275,20 @@ public final class TabularTraining {
         BitTabular model = (network == null ? BitTabularConfig.of(input, target)
                 : BitTabularConfig.of(input, target, network)).newModel();
         model.initialize(seed);
-        silenceUnseen(model, train);
+        model.silence(unseen(train));
         return model;
     }
 
-    /** Categories that only rows for validation or for the test have: what they add would be what chance gave them. */
-    private static void silenceUnseen(BitTabular model, TabularData train) {
+    /** The inputs of categories that only rows for validation or for the test have, which would keep chance weights. */
+    private static BitSet unseen(TabularData train) {
+        BitSet unseen = new BitSet();
         int at = 0;
         for (DataColumn column : train.features()) {
             if (column instanceof DataColumn.Texts texts) {
-                Set<Integer> seen = Arrays.stream(texts.codes()).boxed().collect(Collectors.toSet());
-                for (int category = 0; category < texts.texts().size(); category++) {
-                    if (!seen.contains(category)) {
-                        model.silence(at + category);
+                unseen.set(at, at + texts.texts().size());
+                for (int code : texts.codes()) {
+                    if (code != DataColumn.NONE) {
+                        unseen.clear(at + code);
                     }
                 }
                 at += texts.texts().size();
@@ -297,6 +296,7 @@ public final class TabularTraining {
                 at++;
             }
         }
+        return unseen;
     }
 
     private Trainer.Builder trainer(BitTabular model, Parts parts) {

@@ -87,10 +87,10 @@ final class EmbeddingsEndpoint implements Endpoint {
         int most = model.generator().model().config().maxPositionEmbeddings();
         try {
             for (String text : texts) {
-                if (model.exceeds(text.length(), Math.min(most, limits.promptTokens()))) {
+                int allowed = Math.min(most, limits.promptTokens());
+                if (model.exceeds(text.length(), allowed)) {
                     throw ApiError.invalid("input", "context_length_exceeded", "input has a text of " + text.length()
-                            + " characters, more than the " + Math.min(most, limits.promptTokens())
-                            + " tokens that are allowed can have");
+                            + " characters, more than the " + allowed + " tokens that are allowed can have");
                 }
                 int count = model.encoder().count(text);
                 tokens += count;

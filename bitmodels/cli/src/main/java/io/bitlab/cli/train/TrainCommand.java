@@ -60,9 +60,8 @@ public final class TrainCommand implements Callable<Integer> {
             }
             return List.of("text", "--text", path);
         }
-        // some file systems don't tell Annotations of VOC from annotations of COCO
-        boolean annotations = Files.isDirectory(data.resolve("Annotations"));
-        if (annotations && !has(data.resolve("Annotations"), ".json")) {
+        Path annotations = data.resolve("Annotations"); // which some file systems don't tell from annotations of COCO
+        if (Files.isDirectory(annotations) && !has(annotations, ".json")) {
             return List.of("detector", "--format", "voc", "--data", path);
         }
         if (Files.isDirectory(data.resolve("labels"))) {

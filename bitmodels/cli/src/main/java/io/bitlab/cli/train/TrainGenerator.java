@@ -43,13 +43,16 @@ import picocli.CommandLine.Spec;
         description = "Trains a ternary network that makes pictures.")
 final class TrainGenerator implements Callable<Integer> {
 
-    /** The networks. */
+    /** The networks, with the options that the others don't have. */
     enum Network {
-        DIT, UNET
-    }
+        DIT("--patch", "--features", "--layers", "--condition"), UNET("--channels", "--norm");
 
-    private static final List<String> DIT_OPTIONS = List.of("--patch", "--features", "--layers", "--condition");
-    private static final List<String> UNET_OPTIONS = List.of("--channels", "--norm");
+        private final List<String> options;
+
+        Network(String... options) {
+            this.options = List.of(options);
+        }
+    }
 
     @Option(names = "--data", description = "folder with a folder of images for each class, or the four files of MNIST"
             + " or Fashion-MNIST; the handwritten digits that come along unless given")
@@ -119,8 +122,7 @@ final class TrainGenerator implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         OutputFolder.check(out);
-        refuseOptionsOf(network == Network.DIT ? "UNET" : "DIT",
-                network == Network.DIT ? UNET_OPTIONS : DIT_OPTIONS);
+        refuseOptionsOfOthers();
         GeneratorImages images = GeneratorImages.read(data, classes);
         int pixels = size != null ? size : images.usualSize();
         ImageInput input = grey || images.grey() ? ImageInput.grey(pixels, pixels)
@@ -154,11 +156,13 @@ final class TrainGenerator implements Callable<Integer> {
         return 0;
     }
 
-    private void refuseOptionsOf(String other, List<String> options) {
-        for (String option : options) {
-            if (command.commandLine().getParseResult().hasMatchedOption(option)) {
-                throw new IllegalArgumentException(option + " is of the network " + other + ", not of " + network
-                        + ", which --network chooses; leave it out");
+    private void refuseOptionsOfOthers() {
+        for (Network other : Network.values()) {
+            for (String option : other == network ? List.<String>of() : other.options) {
+                if (command.commandLine().getParseResult().hasMatchedOption(option)) {
+                    throw new IllegalArgumentException(option + " is of the network " + other + ", not of " + network
+                            + ", which --network chooses; leave it out");
+                }
             }
         }
     }
