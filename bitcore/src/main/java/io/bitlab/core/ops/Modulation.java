@@ -23,7 +23,7 @@ public final class Modulation {
     /**
      * Normalises, modulates, and normalises again: {@code y = rms(rms(x) * (1 + scale) + shift)} with
      * {@code rms(x) = x / sqrt(mean(x²) + eps)} over the last axis. The second norm keeps large scales from the
-     * ternary layers that follow (C. Lu et al., <i>TerDiT</i>, 2024).
+     * ternary layers that follow (X. Lu et al., <i>TerDiT</i>, 2024).
      *
      * @param x {@code [samples, positions, features]}; not modified
      * @param scale {@code [samples, features]}; not modified

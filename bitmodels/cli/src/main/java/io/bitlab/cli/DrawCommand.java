@@ -6,7 +6,6 @@ import io.bitlab.cli.options.DenoisingArguments;
 import io.bitlab.cli.options.OutputFile;
 import io.bitlab.cli.train.SampleGrid;
 import io.bitlab.core.parallel.Parallel;
-import io.bitlab.models.AutoBitModel;
 import io.bitlab.models.diffusion.DiffusionOptions;
 import io.bitlab.models.diffusion.ImageGenerator;
 import io.bitlab.models.image.BitImage;
@@ -93,9 +92,7 @@ final class DrawCommand implements Callable<Integer> {
         if (scale > MOST_SCALE) {
             throw new IllegalArgumentException("--scale " + scale + ": expected at most " + MOST_SCALE);
         }
-        ImageGenerator generator = model == null
-                ? ShippedModel.load("fashion-mnist-generator", ImageGenerator.class)
-                : AutoBitModel.load(model, ImageGenerator.class);
+        ImageGenerator generator = ShippedModel.generator(model);
         DiffusionOptions options = denoising.options(guidance, negative);
         boolean terminal = System.console() != null && System.console().isTerminal();
         long start = System.nanoTime();

@@ -45,9 +45,6 @@ final class InspectCommand implements Callable<Integer> {
     @Option(names = "--json", description = "print JSON when everything is read")
     private boolean json;
 
-    InspectCommand() {
-    }
-
     @Override
     public Integer call() throws IOException {
         if (!Files.exists(path)) {

@@ -151,8 +151,8 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     private ServedModels shipped() throws IOException {
-        return ShippedModel.read("moby-dick", TextOptions.SHIPPED, folder -> ServedModels.none()
-                .with("moby-dick", language(AutoBitModel.load(folder, BitTransformer.class), folder, true)));
+        return ShippedModel.readText(folder -> ServedModels.none()
+                .with(ShippedModel.TEXT, language(AutoBitModel.load(folder, BitTransformer.class), folder, true)));
     }
 
     private ServedModels given() throws IOException {

@@ -13,15 +13,12 @@ import io.bitlab.models.tokenizer.Tokenizers;
 import io.bitlab.models.transformer.BitTransformer;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Which language model writes, and how it chooses its words. Options of several commands. */
 final class TextOptions {
-
-    static final List<String> SHIPPED = List.of("model.safetensors", "config.json", "tokenizer.json");
 
     @Option(names = "--model", description = "folder with a model and its tokenizer.json, such as one of 'bitlab train"
             + " text' or from Hugging Face, or a GGUF file; a small one that comes along, trained on Moby-Dick, unless"
@@ -82,7 +79,7 @@ final class TextOptions {
 
     /** Loads the model. */
     TextGenerator generator() throws IOException {
-        return model == null ? ShippedModel.read("moby-dick", SHIPPED, this::generator) : generator(model);
+        return model == null ? ShippedModel.readText(this::generator) : generator(model);
     }
 
     private TextGenerator generator(Path path) throws IOException {

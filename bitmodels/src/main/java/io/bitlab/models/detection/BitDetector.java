@@ -20,6 +20,7 @@ import io.bitlab.models.image.BitImage;
 import io.bitlab.models.image.Box;
 import io.bitlab.models.image.ImageFit;
 import io.bitlab.models.internal.Convolution3x3;
+import io.bitlab.models.internal.InEvaluation;
 import io.bitlab.models.vision.ImageInput;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -274,10 +275,7 @@ public final class BitDetector extends BitModel {
 
     /** The objects on some pictures, in pixels of the originals. */
     List<List<ScoredBox>> boxes(List<FramedImage> framed, DetectionOptions options) {
-        if (mode() == Mode.TRAIN) {
-            throw new IllegalStateException(
-                    "BitDetector.detect: the model is in training; call eval() or deploy() first");
-        }
+        InEvaluation.require("BitDetector.detect", this);
         ImageInput input = config.imageInput();
         Tensor batch = input.withFit(ImageFit.EXACT)
                 .tensor(framed.stream().map(image -> image.placed().image()).toList());
@@ -311,13 +309,7 @@ public final class BitDetector extends BitModel {
                 for (int label = 0; label < classes; label++) {
                     float score = (float) Math.sqrt(Elementary.sigmoid(answers[at + label]) * quality);
                     if (score >= options.scoreThreshold()) {
-                        double x = level.x(point);
-                        double y = level.y(point);
-                        int edge = at + classes;
-                        Box box = new Box(x - DetectionLosses.distance(answers[edge], usual),
-                                y - DetectionLosses.distance(answers[edge + 1], usual),
-                                x + DetectionLosses.distance(answers[edge + 2], usual),
-                                y + DetectionLosses.distance(answers[edge + 3], usual));
+                        Box box = around(level.x(point), level.y(point), answers, at + classes, usual);
                         Box original = framed.toOriginal(box);
                         if (original.width() > 0 && original.height() > 0) { // else it lies beside the picture
                             candidates.add(new ScoredBox(original, label, score));
@@ -327,6 +319,14 @@ public final class BitDetector extends BitModel {
             }
         }
         return candidates;
+    }
+
+    /** The box around a point, of whose four distances the answers begin at an index. */
+    private static Box around(double x, double y, float[] answers, int at, float usual) {
+        return new Box(x - DetectionLosses.distance(answers[at], usual),
+                y - DetectionLosses.distance(answers[at + 1], usual),
+                x + DetectionLosses.distance(answers[at + 2], usual),
+                y + DetectionLosses.distance(answers[at + 3], usual));
     }
 
     @Override

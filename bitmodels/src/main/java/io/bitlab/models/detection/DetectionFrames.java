@@ -4,8 +4,7 @@ import io.bitlab.core.parallel.Parallel;
 import io.bitlab.models.detection.data.BoxedImages;
 import io.bitlab.models.detection.data.LabelledBox;
 import io.bitlab.models.image.Box;
-import io.bitlab.models.internal.Quote;
-import io.bitlab.models.vision.ClassNames;
+import io.bitlab.models.internal.ClassIndices;
 import io.bitlab.models.vision.ImageInput;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -23,16 +22,9 @@ final class DetectionFrames {
     private final FramedImage[] kept; // null if they don't fit
 
     DetectionFrames(BoxedImages images, BitDetectorConfig config) throws IOException {
-        ClassNames names = config.classNames();
-        List<String> unknown = images.classNames().stream().filter(name -> !names.toList().contains(name)).toList();
-        if (!unknown.isEmpty()) {
-            throw new IllegalArgumentException("BitDetector: the data has the classes " + Quote.names(unknown)
-                    + ", which the model does not know; it knows " + Quote.names(names.toList())
-                    + "; remove them from the data, or train a model that has them");
-        }
         this.images = images;
         this.input = config.imageInput();
-        this.classOf = images.classNames().stream().mapToInt(names::index).toArray();
+        this.classOf = ClassIndices.of("BitDetector", images.classNames(), config.classNames().toList());
         long bytes = 3L * input.height() * input.width() * images.size();
         this.kept = bytes <= Runtime.getRuntime().maxMemory() / 4 ? readAll() : null;
     }

@@ -85,8 +85,7 @@ public final class DetectionReport {
                         + " classes, the report of " + images.size() + " and " + classes
                         + "; evaluate on the same pictures");
             }
-            evaluations.add(
-                    new EvaluatedDetector.Named(Objects.requireNonNull(name, "DetectionReport: name"), other, classes));
+            evaluations.add(new EvaluatedDetector.Named(Objects.requireNonNull(name, "DetectionReport: name"), other));
             return this;
         }
 

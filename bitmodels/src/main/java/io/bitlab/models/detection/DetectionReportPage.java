@@ -149,7 +149,7 @@ final class DetectionReportPage {
             for (int d = 0; d < detectors.size(); d++) {
                 EvaluatedDetector detector = detectors.get(d);
                 ClassScores scores = detector.scores().classes().get(label);
-                chart.add(scores.curve(EvaluatedDetector.IOU), detector.matches().recall(label),
+                chart.add(scores.curve(DetectorEvaluation.IOU), detector.matches().recall(label),
                         detector.matches().precision(label));
                 caption.append(" <span class=\"key").append(d).append("\">")
                         .append(detectors.size() > 1 ? HtmlPage.escape(detector.name()) + " " : "")

@@ -36,28 +36,33 @@ record DetectionSampler(DetectionFrames frames, ImageInput input, DetectionAugme
     List<LabelledBox> draw(int index, CounterRandom random, ImagePlanes target) {
         List<LabelledBox> objects = new ArrayList<>();
         if (augmentation.mosaic() > 0 && random.nextDouble() < augmentation.mosaic()) {
-            int centreX = (int) Math.round(target.width() * between(MOSAIC_MARGIN, 1 - MOSAIC_MARGIN, random));
-            int centreY = (int) Math.round(target.height() * between(MOSAIC_MARGIN, 1 - MOSAIC_MARGIN, random));
-            for (int quarter = 0; quarter < 4; quarter++) {
-                int picture = quarter == 0 ? index : random.nextInt(frames.size());
-                boolean right = quarter % 2 == 1;
-                boolean lower = quarter > 1;
-                int left = right ? centreX : 0;
-                int top = lower ? centreY : 0;
-                int columns = right ? target.width() - centreX : centreX;
-                int rows = lower ? target.height() - centreY : centreY;
-                // large enough to cover its quarter, with a corner at the centre
-                double scale = Math.max(columns / (double) target.width(), rows / (double) target.height());
-                AffineMap place = AffineMap.resize(scale, scale).andThen(AffineMap.translate(
-                        right ? left : centreX - scale * target.width(),
-                        lower ? top : centreY - scale * target.height()));
-                draw(picture, random, place, target, new Box(left, top, left + columns, top + rows), objects);
-            }
+            drawMosaic(index, random, target, objects);
         } else {
             draw(index, random, AffineMap.IDENTITY, target, new Box(0, 0, target.width(), target.height()), objects);
         }
         augmentation.colour().apply(target, random);
         return objects;
+    }
+
+    /** Draws a picture and three others into the quarters around a point. */
+    private void drawMosaic(int index, CounterRandom random, ImagePlanes target, List<LabelledBox> objects) {
+        int centreX = (int) Math.round(target.width() * between(MOSAIC_MARGIN, 1 - MOSAIC_MARGIN, random));
+        int centreY = (int) Math.round(target.height() * between(MOSAIC_MARGIN, 1 - MOSAIC_MARGIN, random));
+        for (int quarter = 0; quarter < 4; quarter++) {
+            int picture = quarter == 0 ? index : random.nextInt(frames.size());
+            boolean right = quarter % 2 == 1;
+            boolean lower = quarter > 1;
+            int left = right ? centreX : 0;
+            int top = lower ? centreY : 0;
+            int columns = right ? target.width() - centreX : centreX;
+            int rows = lower ? target.height() - centreY : centreY;
+            // large enough to cover its quarter, with a corner at the centre
+            double scale = Math.max(columns / (double) target.width(), rows / (double) target.height());
+            AffineMap place = AffineMap.resize(scale, scale).andThen(AffineMap.translate(
+                    right ? left : centreX - scale * target.width(),
+                    lower ? top : centreY - scale * target.height()));
+            draw(picture, random, place, target, new Box(left, top, left + columns, top + rows), objects);
+        }
     }
 
     private static double between(double from, double to, CounterRandom random) {

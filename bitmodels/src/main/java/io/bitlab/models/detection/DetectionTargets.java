@@ -6,6 +6,7 @@ import io.bitlab.models.detection.data.LabelledBox;
 import io.bitlab.models.image.Box;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntConsumer;
 
 /**
  * What a detector should answer at each point of an image: the points near the centre of an object answer with its
@@ -94,12 +95,8 @@ final class DetectionTargets {
         return level;
     }
 
-    private interface OnePoint {
-        void accept(int point);
-    }
-
     /** The points nearer than these distances to the centre of a box. */
-    private static void forEach(Level level, Box box, double across, double down, OnePoint body) {
+    private static void forEach(Level level, Box box, double across, double down, IntConsumer body) {
         double centreX = (box.left() + box.right()) / 2;
         double centreY = (box.top() + box.bottom()) / 2;
         int stride = level.stride();

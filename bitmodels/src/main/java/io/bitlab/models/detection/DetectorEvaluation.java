@@ -5,6 +5,7 @@ import io.bitlab.models.detection.data.LabelledBox;
 import io.bitlab.models.detection.data.ScoredBox;
 import io.bitlab.models.detection.score.CocoEvaluator;
 import io.bitlab.models.detection.score.CocoScores;
+import io.bitlab.models.detection.score.DetectionMatches;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -24,6 +25,9 @@ public record DetectorEvaluation(List<List<LabelledBox>> objects, List<List<Scor
 
     /** Average precision counts low scores as well; lower ones are noise and take time. */
     private static final float LOWEST_SCORE = 0.02f;
+
+    /** From this overlap on, a detection counts as right in {@link #matches}. */
+    static final double IOU = 0.5;
 
     /** Copies the lists. */
     public DetectorEvaluation {
@@ -72,6 +76,17 @@ public record DetectorEvaluation(List<List<LabelledBox>> objects, List<List<Scor
         } catch (UncheckedIOException e) { // of a picture that is read when it is needed
             throw e.getCause();
         }
+    }
+
+    /**
+     * Which objects were found, missed and made up; a detection is right if it overlaps an object of its class by half
+     * of their union or more.
+     *
+     * @param minScore from which score on a detection counts, such as that of the model's options
+     * @return the matches of each picture
+     */
+    public DetectionMatches matches(double minScore) {
+        return DetectionMatches.of(objects, found, scores.classes().size(), IOU, minScore);
     }
 
     private static DetectorEvaluation of(BitDetector model, DetectionFrames frames, DetectionOptions options) {

@@ -18,15 +18,11 @@ import java.util.stream.IntStream;
  */
 record EvaluatedDetector(String name, CocoScores scores, DetectionMatches matches, double score) {
 
-    /** Boxes must agree that well. */
-    static final double IOU = 0.5;
-
     /** Before it is known which detections are sure enough. */
-    record Named(String name, DetectorEvaluation evaluation, int classes) {
+    record Named(String name, DetectorEvaluation evaluation) {
 
         EvaluatedDetector matched(double score) {
-            return new EvaluatedDetector(name, evaluation.scores(),
-                    DetectionMatches.of(evaluation.objects(), evaluation.found(), classes, IOU, score), score);
+            return new EvaluatedDetector(name, evaluation.scores(), evaluation.matches(score), score);
         }
     }
 

@@ -12,7 +12,7 @@ import io.bitlab.layers.Sequential;
 
 /**
  * A ternary diffusion transformer that makes pictures (W. Peebles and S. Xie, <i>Scalable Diffusion Models with
- * Transformers</i>, 2022; C. Lu et al., <i>TerDiT</i>, 2024): an image is cut into patches, all patches attend to each
+ * Transformers</i>, 2022; X. Lu et al., <i>TerDiT</i>, 2024): an image is cut into patches, all patches attend to each
  * other, and time and class steer each block.
  *
  * {@snippet class="io.bitlab.models.snippets.DiffusionSnippets" region="generate"}

@@ -3,9 +3,9 @@ package io.bitlab.models.diffusion;
 import io.bitlab.core.memory.Workspace;
 import io.bitlab.core.tensor.Autograd;
 import io.bitlab.core.tensor.Tensor;
-import io.bitlab.layers.Layer;
 import io.bitlab.models.image.BitImage;
 import io.bitlab.models.image.ImageNormalization;
+import io.bitlab.models.internal.InEvaluation;
 import io.bitlab.models.vision.ImageInput;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -34,9 +34,7 @@ final class Denoising {
     /** Checks that everything fits. */
     Denoising(ImageGenerator model, DiffusionOptions options, List<String> names) {
         String operation = model.getClass().getSimpleName() + ".generate: ";
-        if (model.mode() == Layer.Mode.TRAIN) {
-            throw new IllegalStateException(operation + "the model is in training; call eval() or deploy() first");
-        }
+        InEvaluation.require(model.getClass().getSimpleName() + ".generate", model);
         Objects.requireNonNull(options, operation + "options");
         if (Objects.requireNonNull(names, operation + "labels").isEmpty()) {
             throw new IllegalArgumentException(operation + "no labels, expected one for each image");

@@ -13,7 +13,7 @@ import io.bitlab.models.transformer.HiddenAct;
 
 /**
  * A block of a diffusion transformer with "adaLN-zero" (W. Peebles and S. Xie, <i>Scalable Diffusion Models with
- * Transformers</i>, 2023): the condition scales, shifts and gates what goes into and comes out of attention and
+ * Transformers</i>, 2022): the condition scales, shifts and gates what goes into and comes out of attention and
  * feed-forward layer; at first the gates are 0, so that the block passes on its input. What reads the condition is
  * ternary too (X. Lu et al., <i>TerDiT</i>, 2024): as floats it would be three quarters of the model's file.
  */

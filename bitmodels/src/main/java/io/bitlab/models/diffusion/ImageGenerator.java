@@ -131,11 +131,27 @@ public abstract class ImageGenerator extends BitModel {
             throw new IllegalArgumentException(getClass().getSimpleName() + ".generate: " + count
                     + " images, expected at least 1");
         }
-        return generate(Collections.nCopies(count, label), seed, options, NOBODY);
+        return generate(Collections.nCopies(count, label), seed, options);
     }
 
     /**
      * Makes pictures, one of each given class.
+     *
+     * @param labels names of classes, at least one; null for none in particular
+     * @param seed of the noise; a picture depends on the seed, its index and its class alone
+     * @param options how to make them
+     * @return the pictures, in the order of the labels
+     * @throws IllegalStateException in training, or if a prediction is not finite
+     * @throws IllegalArgumentException if there are no labels or too many, a class is unknown, or the sampler does not
+     *     fit
+     * @throws java.util.concurrent.CancellationException if the thread is interrupted; it stays so
+     */
+    public final List<BitImage> generate(List<String> labels, long seed, DiffusionOptions options) {
+        return generate(labels, seed, options, NOBODY);
+    }
+
+    /**
+     * Makes pictures, one of each given class, and tells of the progress.
      *
      * @param labels names of classes, at least one; null for none in particular
      * @param seed of the noise; a picture depends on the seed, its index and its class alone

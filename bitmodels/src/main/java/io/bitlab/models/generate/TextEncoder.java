@@ -1,7 +1,7 @@
 package io.bitlab.models.generate;
 
 import io.bitlab.core.tensor.Tensor;
-import io.bitlab.layers.Layer;
+import io.bitlab.models.internal.InEvaluation;
 import io.bitlab.models.tokenizer.Tokenizer;
 import io.bitlab.models.transformer.BitTransformer;
 import java.util.ArrayList;
@@ -77,9 +77,7 @@ public final class TextEncoder {
      * @throws IllegalStateException if the model is in training mode
      */
     public List<float[]> encode(List<String> texts) {
-        if (model.mode() == Layer.Mode.TRAIN) {
-            throw new IllegalStateException("TextEncoder: the model is in training; call eval() first");
-        }
+        InEvaluation.require("TextEncoder.encode", model);
         int[][] tokens = texts.stream().map(this::tokens).toArray(int[][]::new);
         List<Integer> byLength = IntStream.range(0, tokens.length).boxed()
                 .sorted(Comparator.comparingInt(i -> tokens[i].length)).toList();

@@ -11,7 +11,7 @@ import java.nio.charset.StandardCharsets;
  */
 final class ExifReader {
 
-    private static final byte[] JPEG_EXIF = {'E', 'x', 'i', 'f', 0, 0};
+    private static final int[] JPEG_EXIF = {'E', 'x', 'i', 'f', 0, 0};
     private static final int ORIENTATION = 0x0112;
     private static final int SHORT = 3;
     private static final int ENTRY = 12; // bytes
@@ -57,8 +57,7 @@ final class ExifReader {
             if (marker == 0xda || marker == 0xd9 || length < 2 || length > file.length - at - 2) {
                 break; // pixels begin, or the end, or damage
             }
-            if (marker == 0xe1 && length >= 2 + JPEG_EXIF.length
-                    && ByteBuffer.wrap(file, at + 4, JPEG_EXIF.length).equals(ByteBuffer.wrap(JPEG_EXIF))) {
+            if (marker == 0xe1 && length >= 2 + JPEG_EXIF.length && startsWith(file, at + 4, JPEG_EXIF)) {
                 return tiff(file, at + 4 + JPEG_EXIF.length, at + 2 + length);
             }
             at += 2 + length;
@@ -79,8 +78,7 @@ final class ExifReader {
             }
             if (name.equals(wanted)) {
                 int content = (int) at + 8;
-                boolean prefixed = length >= JPEG_EXIF.length
-                        && ByteBuffer.wrap(file, content, JPEG_EXIF.length).equals(ByteBuffer.wrap(JPEG_EXIF));
+                boolean prefixed = length >= JPEG_EXIF.length && startsWith(file, content, JPEG_EXIF);
                 return tiff(file, content + (prefixed ? JPEG_EXIF.length : 0), content + (int) length);
             }
             at += 8 + length + (png ? 4 : length & 1);

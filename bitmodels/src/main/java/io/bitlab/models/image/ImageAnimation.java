@@ -66,14 +66,7 @@ public final class ImageAnimation {
             throw new IllegalArgumentException("ImageAnimation: frames of " + first.width() + " x " + first.height()
                     + " pixels, expected at most 65535 x 65535; resize them");
         }
-        for (int i = 0; i < frames.size(); i++) {
-            BitImage frame = frames.get(i);
-            if (frame.width() != first.width() || frame.height() != first.height()) {
-                throw new IllegalArgumentException("ImageAnimation: frame " + i + " is " + frame.width() + " x "
-                        + frame.height() + ", the first " + first.width() + " x " + first.height()
-                        + "; resize them to one size");
-            }
-        }
+        ImageGrid.requireOneSize("ImageAnimation: frame", frames);
         return new ImageAnimation(List.copyOf(frames), DEFAULT_DELAY);
     }
 

@@ -81,6 +81,18 @@ final class ImageDecoder {
         if (file.length == 0) {
             throw new ModelFormatException(source, "empty, not an image; get the file again");
         }
+        BitImage stored = reading(source, file, reader -> decode(source, reader, options));
+        return options.orientation() ? ExifReader.orientation(file).apply(stored) : stored;
+    }
+
+    /** What is done with the reader of a format. */
+    @FunctionalInterface
+    interface Reading<T> {
+        T read(ImageReader reader) throws IOException;
+    }
+
+    /** Opens a reader of an image's format. */
+    static <T> T reading(String source, byte[] file, Reading<T> reading) throws IOException {
         try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(file))) {
             Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
             if (!readers.hasNext()) {
@@ -89,8 +101,7 @@ final class ImageDecoder {
             ImageReader reader = readers.next();
             try {
                 reader.setInput(in, true, true); // texts and profiles of a PNG could be bombs
-                BitImage stored = decode(source, reader, options);
-                return options.orientation() ? ExifReader.orientation(file).apply(stored) : stored;
+                return reading.read(reader);
             } finally {
                 reader.dispose();
             }

@@ -43,16 +43,19 @@ public final class ImageGrid {
             throw new IllegalArgumentException("ImageGrid: " + images.size() + " images in " + columns
                     + " columns; expected at least one of each");
         }
+        requireOneSize("ImageGrid: image", images);
+        return new ImageGrid(List.copyOf(images), columns, 1, List.of(), List.of());
+    }
+
+    static void requireOneSize(String what, List<BitImage> images) {
         BitImage first = images.getFirst();
         for (int i = 0; i < images.size(); i++) {
             BitImage image = images.get(i);
             if (image.width() != first.width() || image.height() != first.height()) {
-                throw new IllegalArgumentException("ImageGrid: image " + i + " is " + image.width() + " x "
-                        + image.height() + ", the first " + first.width() + " x " + first.height()
-                        + "; resize them to one size");
+                throw new IllegalArgumentException(what + " " + i + " is " + image.width() + " x " + image.height()
+                        + ", the first " + first.width() + " x " + first.height() + "; resize them to one size");
             }
         }
-        return new ImageGrid(List.copyOf(images), columns, 1, List.of(), List.of());
     }
 
     /**

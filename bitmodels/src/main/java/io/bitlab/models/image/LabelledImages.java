@@ -6,16 +6,13 @@ import io.bitlab.models.internal.IdxFile;
 import io.bitlab.models.internal.Uninterrupted;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.IntStream;
-import java.util.zip.CRC32C;
 
 /**
  * Images of any size, each with its class: files of a folder, files of a list, or images in memory. Files are read when
@@ -159,12 +156,8 @@ public final class LabelledImages {
      * @throws IllegalArgumentException if the share is not between 0 and 1, or so small that the test part is empty
      */
     public Split split(double testShare, long seed) {
-        HeldOut parts = HeldOut.of("LabelledImages.split", testShare, seed,
+        HeldOut parts = HeldOut.of("LabelledImages.split", "images", testShare, seed,
                 IntStream.range(0, size()).map(this::label).toArray());
-        if (parts.test().length == 0) {
-            throw new IllegalArgumentException("LabelledImages.split: a share of " + testShare + " of " + size()
-                    + " images in " + classNames.size() + " classes leaves the test part empty; take a larger share");
-        }
         return new Split(select(parts.train()), select(parts.test()));
     }
 
@@ -249,27 +242,21 @@ public final class LabelledImages {
     }
 
     private String currentChecksum() throws IOException {
-        CRC32C crc = new CRC32C();
-        classNames.forEach(name -> update(crc, name));
+        Checksum checksum = new Checksum();
+        classNames.forEach(checksum::text);
         for (int i = 0; i < samples.size(); i++) {
             Sample sample = samples.get(i);
             BitImage image = sample.image();
-            update(crc, sample.name());
-            crc.update(ByteBuffer.allocate(12).putInt(sample.label())
+            checksum.text(sample.name()).bytes(ByteBuffer.allocate(12).putInt(sample.label())
                     .putLong(image == null ? Files.size(sample.file()) : (long) image.width() << 32 | image.height())
                     .flip());
             if (image != null) {
-                crc.update(image.bytes());
+                checksum.bytes(ByteBuffer.wrap(image.bytes()));
             } else if (Checksum.isChecked(i, size())) {
-                crc.update(ImageDecoder.bytes(sample.file(), ImageReadOptions.defaults()));
+                checksum.bytes(ByteBuffer.wrap(ImageDecoder.bytes(sample.file(), ImageReadOptions.defaults())));
             }
         }
-        return HexFormat.of().toHexDigits(crc.getValue(), 8);
-    }
-
-    private static void update(CRC32C crc, String text) {
-        crc.update(text.getBytes(StandardCharsets.UTF_8));
-        crc.update(0);
+        return checksum.toString();
     }
 
     /**

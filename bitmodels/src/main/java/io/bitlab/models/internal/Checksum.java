@@ -61,6 +61,17 @@ public final class Checksum {
     }
 
     /**
+     * Adds bytes.
+     *
+     * @param values the bytes that remain in the buffer, which are then read
+     * @return this checksum
+     */
+    public Checksum bytes(ByteBuffer values) {
+        checksum.update(values);
+        return this;
+    }
+
+    /**
      * Whether the bytes of a file are part of the checksum of many: of all of up to 256, else of the first of each of
      * 256 equal parts.
      *

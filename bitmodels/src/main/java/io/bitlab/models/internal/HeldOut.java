@@ -11,22 +11,22 @@ import java.util.stream.IntStream;
  * every machine.
  *
  * @param train the other samples, ascending
- * @param test the held-out samples, ascending; may be empty
- * @param classes how many classes there are
+ * @param test the held-out samples, ascending; at least one
  */
-public record HeldOut(int[] train, int[] test, int classes) {
+public record HeldOut(int[] train, int[] test) {
 
     /**
      * Chooses samples.
      *
      * @param operation name of the calling operation, for the message
+     * @param samples what is chosen, in the plural, for the message
      * @param share share of each class: of n samples the largest k with {@code k / (double) n <= share}
      * @param seed seed of the random choice
      * @param labels the class of each sample
      * @return both parts
-     * @throws IllegalArgumentException if the share is not between 0 and 1
+     * @throws IllegalArgumentException if the share is not between 0 and 1, or so small that the test part is empty
      */
-    public static HeldOut of(String operation, double share, long seed, int... labels) {
+    public static HeldOut of(String operation, String samples, double share, long seed, int... labels) {
         if (!(share > 0 && share < 1)) {
             throw new IllegalArgumentException(operation + ": test share " + share + " is not between 0 and 1");
         }
@@ -39,8 +39,16 @@ public record HeldOut(int[] train, int[] test, int classes) {
                 isTest[ofClass[i]] = true;
             }
         }
-        return new HeldOut(IntStream.range(0, labels.length).filter(i -> !isTest[i]).toArray(),
-                IntStream.range(0, labels.length).filter(i -> isTest[i]).toArray(), byClass.size());
+        int[] test = IntStream.range(0, labels.length).filter(i -> isTest[i]).toArray();
+        if (test.length == 0) {
+            int classes = byClass.size();
+            throw new IllegalArgumentException(operation + ": a share of " + share + " of " + labels.length + " "
+                    + samples + (classes > 1 ? " in " + classes + " classes" : "")
+                    + " leaves the test part empty; take a larger share"
+                    + (classes > 1 && 2 * classes > labels.length
+                            ? ", and see whether the labels are classes: few " + samples + " share one" : ""));
+        }
+        return new HeldOut(IntStream.range(0, labels.length).filter(i -> !isTest[i]).toArray(), test);
     }
 
     /**

@@ -36,7 +36,7 @@ final class TextReport {
         return String.format(Locale.ROOT, "%.2f %%", 100 * share);
     }
 
-    static String optional(OptionalDouble share) {
+    private static String optional(OptionalDouble share) {
         return share.isPresent() ? percent(share.getAsDouble())
                 : "not known: the model was not in training, or has dropout";
     }

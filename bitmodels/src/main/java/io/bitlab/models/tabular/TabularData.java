@@ -204,13 +204,8 @@ public final class TabularData {
      * @throws IllegalArgumentException if the share is not between 0 and 1, or so small that the test part is empty
      */
     public Split split(double testShare, long seed) {
-        HeldOut parts = HeldOut.of("TabularData.split", testShare, seed,
+        HeldOut parts = HeldOut.of("TabularData.split", "rows", testShare, seed,
                 target instanceof DataColumn.Texts labels ? labels.codes() : new int[size()]);
-        if (parts.test().length == 0) {
-            throw new IllegalArgumentException("TabularData.split: a share of " + testShare + " of " + size()
-                    + " rows" + (parts.classes() > 1 ? " in " + parts.classes() + " classes" : "")
-                    + " leaves the test part empty; take a larger share, or more data");
-        }
         return new Split(select(parts.train()), select(parts.test()));
     }
 

@@ -3,9 +3,9 @@ package io.bitlab.models.tabular;
 import io.bitlab.core.memory.Workspace;
 import io.bitlab.core.tensor.Autograd;
 import io.bitlab.core.tensor.Tensor;
-import io.bitlab.layers.Layer.Mode;
 import io.bitlab.models.BitModel;
 import io.bitlab.models.auto.SavedModel;
+import io.bitlab.models.internal.InEvaluation;
 import io.bitlab.models.internal.Quote;
 import io.bitlab.models.internal.Uninterrupted;
 import io.bitlab.models.io.ModelFormatException;
@@ -26,9 +26,7 @@ record TabularPredictor(BitTabular model, String owner) {
     private static final int BATCH = 256;
 
     TabularPredictor {
-        if (model.mode() == Mode.TRAIN) {
-            throw new IllegalStateException(owner + ".of: the model is in training; call eval() or deploy() first");
-        }
+        InEvaluation.require(owner + ".of", model);
     }
 
     static BitTabular load(Path folder, String owner) throws IOException {
@@ -89,9 +87,7 @@ record TabularPredictor(BitTabular model, String owner) {
 
     /** A few rows at a time: categories become many inputs. */
     private float[] outputs(int rows, Encoding encoding) {
-        if (model.mode() == Mode.TRAIN) {
-            throw new IllegalStateException(operation() + ": the model is in training; call eval() or deploy() first");
-        }
+        InEvaluation.require(operation(), model);
         float[] outputs = new float[Math.multiplyExact(rows, model.config().target().outputs())];
         Workspace workspace = new Workspace();
         for (int from = 0; from < rows; from += BATCH) {

@@ -203,13 +203,7 @@ public final class Dataset implements SampleSource {
      * @throws IllegalArgumentException if the share is not between 0 and 1, or so small that the test part is empty
      */
     public Split split(double testShare, long seed) {
-        HeldOut parts = HeldOut.of("Dataset.split", testShare, seed, labels);
-        if (parts.test().length == 0) {
-            throw new IllegalArgumentException("Dataset.split: a share of " + testShare + " of " + size()
-                    + " samples in " + parts.classes() + " classes leaves the test part empty; take a larger share"
-                    + (2 * parts.classes() > size() ? ", and see whether the labels are classes: few samples share one"
-                            : ""));
-        }
+        HeldOut parts = HeldOut.of("Dataset.split", "samples", testShare, seed, labels);
         return new Split(select(parts.train()), select(parts.test()));
     }
 

@@ -9,6 +9,7 @@ import io.bitlab.layers.Initializer;
 import io.bitlab.layers.attention.KvBatch;
 import io.bitlab.layers.attention.KvCache;
 import io.bitlab.models.BitModel;
+import io.bitlab.models.internal.InEvaluation;
 import java.util.Arrays;
 
 /**
@@ -144,10 +145,7 @@ public final class BitTransformer extends BitModel {
 
     /** Refuses a new session in training, and a cache that another session uses. */
     void requireNew(KvCache cache, String caller) {
-        if (mode() == Mode.TRAIN) {
-            throw new IllegalStateException(
-                    caller + ".newSession: the model is in training; call eval() first");
-        }
+        InEvaluation.require(caller + ".newSession", this);
         if (cache.length() > 0) {
             throw new IllegalArgumentException(caller + ".newSession: " + cache + " belongs to another session, "
                     + "expected an empty one; build one with cacheBuilder()");

@@ -7,6 +7,7 @@ import io.bitlab.models.BitModel;
 import io.bitlab.models.image.BitImage;
 import io.bitlab.models.image.LabelledImages;
 import io.bitlab.models.internal.ClassProbabilities;
+import io.bitlab.models.internal.InEvaluation;
 import io.bitlab.models.internal.Quote;
 import io.bitlab.models.train.Objective;
 import io.bitlab.models.train.Objectives;
@@ -105,10 +106,7 @@ public abstract class ImageClassifier extends BitModel {
      */
     public final List<List<Prediction>> classify(List<BitImage> images, int k) {
         int classes = config().classNames().size();
-        if (mode() == Mode.TRAIN) {
-            throw new IllegalStateException(getClass().getSimpleName()
-                    + ".classify: the model is in training; call eval() or deploy() first");
-        }
+        InEvaluation.require(getClass().getSimpleName() + ".classify", this);
         if (k < 1 || k > classes) {
             throw new IllegalArgumentException(getClass().getSimpleName() + ".classify: the top " + k
                     + " classes, expected 1 to " + classes + ": the model knows no more");

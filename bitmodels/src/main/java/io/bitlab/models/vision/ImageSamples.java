@@ -5,12 +5,11 @@ import io.bitlab.models.image.ImageAugmentation;
 import io.bitlab.models.image.ImageDataset;
 import io.bitlab.models.image.ImagePlanes;
 import io.bitlab.models.image.LabelledImages;
-import io.bitlab.models.internal.Quote;
+import io.bitlab.models.internal.ClassIndices;
 import io.bitlab.models.train.Augmentation;
 import io.bitlab.models.train.SampleSource;
 import java.io.IOException;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Objects;
 
 /**
@@ -48,15 +47,10 @@ public final class ImageSamples implements SampleSource {
      */
     public static ImageSamples of(LabelledImages images, ImageInput input, ClassNames names) throws IOException {
         Objects.requireNonNull(images, "ImageSamples: the images are null");
-        List<String> unknown = images.classNames().stream().filter(name -> !names.toList().contains(name)).toList();
-        if (!unknown.isEmpty()) {
-            throw new IllegalArgumentException("ImageSamples: the data has the classes " + Quote.names(unknown)
-                    + ", which the model does not know; it knows " + Quote.names(names.toList())
-                    + "; remove them from the data, or train a model that has them");
-        }
+        int[] classOf = ClassIndices.of("ImageSamples", images.classNames(), names.toList());
         ImageDataset dataset = ImageDataset.builder(images, input.width(), input.height())
                 .fit(input.fit()).normalization(input.normalization()).build();
-        return new ImageSamples(dataset, images.classNames().stream().mapToInt(names::index).toArray(), names);
+        return new ImageSamples(dataset, classOf, names);
     }
 
     /**

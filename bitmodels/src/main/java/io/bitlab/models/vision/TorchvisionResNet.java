@@ -4,6 +4,7 @@ import io.bitlab.core.tensor.Autograd;
 import io.bitlab.core.tensor.Tensor;
 import io.bitlab.layers.Observation;
 import io.bitlab.layers.StateDict;
+import io.bitlab.models.internal.InEvaluation;
 import io.bitlab.models.internal.Quote;
 import io.bitlab.models.io.ModelFormatException;
 import io.bitlab.models.io.folder.NameMapping;
@@ -103,9 +104,7 @@ public final class TorchvisionResNet {
      */
     public static SequencedMap<String, Float> differences(BitResNet network, Tensor images,
             Map<String, Tensor> expected) {
-        if (network.mode() == BitResNet.Mode.TRAIN) {
-            throw new IllegalStateException("TorchvisionResNet.differences: the network is in training; call eval()");
-        }
+        InEvaluation.require("TorchvisionResNet.differences", network);
         Map<String, Float> found = new ConcurrentHashMap<>();
         try (Observation _ = network.observe((path, output) -> {
             String theirs = theirName(path);

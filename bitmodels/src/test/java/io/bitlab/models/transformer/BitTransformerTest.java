@@ -315,7 +315,8 @@ class BitTransformerTest {
     void refusesWhatIsWrong() {
         BitTransformer model = AutoBitModel.fromConfig(configs().get(0), 3);
         Exception e = assertThrows(IllegalStateException.class, model::newSession);
-        assertEquals("BitTransformer.newSession: the model is in training; call eval() first", e.getMessage());
+        assertEquals("BitTransformer.newSession: the model is in training; call eval() or deploy() first",
+                e.getMessage());
         model.eval();
         DecodingSession session = model.newSession(model.cacheBuilder().capacity(10).build());
         float[] before = session.append(1, 2, 3).clone();

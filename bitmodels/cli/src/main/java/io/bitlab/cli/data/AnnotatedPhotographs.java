@@ -6,8 +6,6 @@ import io.bitlab.models.detection.data.BoxedImages;
 import io.bitlab.models.detection.data.OnProblem;
 import io.bitlab.models.detection.data.SyntheticScenes;
 import io.bitlab.models.detection.data.VocCorners;
-import io.bitlab.models.image.BitImage;
-import io.bitlab.models.image.ImageNormalization;
 import io.bitlab.models.vision.ClassNames;
 import io.bitlab.models.vision.ImageInput;
 import java.io.IOException;
@@ -19,12 +17,6 @@ import picocli.CommandLine.Option;
 
 /** The options that say where annotated photographs are. */
 public final class AnnotatedPhotographs {
-
-    /** Enough photographs to know the mean of their colours. */
-    private static final int MEASURED = 200;
-
-    /** Rows and columns of a photograph that are looked at. */
-    private static final int MEASURED_LINES = 64;
 
     /** How boxes are written down. */
     enum Format {
@@ -169,42 +161,5 @@ public final class AnnotatedPhotographs {
             }
             return json.getFirst();
         }
-    }
-
-    /**
-     * Mean and deviation of the colours, from every few pixels of a sample of the photographs.
-     *
-     * @param images the photographs
-     * @return how to normalise them
-     * @throws IOException if one can't be read
-     */
-    public static ImageNormalization normalization(BoxedImages images) throws IOException {
-        double[] sum = new double[3];
-        double[] squares = new double[3];
-        long count = 0;
-        int every = Math.ceilDiv(images.size(), MEASURED);
-        for (int i = 0; i < images.size(); i += every) {
-            BitImage image = images.image(i);
-            for (int y = 0; y < image.height(); y += Math.ceilDiv(image.height(), MEASURED_LINES)) {
-                for (int x = 0; x < image.width(); x += Math.ceilDiv(image.width(), MEASURED_LINES)) {
-                    int rgb = image.rgb(x, y);
-                    for (int channel = 0; channel < 3; channel++) {
-                        double value = (rgb >> 16 - 8 * channel & 0xff) / 255.0;
-                        sum[channel] += value;
-                        squares[channel] += value * value;
-                    }
-                    count++;
-                }
-            }
-        }
-        float[] mean = new float[3];
-        float[] deviation = new float[3];
-        for (int channel = 0; channel < 3; channel++) {
-            double average = sum[channel] / count;
-            mean[channel] = (float) average;
-            // at least 0.01, as photographs of one colour would be divided by zero
-            deviation[channel] = (float) Math.sqrt(Math.max(1e-4, squares[channel] / count - average * average));
-        }
-        return ImageNormalization.of(mean, deviation);
     }
 }

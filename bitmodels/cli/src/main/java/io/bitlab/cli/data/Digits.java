@@ -22,6 +22,8 @@ public final class Digits {
     public static final int PIXELS = SIDE * SIDE;
     /** 0 to 9. */
     public static final int CLASSES = 10;
+    /** {@code "0"} to {@code "9"}. */
+    public static final List<String> NAMES = IntStream.range(0, CLASSES).mapToObj(Integer::toString).toList();
 
     private static final String RESOURCE = "/io/bitlab/cli/digits.csv.gz";
     private static final double TEST_SHARE = 0.2;
@@ -57,12 +59,11 @@ public final class Digits {
 
     private static LabelledImages images(Dataset digits) {
         List<BitImage> images = new ArrayList<>();
-        List<String> names = IntStream.range(0, CLASSES).mapToObj(Integer::toString).toList();
         int[] labels = new int[digits.size()];
         for (int i = 0; i < labels.length; i++) {
             labels[i] = digits.label(i);
             images.add(BitImage.fromFloats(digits.batch(i).toArray(), SIDE, SIDE, ImageNormalization.UNIT_GREY));
         }
-        return LabelledImages.of(images, labels, names);
+        return LabelledImages.of(images, labels, NAMES);
     }
 }

@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.IntStream;
 
 /** The four files in which MNIST, Fashion-MNIST and KMNIST are published. */
 public final class IdxImages {
@@ -37,7 +36,7 @@ public final class IdxImages {
      * @throws IOException if a file is missing or damaged
      */
     public static LabelledImages.Split read(Path folder) throws IOException {
-        List<String> names = isFashion(folder) ? FASHION : IntStream.range(0, 10).mapToObj(Integer::toString).toList();
+        List<String> names = isFashion(folder) ? FASHION : Digits.NAMES;
         return new LabelledImages.Split(read(folder, "train", names), read(folder, "t10k", names));
     }
 

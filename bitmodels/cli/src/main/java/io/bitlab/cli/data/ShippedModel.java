@@ -2,6 +2,7 @@ package io.bitlab.cli.data;
 
 import io.bitlab.models.AutoBitModel;
 import io.bitlab.models.BitModel;
+import io.bitlab.models.diffusion.ImageGenerator;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -28,6 +29,9 @@ public final class ShippedModel {
         T read(Path folder) throws IOException;
     }
 
+    /** The language model. */
+    public static final String TEXT = "moby-dick";
+
     private ShippedModel() {
     }
 
@@ -42,6 +46,30 @@ public final class ShippedModel {
      */
     public static <M extends BitModel> M load(String name, Class<M> kind) throws IOException {
         return read(name, List.of("config.json", "model.safetensors"), folder -> AutoBitModel.load(folder, kind));
+    }
+
+    /**
+     * Loads a generator of pictures.
+     *
+     * @param folder of the model; null for the one of Fashion-MNIST that is in the jar
+     * @return the model
+     * @throws IOException if a file can't be copied or read
+     */
+    public static ImageGenerator generator(Path folder) throws IOException {
+        return folder == null ? load("fashion-mnist-generator", ImageGenerator.class)
+                : AutoBitModel.load(folder, ImageGenerator.class);
+    }
+
+    /**
+     * Reads the language model, {@value #TEXT}, and its tokenizer.
+     *
+     * @param reader reads them
+     * @param <T> what the reader makes of them
+     * @return what the reader returned
+     * @throws IOException if a file can't be copied or read
+     */
+    public static <T> T readText(Reader<T> reader) throws IOException {
+        return read(TEXT, List.of("model.safetensors", "config.json", "tokenizer.json"), reader);
     }
 
     private static Path temporaryFolder(String name) throws IOException {

@@ -16,9 +16,6 @@ import java.util.Map;
 /** How good a detector is, as tables and as JSON. */
 public final class DetectorSummary {
 
-    /** Overlap from which a detection counts as right in the table of matches. */
-    private static final double IOU = 0.5;
-
     private DetectorSummary() {
     }
 
@@ -32,6 +29,7 @@ public final class DetectorSummary {
     public static String tables(BitDetector model, DetectorEvaluation evaluation) {
         List<String> names = model.config().classNames().toList();
         CocoScores scores = evaluation.scores();
+        float score = model.config().options().scoreThreshold();
         return String.format(Locale.ROOT, """
                 %s
                 AP of small objects %s, of medium ones %s, of large ones %s
@@ -40,16 +38,11 @@ public final class DetectorSummary {
                 with scores from %.2f:
                 %s""", scores.table(names), shown(scores.apSmall()), shown(scores.apMedium()),
                 shown(scores.apLarge()), shown(scores.ar1()), shown(scores.ar10()), shown(scores.ar100()),
-                model.config().options().scoreThreshold(), matches(model, evaluation).table(names));
+                score, evaluation.matches(score).table(names));
     }
 
     private static String shown(double value) {
         return Double.isNaN(value) ? "-" : String.format(Locale.ROOT, "%.3f", value);
-    }
-
-    private static DetectionMatches matches(BitDetector model, DetectorEvaluation evaluation) {
-        return DetectionMatches.of(evaluation.objects(), evaluation.found(), model.config().classNames().size(), IOU,
-                model.config().options().scoreThreshold());
     }
 
     /**
@@ -63,7 +56,8 @@ public final class DetectorSummary {
      */
     public static Map<String, Object> toJson(BitDetector model, DetectorEvaluation evaluation, BoxedImages images,
             Path page) {
-        DetectionMatches matches = matches(model, evaluation);
+        float score = model.config().options().scoreThreshold();
+        DetectionMatches matches = evaluation.matches(score);
         CocoScores scores = evaluation.scores();
         List<Map<String, Object>> classes = new ArrayList<>();
         for (int c = 0; c < scores.classes().size(); c++) {
@@ -91,7 +85,7 @@ public final class DetectorSummary {
         json.put("ar1", number(scores.ar1()));
         json.put("ar10", number(scores.ar10()));
         json.put("ar100", number(scores.ar100()));
-        json.put("score", model.config().options().scoreThreshold());
+        json.put("score", score);
         json.put("classes", classes);
         json.put("report", page.toString());
         return json;

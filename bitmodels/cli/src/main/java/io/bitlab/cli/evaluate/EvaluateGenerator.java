@@ -11,6 +11,7 @@ import io.bitlab.core.parallel.Parallel;
 import io.bitlab.models.AutoBitModel;
 import io.bitlab.models.diffusion.DiffusionOptions;
 import io.bitlab.models.diffusion.ImageGenerator;
+import io.bitlab.models.diffusion.ImageGeneratorConfig;
 import io.bitlab.models.diffusion.score.GeneratorScores;
 import io.bitlab.models.diffusion.score.ImageFeatures;
 import io.bitlab.models.diffusion.score.NearestImages;
@@ -89,54 +90,24 @@ final class EvaluateGenerator implements Callable<Integer> {
     @Option(names = "--json", description = "print a line of JSON for each row, instead of a table")
     private boolean json;
 
+    /** A trained classifier, and what pictures must become for it. */
+    private record Judge(ImageFeatures features, ImageInput input) {
+    }
+
     @Override
     public Integer call() throws IOException {
         OutputFile.checkImage("--nearest", nearest);
-        ImageGenerator generator = model == null
-                ? ShippedModel.load("fashion-mnist-generator", ImageGenerator.class)
-                : AutoBitModel.load(model, ImageGenerator.class);
+        ImageGenerator generator = ShippedModel.generator(model);
         List<String> names = generator.config().classNames().toList();
-        if (data == null && !Digits.images().train().classNames().containsAll(names)) {
+        if (data == null && !Digits.NAMES.containsAll(names)) {
             throw new IllegalArgumentException("--data is missing: the images that the generator of " + names
                     + " was trained with");
         }
         GeneratorImages images = GeneratorImages.read(data, names);
         warnIfUneven(images.split().test());
-        ImageInput seen = classifier == null ? FASHION_INPUT : generator.config().imageInput(); // by the classifier
-        ImageFeatures features;
-        if (classifier != null && Files.isDirectory(classifier)) {
-            BitResNet network = AutoBitModel.load(classifier, BitResNet.class);
-            requireSame(network.config().classNames().toList(), names);
-            seen = network.config().imageInput();
-            features = ImageFeatures.of(network);
-        } else {
-            features = classifierFile(names);
-        }
-        ImageInput input = seen;
-        ImageSamples real = ImageSamples.of(images.split().test(), input, generator.config().classNames());
-        if (!json) {
-            System.out.println("guidance  seed  accuracy  Frechet distance  precision  recall  ms a picture");
-        }
+        Judge judge = judge(generator.config());
         try (Parallel parallel = threads.start()) {
-            double realAccuracy = Double.NaN;
-            for (float guidance : guidances) {
-                DiffusionOptions options = denoising.options(guidance, null);
-                for (long seed : seeds) {
-                    DoubleAdder seconds = new DoubleAdder();
-                    GeneratorScores scores = parallel.call(() -> GeneratorScores.of(features, (first, labels) -> {
-                        long start = System.nanoTime();
-                        List<BitImage> pictures = pictures(generator, options, seed, first, labels);
-                        seconds.add((System.nanoTime() - start) * 1e-9);
-                        return input.tensor(pictures);
-                    }, samples, real));
-                    print(guidance, seed, scores, seconds.sum() / samples);
-                    realAccuracy = scores.realAccuracy();
-                }
-            }
-            if (!json) {
-                System.out.printf(Locale.ROOT, "the classifier is right about %.2f %% of the %,d real pictures%n",
-                        100 * realAccuracy, real.size());
-            }
+            measure(generator, judge, images.split().test(), parallel);
             if (nearest != null) {
                 parallel.call(() -> {
                     writeNearest(generator, images.split().train());
@@ -145,6 +116,44 @@ final class EvaluateGenerator implements Callable<Integer> {
             }
         }
         return 0;
+    }
+
+    private Judge judge(ImageGeneratorConfig<?> config) throws IOException {
+        List<String> names = config.classNames().toList();
+        if (classifier == null || !Files.isDirectory(classifier)) {
+            return new Judge(classifierFile(names), classifier == null ? FASHION_INPUT : config.imageInput());
+        }
+        BitResNet network = AutoBitModel.load(classifier, BitResNet.class);
+        requireSame(network.config().classNames().toList(), names);
+        return new Judge(ImageFeatures.of(network), network.config().imageInput());
+    }
+
+    /** Prints a row for each guidance and seed. */
+    private void measure(ImageGenerator generator, Judge judge, LabelledImages heldOut, Parallel parallel)
+            throws IOException {
+        ImageSamples real = ImageSamples.of(heldOut, judge.input, generator.config().classNames());
+        if (!json) {
+            System.out.println("guidance  seed  accuracy  Frechet distance  precision  recall  ms a picture");
+        }
+        double realAccuracy = Double.NaN;
+        for (float guidance : guidances) {
+            DiffusionOptions options = denoising.options(guidance, null);
+            for (long seed : seeds) {
+                DoubleAdder seconds = new DoubleAdder();
+                GeneratorScores scores = parallel.call(() -> GeneratorScores.of(judge.features, (first, labels) -> {
+                    long start = System.nanoTime();
+                    List<BitImage> pictures = pictures(generator, options, seed, first, labels);
+                    seconds.add((System.nanoTime() - start) * 1e-9);
+                    return judge.input.tensor(pictures);
+                }, samples, real));
+                print(guidance, seed, scores, seconds.sum() / samples);
+                realAccuracy = scores.realAccuracy();
+            }
+        }
+        if (!json) {
+            System.out.printf(Locale.ROOT, "the classifier is right about %.2f %% of the %,d real pictures%n",
+                    100 * realAccuracy, real.size());
+        }
     }
 
     private ImageFeatures classifierFile(List<String> names) throws IOException {
@@ -198,7 +207,7 @@ final class EvaluateGenerator implements Callable<Integer> {
     private static List<BitImage> pictures(ImageGenerator generator, DiffusionOptions options, long seed, int first,
             int... labels) {
         List<String> names = Arrays.stream(labels).mapToObj(generator.config().classNames()::name).toList();
-        return generator.generate(names, seed * 1_000_003 + first, options, (step, steps, images) -> {});
+        return generator.generate(names, seed * 1_000_003 + first, options);
     }
 
     /** Draws pictures above the training images that are most like them or their mirror images, and says how alike. */

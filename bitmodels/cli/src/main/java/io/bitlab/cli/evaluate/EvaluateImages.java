@@ -2,6 +2,7 @@ package io.bitlab.cli.evaluate;
 
 import io.bitlab.cli.data.IdxImages;
 import io.bitlab.cli.options.ComputeThreads;
+import io.bitlab.cli.options.OutputFile;
 import io.bitlab.core.parallel.Parallel;
 import io.bitlab.models.AutoBitModel;
 import io.bitlab.models.image.LabelledImages;
@@ -41,6 +42,7 @@ final class EvaluateImages implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        OutputFile.checkImage("--picture", picture);
         ImageClassifier classifier = AutoBitModel.load(model, ImageClassifier.class);
         LabelledImages images = IdxImages.areIn(data) ? IdxImages.read(data).test() : LabelledImages.readFolder(data);
         ImageSamples samples =

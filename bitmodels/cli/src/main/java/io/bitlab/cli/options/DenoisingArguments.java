@@ -33,7 +33,6 @@ public final class DenoisingArguments {
             throw new IllegalArgumentException("--guided-times: " + guidedTimes.length
                     + " times, expected two, such as 0.1,0.8");
         }
-        return new DiffusionOptions(steps, guidance, sampler, negative).withGuidedTimes(guidedTimes[0],
-                guidedTimes[1]);
+        return new DiffusionOptions(steps, guidance, sampler, negative, guidedTimes[0], guidedTimes[1]);
     }
 }

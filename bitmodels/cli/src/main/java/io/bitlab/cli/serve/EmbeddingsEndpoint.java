@@ -85,13 +85,10 @@ final class EmbeddingsEndpoint implements Endpoint {
     private int tokens(LanguageModel model, List<String> texts) {
         long tokens = 0;
         int most = model.generator().model().config().maxPositionEmbeddings();
+        int allowed = Math.min(most, limits.promptTokens());
         try {
             for (String text : texts) {
-                int allowed = Math.min(most, limits.promptTokens());
-                if (model.exceeds(text.length(), allowed)) {
-                    throw ApiError.invalid("input", "context_length_exceeded", "input has a text of " + text.length()
-                            + " characters, more than the " + allowed + " tokens that are allowed can have");
-                }
+                model.requireShort("input", "a text of input", text.length(), allowed);
                 int count = model.encoder().count(text);
                 tokens += count;
                 if (count > most || tokens > limits.promptTokens()) {

@@ -2,7 +2,6 @@ package io.bitlab.cli.serve;
 
 import io.bitlab.models.generate.ChatMessage;
 import io.bitlab.models.generate.ChatTemplate;
-import io.bitlab.models.generate.Generation;
 import io.bitlab.models.generate.LogProbabilities;
 import io.bitlab.models.generate.TextEncoder;
 import io.bitlab.models.generate.TextGenerator;
@@ -10,7 +9,6 @@ import io.bitlab.models.generate.TextGeneratorBuilder;
 import io.bitlab.models.grammar.Grammar;
 import io.bitlab.models.tokenizer.Tokenizer;
 import java.util.List;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
@@ -58,9 +56,12 @@ public final class LanguageModel {
         return sliding ? Integer.MAX_VALUE : generator.model().config().maxPositionEmbeddings();
     }
 
-    /** Whether a text has more characters than this many tokens can, which is known without encoding it. */
-    boolean exceeds(long characters, int tokens) {
-        return characters > (long) tokens * longestToken;
+    /** Refuses more characters than this many tokens can have, before encoding, which takes time and memory. */
+    void requireShort(String parameter, String what, long characters, int tokens) {
+        if (characters > (long) tokens * longestToken) {
+            throw ApiError.invalid(parameter, "context_length_exceeded", what + " has " + characters
+                    + " characters, more than the " + tokens + " tokens that are allowed can have; shorten it");
+        }
     }
 
     /**
@@ -104,10 +105,5 @@ public final class LanguageModel {
             builder.logProbabilities(settings.logProbabilities(), told);
         }
         return builder.build();
-    }
-
-    /** Generates; to be called with what {@link #generator(TextSettings, Consumer)} returned. */
-    static Generation generate(TextGenerator prepared, int[] prompt, Consumer<String> out, BooleanSupplier cancelled) {
-        return prepared.generate(prompt, out, cancelled);
     }
 }

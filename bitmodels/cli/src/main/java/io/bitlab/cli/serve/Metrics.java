@@ -1,6 +1,7 @@
 package io.bitlab.cli.serve;
 
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.LongAdder;
@@ -15,12 +16,7 @@ final class Metrics {
     private static final double[] BUCKETS = {0.005, 0.02, 0.1, 0.5, 2, 10, 60, 300};
     private static final double NANOS = 1e9;
 
-    private record Outcome(String path, int status) implements Comparable<Outcome> {
-        @Override
-        public int compareTo(Outcome other) {
-            int byPath = path.compareTo(other.path);
-            return byPath != 0 ? byPath : Integer.compare(status, other.status);
-        }
+    private record Outcome(String path, int status) {
     }
 
     /** How many requests took at most so long. */
@@ -46,7 +42,8 @@ final class Metrics {
         }
     }
 
-    private final Map<Outcome, LongAdder> requests = new ConcurrentSkipListMap<>();
+    private final Map<Outcome, LongAdder> requests = new ConcurrentSkipListMap<>(
+            Comparator.comparing(Outcome::path).thenComparingInt(Outcome::status));
     private final Map<String, Durations> durations = new ConcurrentSkipListMap<>();
     private final LongAdder promptTokens = new LongAdder();
     private final LongAdder generatedTokens = new LongAdder();

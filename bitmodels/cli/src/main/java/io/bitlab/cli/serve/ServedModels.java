@@ -4,8 +4,8 @@ import io.bitlab.models.detection.BitDetector;
 import io.bitlab.models.vision.ImageClassifier;
 import java.time.Instant;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -113,14 +113,14 @@ public final class ServedModels {
     }
 
     private Stream<Served<?>> all() {
-        return Stream.<Served<?>>of(text, classifier, detector).filter(java.util.Objects::nonNull);
+        return Stream.<Served<?>>of(text, classifier, detector).filter(Objects::nonNull);
     }
 
     /** The list of models, as OpenAI gives it. */
     Map<String, Object> toJson() {
         Map<String, Object> list = new LinkedHashMap<>();
         list.put("object", "list");
-        list.put("data", List.copyOf(all().map(this::toJson).toList()));
+        list.put("data", all().map(this::toJson).toList());
         return list;
     }
 

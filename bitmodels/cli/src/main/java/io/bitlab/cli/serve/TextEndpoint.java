@@ -4,7 +4,6 @@ import io.bitlab.models.generate.Generation;
 import io.bitlab.models.generate.LogProbabilities;
 import io.bitlab.models.generate.TextGenerator;
 import io.bitlab.models.io.JsonObject;
-import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -70,7 +69,7 @@ final class TextEndpoint {
         Set<Integer> ends = model.generator().tokenizer().endTokens();
         int[] prompt;
         TextGenerator generator;
-        requireShort(text, model);
+        model.requireShort(null, "the prompt", text.characters(), mostTokens(model));
         try {
             prompt = text.prompt().encode(model);
             generator = model.generator(text.settings(), told -> {
@@ -91,19 +90,10 @@ final class TextEndpoint {
             stream(text.settings(), generator, prompt, shape, untold, cut, reply);
             return;
         }
-        Generation generation = LanguageModel.generate(generator, prompt, _ -> {}, cut);
+        Generation generation = generator.generate(prompt, _ -> {}, cut);
         metrics.tokens(prompt.length, generation.tokens().length);
         reply.json(200, shape.whole(generation.text(), untold, generation.reason(),
                 prompt.length, generation.tokens().length));
-    }
-
-    /** Before it is encoded, which takes time and memory. */
-    private void requireShort(TextRequest text, LanguageModel model) {
-        int most = mostTokens(model);
-        if (model.exceeds(text.characters(), most)) {
-            throw ApiError.invalid(null, "context_length_exceeded", "the prompt has " + text.characters()
-                    + " characters, more than the " + most + " tokens that are allowed can have; shorten it");
-        }
     }
 
     private int mostTokens(LanguageModel model) {
@@ -131,7 +121,7 @@ final class TextEndpoint {
     private void stream(TextSettings settings, TextGenerator generator, int[] prompt, TextAnswer shape,
             List<LogProbabilities> untold, BooleanSupplier cut, Reply reply) {
         reply.event(shape.first());
-        Generation generation = LanguageModel.generate(generator, prompt, piece -> {
+        Generation generation = generator.generate(prompt, piece -> {
             reply.event(shape.piece(piece, untold));
             untold.clear();
         }, cut);

@@ -5,7 +5,7 @@ import io.bitlab.models.io.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Objects;
 
 /**
  * A request for a text.
@@ -116,11 +116,10 @@ record TextRequest(Served<LanguageModel> model, TextSettings settings, Prompt pr
         if (prompt instanceof List<?> one && one.size() == 1 && !(one.getFirst() instanceof Number)) {
             prompt = one.getFirst(); // a batch of one
         }
-        Object text = prompt;
-        if (text instanceof String string) {
+        if (prompt instanceof String string) {
             return new TextRequest(model, settings, served -> served.prompt(string), string.length());
         }
-        int[] tokens = JsonObject.at("", Map.of("prompt", Optional.ofNullable(text).orElse("")))
+        int[] tokens = JsonObject.at("", Map.of("prompt", Objects.requireNonNullElse(prompt, "")))
                 .integers("prompt", "a string or a list of token ids: this server answers one prompt at a time");
         return new TextRequest(model, settings, _ -> tokens, 0);
     }

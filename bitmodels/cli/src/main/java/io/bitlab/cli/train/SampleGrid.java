@@ -37,7 +37,7 @@ public final class SampleGrid {
             model.eval();
         }
         try {
-            List<BitImage> samples = model.generate(labels, seed, options, (step, steps, images) -> {});
+            List<BitImage> samples = model.generate(labels, seed, options);
             return ImageGrid.of(samples, COLUMNS).withScale(SCALE).withRowCaptions(rows).toImage();
         } finally {
             if (training) {

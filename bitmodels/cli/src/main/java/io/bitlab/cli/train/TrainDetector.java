@@ -1,6 +1,7 @@
 package io.bitlab.cli.train;
 
 import io.bitlab.cli.data.AnnotatedPhotographs;
+import io.bitlab.cli.data.ColourStatistics;
 import io.bitlab.cli.evaluate.DetectorSummary;
 import io.bitlab.core.parallel.Parallel;
 import io.bitlab.layers.optim.AdamW;
@@ -108,7 +109,7 @@ final class TrainDetector implements Callable<Integer> {
 
     private BitDetectorConfig config(BoxedImages train) throws IOException {
         ImageNormalization normalization =
-                imageNet ? ImageNormalization.IMAGENET : AnnotatedPhotographs.normalization(train);
+                imageNet ? ImageNormalization.IMAGENET : ColourStatistics.normalization(train);
         ImageInput input = ImageInput.colour(height, width).withFit(ImageFit.LETTERBOX)
                 .withNormalization(normalization);
         ClassNames names = ClassNames.of(train.classNames());

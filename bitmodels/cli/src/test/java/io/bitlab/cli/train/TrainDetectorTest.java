@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bitlab.cli.CommandRun;
-import io.bitlab.cli.data.AnnotatedPhotographs;
+import io.bitlab.cli.data.ColourStatistics;
 import io.bitlab.models.detection.data.BoxedImages;
 import io.bitlab.models.detection.data.LabelledBox;
 import io.bitlab.models.detection.data.SyntheticScenes;
@@ -143,7 +143,7 @@ class TrainDetectorTest {
     void coloursAreMeasured() throws IOException {
         List<BitImage> images = List.of(new ImageCanvas(200, 70, 0xff0033).toImage(),
                 new ImageCanvas(70, 200, 0x000033).toImage());
-        ImageNormalization measured = AnnotatedPhotographs
+        ImageNormalization measured = ColourStatistics
                 .normalization(BoxedImages.of(images, List.of(List.of(), List.of()), List.of("none")));
         assertEquals(0.5, measured.mean().get(0), 1e-6);
         assertEquals(0.5, measured.deviation().get(0), 1e-6);

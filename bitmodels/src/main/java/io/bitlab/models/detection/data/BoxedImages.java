@@ -177,11 +177,7 @@ public final class BoxedImages {
      * @throws IllegalArgumentException if the share is not between 0 and 1, or so small that the test part is empty
      */
     public Split split(double testShare, long seed) {
-        HeldOut parts = HeldOut.of("BoxedImages.split", testShare, seed, new int[size()]);
-        if (parts.test().length == 0) {
-            throw new IllegalArgumentException("BoxedImages.split: a share of " + testShare + " of " + size()
-                    + " images leaves the test part empty; take a larger share");
-        }
+        HeldOut parts = HeldOut.of("BoxedImages.split", "images", testShare, seed, new int[size()]);
         return new Split(subset(parts.train()), subset(parts.test()));
     }
 

@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -18,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /** Reads a file in the format of COCO, with the images of a folder. */
@@ -46,12 +46,8 @@ final class CocoReader {
         CocoFile coco = CocoFile.read(json);
         List<String> classNames = classNames(coco.categories());
         Map<String, List<CocoFile.Annotation>> annotations = coco.annotations();
-        List<CocoFile.Image> images = new ArrayList<>(coco.images());
-        if (images.stream().allMatch(image -> isWholeNumber(image.id()))) { // pycocotools' order
-            images.sort(Comparator.comparingLong(image -> Long.parseLong(image.id())));
-        }
         Set<String> ids = new HashSet<>();
-        for (CocoFile.Image image : images) {
+        for (CocoFile.Image image : sorted(coco.images(), CocoFile.Image::id)) {
             if (!ids.add(image.id())) {
                 checks.problem(AnnotationProblem.UNREADABLE, "the image " + Quote.value(image.fileName())
                         + " has the id " + image.id() + " of an earlier one");
@@ -63,6 +59,13 @@ final class CocoReader {
         annotations.forEach((image, rest) -> rest.forEach(annotation -> checks.problem(AnnotationProblem.MISSING_IMAGE,
                 "annotations[" + annotation.index() + "]: no image has the id " + image)));
         return checks.finish(classNames, "two corners, not like a corner, width and height as COCO has them");
+    }
+
+    /** By id if all are whole numbers, which is pycocotools' order; else in the order of the file. */
+    private static <T> List<T> sorted(List<T> entries, Function<T, String> id) {
+        return entries.stream().allMatch(entry -> isWholeNumber(id.apply(entry)))
+                ? entries.stream().sorted(Comparator.comparingLong(entry -> Long.parseLong(id.apply(entry)))).toList()
+                : entries;
     }
 
     private static boolean isWholeNumber(String id) {
@@ -81,11 +84,7 @@ final class CocoReader {
         if (!options.classNames().isEmpty()) {
             return options.classNames();
         }
-        List<CocoFile.Category> sorted = new ArrayList<>(categories);
-        if (sorted.stream().allMatch(category -> isWholeNumber(category.id()))) {
-            sorted.sort(Comparator.comparingLong(category -> Long.parseLong(category.id())));
-        }
-        return sorted.stream().map(CocoFile.Category::name).distinct().toList();
+        return sorted(categories, CocoFile.Category::id).stream().map(CocoFile.Category::name).distinct().toList();
     }
 
     private void add(CocoFile.Image image, List<CocoFile.Annotation> annotations, List<String> classNames) {

@@ -109,10 +109,14 @@ final class ClassTally {
         return size;
     }
 
-    /** The mean over the thresholds of the precision; NaN without objects in the range. */
-    double averagePrecision(AreaRange range) {
-        return IntStream.range(0, THRESHOLDS.length).mapToDouble(t -> curve(range, t).averagePrecision()).sum()
-                / THRESHOLDS.length;
+    /** Precision at 101 recalls for each threshold, for the best 100 detections of each image. */
+    List<PrecisionRecallCurve> curves(AreaRange range) {
+        return IntStream.range(0, THRESHOLDS.length).mapToObj(t -> curve(range, t)).toList();
+    }
+
+    /** The mean over the thresholds of the precision; NaN without objects. */
+    static double averagePrecision(List<PrecisionRecallCurve> curves) {
+        return curves.stream().mapToDouble(PrecisionRecallCurve::averagePrecision).sum() / THRESHOLDS.length;
     }
 
     /** The mean over the thresholds of the share of objects found; NaN without objects in the range. */
@@ -127,8 +131,7 @@ final class ClassTally {
         return objectsInRange[a] == 0 ? Double.NaN : found / (double) THRESHOLDS.length / objectsInRange[a];
     }
 
-    /** Precision at 101 recalls, for the best 100 detections of each image. */
-    PrecisionRecallCurve curve(AreaRange range, int t) {
+    private PrecisionRecallCurve curve(AreaRange range, int t) {
         int a = AreaRange.VALUES.indexOf(range);
         int all = objectsInRange[a];
         double[] precisions = new double[PrecisionRecallCurve.POINTS];

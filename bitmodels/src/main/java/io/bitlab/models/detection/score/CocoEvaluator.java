@@ -109,15 +109,14 @@ public final class CocoEvaluator {
 
     private static ClassScores scores(ClassTally tally) {
         tally.finish();
-        List<PrecisionRecallCurve> curves = IntStream.range(0, ClassTally.THRESHOLDS.length)
-                .mapToObj(t -> tally.curve(AreaRange.ALL, t)).toList();
-        return new ClassScores(tally.averagePrecision(AreaRange.ALL), curves.get(0).averagePrecision(),
+        List<PrecisionRecallCurve> curves = tally.curves(AreaRange.ALL);
+        return new ClassScores(ClassTally.averagePrecision(curves), curves.get(0).averagePrecision(),
                 curves.get(5).averagePrecision(), tally.averageRecall(AreaRange.ALL, ClassTally.MOST),
                 tally.objects(), tally.leftOutObjects(), tally.detections(), curves);
     }
 
     private static double precision(List<ClassTally> tallies, AreaRange range) {
-        return mean(tallies, tally -> tally.averagePrecision(range));
+        return mean(tallies, tally -> ClassTally.averagePrecision(tally.curves(range)));
     }
 
     private static double recall(List<ClassTally> tallies, AreaRange range, int most) {

@@ -2,7 +2,6 @@ package io.bitlab.models.detection.score;
 
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.IntStream;
 
 /**
  * The twelve numbers by which COCO compares detectors, and the scores of each class. All are from 0 to 1, and means
@@ -85,18 +84,8 @@ public record CocoScores(double ap, double ap50, double ap75, double apSmall, do
     }
 
     private static String line(String what, String name, String iou, AreaRange range, int most, double value) {
-        return String.format(Locale.ROOT, " %-18s (%s) @[ IoU=%-9s | area=%6s | maxDets=%3d ] = %.3f%n",
-                "Average " + what, name, iou, range.name(), most, Double.isNaN(value) ? -1 : value)
-                .replace("\r\n", "\n");
-    }
-
-    /**
-     * A row for each class, with numbers for their names.
-     *
-     * @return as {@link #table(List)}
-     */
-    public String table() {
-        return table(IntStream.range(0, classes.size()).mapToObj(Integer::toString).toList());
+        return String.format(Locale.ROOT, " %-18s (%s) @[ IoU=%-9s | area=%6s | maxDets=%3d ] = %.3f\n",
+                "Average " + what, name, iou, range.name(), most, Double.isNaN(value) ? -1 : value);
     }
 
     /**

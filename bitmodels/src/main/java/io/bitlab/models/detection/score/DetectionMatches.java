@@ -230,8 +230,8 @@ public final class DetectionMatches {
                 .append("    found   missed    wrong  precision  recall\n");
         for (int c = 0; c < classes; c++) {
             table.append(classNames.get(c)).append(" ".repeat(width - classNames.get(c).length()))
-                    .append(String.format(Locale.ROOT, "%9d%9d%9d%11s%8s%n", found(c), missed(c), wrong(c),
-                            share(precision(c)), share(recall(c))).replace("\r\n", "\n"));
+                    .append(String.format(Locale.ROOT, "%9d%9d%9d%11s%8s\n", found(c), missed(c), wrong(c),
+                            share(precision(c)), share(recall(c))));
         }
         return table.toString();
     }

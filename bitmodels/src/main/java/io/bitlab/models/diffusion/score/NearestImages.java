@@ -4,6 +4,7 @@ import io.bitlab.core.tensor.Shape;
 import io.bitlab.core.tensor.Tensor;
 import io.bitlab.models.train.SampleSource;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.stream.IntStream;
 
 /**
@@ -111,7 +112,7 @@ public final class NearestImages {
      */
     public int[] mostAlike() {
         return IntStream.range(0, squares.length).boxed()
-                .sorted((a, b) -> squares[a] == squares[b] ? a - b : Double.compare(squares[a], squares[b]))
+                .sorted(Comparator.comparingDouble(i -> squares[i])) // stable
                 .mapToInt(Integer::intValue).toArray();
     }
 

@@ -1,7 +1,7 @@
 package io.bitlab.models.diffusion.score;
 
 import io.bitlab.core.tensor.Tensor;
-import io.bitlab.layers.Layer;
+import io.bitlab.models.internal.InEvaluation;
 import io.bitlab.models.vision.BitResNet;
 
 /** Features and logits of a residual network. */
@@ -19,16 +19,8 @@ record ResNetFeatures(BitResNet model) implements ImageFeatures {
 
     @Override
     public Outputs outputs(Tensor images) {
-        requireEvaluation(model);
+        InEvaluation.require("ImageFeatures", model);
         Tensor features = model.features(images);
         return new Outputs(features, model.head(features));
-    }
-
-    /** In training the features of an image would depend on its batch. */
-    static void requireEvaluation(Layer model) {
-        if (model.mode() == Layer.Mode.TRAIN) {
-            throw new IllegalStateException("ImageFeatures: the classifier " + model.getClass().getSimpleName()
-                    + " is in training; call eval() first");
-        }
     }
 }

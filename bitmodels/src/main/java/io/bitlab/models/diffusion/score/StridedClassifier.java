@@ -9,6 +9,7 @@ import io.bitlab.layers.Layer;
 import io.bitlab.layers.Linear;
 import io.bitlab.layers.ReLU;
 import io.bitlab.layers.StateDict;
+import io.bitlab.models.internal.InEvaluation;
 import io.bitlab.models.io.ModelFormatException;
 import io.bitlab.models.io.folder.NameMapping;
 import io.bitlab.models.io.folder.StateFile;
@@ -135,7 +136,7 @@ public final class StridedClassifier extends Layer implements ImageFeatures {
 
     @Override
     public Outputs outputs(Tensor images) {
-        ResNetFeatures.requireEvaluation(this);
+        InEvaluation.require("ImageFeatures", this);
         Tensor features = seen(images);
         return new Outputs(features, last.forward(features));
     }

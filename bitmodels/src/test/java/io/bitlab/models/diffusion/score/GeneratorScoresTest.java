@@ -174,7 +174,7 @@ class GeneratorScoresTest {
         assertEquals(2, features.classes());
         Tensor images = Tensor.randn(1, 4, 3, 12, 12);
         String message = assertThrows(IllegalStateException.class, () -> features.outputs(images)).getMessage();
-        assertTrue(message.contains("BitResNet is in training"), message);
+        assertTrue(message.contains("ImageFeatures: the model is in training"), message);
         model.deploy();
         assertArrayEquals(model.features(images).toArray(), features.outputs(images).features().toArray());
         assertArrayEquals(model.forward(images).toArray(), features.outputs(images).logits().toArray());
