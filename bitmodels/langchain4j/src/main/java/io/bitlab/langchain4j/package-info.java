@@ -5,7 +5,7 @@
  *
  * <p>{@link io.bitlab.langchain4j.BitLabChatModel} and {@link io.bitlab.langchain4j.BitLabStreamingChatModel} answer
  * chats, {@link io.bitlab.langchain4j.BitLabEmbeddingModel} turns texts into vectors, and
- * {@link io.bitlab.langchain4j.BitLabTokenCountEstimator} counts tokens. What a request asks for in vain is refused,
- * never ignored.
+ * {@link io.bitlab.langchain4j.BitLabTokenCountEstimator} counts tokens. A request for something that the models can't
+ * do is refused, never ignored.
  */
 package io.bitlab.langchain4j;

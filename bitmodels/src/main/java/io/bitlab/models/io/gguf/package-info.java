@@ -15,7 +15,6 @@
  * <p>Here shapes are row-major, {@code [out, in]}. To read:
  *
  * {@snippet class="io.bitlab.models.snippets.GgufSnippets" region="read"}
- * }
  *
  * <p>To write, describe the tensors; their content is requested one after the other:
  *
