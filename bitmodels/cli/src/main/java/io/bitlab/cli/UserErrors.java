@@ -23,7 +23,8 @@ final class UserErrors implements IExecutionExceptionHandler {
                 || e instanceof DivergedException)) {
             throw e;
         }
-        line.getErr().println(message(e));
+        // texts of files must not drive the terminal
+        line.getErr().println(message(e).replaceAll("[\\p{Cc}\\p{Cf}&&[^\\n]]", "?"));
         line.getErr().println("Usage: " + line.getHelp().synopsis("Usage: ".length()).stripTrailing());
         return CommandLine.ExitCode.SOFTWARE;
     }

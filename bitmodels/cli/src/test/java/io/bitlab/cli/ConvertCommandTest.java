@@ -125,7 +125,7 @@ class ConvertCommandTest {
         Files.writeString(config, Files.readString(config).replace("BitNetForCausalLM", "FalconForCausalLM"));
         assertContains(inspectWhatDoesNotRun(folder.resolve("model")),
                 "architecture [FalconForCausalLM]", "packed", "does NOT run here",
-                "architecture FalconForCausalLM is not supported");
+                "architecture 'FalconForCausalLM' is not supported");
         Files.write(folder.resolve("broken.gguf"), new byte[] {1, 2, 3});
         assertContains(inspectWhatDoesNotRun(folder.resolve("broken.gguf")), "the list ends here",
                 "tokenizer: none that can be read", "does NOT run here");

@@ -3,6 +3,7 @@ package io.bitlab.models.auto;
 import io.bitlab.core.internal.ServiceProviders;
 import io.bitlab.models.BitModel;
 import io.bitlab.models.BitModelType;
+import io.bitlab.models.internal.Quote;
 import io.bitlab.models.io.ModelFormatException;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -78,12 +79,13 @@ public final class ModelTypes {
         ModelTypes types = new ModelTypes();
         BitModelType type = modelType instanceof String name ? types.found.get(name) : null;
         if (type == null) {
-            throw new ModelFormatException(source, "model_type is " + modelType + ", known are " + types.names()
+            throw new ModelFormatException(source, "model_type is " + Quote.value(modelType) + ", known are "
+                    + types.names()
                     + "; is the jar that has this kind of model on the class path?" + types.failures());
         }
         BitModelType rival = types.rivals.get(type.modelType());
         if (rival != null) {
-            throw new ModelFormatException(source, "model_type is " + modelType
+            throw new ModelFormatException(source, "model_type is " + Quote.value(modelType)
                     + ", which two classes are registered for: " + type.getClass().getName() + " and "
                     + rival.getClass().getName() + "; take one of them off the class path");
         }

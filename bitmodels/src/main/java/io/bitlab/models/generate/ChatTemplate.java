@@ -37,9 +37,19 @@ public interface ChatTemplate {
      * {@code <|user|>\n...\n}, for Falcon 3; answers end with the end-of-text token. Role markers are plain text if the
      * vocabulary has no special tokens for them.
      */
-    ChatTemplate FALCON3 = of("FALCON3", new RoleFormat(RoleFormat.NO_BEGINNING, false,
-            (role, prompt) -> prompt.specialOrText("<|" + role.lowerCase() + "|>").text("\n"),
-            (role, prompt) -> (role == ChatMessage.Role.ASSISTANT ? prompt.endOfText() : prompt).text("\n"))::write);
+    ChatTemplate FALCON3 = of("FALCON3", (messages, prompt) -> {
+        for (int i = 0; i < messages.size(); i++) {
+            ChatMessage message = messages.get(i);
+            boolean answer = message.role() == ChatMessage.Role.ASSISTANT;
+            boolean last = i == messages.size() - 1;
+            prompt.specialOrText("<|" + message.role().lowerCase() + "|>").text("\n" + message.content());
+            if (answer) {
+                prompt.endOfText();
+            }
+            prompt.text(answer && last ? "" : "\n"); // as the model's own template has it
+        }
+        prompt.specialOrText("<|assistant|>").text("\n");
+    });
 
     /** {@code <|im_start|>user\n...<|im_end|>\n}, for the many models that use ChatML. */
     ChatTemplate CHATML = of("CHATML", new RoleFormat(RoleFormat.NO_BEGINNING, false,

@@ -25,9 +25,26 @@ record RoleFormat(Consumer<PromptBuilder> begin, boolean strips, BiConsumer<Role
         begin.accept(prompt);
         for (ChatMessage message : messages) {
             open.accept(message.role(), prompt);
-            prompt.text(strips ? message.content().strip() : message.content());
+            prompt.text(strips ? stripped(message.content()) : message.content());
             close.accept(message.role(), prompt);
         }
         open.accept(Role.ASSISTANT, prompt);
+    }
+
+    /** As Jinja's {@code trim}, which is Python's: unlike {@link String#strip}, no-break spaces go too. */
+    private static String stripped(String content) {
+        int from = 0;
+        int to = content.length();
+        while (from < to && isSpace(content.charAt(from))) {
+            from++;
+        }
+        while (from < to && isSpace(content.charAt(to - 1))) {
+            to--;
+        }
+        return content.substring(from, to);
+    }
+
+    private static boolean isSpace(char c) {
+        return Character.isWhitespace(c) || Character.isSpaceChar(c) || c == 0x85; // the last is "next line"
     }
 }

@@ -3,7 +3,10 @@ package io.bitlab.models.io;
 import io.bitlab.models.internal.Uninterrupted;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileSystems;
@@ -163,11 +166,18 @@ public final class AtomicFile {
      *
      * @param target the file; its folder must exist
      * @param text the new content
-     * @throws IOException as {@link #replace(Path, Content)}
+     * @throws IOException as {@link #replace(Path, Content)}, or if the text has half of a surrogate pair, which UTF-8
+     *     can't express
      */
     public static void replace(Path target, String text) throws IOException {
-        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        replace(target, out -> out.write(bytes));
+        ByteBuffer bytes;
+        try {
+            bytes = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
+        } catch (CharacterCodingException e) {
+            throw new IOException("cannot write " + target + ": the text has half of a surrogate pair, which is no"
+                    + " character; nothing was written", e);
+        }
+        replace(target, out -> out.write(bytes.array(), 0, bytes.limit()));
     }
 
     private static void discard(Path temporary, Throwable failure) {

@@ -23,6 +23,7 @@ final class BitLabExport extends TransformerExport {
 
     @Override
     ExportReport write() throws IOException {
+        createFolder(Tokenizers.FILE);
         EmbeddingFormat format = embeddingFormat();
         StateDict written = new StateDict();
         for (String name : state.names()) {

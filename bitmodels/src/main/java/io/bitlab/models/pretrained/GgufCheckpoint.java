@@ -31,6 +31,10 @@ final class GgufCheckpoint implements PublishedCheckpoint {
     static GgufCheckpoint open(Path path, I2sLayout layout) throws IOException {
         GgufFile file = GgufFile.open(path, layout);
         try {
+            if (file.metadata().get("split.count") instanceof Number parts && parts.intValue() > 1) {
+                throw new ModelFormatException(path.toString(), "is one of " + parts + " parts of a model; merge them"
+                        + " with 'llama-gguf-split --merge'");
+            }
             return new GgufCheckpoint(file);
         } catch (Throwable e) {
             file.close();

@@ -66,11 +66,12 @@ final class GgufConfig {
         requireEqual("attention.value_length", headDim);
         requireEqual("rope.dimension_count", headDim);
         requireEqual("expert_count", 0);
-        Object scaling = metadata.getOrDefault(key("rope.scaling.type"), "none");
-        boolean unscaled =
-                scaling.equals("none") || scaling.equals("linear") && number("rope.scaling.factor", 1f) == 1f;
-        if (!unscaled) {
-            throw wrong(key("rope.scaling.type"), "none; scaled rotary embeddings are not supported");
+        // as in llama.cpp: linear unless it is named, the factor under its old name too, and 0 for none
+        Object scaling = metadata.getOrDefault(key("rope.scaling.type"), "linear");
+        float linear = number("rope.scaling.factor", number("rope.scale_linear", 0f));
+        if (!scaling.equals("none") && !(scaling.equals("linear") && (linear == 0f || linear == 1f))) {
+            throw new ModelFormatException(file.path().toString(), "rotary embedding: scaling " + Quote.value(scaling)
+                    + " with factor " + linear + ", expected none; scaled rotary embeddings are not supported");
         }
         if (file.contains(ROPE_FACTORS)) {
             for (float factor : file.floats(ROPE_FACTORS)) {

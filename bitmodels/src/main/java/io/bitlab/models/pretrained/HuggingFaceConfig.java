@@ -1,5 +1,6 @@
 package io.bitlab.models.pretrained;
 
+import io.bitlab.models.internal.Quote;
 import io.bitlab.models.io.JsonObject;
 import io.bitlab.models.transformer.BitTransformerConfig;
 import io.bitlab.models.transformer.HiddenAct;
@@ -73,7 +74,7 @@ record HuggingFaceConfig(BitTransformerConfig transformer, Packing packing) {
         return switch (name) {
             case "BitNetForCausalLM", "bitnet" -> true;
             case "LlamaForCausalLM", "llama" -> false;
-            default -> throw new IllegalArgumentException(source + ": architecture " + name
+            default -> throw new IllegalArgumentException(source + ": architecture " + Quote.value(name)
                     + " is not supported, expected BitNetForCausalLM or LlamaForCausalLM");
         };
     }

@@ -6,12 +6,17 @@ import io.bitlab.layers.StateDict;
 import io.bitlab.models.generate.ChatTemplates;
 import io.bitlab.models.internal.RoundingError;
 import io.bitlab.models.io.AtomicFile;
+import io.bitlab.models.io.folder.ModelFolder;
 import io.bitlab.models.tokenizer.Tokenizer;
+import io.bitlab.models.tokenizer.Tokenizers;
 import io.bitlab.models.transformer.BitTransformer;
 import io.bitlab.models.transformer.BitTransformerConfig;
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -55,6 +60,9 @@ abstract class TransformerExport {
             throw new IllegalArgumentException("export: the tokenizer has " + tokenizer.vocabularySize()
                     + " tokens, the model " + model.config().vocabSize()
                     + "; they don't belong together, give the tokenizer that the model was trained with");
+        }
+        if (tokenizer != null) {
+            tokenizer.toMap(); // refuses what can't be written before the model is
         }
         TransformerExport export = switch (format) {
             case BITLAB -> new BitLabExport(model, tokenizer, target, options);
@@ -114,6 +122,31 @@ abstract class TransformerExport {
 
     StoredRows stored(String name, EmbeddingFormat format) {
         return new StoredRows(name, FloatRows.of(state, name), format, options.allowRounding(), embeddingError);
+    }
+
+    /**
+     * Creates the folder. Refuses files of an earlier model's texts that would then be read with this one.
+     *
+     * @param ofTokenizer the files that this export writes for a tokenizer
+     * @throws IOException if there is a file that it does not write, or the folder can't be created
+     */
+    void createFolder(String... ofTokenizer) throws IOException {
+        ModelFolder.create(target);
+        Set<String> stale = new LinkedHashSet<>(
+                List.of(Tokenizers.FILE, Tokenizers.CONFIG_FILE, ChatTemplates.FILE));
+        if (tokenizer != null) {
+            stale.removeAll(List.of(ofTokenizer));
+        }
+        if (options.chatTemplate() != null) {
+            stale.remove(ChatTemplates.FILE);
+        }
+        for (String name : stale) {
+            if (Files.exists(target.resolve(name))) {
+                throw new FileAlreadyExistsException(target.resolve(name).toString(), null,
+                        "this export does not write it, and it would be read with the new model; move or delete it, or"
+                                + " choose another folder");
+            }
+        }
     }
 
     /** Writes the chat template into a folder, if there is one. */

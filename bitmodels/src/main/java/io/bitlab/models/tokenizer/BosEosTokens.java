@@ -117,13 +117,33 @@ record BosEosTokens(OptionalInt bos, boolean addsBos, OptionalInt eos) {
                 return OptionalInt.of(TokenIds.required(token, "id"));
             }
         }
-        List<String> names = usual;
         if (config.members().get(role) != null) {
-            names = List.of(config.members().get(role) instanceof Map
-                    ? config.object(role).string("content")
-                    : config.string(role));
+            return inConfig(role, config.members().get(role) instanceof Map ? config.object(role).string("content")
+                    : config.string(role), json, special);
         }
-        return names.stream().filter(special::containsKey).mapToInt(special::get).findFirst();
+        return usual.stream().filter(special::containsKey).mapToInt(special::get).findFirst();
+    }
+
+    /** A token that the configuration names is special, whatever the file says of it, as in Hugging Face. */
+    private static OptionalInt inConfig(String role, String name, JsonObject json, Map<String, Integer> special) {
+        if (special.containsKey(name)) {
+            return OptionalInt.of(special.get(name));
+        }
+        for (JsonObject token : json.objects("added_tokens")) {
+            if (token.string("content").equals(name)) {
+                return OptionalInt.of(TokenIds.required(token, "id"));
+            }
+        }
+        JsonObject vocabulary = json.optionalObject("model").flatMap(model -> model.optionalObject("vocab"))
+                .orElse(JsonObject.at("vocab", Map.of()));
+        if (vocabulary.has(name)) {
+            return OptionalInt.of(TokenIds.required(vocabulary, name));
+        }
+        if (role.equals(EOS)) {
+            throw new IllegalArgumentException("tokenizer_config.json: eos_token is " + Quote.value(name)
+                    + ", which is no token, so texts would never end; correct or remove it");
+        }
+        return OptionalInt.empty();
     }
 
     /**

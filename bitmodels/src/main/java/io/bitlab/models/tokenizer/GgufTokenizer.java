@@ -22,6 +22,8 @@ import java.util.Set;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Tokenizers in the metadata of GGUF files, under keys that begin with {@code tokenizer.ggml}.
@@ -45,6 +47,9 @@ public final class GgufTokenizer {
 
     /** SentencePiece's own limit is 16 characters; the work grows with the square. */
     private static final int MAX_SCORED_TOKEN = 512;
+    private static final long MOST_PAIRS_A_TOKEN = 32;
+
+    private static final Logger LOG = LoggerFactory.getLogger(GgufTokenizer.class);
 
     private GgufTokenizer() {}
 
@@ -83,7 +88,7 @@ public final class GgufTokenizer {
         try {
             String model = keys.string(MODEL);
             return switch (model) {
-                case "gpt2" -> bytePairs(keys, phi3);
+                case "gpt2" -> bytePairs(keys, phi3, source);
                 case "llama" -> sentencePiece(keys, phi3);
                 default -> throw keys.wrong(MODEL, "gpt2 or llama; others are not supported");
             };
@@ -108,7 +113,11 @@ public final class GgufTokenizer {
         return lower.contains("phi-3") || lower.contains("phi3");
     }
 
-    private static BpeTokenizer bytePairs(JsonObject keys, boolean phi3) {
+    private static BpeTokenizer bytePairs(JsonObject keys, boolean phi3, String source) {
+        if (!keys.has("pre")) {
+            LOG.warn("{}: {}pre is missing, as in files of before May 2024; texts are cut as by 'default', which is"
+                    + " wrong for most models: get a newer file, or put a tokenizer.json beside it", source, PREFIX);
+        }
         GgufPretokenizer cut = GgufPretokenizer.named(keys.optionalString("pre").orElse("default"))
                 .orElseThrow(() -> keys.wrong("pre", "one of " + GgufPretokenizer.NAMES));
         Map<String, Integer> ids = withoutPadding(keys, ids(keys));
@@ -125,10 +134,12 @@ public final class GgufTokenizer {
     }
 
     private static List<AddedToken> added(JsonObject keys, Map<String, Integer> ids, boolean phi3, int... special) {
-        Stream<AddedToken> control =
-                IntStream.of(special).boxed().flatMap(type -> ofType(keys, ids, type).stream())
-                        .map(AddedToken::special);
-        return Stream.concat(control, ofType(keys, ids, USER_DEFINED).stream().map(AddedToken::userDefined))
+        // tokens that end a turn are control tokens, whatever their type, as in llama.cpp
+        Set<String> names = new LinkedHashSet<>(Vocabulary.END_NAMES.stream().filter(ids::containsKey).toList());
+        IntStream.of(special).forEach(type -> names.addAll(ofType(keys, ids, type)));
+        Stream<AddedToken> control = names.stream().map(AddedToken::special);
+        return Stream.concat(control, ofType(keys, ids, USER_DEFINED).stream().filter(token -> !names.contains(token))
+                .map(AddedToken::userDefined))
                 .map(token -> phi3 && !PHI3_KEEPS_SPACE.contains(token.text()) ? token.withRightStrip() : token)
                 .toList();
     }
@@ -233,6 +244,9 @@ public final class GgufTokenizer {
             // equal scores have equal ranks, so that the leftmost pair goes first
             rank = i > 0 && scores[merged] == scores[byScore[i - 1]] ? rank : i;
             String token = vocabulary.token(merged);
+            if (vocabulary.learntId(token) < 0) {
+                continue; // plain text never becomes a special token
+            }
             if (token.length() > MAX_SCORED_TOKEN) {
                 throw new IllegalArgumentException(PREFIX + "tokens has one of " + token.length()
                         + " characters, expected at most " + MAX_SCORED_TOKEN + ": " + Quote.value(token));
@@ -243,6 +257,11 @@ public final class GgufTokenizer {
                 if (right >= 0) {
                     pairs.add(new Pair(left, right, rank, merged));
                 }
+            }
+            if (pairs.size() > MOST_PAIRS_A_TOKEN * scores.length) {
+                throw new IllegalArgumentException(PREFIX + "tokens: more than " + MOST_PAIRS_A_TOKEN
+                        + " pairs of tokens for each token make another one, where vocabularies have two; the file is"
+                        + " damaged or made to exhaust memory");
             }
         }
         MergeTable merges = new MergeTable(pairs.size());

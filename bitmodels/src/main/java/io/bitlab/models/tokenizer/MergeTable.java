@@ -3,7 +3,9 @@ package io.bitlab.models.tokenizer;
 import io.bitlab.models.internal.Quote;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.stream.IntStream;
 
@@ -41,7 +43,8 @@ final class MergeTable {
                     problem = "the vocabulary has no token " + Quote.value(token);
                 }
             }
-            if (problem == null
+            boolean special = problem == null && vocabulary.special().containsKey(left + right);
+            if (problem == null && !special // plain text never becomes a special token
                     && !table.put(vocabulary.id(left), vocabulary.id(right), i / 2, vocabulary.id(left + right))) {
                 problem = "it is a duplicate of an earlier merge";
             }
@@ -68,8 +71,24 @@ final class MergeTable {
         return true;
     }
 
-    /** All merges by rank. */
+    /**
+     * All merges by rank.
+     *
+     * @throws IllegalStateException if merges of one rank make different tokens: the leftmost goes first then, which a
+     *     list can't say
+     */
     Merge[] ranked() {
+        Map<Integer, Integer> mergedAt = new HashMap<>();
+        for (int slot = 0; slot < pairs.length; slot++) {
+            if (pairs[slot] != NONE) {
+                Integer other = mergedAt.putIfAbsent((int) (merges[slot] >> 32), (int) merges[slot]);
+                if (other != null && other != (int) merges[slot]) {
+                    throw new IllegalStateException("the tokens " + other + " and " + (int) merges[slot]
+                            + " have the same score, which a list of merges can't express; keep the tokenizer in its"
+                            + " GGUF file");
+                }
+            }
+        }
         return IntStream.range(0, pairs.length)
                 .filter(slot -> pairs[slot] != NONE)
                 .mapToObj(slot -> new Merge((int) (pairs[slot] >> 32), (int) pairs[slot], (int) (merges[slot] >> 32)))

@@ -22,7 +22,9 @@ public final class Tokenizers {
     /** The name of the tokenizer file in the folder of a model. */
     public static final String FILE = "tokenizer.json";
 
-    private static final String CONFIG = "tokenizer_config.json";
+    /** What a published tokenizer's file leaves out, beside it in its folder. */
+    public static final String CONFIG_FILE = "tokenizer_config.json";
+
 
     private Tokenizers() {}
 
@@ -46,8 +48,9 @@ public final class Tokenizers {
     }
 
     private static Tokenizer readNow(Path tokenizerJson) throws IOException {
-        Path config = tokenizerJson.resolveSibling(CONFIG);
-        Map<String, Object> names = Files.exists(config) ? Json.read(config) : Map.of();
+        Path config = tokenizerJson.resolveSibling(CONFIG_FILE);
+        boolean configured = tokenizerJson.endsWith(FILE) && Files.exists(config); // else it is of another tokenizer
+        Map<String, Object> names = configured ? Json.read(config) : Map.of();
         return TokenizerJson.read(Json.read(tokenizerJson), names, tokenizerJson.toString());
     }
 
@@ -124,7 +127,7 @@ public final class Tokenizers {
      * @throws IOException if a file cannot be written
      */
     public static void writeFolder(Tokenizer tokenizer, Path folder, int contextLength) throws IOException {
-        Path file = folder.resolve(CONFIG);
+        Path file = folder.resolve(CONFIG_FILE);
         if (tokenizer instanceof VocabularyTokenizer) {
             Map<String, Object> config = new LinkedHashMap<>();
             config.put("tokenizer_class", "PreTrainedTokenizerFast");

@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 final class Vocabulary {
 
     /** Names by which an end-of-text or end-of-turn token is recognised, in addition to the EOS token. */
-    private static final Set<String> END_NAMES = Set.of("<|eot_id|>", "<|eom_id|>", "<|end_of_text|>",
+    static final Set<String> END_NAMES = Set.of("<|eot_id|>", "<|eom_id|>", "<|end_of_text|>",
             "<|endoftext|>", "<|im_end|>", "<|end|>", "</s>", "<end_of_turn>");
 
     private final String[] tokens;
@@ -47,7 +47,7 @@ final class Vocabulary {
         this.addsBos = addsBos && bos.isPresent();
         this.eos = requireToken("eos", eos);
         Map<String, AddedToken> byText = new LinkedHashMap<>();
-        added.forEach(token -> byText.put(token.text(), token));
+        added.forEach(token -> byText.merge(token.text(), token, (a, b) -> a.special() ? a : b)); // special stays so
         Stream.of(bos, eos).flatMapToInt(OptionalInt::stream).mapToObj(id -> tokens[id]).forEach(token -> byText
                 .put(token, byText.getOrDefault(token, AddedToken.special(token)).asSpecial()));
         this.added = List.copyOf(byText.values());

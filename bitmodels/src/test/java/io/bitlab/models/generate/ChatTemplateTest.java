@@ -37,6 +37,9 @@ class ChatTemplateTest {
                         + "Assistant: Yes?<|eot_id|>"),
                 LLAMA.encode("User: the <|eot_id|>"), LLAMA.encodeWithSpecial("<|eot_id|>Assistant: "));
         assertArrayEquals(expected, ChatTemplate.BITNET.encode(CHAT, LLAMA));
+        // Python's strip, which Jinja's trim is, takes no-break spaces too
+        assertArrayEquals(ChatTemplate.BITNET.encode(List.of(ChatMessage.user("a b")), LLAMA),
+                ChatTemplate.BITNET.encode(List.of(ChatMessage.user("\u00a0\u202f\u0085a b\n\u2007")), LLAMA));
     }
 
     @Test
@@ -68,7 +71,7 @@ class ChatTemplateTest {
                 .special("<|assistant|>", 258).eos(256).build();
         int[] ids = ChatTemplate.FALCON3.encode(CHAT.subList(0, 3), falcon);
         assertArrayEquals(falcon.encodeWithSpecial("<|system|>\nBe brief.\n<|user|>\nHi \n<|assistant|>\nYes?"
-                + "<|endoftext|>\n<|assistant|>\n"), ids);
+                + "<|endoftext|><|assistant|>\n"), ids); // an answer at the end has no line feed
     }
 
     @Test

@@ -83,6 +83,16 @@ class AtomicFileTest {
     }
 
     @Test
+    void halfASurrogatePairIsRefused() throws IOException {
+        Path file = Files.writeString(folder.resolve("text"), "before");
+        IOException e = assertThrows(IOException.class, () -> AtomicFile.replace(file, "a\ud83d"));
+        assertTrue(e.getMessage().contains("half of a surrogate pair"), e.getMessage());
+        assertEquals("before", Files.readString(file));
+        AtomicFile.replace(file, "a\ud83d\ude00\u00e9");
+        assertEquals("a\ud83d\ude00\u00e9", Files.readString(file));
+    }
+
+    @Test
     void namesMissingFolder() {
         Path target = folder.resolve("missing").resolve("model.safetensors");
         IOException e = assertThrows(IOException.class, () -> AtomicFile.replace(target, "new"));

@@ -1,15 +1,23 @@
 package io.bitlab.models.pretrained;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bitlab.models.AutoBitModel;
 import io.bitlab.models.generate.ChatTemplate;
 import io.bitlab.models.generate.ChatTemplates;
 import io.bitlab.models.io.ModelFormatException;
+import io.bitlab.models.testing.Vocabularies;
+import io.bitlab.models.tokenizer.BpeTokenizer;
+import io.bitlab.models.tokenizer.Pretokenizer;
+import io.bitlab.models.tokenizer.Tokenizer;
 import io.bitlab.models.transformer.BitTransformer;
 import io.bitlab.models.transformer.BitTransformerConfig;
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -47,6 +55,31 @@ class ChatTemplateExportTest {
         }
         assertEquals(Optional.of(ChatTemplate.CHATML), ChatTemplates.ofModel(export("m", format, known)));
         assertEquals(Optional.empty(), ChatTemplates.textOf(export("other", format, null)));
+    }
+
+    /** A template, a tokenizer or its configuration that stayed would be taken for the new model's. */
+    @Test
+    void textsOfAnEarlierModelAreNotLeftBesideANewOne() throws IOException {
+        BpeTokenizer tokenizer = Vocabularies.chat(Pretokenizer.GPT2, false);
+        BitTransformer model = AutoBitModel.fromConfig(BitTransformerConfig.builder(270, 256, 1, 4)
+                .intermediateSize(256).maxPositionEmbeddings(16).build(), 7);
+        ExportOptions rounding = ExportOptions.defaults().withRounding(true);
+        AutoBitModel.export(model, tokenizer, folder, ExportFormat.HUGGING_FACE, rounding.withChatTemplate("{{ 1 }}"));
+        AutoBitModel.export(model, tokenizer, folder, ExportFormat.HUGGING_FACE, rounding.withChatTemplate("{{ 2 }}"));
+        byte[] before = Files.readAllBytes(folder.resolve("model.safetensors"));
+        assertRefused("tokenizer.json", model, null, ExportFormat.HUGGING_FACE, rounding.withChatTemplate("{{ 1 }}"));
+        assertRefused("tokenizer_config.json", model, tokenizer, ExportFormat.BITLAB,
+                rounding.withChatTemplate("{{ 1 }}"));
+        assertRefused("chat_template.jinja", model, tokenizer, ExportFormat.HUGGING_FACE, rounding);
+        assertArrayEquals(before, Files.readAllBytes(folder.resolve("model.safetensors")));
+    }
+
+    private void assertRefused(String stale, BitTransformer model, Tokenizer tokenizer, ExportFormat format,
+            ExportOptions options) {
+        FileAlreadyExistsException e = assertThrows(FileAlreadyExistsException.class,
+                () -> AutoBitModel.export(model, tokenizer, folder, format, options));
+        assertEquals(folder.resolve(stale).toString(), e.getFile());
+        assertTrue(e.getReason().contains("move or delete it"), e.getReason());
     }
 
     @Test

@@ -167,7 +167,7 @@ class HuggingFaceDamageTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-        "architectures | [\"Qwen2ForCausalLM\"] | architecture Qwen2ForCausalLM is not supported",
+        "architectures | [\"Qwen2ForCausalLM\"] | architecture 'Qwen2ForCausalLM' is not supported",
         "rope_scaling | {\"rope_type\": \"llama3\", \"factor\": 8.0} | rope_scaling.rope_type is 'llama3'",
         "rope_parameters | {\"type\": \"yarn\"} | rope_parameters.type is 'yarn'",
         "rope_parameters | {\"partial_rotary_factor\": 0.5} | rope_parameters.partial_rotary_factor is 0.5, expected 1",

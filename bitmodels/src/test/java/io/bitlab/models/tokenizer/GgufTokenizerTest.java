@@ -14,6 +14,8 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -122,6 +124,54 @@ class GgufTokenizerTest {
         for (String text : Vocabularies.corpus(9)) {
             assertEquals(text, tokenizer.decode(tokenizer.encode(text)), "seed 9");
         }
+    }
+
+    private static Map<String, Object> pieces(List<String> tokens, List<Integer> types, List<Double> scores) {
+        return Map.of("tokenizer.ggml.model", "llama", "tokenizer.ggml.tokens", tokens, "tokenizer.ggml.token_type",
+                types, "tokenizer.ggml.scores", scores, "tokenizer.ggml.add_space_prefix", false,
+                "tokenizer.ggml.add_bos_token", false);
+    }
+
+    /** With equal scores the leftmost pair goes first, which a list of merges can't say. */
+    @Test
+    void equalScoresAreNotWrittenAsMerges() throws ModelFormatException {
+        Tokenizer tokenizer = GgufTokenizer.read(pieces(List.of("?", "b", "a", "c", "ab", "bc"),
+                List.of(2, 1, 1, 1, 1, 1), List.of(0.0, -1.0, -1.0, -1.0, -1.0, -1.0)), "model.gguf");
+        assertArrayEquals(new int[] {4, 3}, tokenizer.encode("abc"));
+        IllegalStateException e = assertThrows(IllegalStateException.class, tokenizer::toMap);
+        assertTrue(e.getMessage().contains("have the same score"), e.getMessage());
+    }
+
+    @Test
+    void mergesMakeNoSpecialToken() throws ModelFormatException {
+        Tokenizer tokenizer = GgufTokenizer.read(
+                pieces(List.of("a", "b", "ab"), List.of(1, 1, 3), List.of(-1.0, -2.0, -3.0)), "model.gguf");
+        assertArrayEquals(new int[] {0, 1}, tokenizer.encode("ab"));
+        assertArrayEquals(new int[] {2}, tokenizer.encodeWithSpecial("ab"));
+        BpeTokenizer pairs = Vocabularies.bytePairs("a b").special("ab", 256).build();
+        assertArrayEquals(new int[] {'a', 'b'}, pairs.encode("ab"));
+    }
+
+    /** As llama.cpp overrides such types: generation would not stop otherwise. */
+    @Test
+    void tokensThatEndATurnAreSpecialWhateverTheirType() throws ModelFormatException {
+        for (int type : new int[] {1, 3, 4}) {
+            Tokenizer tokenizer = GgufTokenizer.read(pieces(List.of("a", "<|im_end|>", "</b>"), List.of(1, type, 4),
+                    List.of(-1.0, -2.0, -3.0)), "model.gguf");
+            assertEquals(Set.of(1), tokenizer.endTokens());
+            assertEquals("a", tokenizer.decode(0, 1));
+            assertArrayEquals(new int[] {0, 1, 2}, tokenizer.encodeWithSpecial("a<|im_end|></b>"));
+        }
+    }
+
+    /** All of them make each longer one in every way. */
+    @Test
+    void vocabulariesThatExhaustMemoryAreRefused() {
+        List<String> tokens = IntStream.rangeClosed(1, 200).mapToObj("a"::repeat).toList();
+        Map<String, Object> bomb =
+                pieces(tokens, Collections.nCopies(200, 1), Collections.nCopies(200, -1.0));
+        assertTrue(assertThrows(ModelFormatException.class, () -> GgufTokenizer.read(bomb, "model.gguf")).getMessage()
+                .contains("more than 32 pairs of tokens for each token"));
     }
 
     static Stream<Object[]> damaged() {

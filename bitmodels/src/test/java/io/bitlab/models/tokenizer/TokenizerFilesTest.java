@@ -116,6 +116,25 @@ class TokenizerFilesTest {
         assertEquals(Set.of(6, 7), Tokenizers.read(file).endTokens());
     }
 
+    /** transformers makes them special, whatever the tokenizer's file says. */
+    @Test
+    void endsOfTheConfigurationAreSpecial() throws Exception {
+        Path file = folder.resolve("tokenizer.json");
+        Files.writeString(file, "{\"added_tokens\": [{\"id\": 5, \"content\": \"<end>\", \"special\": false}], "
+                + BYTE_LEVEL + ", \"model\": {" + VOCAB + ", \"merges\": []}}");
+        Path config = folder.resolve("tokenizer_config.json");
+        Files.writeString(config, "{\"eos_token\": \"<end>\"}");
+        assertEquals(Set.of(5), Tokenizers.read(file).endTokens());
+        assertEquals("", Tokenizers.read(file).decode(5));
+        Files.writeString(config, "{\"eos_token\": \"b\"}"); // one of the vocabulary
+        assertEquals(OptionalInt.of(Tokenizers.read(file).encodeWithSpecial("b")[0]), Tokenizers.read(file).eos());
+        Files.writeString(config, "{\"eos_token\": \"<stop>\"}");
+        assertTrue(assertThrows(ModelFormatException.class, () -> Tokenizers.read(file)).getMessage()
+                .contains("eos_token is '<stop>', which is no token"));
+        Path renamed = Files.move(file, folder.resolve("m.gguf.tokenizer.json")); // not what the configuration is of
+        assertEquals(OptionalInt.empty(), Tokenizers.read(renamed).eos());
+    }
+
     /** As in GPT-2, Llama 3, a Llama 2 that was told not to, and Llama 2. */
     @Test
     void bosIsPutBeforeATextWhereTheFilesSaySo() throws Exception {

@@ -47,14 +47,17 @@ final class EmbeddingTensors {
         int rows = table.rows();
         byte[] codes = new byte[table.codeBytes()];
         float[] scales = new float[table.scalesPerRow()];
-        byte[] allCodes = new byte[Math.multiplyExact(rows, codes.length)];
         float[] allScales = new float[Math.multiplyExact(rows, scales.length)];
         for (int r = 0; r < rows; r++) {
             table.codes(r, codes, scales);
-            System.arraycopy(codes, 0, allCodes, r * codes.length, codes.length);
             System.arraycopy(scales, 0, allScales, r * scales.length, scales.length);
         }
-        writer.bytes(name, dtype(table.format()), allCodes, rows, codes.length);
+        writer.content(name, dtype(table.format()), out -> {
+            for (int r = 0; r < rows; r++) {
+                table.codes(r, codes, scales);
+                out.write(codes);
+            }
+        }, rows, codes.length);
         writer.floats(name + ModelFolder.SCALE_SUFFIX, allScales, rows, scales.length);
     }
 
@@ -107,7 +110,7 @@ final class EmbeddingTensors {
                 }
                 entries.put(name, new Entry(EmbeddingFormat.parse(parts.getFirst()), rows, columns));
             } catch (IllegalArgumentException e) {
-                throw new ModelFormatException(file.path().toString(), "tensor '" + name + "': " + e.getMessage(), e);
+                throw TensorChecks.damaged(file, name, e);
             }
         }
         return entries;
@@ -130,23 +133,23 @@ final class EmbeddingTensors {
     static EmbeddingTable read(SafetensorsFile file, String name, Entry entry) throws IOException {
         EmbeddingFormat format = entry.format();
         try {
-            ModelFolder.requireType(file, name, dtype(format));
+            TensorChecks.requireType(file, name, dtype(format));
             return hasScales(format) ? readCodes(file, name, format, entry.rows(), entry.columns())
                     : readFloats(file, name, format, entry.rows(), entry.columns());
         } catch (IllegalArgumentException | ArithmeticException e) {
-            throw new ModelFormatException(file.path().toString(), "tensor '" + name + "': " + e.getMessage(), e);
+            throw TensorChecks.damaged(file, name, e);
         }
     }
 
     private static EmbeddingTable readCodes(SafetensorsFile file, String name, EmbeddingFormat format, int rows,
             int columns) throws IOException {
         int codeBytes = format == EmbeddingFormat.INT8 ? columns : Math.ceilDiv(columns, 2);
-        ModelFolder.requireShape(file, name, rows, codeBytes); // before memory for so many rows is allocated
+        TensorChecks.requireShape(file, name, rows, codeBytes); // before memory for so many rows is allocated
         EmbeddingTable.Builder builder = EmbeddingTable.builder(format, rows, columns);
         int scalesPerRow = builder.scalesPerRow();
-        ModelFolder.requireShape(file, name + ModelFolder.SCALE_SUFFIX, rows, scalesPerRow);
+        TensorChecks.requireShape(file, name + ModelFolder.SCALE_SUFFIX, rows, scalesPerRow);
         byte[] codes = file.bytes(name);
-        float[] scales = ModelFolder.floats(file, name + ModelFolder.SCALE_SUFFIX);
+        float[] scales = TensorChecks.floats(file, name + ModelFolder.SCALE_SUFFIX);
         for (int r = 0; r < rows; r++) {
             builder.putCodes(r, Arrays.copyOfRange(codes, r * codeBytes, (r + 1) * codeBytes),
                     Arrays.copyOfRange(scales, r * scalesPerRow, (r + 1) * scalesPerRow));
@@ -157,7 +160,7 @@ final class EmbeddingTensors {
     /** Reads row by row, so that the floats are never all in memory. */
     private static EmbeddingTable readFloats(SafetensorsFile file, String name, EmbeddingFormat format, int rows,
             int columns) throws IOException {
-        ModelFolder.requireShape(file, name, rows, columns);
+        TensorChecks.requireShape(file, name, rows, columns);
         EmbeddingTable.Builder builder = EmbeddingTable.builder(format, rows, columns);
         DType dtype = dtype(format);
         MemorySegment values = file.segment(name);

@@ -136,8 +136,8 @@ public final class ModelFolder {
 
     private static void addTernary(SafetensorsWriter writer, String name, TernaryMatrix matrix) {
         float[] scales = matrix.scales();
-        byte[] packed = matrix.packed();
-        writer.bytes(name, DType.U8, packed, matrix.outFeatures(), packed.length / matrix.outFeatures());
+        writer.content(name, DType.U8, out -> out.write(matrix.packed()), matrix.outFeatures(),
+                TernaryMatrix.packedRowBytes(matrix.inFeatures()));
         writer.floats(name + SCALE_SUFFIX, scales, scales.length);
     }
 
@@ -246,7 +246,7 @@ public final class ModelFolder {
                 defer(state, name, EmbeddingTable.class, new int[] {table.rows(), table.columns()},
                         () -> EmbeddingTensors.read(file, name, table));
             } else if (!scales.contains(name)) {
-                requireType(file, name, DType.F32);
+                TensorChecks.requireType(file, name, DType.F32);
                 defer(state, name, Tensor.class, file.info(name).shape(), () -> readFloats(file, name));
             }
         }
@@ -305,49 +305,29 @@ public final class ModelFolder {
     }
 
     private static Tensor readFloats(SafetensorsFile file, String name) throws IOException {
-        float[] values = floats(file, name);
+        float[] values = TensorChecks.floats(file, name);
         try {
             return Tensor.of(values, file.info(name).shape());
         } catch (IllegalArgumentException e) { // the file format allows lengths of 0
-            throw new ModelFormatException(file.path().toString(), "tensor '" + name + "': " + e.getMessage(), e);
+            throw TensorChecks.damaged(file, name, e);
         }
     }
 
     private static TernaryMatrix readTernary(SafetensorsFile file, String name, int[] sizes) throws IOException {
         int out = sizes[0];
         int in = sizes[1];
-        requireType(file, name, DType.U8);
+        TensorChecks.requireType(file, name, DType.U8);
         byte[] packed = file.bytes(name);
-        float[] scales = floats(file, name + SCALE_SUFFIX);
+        float[] scales = TensorChecks.floats(file, name + SCALE_SUFFIX);
         try {
             TernaryMatrix matrix = sizes.length == 2
                     ? TernaryMatrix.fromPacked(packed, out, in, scales)
                     : TernaryMatrix.fromPacked(packed, out, in, scales, sizes[2]);
-            requireShape(file, name, out, packed.length / out);
-            requireShape(file, name + SCALE_SUFFIX, scales.length);
+            TensorChecks.requireShape(file, name, out, packed.length / out);
+            TensorChecks.requireShape(file, name + SCALE_SUFFIX, scales.length);
             return matrix;
         } catch (IllegalArgumentException e) {
-            throw new ModelFormatException(file.path().toString(), "tensor '" + name + "': " + e.getMessage(), e);
-        }
-    }
-
-    static void requireShape(SafetensorsFile file, String name, int... expected) throws IOException {
-        if (!Arrays.equals(file.info(name).shape(), expected)) {
-            throw new ModelFormatException(file.path().toString(),
-                    "tensor " + file.info(name) + ": expected shape " + Arrays.toString(expected));
-        }
-    }
-
-    static float[] floats(SafetensorsFile file, String name) throws IOException {
-        requireType(file, name, DType.F32);
-        return file.floats(name);
-    }
-
-    /** Needed because the checksums cover a tensor's bytes but not its type. */
-    static void requireType(SafetensorsFile file, String name, DType expected) throws IOException {
-        if (file.info(name).dtype() != expected) {
-            throw new ModelFormatException(file.path().toString(),
-                    "tensor " + file.info(name) + ": expected " + expected);
+            throw TensorChecks.damaged(file, name, e);
         }
     }
 
@@ -366,8 +346,8 @@ public final class ModelFolder {
     private static void requireMetadata(SafetensorsFile file, String key, String expected) throws ModelFormatException {
         String found = file.metadata().get(key);
         if (!expected.equals(found)) {
-            throw new ModelFormatException(file.path().toString(), "metadata '" + key + "' is " + found + ", expected '"
-                    + expected + "': not a model folder of this version of BitLab"
+            throw new ModelFormatException(file.path().toString(), "metadata '" + key + "' is " + Quote.value(found)
+                    + ", expected '" + expected + "': not a model folder of this version of BitLab"
                     + (key.equals("format") ? ", nor does " + CONFIG_FILE + " name a Hugging Face architecture"
                             : ""));
         }

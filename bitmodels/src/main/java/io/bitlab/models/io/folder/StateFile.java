@@ -1,5 +1,6 @@
 package io.bitlab.models.io.folder;
 
+import io.bitlab.core.quant.TernaryMatrix;
 import io.bitlab.core.tensor.Tensor;
 import io.bitlab.layers.Layer;
 import io.bitlab.layers.StateDict;
@@ -8,6 +9,8 @@ import io.bitlab.models.io.safetensors.DType;
 import io.bitlab.models.io.safetensors.SafetensorsFile;
 import io.bitlab.models.io.safetensors.SafetensorsWriter;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Path;
 
 /**
@@ -60,7 +63,9 @@ public final class StateFile {
         SafetensorsWriter writer = new SafetensorsWriter();
         for (String name : state.names()) {
             if (state.isTernary(name)) {
-                writer.floats(name, state.ternary(name).dequantize(), state.shape(name));
+                TernaryMatrix matrix = state.ternary(name); // as floats 20 times as large: one at a time
+                writer.content(name, DType.F32, out -> out.write(littleEndian(matrix.dequantize())),
+                        state.shape(name));
             } else if (state.isEmbeddingTable(name)) {
                 EmbeddingTensors.addFloats(writer, name, state.embeddingTable(name), DType.F32);
             } else {
@@ -68,5 +73,12 @@ public final class StateFile {
             }
         }
         writer.write(path);
+    }
+
+    private static byte[] littleEndian(float... values) {
+        ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(values.length, Float.BYTES))
+                .order(ByteOrder.LITTLE_ENDIAN);
+        bytes.asFloatBuffer().put(values);
+        return bytes.array();
     }
 }

@@ -167,8 +167,8 @@ class ModelFolderDamageTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
-        "format | pt | metadata 'format' is pt, expected 'bitlab': not a model folder of this version of BitLab",
-        "format_version | 2 | metadata 'format_version' is 2, expected '1'",
+        "format | pt | metadata 'format' is 'pt', expected 'bitlab': not a model folder of this version of BitLab",
+        "format_version | 2 | metadata 'format_version' is '2', expected '1'",
         "config | {} | model_type",
         "config | {\"model_type\":7} | model_type",
         "config | [] | metadata 'config': expected a JSON object",
