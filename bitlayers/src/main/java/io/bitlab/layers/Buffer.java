@@ -23,7 +23,7 @@ final class Buffer {
 
     /** Copies values into the tensor; the shape was checked before. */
     void load(Tensor values) {
-        fill(values.toArray());
+        fill(values.data());
     }
 
     private void fill(float[] values) {

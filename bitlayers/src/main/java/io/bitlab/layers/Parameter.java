@@ -75,7 +75,7 @@ public final class Parameter {
 
     /** Copies values into the tensor; the shape was checked before. */
     void load(Tensor values) {
-        fill(values.toArray());
+        fill(tensor == null ? values.toArray() : values.data());
     }
 
     /** Makes a given tensor the values of this parameter, without copying it. */

@@ -79,6 +79,15 @@ public final class RotaryEmbedding {
     }
 
     /**
+     * The features of a head that it rotates.
+     *
+     * @return an even number
+     */
+    public int headDim() {
+        return d;
+    }
+
+    /**
      * Rotates the heads of queries or keys.
      *
      * @param x {@code [batch, length, heads * d]}, where each sequence starts at position 0; not modified

@@ -11,6 +11,7 @@ import io.bitlab.core.memory.Workspace;
 import io.bitlab.core.parallel.Parallel;
 import io.bitlab.core.quant.ActivationQuantizer;
 import io.bitlab.core.quant.Activations;
+import io.bitlab.core.quant.NonFiniteException;
 import io.bitlab.core.quant.PatchColumns;
 import io.bitlab.core.quant.PatchGrid;
 import io.bitlab.core.quant.QuantizedActivations;
@@ -184,22 +185,22 @@ public final class TernaryConvolution {
             QuantizedActivations rounded = ActivationQuantizer.quantize(pixels, pixels.length / grid.channels(),
                     grid.channels(), grid.images(), granularity, layer);
             return new QuantizedPatches(rounded.values(), rounded.scales(), grid);
-        } catch (IllegalArgumentException e) {
+        } catch (NonFiniteException e) {
             throw inImages(e, pixels, grid, layer);
         }
     }
 
     /** The error of a value that can't be rounded, by its place in the images instead of in a matrix. */
-    private static IllegalArgumentException inImages(IllegalArgumentException e, float[] pixels, PatchGrid grid,
+    private static NonFiniteException inImages(NonFiniteException e, float[] pixels, PatchGrid grid,
             String layer) {
         for (int i = 0; i < pixels.length; i++) {
             if (!Float.isFinite(pixels[i])) {
                 int pixel = i / grid.channels();
-                return new IllegalArgumentException(layer + ": the input in image "
+                return new NonFiniteException(layer + ": the input in image "
                         + pixel / (grid.height() * grid.width()) + ", channel " + i % grid.channels() + ", row "
                         + pixel / grid.width() % grid.height() + ", column " + pixel % grid.width() + " is " + pixels[i]
                         + ", which int8 cannot represent. Look for where it arises: bad input data, or training that "
-                        + "diverged. (Layers with float32 activations let it pass.)", e);
+                        + "diverged. (Layers with float32 activations let it pass.)");
             }
         }
         return e;
@@ -295,7 +296,7 @@ public final class TernaryConvolution {
     private Activations quantize(float[] patches, int count, float[] pixels, PatchGrid grid, String layer) {
         try {
             return TernaryMatmul.quantize(patches, count, patches.length / count, config, layer);
-        } catch (IllegalArgumentException e) {
+        } catch (NonFiniteException e) {
             throw inImages(e, pixels, grid, layer);
         }
     }

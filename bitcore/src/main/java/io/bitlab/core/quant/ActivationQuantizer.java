@@ -105,12 +105,12 @@ public final class ActivationQuantizer {
         }
     }
 
-    private static IllegalArgumentException notFinite(float[] x, int from, int columns, String layer) {
+    private static NonFiniteException notFinite(float[] x, int from, int columns, String layer) {
         int i = from;
         while (Float.isFinite(x[i])) {
             i++;
         }
-        return new IllegalArgumentException(layer + ": the input in row " + i / columns + ", column " + i % columns
+        return new NonFiniteException(layer + ": the input in row " + i / columns + ", column " + i % columns
                 + " is " + x[i] + ", which int8 cannot represent. Look for where it arises: bad input data, or "
                 + "training that diverged. (Layers with float32 activations let it pass.)");
     }

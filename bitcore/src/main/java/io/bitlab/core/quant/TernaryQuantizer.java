@@ -120,12 +120,12 @@ public final class TernaryQuantizer {
         return max;
     }
 
-    private static IllegalArgumentException notFinite(float[] w, int from, int out, int in) {
+    private static NonFiniteException notFinite(float[] w, int from, int out, int in) {
         int i = from;
         while (Float.isFinite(w[i])) {
             i++;
         }
-        return new IllegalArgumentException("TernaryQuantizer: weight of shape " + out + " x " + in + " has " + w[i]
+        return new NonFiniteException("TernaryQuantizer: weight of shape " + out + " x " + in + " has " + w[i]
                 + " in row " + i / in + ", column " + i % in + "; weights must be finite. If it comes from training, "
                 + "training diverged: go back to an earlier checkpoint and lower the learning rate or clip gradients.");
     }

@@ -43,6 +43,13 @@ public final class FeedForward extends Layer {
         down = child("down_proj", projection(intermediateSize, hiddenSize, builder.config, builder.outputInitializer));
     }
 
+    static float requireEps(String layer, float eps) {
+        if (!(eps >= 0f)) {
+            throw new IllegalArgumentException(layer + ".subNorm: epsilon " + eps + ", expected 0 or more");
+        }
+        return eps;
+    }
+
     /** Creates a linear layer without bias, ternary unless the configuration is null. */
     static Layer projection(int in, int out, BitQuantConfig config, Initializer initializer) {
         return config == null ? new Linear(in, out, false, initializer)
@@ -99,9 +106,10 @@ public final class FeedForward extends Layer {
          *
          * @param eps epsilon of the norm; 0 for no norm
          * @return this builder
+         * @throws IllegalArgumentException if it is negative or NaN
          */
         public Builder subNorm(float eps) {
-            normEps = eps;
+            normEps = requireEps("FeedForward", eps);
             return this;
         }
 

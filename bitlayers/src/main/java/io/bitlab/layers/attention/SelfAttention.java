@@ -69,7 +69,7 @@ public final class SelfAttention extends Layer {
         private final int hiddenSize;
         private final int heads;
         private int keyValueHeads;
-        private int headDim;
+        private Integer headDim; // null for hiddenSize / heads
         private RotaryEmbedding rope;
         private boolean rotary = true;
         private float normEps;
@@ -85,7 +85,6 @@ public final class SelfAttention extends Layer {
             this.hiddenSize = hiddenSize;
             this.heads = heads;
             this.keyValueHeads = heads;
-            this.headDim = hiddenSize / heads;
         }
 
         /**
@@ -139,9 +138,10 @@ public final class SelfAttention extends Layer {
          *
          * @param eps epsilon of the norm; 0 for no norm
          * @return this builder
+         * @throws IllegalArgumentException if it is negative or NaN
          */
         public Builder subNorm(float eps) {
-            normEps = eps;
+            normEps = FeedForward.requireEps("SelfAttention", eps);
             return this;
         }
 
@@ -180,10 +180,19 @@ public final class SelfAttention extends Layer {
          * @throws IllegalArgumentException if the numbers of heads and features don't fit together
          */
         public SelfAttention build() {
+            if (headDim == null && hiddenSize % heads != 0) {
+                throw new IllegalArgumentException("SelfAttention(" + hiddenSize + ", " + heads + " heads): "
+                        + hiddenSize + " features are not divisible by the heads; change one, or set headDim");
+            }
+            headDim = headDim == null ? hiddenSize / heads : headDim;
             if (keyValueHeads < 1 || heads % keyValueHeads != 0 || headDim < 1 || rotary && headDim % 2 != 0) {
                 throw new IllegalArgumentException("SelfAttention(" + hiddenSize + ", " + heads + " heads): "
                         + keyValueHeads + " key and value heads of " + headDim + " features, expected a divisor of "
                         + heads + (rotary ? " and an even number of features" : " and at least 1 feature"));
+            }
+            if (rope != null && rope.headDim() != headDim) {
+                throw new IllegalArgumentException("SelfAttention(" + hiddenSize + ", " + heads + " heads): the rotary"
+                        + " embedding is for heads of " + rope.headDim() + " features, expected " + headDim);
             }
             return new SelfAttention(this);
         }

@@ -17,8 +17,6 @@ import java.util.List;
  */
 public final class AdamW extends Optimizer {
 
-    /** Elements; threads get whole cache lines. */
-    private static final int ALIGNMENT = 64;
     private static final double NANOS = 0.7; // per element
 
     private final float beta1;
@@ -73,7 +71,7 @@ public final class AdamW extends Optimizer {
         float stepSize = (float) (rate / (1 - StrictMath.pow(beta1, step)));
         float rootCorrection = (float) Math.sqrt(1 - StrictMath.pow(beta2, step));
         float kept = (float) (1 - (double) rate * decay);
-        Parallel.current().forRange(p.length, ALIGNMENT, (long) (NANOS * p.length), (from, to) -> {
+        Parallel.current().forRange(p.length, FiniteGradients.ALIGNMENT, (long) (NANOS * p.length), (from, to) -> {
             for (int i = from; i < to; i++) {
                 m[i] = beta1 * m[i] + (1f - beta1) * g[i];
                 v[i] = beta2 * v[i] + (1f - beta2) * g[i] * g[i];

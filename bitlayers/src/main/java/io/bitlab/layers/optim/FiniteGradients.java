@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 final class FiniteGradients {
 
     /** Elements; threads get whole cache lines. */
-    private static final int ALIGNMENT = 64;
+    static final int ALIGNMENT = 64;
     private static final double NANOS = 0.2; // per element
 
     private FiniteGradients() {

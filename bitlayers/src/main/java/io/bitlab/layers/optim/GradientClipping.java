@@ -14,8 +14,6 @@ import java.util.stream.Stream;
  */
 public final class GradientClipping {
 
-    /** Elements; threads get whole cache lines. */
-    private static final int ALIGNMENT = 64;
     private static final double NANOS = 0.2; // per element
     /** Most squares added in single precision; longer sums would lose digits. */
     private static final int BLOCK = 1 << 20;
@@ -94,7 +92,8 @@ public final class GradientClipping {
 
     /** The product of two floats is exact in double, so a factor that is a float rounds as in single precision. */
     private static void scale(float[] values, double factor) {
-        Parallel.current().forRange(values.length, ALIGNMENT, (long) (NANOS * values.length), (from, to) -> {
+        long nanos = (long) (NANOS * values.length);
+        Parallel.current().forRange(values.length, FiniteGradients.ALIGNMENT, nanos, (from, to) -> {
             for (int i = from; i < to; i++) {
                 values[i] = (float) (values[i] * factor);
             }
@@ -115,7 +114,7 @@ public final class GradientClipping {
             if (parameter.grad() != null) {
                 float[] g = parameter.grad().data();
                 for (int i = 0; i < g.length; i++) {
-                    g[i] = Math.max(-max, Math.min(max, g[i]));
+                    g[i] = Math.clamp(g[i], -max, max);
                 }
             }
         }

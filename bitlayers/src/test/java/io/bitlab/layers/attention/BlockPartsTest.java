@@ -223,6 +223,16 @@ class BlockPartsTest {
                 e.getMessage());
         e = assertThrows(IllegalArgumentException.class, () -> SelfAttention.builder(0, 4));
         assertEquals("SelfAttention(0, 4 heads): at least 1 feature and 1 head are needed", e.getMessage());
+        e = assertThrows(IllegalArgumentException.class, () -> SelfAttention.builder(130, 4).build());
+        assertEquals("SelfAttention(130, 4 heads): 130 features are not divisible by the heads; change one, or set"
+                + " headDim", e.getMessage());
+        SelfAttention.builder(130, 4).headDim(32).build();
+        e = assertThrows(IllegalArgumentException.class, () -> SelfAttention.builder(256, 4)
+                .rope(new RotaryEmbedding(32, 1e4f, RotaryEmbedding.Pairing.HALVES, 64)).build());
+        assertEquals("SelfAttention(256, 4 heads): the rotary embedding is for heads of 32 features, expected 64",
+                e.getMessage());
+        assertThrows(IllegalArgumentException.class, () -> SelfAttention.builder(8, 2).subNorm(Float.NaN));
+        assertThrows(IllegalArgumentException.class, () -> FeedForward.builder(8, 2).subNorm(-1e-5f));
         e = assertThrows(IllegalArgumentException.class, () -> FeedForward.builder(3, 0));
         assertEquals("FeedForward(3 -> 0): at least 1 feature of each is needed", e.getMessage());
         assertEquals(BitQuantConfig.defaults(),

@@ -112,8 +112,12 @@ public interface Augmentation {
      * @param width columns of pixels; features are pixels, row by row
      * @param most the largest distance in pixels, at least 0; all distances up to it are equally likely
      * @return the change
+     * @throws IllegalArgumentException if the distance is negative, or not below 2^30
      */
     static Augmentation shift(int height, int width, int most) {
+        if (most < 0 || most >= 1 << 30) {
+            throw new IllegalArgumentException("Augmentation.shift: at most " + most + " pixels, expected 0 or more");
+        }
         return (batch, offset, length, random) -> {
             requirePixels("shift", height, width, length);
             int down = random.nextInt(2 * most + 1) - most;

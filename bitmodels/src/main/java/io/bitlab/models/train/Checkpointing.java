@@ -39,7 +39,7 @@ final class Checkpointing {
         TrainingCheckpoint.Progress progress = state.snapshot();
         SequencedMap<String, String> facts = new LinkedHashMap<>(fingerprint);
         facts.putAll(steps.probe(state));
-        new TrainingCheckpoint(facts, progress, TrainingCheckpoint.copy(weights), optimizer.state(), state.best(),
+        new TrainingCheckpoint(facts, progress, TrainingCheckpoint.live(weights), optimizer.state(), state.best(),
                 settings.average() == null ? new LinkedHashMap<>() : settings.average().values())
                 .write(settings.checkpoint());
     }
@@ -81,6 +81,13 @@ final class Checkpointing {
             TrainingCheckpoint.restore(initial, weights, source);
             optimizer.loadState(initialState);
             throw e;
+        }
+        // a parameter that had gradients has some for good, if only zeros: momentum and decay go on in every step
+        long[] parameterSteps = checkpoint.optimizer().steps();
+        for (int i = 0; i < parameterSteps.length; i++) {
+            if (parameterSteps[i] > 0) {
+                optimizer.parameters().get(i).gradBuffer();
+            }
         }
         state.keepBest(checkpoint.best());
         if (settings.keepBest()) {

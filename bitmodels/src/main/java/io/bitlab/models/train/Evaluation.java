@@ -7,6 +7,7 @@ import io.bitlab.core.tensor.Shape;
 import io.bitlab.core.tensor.Tensor;
 import io.bitlab.layers.Layer;
 import io.bitlab.models.transformer.BitTransformer;
+import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
@@ -51,6 +52,10 @@ public final class Evaluation {
             int[] indices = IntStream.range(from, Math.min(found.length, from + together)).toArray();
             Tensor batch = data.batch(indices);
             Tensor logits = workspace.call(() -> Autograd.noGrad(() -> model.forward(batch)));
+            if (logits.rank() != 2 || logits.length(0) != indices.length) {
+                throw new IllegalArgumentException("Evaluation: the model made " + Arrays.toString(logits.shape())
+                        + " of " + indices.length + " samples, expected a row of logits for each");
+            }
             if (checkLabels && from == 0) { // once it is known how many classes the model has
                 TrainingPreconditions.requireClasses("Evaluation.accuracy: the data", data,
                         logits.length(logits.rank() - 1));

@@ -1,6 +1,7 @@
 package io.bitlab.models.train;
 
 import io.bitlab.core.memory.Workspace;
+import io.bitlab.core.quant.NonFiniteException;
 import io.bitlab.core.tensor.Tensor;
 import io.bitlab.layers.Layer;
 import io.bitlab.layers.TernaryLayer;
@@ -21,7 +22,6 @@ public final class ShardWorker {
 
     private final Layer model;
     private final Task task;
-    private final List<Tensor> trained;
     private final List<Tensor> weights;
     private final Collection<Tensor> buffers;
     private final List<TernaryLayer> ternaryLayers;
@@ -30,7 +30,6 @@ public final class ShardWorker {
     ShardWorker(Layer model, Task task) {
         this.model = model;
         this.task = task;
-        trained = model.parameters().stream().filter(Tensor::requiresGrad).toList();
         weights = model.parameters();
         buffers = model.namedBuffers().values();
         ternaryLayers = model.layers().values().stream().filter(TernaryLayer.class::isInstance)
@@ -76,6 +75,11 @@ public final class ShardWorker {
         Objects.requireNonNull(task, "ShardWorker.of: the task is null");
         trainer.settings.model().train();
         return new ShardWorker(trainer.settings.model(), task);
+    }
+
+    /** Those that require gradients now: in evaluation none do, and layers may be frozen on the way. */
+    private List<Tensor> trained() {
+        return weights.stream().filter(Tensor::requiresGrad).toList();
     }
 
     /**
@@ -157,7 +161,7 @@ public final class ShardWorker {
             ternaryLayers.forEach(layer -> layer.quantStrength(step.quantStrength()));
         }
         float[] before = flat(List.of(buffers));
-        trained.forEach(Tensor::zeroGrad);
+        trained().forEach(Tensor::zeroGrad);
         try {
             model.beginStep(step.seed(shard));
             Task.Batch batch = task.batch(step.epoch(), samples);
@@ -167,12 +171,17 @@ public final class ShardWorker {
         } finally {
             workspace.reset();
             restoreBuffers(before);
-            trained.forEach(Tensor::zeroGrad);
+            trained().forEach(Tensor::zeroGrad);
         }
     }
 
     private ShardGradient backward(Task.Batch batch, float share, float... before) {
-        Task.Loss result = Objects.requireNonNull(batch.loss(), "Trainer: the loss of the task's batch is null");
+        Task.Loss result;
+        try {
+            result = Objects.requireNonNull(batch.loss(), "Trainer: the loss of the task's batch is null");
+        } catch (NonFiniteException e) { // the trainer says where it comes from
+            return new ShardGradient(1, new float[gradients()], new float[before.length], Double.NaN, 0, 0);
+        }
         Tensor loss = result.mean();
         if (!loss.needsGrad()) {
             throw new IllegalStateException("Trainer: the loss does not depend on a parameter that is trained; compute "
@@ -182,9 +191,9 @@ public final class ShardWorker {
         if (Double.isFinite(item)) { // else the trainer says where it comes from
             (share == 1f ? loss : loss.mul(share)).backward();
         }
-        float[] gradients = new float[size(trained)];
+        float[] gradients = new float[gradients()];
         int at = 0;
-        for (Tensor parameter : trained) {
+        for (Tensor parameter : trained()) {
             if (parameter.grad() != null) {
                 System.arraycopy(parameter.grad().data(), 0, gradients, at, parameter.size());
             }
@@ -209,7 +218,7 @@ public final class ShardWorker {
     void accept(ShardGradient sum) {
         int at = 0;
         float[] gradients = sum.gradients();
-        for (Tensor parameter : trained) {
+        for (Tensor parameter : trained()) {
             System.arraycopy(gradients, at, parameter.gradBuffer(), 0, parameter.size());
             at += parameter.size();
         }
@@ -228,6 +237,6 @@ public final class ShardWorker {
     }
 
     int gradients() {
-        return size(trained);
+        return size(trained());
     }
 }

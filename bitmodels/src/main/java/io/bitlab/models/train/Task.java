@@ -20,7 +20,8 @@ import java.util.stream.IntStream;
  * numbers from {@link io.bitlab.core.math.CounterRandom}, positioned by epoch and index.
  *
  * <p><b>Thread safety:</b> {@link #batch} is called in another thread while the model trains, so it must not use the
- * model. All other methods, and those of a {@link Batch}, are called in the training thread.
+ * model; {@link #probe} may call it in the training thread at the same time. All other methods, and those of a
+ * {@link Batch}, are called in the training thread.
  */
 public interface Task {
 

@@ -227,6 +227,13 @@ record TrainingCheckpoint(SequencedMap<String, String> settings, Progress progre
 
     // ---------------------------------------------------------------- a model's parameters and buffers
 
+    /** The values of parameters and buffers themselves, to be written before they change. */
+    static SequencedMap<String, float[]> live(SequencedMap<String, Tensor> weights) {
+        SequencedMap<String, float[]> values = new LinkedHashMap<>();
+        weights.forEach((name, tensor) -> values.put(name, tensor.data()));
+        return values;
+    }
+
     /** Copies the values of parameters and buffers. */
     static SequencedMap<String, float[]> copy(SequencedMap<String, Tensor> weights) {
         SequencedMap<String, float[]> copies = new LinkedHashMap<>();

@@ -1,6 +1,7 @@
 package io.bitlab.models.train;
 
 import io.bitlab.core.math.CounterRandom;
+import io.bitlab.core.quant.NonFiniteException;
 import io.bitlab.layers.Layer;
 import io.bitlab.models.internal.ModelEvents;
 import java.io.IOException;
@@ -93,7 +94,7 @@ final class TrainingLoop {
     }
 
     private void cleanUp() {
-        steps.resetOptimizer();
+        steps.reset();
         if (model.mode() == Layer.Mode.EVAL) { // the validation or a listener failed
             model.train();
         }
@@ -137,18 +138,24 @@ final class TrainingLoop {
         state.startClock();
         int[] order = IntStream.range(0, task.samples()).toArray();
         new CounterRandom(settings.seed(), state.epoch()).shuffle(order);
+        boolean stops;
         do { // at least one step, so that there is a loss to report
             runStep(batches, order);
             boolean due = settings.checkpointEvery() > 0 && state.step() % settings.checkpointEvery() == 0;
-            if (state.step() < stepsPerEpoch && (due || isInterrupted())) {
+            stops = isInterrupted(); // once: what ends the loop also writes the checkpoint
+            if (state.step() < stepsPerEpoch && (due || stops)) {
                 checkpointing.write(state);
             }
-        } while (state.step() < stepsPerEpoch && !isInterrupted());
+        } while (state.step() < stepsPerEpoch && !stops);
         if (state.step() < stepsPerEpoch && checkpointing.isEnabled()) {
             return; // the run that resumes from the checkpoint finishes the epoch
         }
-        finishEpoch();
-        checkpointing.write(state);
+        EpochResult result = finishEpoch();
+        checkpointing.write(state); // before listeners, which may fail
+        settings.listeners().forEach(listener -> listener.onEpoch(result));
+        if (model.mode() != Layer.Mode.TRAIN) { // a listener evaluated the model
+            model.train();
+        }
     }
 
     private void runStep(BatchPrefetcher batches, int[] order) {
@@ -158,7 +165,7 @@ final class TrainingLoop {
         }
     }
 
-    private void finishEpoch() {
+    private EpochResult finishEpoch() {
         Task.Validation validation = task.validation();
         Task.Score validated = validation == null ? Task.Score.NONE : validate(validation);
         WeightAverage average = settings.average();
@@ -174,16 +181,19 @@ final class TrainingLoop {
         }
         state.nextEpoch();
         ModelEvents.epoch(result.epoch(), result.loss(), result.seconds());
-        settings.listeners().forEach(listener -> listener.onEpoch(result));
-        if (model.mode() != Layer.Mode.TRAIN) { // a listener evaluated the model
-            model.train();
-        }
+        return result;
     }
 
     private Task.Score validate(Task.Validation validation) {
         model.eval();
-        Task.Score score = Objects.requireNonNull(validation.score(),
-                "Trainer: the score of the task's validation is null; return Task.Score.NONE if there is none");
+        Task.Score score;
+        try {
+            score = Objects.requireNonNull(validation.score(),
+                    "Trainer: the score of the task's validation is null; return Task.Score.NONE if there is none");
+        } catch (NonFiniteException e) {
+            throw (DivergedException) new DivergedException("Trainer: the validation after epoch " + state.epoch()
+                    + " stops with: " + e.getMessage()).initCause(e);
+        }
         model.train();
         return score;
     }

@@ -1,6 +1,7 @@
 package io.bitlab.models.train;
 
 import io.bitlab.core.memory.Workspace;
+import io.bitlab.core.quant.NonFiniteException;
 import io.bitlab.core.tensor.Tensor;
 import io.bitlab.layers.Layer;
 import io.bitlab.layers.TernaryLayer;
@@ -9,7 +10,6 @@ import io.bitlab.layers.optim.GradientException;
 import io.bitlab.layers.optim.Optimizer;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SequencedMap;
@@ -31,7 +31,7 @@ final class TrainingStep {
     private final float weightDecay;
     private final SequencedMap<String, Tensor> parameters;
     private final SequencedMap<String, Tensor> buffers;
-    private final List<TernaryLayer> ternaryLayers;
+    private final SequencedMap<TernaryLayer, Float> quantStrengths = new LinkedHashMap<>(); // before the training
     private final Workspace workspace = new Workspace();
     private final ShardWorker shards; // for an exchange
 
@@ -47,8 +47,11 @@ final class TrainingStep {
         weightDecay = optimizer.weightDecay();
         parameters = model.namedParameters();
         buffers = model.namedBuffers();
-        ternaryLayers = model.layers().values().stream().filter(TernaryLayer.class::isInstance)
-                .map(TernaryLayer.class::cast).toList();
+        for (Layer layer : model.layers().values()) {
+            if (layer instanceof TernaryLayer ternary) {
+                quantStrengths.put(ternary, ternary.quantStrength());
+            }
+        }
         shards = new ShardWorker(model, task);
     }
 
@@ -152,7 +155,7 @@ final class TrainingStep {
     private void setQuantStrength(long now) {
         if (settings.quantStrengthSchedule() != null) {
             float strength = quantStrength(now);
-            ternaryLayers.forEach(layer -> layer.quantStrength(strength));
+            quantStrengths.keySet().forEach(layer -> layer.quantStrength(strength));
         }
     }
 
@@ -160,7 +163,12 @@ final class TrainingStep {
     }
 
     private BatchResult backward(Task.Batch batch, float share, TrainingState state) {
-        Task.Loss result = Objects.requireNonNull(batch.loss(), "Trainer: the loss of the task's batch is null");
+        Task.Loss result;
+        try {
+            result = Objects.requireNonNull(batch.loss(), "Trainer: the loss of the task's batch is null");
+        } catch (NonFiniteException e) {
+            throw (DivergedException) notFinite(Double.NaN, NonFiniteDiagnosis.of(model, batch), state).initCause(e);
+        }
         Tensor loss = result.mean();
         if (!Float.isFinite(loss.item())) {
             throw notFinite(loss.item(), NonFiniteDiagnosis.of(model, batch), state);
@@ -205,17 +213,23 @@ final class TrainingStep {
         setQuantStrength(now);
         model.beginStep(now);
         SequencedMap<String, float[]> buffersBefore = TrainingCheckpoint.copy(buffers);
-        SequencedMap<String, String> probe = workspace.call(() -> task.probe(settings.batchSize()));
+        int together = settings.exchange() == null ? settings.batchSize() // else as many as a shard has memory for
+                : Math.ceilDiv(settings.batchSize(), settings.exchange().shards());
+        SequencedMap<String, String> probe = workspace.call(() -> task.probe(together));
         workspace.reset();
         restoreBuffers(buffersBefore);
         optimizer.zeroGrad(); // an objective may compute gradients itself
         return probe;
     }
 
-    /** Gives the optimiser back its learning rate and weight decay, without gradients. */
-    void resetOptimizer() {
+    /** Gives optimiser and layers back what schedules changed, and leaves no gradients. */
+    void reset() {
         optimizer.learningRate(learningRate);
         optimizer.weightDecay(weightDecay);
+        if (settings.quantStrengthSchedule() != null) {
+            quantStrengths.forEach(TernaryLayer::quantStrength);
+        }
+        parameters.values().forEach(Tensor::zeroGrad); // also those that the optimiser lacks
         optimizer.zeroGrad();
     }
 }

@@ -145,4 +145,15 @@ class BadGradientTest {
         }
         assertArrayEquals(moved[0], moved[1], 1e-6f);
     }
+
+    /** Also where the optimiser trains a part of the model. */
+    @Test
+    void noGradientIsLeft() {
+        Layer model = TaskTest.model();
+        Trainer.builder(model, new AdamW(model.layers().get("3").parameters(), 0.01f)).epochs(1).batchSize(8).build()
+                .fit(new TaskTest.Product(model, false));
+        for (Tensor parameter : model.parameters()) {
+            assertArrayEquals(new float[parameter.size()], parameter.grad().toArray());
+        }
+    }
 }

@@ -60,6 +60,19 @@ class EvaluationTest {
     }
 
     @Test
+    void aModelThatMakesNoRowForEachSampleIsRefused() {
+        Layer pooled = new Layer() {
+            @Override
+            public Tensor forward(Tensor x) {
+                return x.reshape(1, x.size());
+            }
+        };
+        assertTrue(assertThrows(IllegalArgumentException.class,
+                () -> Evaluation.predictions(pooled, Dataset.of(new float[12], new int[4]))).getMessage()
+                .contains("made [1, 12] of 4 samples"));
+    }
+
+    @Test
     void decisionsAreThoseOfTheModelAlone() {
         BitMlp model = AutoBitModel.fromConfig(
                 BitMlpConfig.builder().inChannels(5).hiddenDim(9).outChannels(4).build(), 3);

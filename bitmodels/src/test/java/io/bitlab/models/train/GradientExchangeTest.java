@@ -23,7 +23,10 @@ import io.bitlab.layers.optim.Schedule;
 import io.bitlab.models.snippets.ExchangeSnippets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.SequencedMap;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -97,6 +100,52 @@ class GradientExchangeTest {
         Layer other = network();
         assertArrayEquals(train(builder(model), model),
                 train(builder(other).gradientExchange(GradientExchange.inOneJvm(1)), other));
+    }
+
+    /** A loaded model is in evaluation, and layers may thaw on the way. */
+    @Test
+    void whatIsTrainedIsKnownWhenItIsTrained() {
+        Layer expected = network();
+        float[] weights = train(builder(expected).gradientExchange(GradientExchange.inOneJvm(4)), expected);
+        Layer evaluated = network();
+        evaluated.eval();
+        assertArrayEquals(weights,
+                train(builder(evaluated).gradientExchange(GradientExchange.inOneJvm(4)), evaluated));
+        Layer thawed = network();
+        Layer first = thawed.layers().get("0");
+        first.freeze();
+        Trainer.Builder trainer = Trainer.builder(thawed, new AdamW(thawed.parameters(), 0.01f)).epochs(2)
+                .gradientExchange(GradientExchange.inOneJvm(4)).listener(new TrainingListener() {
+                    @Override
+                    public void onEpoch(EpochResult result) {
+                        first.unfreeze();
+                    }
+                });
+        float[] before = first.parameters().getFirst().toArray();
+        trainer.build().fit(data(), null);
+        assertFalse(Arrays.equals(before, first.parameters().getFirst().toArray()));
+    }
+
+    /** A checkpoint must not need the memory of a whole batch, of which no machine has enough. */
+    @Test
+    void checkpointsComputeNoMoreSamplesThanAShard(@TempDir Path folder) {
+        Layer model = network();
+        List<Integer> together = new ArrayList<>();
+        Task task = new TaskTest.Product(TaskTest.model(), false) {
+            @Override
+            public SequencedMap<String, String> probe(int maxSamples) {
+                together.add(maxSamples);
+                return new LinkedHashMap<>();
+            }
+
+            @Override
+            public Batch batch(int epoch, int... indices) {
+                return () -> Loss.of(model.forward(Tensor.randn(1, indices.length, 12)).mean());
+            }
+        };
+        builder(model).epochs(1).gradientExchange(GradientExchange.inOneJvm(8)).checkpoints(folder.resolve("c"), 1)
+                .build().fit(task);
+        assertEquals(List.of(6), together.stream().distinct().toList(), "of a batch of 43");
     }
 
     /** The sum of the shards' gradients is that of the batch, but for rounding, where no layer looks across samples. */

@@ -81,6 +81,16 @@ class RecipesTest {
                 }).build().fit(DATA, null);
         assertEquals(List.of(0f, 0.5f, 0.5f, 0.5f, 1f, 0f, 1f, 0f), seen);
         assertEquals(0.5f, optimizer.weightDecay(), "the base comes back");
+        assertEquals(1f, layer.quantStrength(), "that before the training, too");
+        Trainer.builder(layer, optimizer).epochs(1).batchSize(3).quantStrengthSchedule(Schedule.rise(1))
+                .listener(new TrainingListener() {
+                    @Override
+                    public void onStep(int epoch, int step, double loss, double accuracy) {
+                        Thread.currentThread().interrupt();
+                    }
+                }).build().fit(DATA, null);
+        assertTrue(Thread.interrupted());
+        assertEquals(1f, layer.quantStrength());
     }
 
     /** One step over six samples, whatever batches they come in. */
@@ -179,5 +189,7 @@ class RecipesTest {
                 "[0.0, 3.0, 0.0, 0.0]", "[4.0, 0.0, 0.0, 0.0]");
         assertEquals(List.of(), seen.stream().filter(s -> !all.contains(s)).toList());
         assertEquals(all.size(), seen.stream().distinct().count());
+        assertThrows(IllegalArgumentException.class, () -> Augmentation.shift(2, 2, -1));
+        assertThrows(IllegalArgumentException.class, () -> Augmentation.shift(2, 2, 1 << 30));
     }
 }

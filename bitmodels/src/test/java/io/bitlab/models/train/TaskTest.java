@@ -13,14 +13,17 @@ import io.bitlab.core.tensor.Tensor;
 import io.bitlab.layers.BitLinear;
 import io.bitlab.layers.Dropout;
 import io.bitlab.layers.Layer;
+import io.bitlab.layers.Linear;
 import io.bitlab.layers.ReLU;
 import io.bitlab.layers.Sequential;
 import io.bitlab.layers.loss.MeanSquaredError;
 import io.bitlab.layers.optim.AdamW;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -141,6 +144,56 @@ class TaskTest {
                 actual.stream().map(EpochResult::validation).toList());
         assertEquals(expected.stream().map(EpochResult::loss).toList(),
                 actual.stream().map(EpochResult::loss).toList());
+    }
+
+    /** Each batch reaches one of two layers, whose momentum moves the other one too. */
+    private record Alternating(Layer first, Layer second) implements Task {
+
+        @Override
+        public int samples() {
+            return 16;
+        }
+
+        @Override
+        public Batch batch(int epoch, int... indices) {
+            Layer reached = indices[0] % 2 == 0 ? first : second;
+            return () -> Loss.of(reached.forward(Tensor.randn(indices[0], 4, 3)).mul(2f).mean());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 9})
+    void parametersThatSomeStepsDoNotReachGoOnAfterAResumption(int step) {
+        Path file = folder.resolve("checkpoint");
+        List<Layer> models = new ArrayList<>();
+        for (int run = 0; run < 3; run++) { // straight on, killed, resumed
+            Layer model = new Sequential(new Linear(3, 4), new Linear(3, 4)).initialize(5);
+            models.add(model);
+            Trainer.Builder trainer = Trainer.builder(model, new AdamW(model.parameters(), 0.01f)).epochs(1)
+                    .batchSize(1);
+            Task task = new Alternating(model.layers().get("0"), model.layers().get("1"));
+            if (run == 1) {
+                trainer.checkpoints(file, 1).listener(failAt(1, step + 1));
+                assertThrows(IllegalStateException.class, () -> trainer.build().fit(task));
+            } else {
+                (run == 0 ? trainer : trainer.checkpoints(file, 1)).build().fit(task);
+            }
+        }
+        assertArrayEquals(TrainingCheckpointTest.weights(models.get(0)), TrainingCheckpointTest.weights(models.get(2)));
+    }
+
+    @Test
+    void aListenerThatFailsAfterAnEpochDoesNotLoseIt() throws IOException {
+        Layer model = model();
+        Path file = folder.resolve("checkpoint");
+        assertThrows(IllegalStateException.class, () -> trainer(model).checkpoints(file, 0)
+                .listener(new TrainingListener() {
+                    @Override
+                    public void onEpoch(EpochResult result) {
+                        throw new IllegalStateException("disk full");
+                    }
+                }).build().fit(new Product(model, false)));
+        assertEquals(2, TrainingCheckpoint.read(file).progress().epoch());
     }
 
     private static Product withErrors(Layer model, double... errors) {
