@@ -13,6 +13,8 @@ final class ScalarFloatMath implements FloatMath {
 
     private static final int PARTIALS = SumTree.PARTIALS;
     private static final double MULTIPLY_ADDS_PER_NANO = 8; // measured, C2 with 512-bit vectors
+    private static final double MULTIPLY_ADDS_OF_A_CHAIN_PER_NANO = 0.8;
+    private static final int WORTH_TRANSPOSING = 4; // rows
 
     private ScalarFloatMath() {
     }
@@ -32,6 +34,10 @@ final class ScalarFloatMath implements FloatMath {
     @Override
     public void gemmTransposedB(int m, int n, int k, float[] a, int aOffset, float[] b, int bOffset, float[] c,
             int cOffset, boolean accumulate) {
+        if (m < WORTH_TRANSPOSING) {
+            chains(m, n, k, a, aOffset, b, bOffset, c, cOffset, accumulate);
+            return;
+        }
         float[] transposed = Workspace.floats(k * n);
         for (int j = 0; j < n; j++) {
             for (int l = 0; l < k; l++) {
@@ -39,6 +45,23 @@ final class ScalarFloatMath implements FloatMath {
             }
         }
         multiply(m, n, k, a, aOffset, k, 1, transposed, 0, c, cOffset, accumulate);
+    }
+
+    /** For few rows, such as a token's before an output head, transposing B takes longer than the product. */
+    private static void chains(int m, int n, int k, float[] a, int aOffset, float[] b, int bOffset, float[] c,
+            int cOffset, boolean accumulate) {
+        long nanos = (long) (m * (double) n * k / MULTIPLY_ADDS_OF_A_CHAIN_PER_NANO);
+        Parallel.current().forRange(n, 1, nanos, (from, to) -> {
+            for (int i = 0; i < m; i++) {
+                for (int j = from; j < to; j++) {
+                    float sum = accumulate ? c[cOffset + i * n + j] : 0f;
+                    for (int l = 0; l < k; l++) {
+                        sum = fma(a[aOffset + i * k + l], b[bOffset + j * k + l], sum);
+                    }
+                    c[cOffset + i * n + j] = sum;
+                }
+            }
+        });
     }
 
     @Override

@@ -78,7 +78,8 @@ public final class Attention {
         private final int d;
         private final float scale;
         private final float[] y;
-        private final float[] p; // [batch, heads, length, padded]
+        private final boolean recorded; // for a backward
+        private final float[] p; // [batch, heads, length, padded]; not recorded, [batch, groups, BLOCK, padded]
 
         Run(Tensor q, Tensor k, Tensor v, int heads, int groups, AttentionMask mask) {
             this.q = q;
@@ -93,7 +94,9 @@ public final class Attention {
             d = q.length(2) / heads;
             scale = (float) (1 / Math.sqrt(d));
             y = Workspace.floats(q.size());
-            p = Workspace.floats(Shape.size("attention", batch, heads, length, padded));
+            recorded = Autograd.isRecording() && (q.needsGrad() || k.needsGrad() || v.needsGrad());
+            p = Workspace.floats(recorded ? Shape.size("attention", batch, heads, length, padded)
+                    : Shape.size("attention", batch, groups, BLOCK, padded));
         }
 
         void forward() {
@@ -222,7 +225,8 @@ public final class Attention {
                     body.run(new Block(sequence, group, i, rows, from, columns, Math.min(columns, length - from)),
                             new Offsets((sequence * length + i) * heads * d + h * d, keyAt(sequence, from, group),
                                     (sequence * groups + group) * d * padded + from,
-                                    ((sequence * heads + h) * length + i) * padded + from));
+                                    (recorded ? (sequence * heads + h) * length + i
+                                            : (sequence * groups + group) * BLOCK) * padded + from));
                 }
             }
         }

@@ -37,6 +37,11 @@ public final class RotaryEmbedding {
     private final int tabulated; // number of positions
     private final float[] cos; // [tabulated, d / 2]
     private final float[] sin;
+    private volatile Angles latest; // beyond the table; null before
+
+    /** The cosines and sines of some positions. */
+    private record Angles(int first, int positions, float[] cos, float[] sin) {
+    }
 
     /**
      * Creates an embedding and computes its first angles.
@@ -45,7 +50,7 @@ public final class RotaryEmbedding {
      * @param theta the base of the frequencies, above 1; 10,000 in RoFormer, 500,000 in BitNet b1.58 2B4T
      * @param pairing which features form a pair
      * @param tabulated number of positions whose angles are computed in advance; later positions work too, but compute
-     *     their cosines and sines at each call
+     *     their cosines and sines when they are first asked for
      * @throws IllegalArgumentException if a value is out of range
      */
     public RotaryEmbedding(int headDim, float theta, Pairing pairing, int tabulated) {
@@ -146,11 +151,9 @@ public final class RotaryEmbedding {
     private void rotate(float[] x, int at, int positions, int row, int first, boolean back) {
         int pairs = frequencies.length;
         boolean known = first + positions <= tabulated;
-        float[] c = known ? cos : Workspace.floats(positions * pairs);
-        float[] sines = known ? sin : Workspace.floats(positions * pairs);
-        if (!known) {
-            fill(first, positions, c, sines);
-        }
+        Angles computed = known ? null : beyondTable(first, positions);
+        float[] c = known ? cos : computed.cos;
+        float[] sines = known ? sin : computed.sin;
         int angle = known ? first * pairs : 0;
         float[] s = back ? negated(sines, angle, positions * pairs) : sines;
         FloatMath math = FloatMath.get();
@@ -162,6 +165,18 @@ public final class RotaryEmbedding {
                 }
             }
         });
+    }
+
+    /** Those of the call before, if it was for the same positions: every layer asks for them, twice. */
+    private Angles beyondTable(int first, int positions) {
+        Angles angles = latest;
+        if (angles == null || angles.first != first || angles.positions != positions) {
+            int size = positions * frequencies.length;
+            angles = new Angles(first, positions, new float[size], new float[size]);
+            fill(first, positions, angles.cos, angles.sin);
+            latest = angles;
+        }
+        return angles;
     }
 
     private static float[] negated(float[] s, int from, int length) {

@@ -237,12 +237,15 @@ public final class Parallel implements AutoCloseable {
 
     private void share(int items, int alignment, int blocks, NumberedRange body) {
         work.begin(items, alignment, blocks, Math.min(threads(), blocks), body);
-        for (Helper helper : helpers) {
-            helper.call();
+        try {
+            for (Helper helper : helpers) {
+                helper.call();
+            }
+        } finally { // also if there is no memory for a thread: those that run use arrays of the caller
+            work.takePart(0);
+            work.await();
+            work.end();
         }
-        work.takePart(0);
-        work.await();
-        work.end();
     }
 
     /** Ends the helpers; later work throws. {@link #shared()} and {@link #sequential()} stay open. */

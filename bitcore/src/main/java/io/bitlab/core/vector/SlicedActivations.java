@@ -5,30 +5,22 @@ import io.bitlab.core.kernel.TernaryKernel;
 import io.bitlab.core.kernel.schedule.BatchParts;
 import io.bitlab.core.parallel.Parallel;
 import io.bitlab.core.quant.QuantizedActivations;
-import java.util.Map;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
  * A large batch that is prepared in slices of rows when it is multiplied; the slices of a thread reuse the same memory.
- * The memory is taken in advance, for as many threads as will compute.
  */
 final class SlicedActivations implements PreparedActivations, BatchParts<PreparedActivations> {
 
     private final Int8Kernel kernel;
     private final QuantizedActivations activations;
     private final int sliceRows;
-    private final Queue<Int8KernelActivations> free = new ConcurrentLinkedQueue<>();
-    private final Map<Thread, Int8KernelActivations> taken = new ConcurrentHashMap<>();
+    private final ThreadMemory<Int8KernelActivations> memory;
 
     SlicedActivations(Int8Kernel kernel, QuantizedActivations activations, int slices) {
         this.kernel = kernel;
         this.activations = activations;
         sliceRows = sliceRows(activations.rows(), slices);
-        for (int i = 0; i < Parallel.current().threads(); i++) {
-            free.add(kernel.memoryFor(activations, sliceRows));
-        }
+        memory = new ThreadMemory<>(() -> kernel.memoryFor(activations, sliceRows));
     }
 
     /** Rows of a slice, if there are to be about so many. */
@@ -52,19 +44,12 @@ final class SlicedActivations implements PreparedActivations, BatchParts<Prepare
         return Math.ceilDiv(activations.rows(), sliceRows);
     }
 
-    /** Uses memory of the calling thread rather than of its number, which a thread of another pool may share. */
     @Override
     public Int8KernelActivations slice(int thread, int slice) {
-        Int8KernelActivations rows = taken.computeIfAbsent(Thread.currentThread(), _ -> memory());
+        Int8KernelActivations rows = memory.get();
         int first = slice * sliceRows;
         rows.hold(first, Math.min(sliceRows, activations.rows() - first), Parallel.sequential());
         return rows;
-    }
-
-    /** Newly allocated if there are more threads than expected. */
-    private Int8KernelActivations memory() {
-        Int8KernelActivations memory = free.poll();
-        return memory != null ? memory : kernel.memoryFor(activations, sliceRows);
     }
 
     @Override

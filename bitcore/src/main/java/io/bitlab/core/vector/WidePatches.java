@@ -6,10 +6,6 @@ import io.bitlab.core.kernel.schedule.BatchParts;
 import io.bitlab.core.parallel.Parallel;
 import io.bitlab.core.quant.Activations;
 import io.bitlab.core.quant.PatchGrid;
-import java.util.Map;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
  * Activations of a {@link WideKernel}: divided in bands of rows of positions, whose pixels are widened when the band is
@@ -29,9 +25,8 @@ final class WidePatches implements PreparedActivations, BatchParts<PreparedActiv
     private final PatchGrid grid;
     private final int bandHeight;
     private final int bandsOfImage;
-    private final Queue<WideBand> free = new ConcurrentLinkedQueue<>();
-    private final Map<Thread, WideBand> taken = new ConcurrentHashMap<>();
     private final WideBand[] held; // all bands, if they are fewer than the threads
+    private final ThreadMemory<WideBand> memory; // else; or null
 
     WidePatches(WideKernel kernel, Activations activations, byte[] values, float[] scales, PatchGrid given) {
         this.kernel = kernel;
@@ -48,9 +43,7 @@ final class WidePatches implements PreparedActivations, BatchParts<PreparedActiv
             held[i] = newBand();
             hold(held[i], i);
         }
-        for (int i = 0; held.length == 0 && i < threads; i++) {
-            free.add(newBand());
-        }
+        memory = held.length == 0 ? new ThreadMemory<>(this::newBand) : null;
     }
 
     /** Pixels that are patches need no rows and columns; 4 of any neighbours are multiplied together. */
@@ -73,16 +66,9 @@ final class WidePatches implements PreparedActivations, BatchParts<PreparedActiv
         if (held.length > 0) {
             return held[number];
         }
-        // Memory of the calling thread rather than of its number, which a thread of another pool may share.
-        WideBand band = taken.computeIfAbsent(Thread.currentThread(), _ -> memory());
+        WideBand band = memory.get();
         hold(band, number);
         return band;
-    }
-
-    /** Newly allocated if there are more threads than expected. */
-    private WideBand memory() {
-        WideBand memory = free.poll();
-        return memory != null ? memory : newBand();
     }
 
     /** The scale of a row of the batch. */

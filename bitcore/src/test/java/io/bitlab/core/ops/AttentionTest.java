@@ -3,9 +3,12 @@ package io.bitlab.core.ops;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bitlab.core.math.CounterRandom;
+import io.bitlab.core.memory.Workspace;
 import io.bitlab.core.parallel.Parallel;
+import io.bitlab.core.tensor.Autograd;
 import io.bitlab.core.tensor.Tensor;
 import java.util.Arrays;
 import java.util.stream.IntStream;
@@ -96,6 +99,23 @@ class AttentionTest {
                         mask);
                 assertArrayEquals(all.slice(1, 0, cut).toArray(), shorter.toArray(), mask + ", cut to " + cut);
             }
+        }
+    }
+
+    /** A long text would need gigabytes for the probabilities that only a backward reads. */
+    @Test
+    void withoutABackwardProbabilitiesAreForgotten() {
+        Tensor q = Tensor.randn(1, 2, 1000, 64).requiresGrad(true);
+        Tensor k = Tensor.randn(2, 2, 1000, 32);
+        Tensor v = Tensor.randn(3, 2, 1000, 32);
+        for (AttentionMask mask : new AttentionMask[] {AttentionMask.CAUSAL, AttentionMask.FULL.withLengths(1000, 7)}) {
+            float[] recorded = Attention.attend(q, k, v, 4, 2, mask).toArray();
+            Workspace workspace = new Workspace();
+            float[] found =
+                    workspace.call(() -> Autograd.noGrad(() -> Attention.attend(q, k, v, 4, 2, mask)).toArray());
+            assertArrayEquals(recorded, found, mask.toString());
+            long all = 2L * 4 * 1000 * 1024 * Float.BYTES;
+            assertTrue(workspace.residentBytes() < all / 8, workspace.residentBytes() + " bytes");
         }
     }
 

@@ -89,6 +89,35 @@ class ParallelTest {
         assertEquals(3, asked.get(), "a thread that could not start is not tried again at once");
     }
 
+    /** Those that run compute with arrays of the caller, who must not go on before they are done. */
+    @Test
+    void anErrorOfTheFactoryComesOutWhenAllIsDone() {
+        AtomicInteger asked = new AtomicInteger();
+        ThreadFactory broken = helper -> {
+            if (asked.incrementAndGet() == 2) {
+                throw new StackOverflowError();
+            }
+            return new Thread(helper);
+        };
+        try (Parallel parallel = new Parallel(3, "broken", 60 * LARGE, true, broken)) {
+            AtomicIntegerArray visits = new AtomicIntegerArray(64);
+            Parallel.Range slow = (from, to) -> {
+                for (int i = from; i < to; i++) {
+                    visits.incrementAndGet(i);
+                    Thread.onSpinWait();
+                }
+            };
+            assertThrows(StackOverflowError.class, () -> parallel.forRange(64, 1, LARGE, slow));
+            for (int i = 0; i < 64; i++) {
+                assertEquals(1, visits.get(i), "item " + i);
+            }
+            parallel.forRange(64, 1, LARGE, slow);
+            for (int i = 0; i < 64; i++) {
+                assertEquals(2, visits.get(i), "item " + i);
+            }
+        }
+    }
+
     @Test
     void everyThreadHasANumberOfItsOwnInAllRanges() {
         try (Parallel parallel = Parallel.of(3)) {

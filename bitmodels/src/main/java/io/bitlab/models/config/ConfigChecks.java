@@ -1,5 +1,10 @@
 package io.bitlab.models.config;
 
+import io.bitlab.core.ActivationDtype;
+import io.bitlab.core.BitQuantConfig;
+import io.bitlab.core.Granularity;
+import java.util.Locale;
+
 /**
  * The checks in a configuration's constructor, with messages of one form:
  * {@code BitMlpConfig: dropout is 1.5, expected a probability in [0, 1)}.
@@ -56,5 +61,20 @@ public record ConfigChecks(String config) {
      */
     public void dropout(String field, float value) {
         require(value >= 0f && value < 1f, field, value, "a probability in [0, 1)");
+    }
+
+    /**
+     * Refuses int8 activations of a language model that share a scale with other tokens.
+     *
+     * @param value how its layers quantise; null for float layers
+     * @throws IllegalArgumentException if they do
+     */
+    public void scaleForEachToken(BitQuantConfig value) {
+        if (value != null && value.activationDtype() == ActivationDtype.INT8) {
+            Granularity granularity = value.activationGranularity();
+            require(granularity == Granularity.PER_CHANNEL, "activation_granularity",
+                    granularity.name().toLowerCase(Locale.ROOT),
+                    "per_channel: a token must depend neither on those after it nor on other texts");
+        }
     }
 }

@@ -10,6 +10,9 @@ import java.util.Arrays;
  */
 final class DraftProposer implements TokenProposer {
 
+    /** Fewer tokens are read with the guess: that is what each guess costs. */
+    private static final int LONG = 32;
+
     private final DecodingSession session;
     private final int capacity;
     private int[] read = {}; // the tokens in the session, and older ones that are no longer read
@@ -21,15 +24,33 @@ final class DraftProposer implements TokenProposer {
     }
 
     @Override
-    public int[] propose(TokenSequence text, int most) {
+    public void catchUp(TokenSequence text, int most) {
+        int length = text.length();
+        int known = truncate(text, most);
+        if (length - known > LONG) {
+            session.append(text.range(known, length - 1));
+            read = text.range(0, length - 1);
+        }
+    }
+
+    /** Drops what the text does not begin with; returns how many of its tokens need not be read again. */
+    private int truncate(TokenSequence text, int most) {
         int length = text.length();
         int known = known(text);
         if (known < start + 1 || length + most - 1 - start > capacity) { // begins again, with room for more
             start = Math.max(0, length - Math.max(1, capacity / 2));
             known = start;
         }
-        int count = Math.min(most, capacity - (length - start) + 1);
         session.truncate(known - start);
+        read = Arrays.copyOf(read, Math.min(read.length, known));
+        return known;
+    }
+
+    @Override
+    public int[] propose(TokenSequence text, int most) {
+        int length = text.length();
+        int known = truncate(text, most);
+        int count = Math.min(most, capacity - (length - start) + 1);
         float[] logits = session.append(text.range(known, length));
         int[] guess = new int[count];
         for (int i = 0; i < count; i++) {

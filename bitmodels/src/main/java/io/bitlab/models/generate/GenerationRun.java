@@ -87,7 +87,12 @@ final class GenerationRun {
                 return null;
             }
             int from = session.length();
-            logits = session.append(prompt.range(from, Math.min(prompt.length(), from + PROMPT_CHUNK)));
+            int to = Math.min(prompt.length(), from + PROMPT_CHUNK);
+            if (to < prompt.length()) {
+                session.read(prompt.range(from, to));
+            } else {
+                logits = session.append(prompt.range(from, to));
+            }
         }
         return logits;
     }

@@ -59,8 +59,11 @@ final class Lookahead implements AutoCloseable {
             return logits[++right];
         }
         settle();
-        long start = clock.getAsLong();
         int most = proposer == null ? 0 : Math.min(Math.min(pace.length(), draws - 1), session.revocableRoom() - 1);
+        if (most > 0) {
+            proposer.catchUp(text, most);
+        }
+        long start = clock.getAsLong();
         int[] next = most < 1 ? NOTHING : proposer.propose(text, most);
         if (next.length == 0) {
             float[] only = session.append(token);

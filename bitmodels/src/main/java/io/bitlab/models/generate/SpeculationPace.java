@@ -61,9 +61,10 @@ final class SpeculationPace {
     /** After a step with guesses, of which the first {@code right} ones were right. */
     void checked(int guesses, int right, long nanos) {
         double extra = Math.max(0, nanos / Math.max(1, stepNanos) - 1);
+        double charged = Math.min(extra, 4 * cost * guesses); // a pause of the machine is not the guesses' doing
         cost += 0.2 * (Math.clamp(extra / guesses, 0.01, 4) - cost);
         sincePlain++;
-        earn((1 + right) * SHARE + right - extra);
+        earn((1 + right) * SHARE + right - charged);
         length = right == guesses ? Math.min(most, 2 * guesses) : right + 1;
     }
 

@@ -2,7 +2,6 @@ package io.bitlab.models.generate;
 
 import io.bitlab.models.grammar.TokenConstraint;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -16,6 +15,7 @@ final class TokenChooser {
     private final TokenConstraint constraint; // null if any text will do
     private final LogSoftmax logSoftmax; // null if nobody wants log-probabilities
     private final List<LogProbabilities> logProbabilities = new ArrayList<>();
+    private final float[] processed; // logits; null if they stay as they are
 
     TokenChooser(TextGeneratorBuilder settings) {
         this.settings = settings;
@@ -23,6 +23,7 @@ final class TokenChooser {
         this.sampler = new Sampler(settings.sampling, tokens);
         this.processors = settings.processors.stream().<LogitsProcessor>map(Supplier::get).toList();
         this.constraint = settings.grammar == null ? null : settings.grammars.constraint(settings.grammar);
+        this.processed = processors.isEmpty() && constraint == null ? null : new float[tokens];
         this.logSoftmax = settings.mostLikely < 0 ? null : new LogSoftmax(settings.tokenizer, settings.mostLikely);
     }
 
@@ -41,17 +42,17 @@ final class TokenChooser {
     }
 
     private float[] processed(float[] logits, TokenSequence text) {
-        if (processors.isEmpty() && constraint == null) {
+        if (processed == null) {
             return logits;
         }
-        float[] changed = Arrays.copyOf(logits, tokens);
+        System.arraycopy(logits, 0, processed, 0, tokens);
         for (LogitsProcessor processor : processors) {
-            processor.process(changed, text.array(), text.length());
+            processor.process(processed, text.array(), text.length());
         }
         if (constraint != null) {
-            constraint.mask(changed);
+            constraint.mask(processed);
         }
-        return changed;
+        return processed;
     }
 
     /** Whether the grammar is complete and nothing may follow. */

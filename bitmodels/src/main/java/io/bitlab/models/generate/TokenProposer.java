@@ -7,6 +7,15 @@ package io.bitlab.models.generate;
 interface TokenProposer {
 
     /**
+     * Reads a text that is long to read, such as a prompt. That is done once, and no part of what a guess costs.
+     *
+     * @param text the tokens so far; not modified
+     * @param most how many will be guessed next at most
+     */
+    default void catchUp(TokenSequence text, int most) {
+    }
+
+    /**
      * Guesses the next tokens.
      *
      * @param text the tokens so far; not modified

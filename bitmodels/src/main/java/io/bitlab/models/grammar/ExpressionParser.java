@@ -129,9 +129,6 @@ final class ExpressionParser {
         boolean negative = take('^');
         BitSet all = new BitSet();
         do {
-            if (ahead('[') || ahead('&')) {
-                throw wrong("a [ or & in a class; write it with a backslash");
-            }
             int start = at;
             BitSet item = item();
             if (ahead('-') && !pattern.startsWith("-]", at)) {
@@ -149,6 +146,9 @@ final class ExpressionParser {
     }
 
     private BitSet item() {
+        if (ahead('[') || ahead('&')) {
+            throw wrong("a [ or & in a class; write it with a backslash");
+        }
         int c = next();
         return c == '\\' ? escape() : single(c);
     }

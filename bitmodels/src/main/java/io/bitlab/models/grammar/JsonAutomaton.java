@@ -12,8 +12,13 @@ final class JsonAutomaton implements ByteAutomaton {
     /** White space in a row, so that a model can't produce nothing else. */
     static final int MAX_SPACES = 100;
 
+    /** Half of a surrogate pair is no character, so it must be followed by the other half. */
+    private static final String ESCAPED = """
+            u([0-9a-ce-fA-CE-F][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}\
+            |[dD][89abAB][0-9a-fA-F]{2}\\\\u[dD][c-fC-F][0-9a-fA-F]{2})""";
+
     private static final String STRING = """
-            "([^"\\\\\\x00-\\x1f]|\\\\(["\\\\/bfnrt]|u([0-9a-ce-fA-CE-F][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2})))*\"""";
+            "([^"\\\\\\x00-\\x1f]|\\\\(["\\\\/bfnrt]|%s))*\"""".formatted(ESCAPED);
 
     /** Digits are limited so that a double holds the number. */
     private static final String SCALAR =

@@ -76,10 +76,8 @@ final class ExportLimits {
             return;
         }
         ActivationDtype dtype = config.quantConfig().activationDtype();
-        Granularity granularity = config.quantConfig().activationGranularity();
-        require(dtype == ActivationDtype.INT8 && granularity == Granularity.PER_CHANNEL,
-                "the model's activations are " + dtype + ", " + granularity,
-                "INT8, PER_CHANNEL: other programs always compute with these");
+        require(dtype == ActivationDtype.INT8, "the model's activations are " + dtype,
+                "INT8: other programs always compute with these");
         require(config.gated(), "the feed-forward part has no gate", "one with a gate");
         // other programs expect the norm after the heads to have the hidden size
         require(!config.subNorms() || queries() == config.hiddenSize(),

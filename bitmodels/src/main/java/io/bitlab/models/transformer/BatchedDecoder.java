@@ -193,7 +193,7 @@ public final class BatchedDecoder {
      */
     public Load load() {
         return new Load(admission.sessions(), admission.positions(), admission.waiting(), queue.waiting(),
-                queue.steps(), queue.tokens(), step.bytes());
+                queue.steps(), queue.tokens(), queue.stepBytes());
     }
 
     /**

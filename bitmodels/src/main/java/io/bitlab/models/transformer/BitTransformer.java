@@ -167,7 +167,8 @@ public final class BitTransformer extends BitModel {
      * tokens to the caches.
      */
     Tensor logits(int[] tokens, KvBatch batch, Workspace scratch, int... wanted) {
-        return head.logits(backbone.hidden(tokens, batch, scratch, wanted));
+        Tensor hidden = backbone.hidden(tokens, batch, scratch, wanted);
+        return wanted.length == 0 ? hidden : head.logits(hidden);
     }
 
     @Override

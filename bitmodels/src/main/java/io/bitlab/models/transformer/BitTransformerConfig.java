@@ -1,7 +1,6 @@
 package io.bitlab.models.transformer;
 
 import io.bitlab.core.BitQuantConfig;
-import io.bitlab.core.Granularity;
 import io.bitlab.core.embedding.EmbeddingFormat;
 import io.bitlab.core.ops.RotaryEmbedding.Pairing;
 import io.bitlab.models.BitModelConfig;
@@ -74,8 +73,7 @@ public record BitTransformerConfig(int vocabSize, int hiddenSize, int intermedia
         checks.require(initializerRange > 0f && initializerRange < 100f, "initializer_range", initializerRange,
                 "a positive number");
         checks.dropout("dropout", dropout);
-        checks.require(quantConfig == null || quantConfig.activationGranularity() != Granularity.PER_SAMPLE,
-                "activation_granularity", "per_sample", "per_channel: a token must not depend on those after it");
+        checks.scaleForEachToken(quantConfig);
         embeddingFormat.requireInMemory("BitTransformerConfig");
     }
 

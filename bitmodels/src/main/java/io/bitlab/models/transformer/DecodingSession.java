@@ -28,6 +28,8 @@ import java.util.stream.IntStream;
  */
 public final class DecodingSession implements AutoCloseable {
 
+    private static final float[][] NO_LOGITS = {};
+
     private final BitTransformer model;
     private final BatchedDecoder decoder; // or null: computes alone
     private final DecodingStep step; // or null: the decoder's
@@ -79,6 +81,17 @@ public final class DecodingSession implements AutoCloseable {
     public float[] append(int... tokens) {
         append(only, tokens);
         return logits;
+    }
+
+    /**
+     * Appends tokens as {@link #append} does, but computes no logits, for a part of a prompt that more tokens follow.
+     *
+     * @param tokens at least one; not modified
+     * @throws IllegalArgumentException as {@link #append}
+     * @throws IllegalStateException as {@link #append}
+     */
+    public void read(int... tokens) {
+        append(NO_LOGITS, tokens);
     }
 
     /**
@@ -170,7 +183,7 @@ public final class DecodingSession implements AutoCloseable {
         for (int from = 0; from < tokens.length; from += DecodingStep.TOKENS) {
             int to = Math.min(tokens.length, from + DecodingStep.TOKENS);
             int[] some = tokens.length <= DecodingStep.TOKENS ? tokens : Arrays.copyOfRange(tokens, from, to);
-            int first = Math.min(Math.max(from, unwanted), to - 1); // at least one; a later step overwrites its logits
+            int first = Math.clamp(unwanted, from, to);
             int[] wanted = IntStream.range(first - from, to - from).toArray();
             int row = Math.max(0, first - unwanted);
             step.run(some, KvBatch.of(cache, some.length), wanted, Arrays.copyOfRange(rows, row, row + wanted.length));
@@ -232,8 +245,12 @@ public final class DecodingSession implements AutoCloseable {
      *     the remaining ones attend to
      */
     public void truncate(int length) {
+        if (incomplete && length > 0) {
+            throw new IllegalArgumentException("DecodingSession.truncate: an earlier append failed after the sliding"
+                    + " window had dropped tokens; truncate(0) and append all tokens again");
+        }
         cache.truncate(length);
-        incomplete &= length > 0;
+        incomplete = false;
     }
 
     /**

@@ -38,6 +38,7 @@ final class StepQueue {
     private long waitUntil; // the time after which a step no longer waits for those expected
     private long steps;
     private long rows;
+    private long stepBytes;
 
     StepQueue(DecodingStep step, int stepTokens, Parallel parallel) {
         this.step = step;
@@ -67,14 +68,14 @@ final class StepQueue {
             return tokens.length - done;
         }
 
-        /** The first token after which logits are wanted, of those in the running step; or else its last token. */
+        /** The first token after which logits are wanted, of those in the running step; or else the one after them. */
         int firstWanted() {
-            return Math.min(Math.max(done, tokens.length - logits.length), done + now - 1);
+            return Math.clamp(tokens.length - logits.length, done, done + now);
         }
 
         /** Where the logits after a token belong. */
         float[] logitsAfter(int token) {
-            return logits[Math.max(0, token - (tokens.length - logits.length))];
+            return logits[token - (tokens.length - logits.length)];
         }
 
         boolean isOver() {
@@ -90,7 +91,7 @@ final class StepQueue {
     /**
      * Appends tokens to a session, in one or more steps that others may share; waits for its logits.
      *
-     * @param logits after the last tokens, at least after one; overwritten
+     * @param logits after the last tokens, as many as there are arrays; overwritten
      * @throws IllegalStateException if the session is closed meanwhile, or an error ended a step that another thread
      *     led; what a session's own tokens cause is thrown as if it were alone
      */
@@ -189,6 +190,7 @@ final class StepQueue {
 
     private void finish(List<Append> parts) {
         steps++;
+        stepBytes = step.bytes(); // between steps, which change it
         for (Append part : parts) {
             part.now = 0;
             if (part.isOver()) {
@@ -282,6 +284,11 @@ final class StepQueue {
     /** The number of tokens computed so far. */
     long tokens() {
         return locked(() -> rows);
+    }
+
+    /** The memory that steps reuse. */
+    long stepBytes() {
+        return locked(() -> stepBytes);
     }
 
     /** The number of sessions that wait for logits. */

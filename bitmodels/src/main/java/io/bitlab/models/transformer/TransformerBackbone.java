@@ -80,6 +80,9 @@ final class TransformerBackbone extends Layer {
                 scratch.reset();
             }
         }
+        if (wanted.length == 0) {
+            return x;
+        }
         if (wanted.length == tokens.length) {
             return norm.forward(x);
         }

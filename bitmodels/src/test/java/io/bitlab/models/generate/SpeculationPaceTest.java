@@ -75,6 +75,22 @@ class SpeculationPaceTest {
         assertTrue(steps(pace, 1000, 0.2, 1, new Random(3)) < 1000 / 2.5, "and their return");
     }
 
+    /** Such as a collection of garbage, or the step of a batch in which another text began. */
+    @Test
+    void aPauseOfTheMachineDoesNotEndTheGuesses() {
+        SpeculationPace pace = new SpeculationPace(16);
+        for (int i = 0; i < 4; i++) {
+            pace.plain(STEP);
+        }
+        pace.checked(4, 4, 60 * STEP);
+        int plain = 0;
+        while (pace.length() == 0) {
+            pace.plain(STEP);
+            plain++;
+        }
+        assertTrue(plain < 300, plain + " steps without a guess");
+    }
+
     @Test
     void theFirstStepsAreMeasured() {
         SpeculationPace pace = new SpeculationPace(16);

@@ -170,6 +170,22 @@ class SpeculationTest {
         assertEquals(0, plain.generate("abc").stats().proposedTokens());
     }
 
+    /** A draft that has read a long text before gives the guesses of one that reads it when it guesses. */
+    @Test
+    void aDraftThatCaughtUpGuessesTheSame() {
+        for (BitTransformer draft : List.of(RANDOM, SMALL)) { // the text fits, and does not
+            TokenSequence text = new TokenSequence(LETTERS.encode(VERSE.repeat(3)));
+            int[] expected = new DraftProposer(draft).propose(text, 4);
+            DraftProposer proposer = new DraftProposer(draft);
+            proposer.catchUp(text, 4);
+            assertArrayEquals(expected, proposer.propose(text, 4));
+            assertArrayEquals(expected, proposer.propose(text, 4), "again");
+            TokenSequence other = new TokenSequence(LETTERS.encode("h" + VERSE.repeat(2)));
+            proposer.catchUp(other, 3);
+            assertArrayEquals(new DraftProposer(draft).propose(other, 3), proposer.propose(other, 3));
+        }
+    }
+
     /** Each turn finds the session as it would be without guesses, also after one that was cut or failed. */
     @Test
     void chatsAreTheSame() {

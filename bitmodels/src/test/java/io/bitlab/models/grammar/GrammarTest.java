@@ -66,7 +66,8 @@ class GrammarTest {
         "a{x}",
         "a{2,1}", "a{9999}", "a{,2}", "(?=a)", "(?i)a", "(?<n>a)", "\\b", "\\1", "\\p{L}", "\\", "\\x4", "a^b", "a$b",
         "(a$)",
-        "[[a]]", "[a&&b]", "\\ud83d", "[^\\x00-\\uffff\ud800\udc00-\udbff\udfff]", "[\\ud800-\\udfff]"})
+        "[[a]]", "[a&&b]", "[A-[b]]", "[!-&]",
+        "\\ud83d", "[^\\x00-\\uffff\ud800\udc00-\udbff\udfff]", "[\\ud800-\\udfff]"})
     void whatIsNotSupportedIsRefused(String pattern) {
         String message = assertThrows(IllegalArgumentException.class, () -> Grammar.regex(pattern)).getMessage();
         assertTrue(message.startsWith("Grammar.regex: '"), message);
@@ -114,7 +115,7 @@ class GrammarTest {
     @ParameterizedTest
     @ValueSource(strings = {"{}", " {\n} ", "[]", "[1]", "[1, 2.5e-3 ,-0]", "{\"a\":{\"b\":[true,false,null]}}", "\"\"",
         "\"\\n\\u00e4\u00e4\\\\\\\"\"", "0", "-1", "1e9", "[[[]]]", "[{}]", "{\"a\" : 1 , \"b\" : [ ] }", "\"\\ud7ff\"",
-        "true"})
+        "\"\\ud83d\\uDE00\"", "{\"\\uDBFF\\udfff\":1}", "true"})
     void json(String text) {
         assertTrue(Grammar.json().matches(text.stripTrailing()), text);
         assertEquals(text.strip().startsWith("{"), Grammar.jsonObject().matches(text.stripTrailing()), text);
@@ -123,7 +124,8 @@ class GrammarTest {
     @ParameterizedTest
     @ValueSource(strings = {"", " ", "{", "}", "[1,]", "{\"a\"}", "{a:1}", "{\"a\":1,}", "[1 2]", "01", "1.", ".5",
         "+1", "--1",
-        "1e", "tru", "truefalse", "\"\n\"", "\"\\x\"", "\"\\u00g0\"", "\"\\ud800\"", "[1}", "{\"a\":1]", "{} ", "1 ",
+        "1e", "tru", "truefalse", "\"\n\"", "\"\\x\"", "\"\\u00g0\"", "\"\\ud800\"",
+        "\"\\udc00\"", "\"\\ud83dx\"", "\"\\ud83d\\u0041\"", "\"\\ude00\\ud83d\"", "[1}", "{\"a\":1]", "{} ", "1 ",
         "[]]",
         "'a'", "{\"a\":}", "[,1]", "1234567890123456", "1e999"})
     void notJson(String text) {

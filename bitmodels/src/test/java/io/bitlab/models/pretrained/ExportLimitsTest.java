@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.bitlab.core.ActivationDtype;
 import io.bitlab.core.BitQuantConfig;
 import io.bitlab.core.Granularity;
 import io.bitlab.models.AutoBitModel;
@@ -95,7 +96,7 @@ class ExportLimitsTest {
                 b -> b.hiddenAct(HiddenAct.SILU).subNorms(false).headDim(126).numKeyValueHeads(1),
                 b -> b.quantConfig(null),
                 b -> b.quantConfig(BitQuantConfig.defaults().withWeightGranularity(Granularity.PER_CHANNEL)),
-                b -> b.quantConfig(BitQuantConfig.defaults().withActivationGranularity(Granularity.PER_TENSOR)));
+                b -> b.quantConfig(BitQuantConfig.defaults().withActivationDtype(ActivationDtype.FLOAT32)));
         return Stream.concat(Stream.of(fits, BitTransformerConfig.builder(50, 36, 1, 2).build(),
                 BitTransformerConfig.builder(50, 34, 1, 1).build(),
                 BitTransformerConfig.builder(50, 384, 1, 4).build()),

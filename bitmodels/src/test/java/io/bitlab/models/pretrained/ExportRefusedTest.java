@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.bitlab.core.Granularity;
+import io.bitlab.core.ActivationDtype;
 import io.bitlab.core.embedding.EmbeddingFormat;
 import io.bitlab.core.quant.TernaryMatrix;
 import io.bitlab.models.AutoBitModel;
@@ -100,9 +100,9 @@ class ExportRefusedTest {
         BitTransformer plain =
                 AutoBitModel.fromConfig(BITNET.toBuilder().hiddenAct(HiddenAct.GELU).gated(false).build(), 3);
         assertRefused(plain, ExportFormat.HUGGING_FACE, defaults, "no gate");
-        BitTransformer batch = AutoBitModel.fromConfig(BITNET.toBuilder().quantConfig(
-                BITNET.quantConfig().withActivationGranularity(Granularity.PER_TENSOR)).build(), 3);
-        assertRefused(batch, ExportFormat.TQ2_0, defaults, "activations are INT8, PER_TENSOR");
+        BitTransformer floats = AutoBitModel.fromConfig(BITNET.toBuilder().quantConfig(
+                BITNET.quantConfig().withActivationDtype(ActivationDtype.FLOAT32)).build(), 3);
+        assertRefused(floats, ExportFormat.TQ2_0, defaults, "activations are FLOAT32, expected INT8");
     }
 
     @Test

@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.bitlab.layers.Observation;
 import io.bitlab.models.AutoBitModel;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -61,6 +63,53 @@ class AppendEachTest {
                 assertEquals(178, session.length());
             }
         }
+    }
+
+    /** A part of a prompt, in one step or several, alone and among others. */
+    @ParameterizedTest
+    @MethodSource("io.bitlab.models.transformer.BatchedDecoderTest#configs")
+    void withoutLogitsTheTextIsTheSame(BitTransformerConfig config) {
+        BitTransformer model = model(config);
+        int[] tokens = tokens(190);
+        float[] expected = model.newSession().append(tokens).clone();
+        BatchedDecoder decoder = BatchedDecoder.builder(model).stepTokens(7).build();
+        try (DecodingSession shared = decoder.newSession()) {
+            for (DecodingSession session : new DecodingSession[] {model.newSession(), shared}) {
+                session.read(tokens[0]);
+                session.read(Arrays.copyOfRange(tokens, 1, 150));
+                assertEquals(150, session.length());
+                session.read(Arrays.copyOfRange(tokens, 150, 189));
+                assertArrayEquals(expected, session.append(tokens[189]));
+                assertThrows(IllegalArgumentException.class, session::read);
+                assertThrows(IllegalStateException.class, () -> session.read(tokens(11)));
+                assertEquals(190, session.length());
+            }
+        }
+    }
+
+    /** The window has dropped what the text before the failure needs, so only a new beginning helps. */
+    @Test
+    void afterAFailureOfALongAppendTheSessionBeginsAgain() {
+        BitTransformer model = model(BatchedDecoderTest.configs().getFirst());
+        int[] tokens = tokens(600);
+        DecodingSession session =
+                model.newSession(model.cacheBuilder().capacity(60).slidingWindow(true).build());
+        session.append(Arrays.copyOf(tokens, 100));
+        AtomicInteger steps = new AtomicInteger();
+        try (Observation _ = model.observe((path, _) -> {
+            if (path.equals("model.layers.0.input_layernorm") && steps.incrementAndGet() == 3) {
+                throw new IllegalStateException("broken");
+            }
+        })) {
+            assertThrows(IllegalStateException.class,
+                    () -> session.append(Arrays.copyOfRange(tokens, 100, 600)));
+        }
+        assertThrows(IllegalArgumentException.class, () -> session.truncate(session.length()));
+        assertThrows(IllegalStateException.class, () -> session.append(1));
+        session.truncate(0);
+        float[] expected = model.newSession(model.cacheBuilder().capacity(60).slidingWindow(true).build())
+                .append(tokens).clone();
+        assertArrayEquals(expected, session.append(tokens));
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.bitlab.core.ActivationDtype;
 import io.bitlab.core.BitQuantConfig;
 import io.bitlab.core.Granularity;
 import io.bitlab.core.embedding.EmbeddingFormat;
@@ -13,6 +14,8 @@ import io.bitlab.models.AutoBitModel;
 import io.bitlab.models.io.Json;
 import java.io.IOException;
 import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -109,12 +112,16 @@ class BitTransformerConfigTest {
     }
 
     @Test
-    void refusesOneScaleForASequence() {
-        BitTransformerConfig.Builder builder = BitTransformerConfig.character(65).toBuilder()
-                .quantConfig(BitQuantConfig.defaults().withActivationGranularity(Granularity.PER_SAMPLE));
-        assertEquals("BitTransformerConfig: activation_granularity is per_sample, expected per_channel: a token must "
-                + "not depend on those after it",
-                assertThrows(IllegalArgumentException.class, builder::build).getMessage());
+    void refusesOneScaleForSeveralTokens() {
+        for (Granularity granularity : List.of(Granularity.PER_SAMPLE, Granularity.PER_TENSOR)) {
+            BitQuantConfig config = BitQuantConfig.defaults().withActivationGranularity(granularity);
+            BitTransformerConfig.Builder builder = BitTransformerConfig.character(65).toBuilder().quantConfig(config);
+            assertEquals("BitTransformerConfig: activation_granularity is "
+                    + granularity.name().toLowerCase(Locale.ROOT) + ", expected per_channel: a token must depend "
+                    + "neither on those after it nor on other texts",
+                    assertThrows(IllegalArgumentException.class, builder::build).getMessage());
+            builder.quantConfig(config.withActivationDtype(ActivationDtype.FLOAT32)).build(); // no scales
+        }
     }
 
     @Test
