@@ -31,8 +31,8 @@ final class PairWeights implements PackedWeights {
     private final int blocks;
     private final int lanes;
     private final int[] pairCodes;
-    private final boolean oneScale;
     private final int[] codes;
+    private final float[] given; // scales as the matrix has them
     private final float[] scales;
 
     /**
@@ -50,11 +50,10 @@ final class PairWeights implements PackedWeights {
         blockColumns = matrix.blockColumns();
         blocks = matrix.blocks();
         codes = pack(matrix);
-        float[] given = matrix.scales();
-        oneScale = given.length == 1;
+        given = matrix.scales();
         scales = new float[blocks * out];
         for (int i = 0; i < scales.length; i++) {
-            scales[i] = oneScale ? given[0] : given[i % out * blocks + i / out];
+            scales[i] = matrix.scale(i % out, i / out);
         }
     }
 
@@ -161,7 +160,7 @@ final class PairWeights implements PackedWeights {
 
     @Override
     public long bytes() {
-        return (long) codes.length * Integer.BYTES + (long) scales.length * Float.BYTES;
+        return (long) codes.length * Integer.BYTES + ((long) given.length + scales.length) * Float.BYTES;
     }
 
     @Override
@@ -183,15 +182,7 @@ final class PairWeights implements PackedWeights {
                 }
             }
         }
-        if (oneScale && blocks == 1) {
-            return TernaryMatrix.of(trits, out, in, new float[] {scales[0]});
-        }
-        float[] byRow = new float[scales.length];
-        for (int i = 0; i < scales.length; i++) {
-            byRow[i % out * blocks + i / out] = scales[i];
-        }
-        return blocks == 1
-                ? TernaryMatrix.of(trits, out, in, byRow)
-                : TernaryMatrix.ofBlocks(trits, out, in, byRow, blockColumns);
+        return blocks == 1 ? TernaryMatrix.of(trits, out, in, given)
+                : TernaryMatrix.ofBlocks(trits, out, in, given, blockColumns);
     }
 }

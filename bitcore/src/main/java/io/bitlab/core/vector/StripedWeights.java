@@ -53,8 +53,8 @@ final class StripedWeights implements PackedWeights, RowParts {
     private final int[] firstStripe; // of each block; one more at the end
     private final int[] firstSlot; // of each stripe; one more at the end
     private final int[] firstGroup; // of each stripe
-    private final boolean oneScale;
     private final short[] packed;
+    private final float[] given; // scales as the matrix has them
     private final float[] scales;
 
     /**
@@ -93,11 +93,10 @@ final class StripedWeights implements PackedWeights, RowParts {
             }
         }
         packed = pack(matrix);
-        float[] given = matrix.scales();
-        oneScale = given.length == 1;
+        given = matrix.scales();
         scales = new float[matrix.blocks() * out];
         for (int i = 0; i < scales.length; i++) {
-            scales[i] = oneScale ? given[0] : given[i % out * matrix.blocks() + i / out];
+            scales[i] = matrix.scale(i % out, i / out);
         }
     }
 
@@ -266,7 +265,7 @@ final class StripedWeights implements PackedWeights, RowParts {
 
     @Override
     public long bytes() {
-        return (long) packed.length * Short.BYTES + (long) scales.length * Float.BYTES;
+        return (long) packed.length * Short.BYTES + ((long) given.length + scales.length) * Float.BYTES;
     }
 
     @Override
@@ -285,15 +284,7 @@ final class StripedWeights implements PackedWeights, RowParts {
             }
             System.arraycopy(row, 0, trits, o * in, in);
         }
-        if (oneScale && blocks() == 1) {
-            return TernaryMatrix.of(trits, out, in, new float[] {scales[0]});
-        }
-        float[] byRow = new float[scales.length];
-        for (int i = 0; i < scales.length; i++) {
-            byRow[i % out * blocks() + i / out] = scales[i];
-        }
-        return blocks() == 1
-                ? TernaryMatrix.of(trits, out, in, byRow)
-                : TernaryMatrix.ofBlocks(trits, out, in, byRow, blockColumns);
+        return blocks() == 1 ? TernaryMatrix.of(trits, out, in, given)
+                : TernaryMatrix.ofBlocks(trits, out, in, given, blockColumns);
     }
 }
