@@ -68,7 +68,7 @@ public final class TernaryQuantizer {
             float scale = (float) Math.max(measure, SMALLEST_SCALE);
             float reciprocal = 1 / scale;
             Parallel.current().forRange(groupSize, ROUNDED_TOGETHER, groupSize / 4,
-                    (first, end) -> LOOPS.roundClamped(w, from + first, from + end, reciprocal, 1, trits));
+                    (first, end) -> LOOPS.ternarize(w, from + first, from + end, reciprocal, trits));
             scales[group] = scale;
         }
         return TernaryMatrix.ofRounded(trits, out, in, scales);

@@ -82,7 +82,7 @@ class ChosenLoopsTest {
         rounding.absMax(x, 0, length);
         rounding.absSum(x, 0, length);
         rounding.round(x, 0, length, 1f, new byte[length]);
-        rounding.roundClamped(x, 0, length, 1f, 127f, new byte[length]);
+        rounding.ternarize(x, 0, length, 1f, new byte[length]);
         assertEquals(3, calls.size(), calls::toString);
         for (String call : calls) {
             int scalar = Integer.parseInt(call.substring(call.lastIndexOf(' ') + 1));

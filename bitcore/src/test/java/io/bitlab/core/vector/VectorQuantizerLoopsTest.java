@@ -47,27 +47,32 @@ class VectorQuantizerLoopsTest {
         float absMax = SCALAR.absMax(x, from, to);
         assertEquals(absMax, vector.absMax(x, from, to), what);
         assertEquals(SCALAR.absSum(x, from, to), vector.absSum(x, from, to), what);
-        checkRounding(x, from, to, 127 / Math.max(absMax, 1e-5f), 127, what); // as activations
-        checkRounding(x, from, to, 3 / Math.max(absMax, 1e-5f), 1, what); // as weights, most of them clamped
-        checkRounding(x, from, to, 1e38f, 1, what); // to infinity before they are clamped
+        checkRounding(x, from, to, 127 / Math.max(absMax, 1e-5f), what);
+        checkTrits(x, from, to, 3 / Math.max(absMax, 1e-5f), what); // most of them beyond 1
+        checkTrits(x, from, to, 1, what); // halves as they are
+        checkTrits(x, from, to, 1e38f, what); // infinite products
     }
 
-    private static void checkRounding(float[] x, int from, int to, float factor, float limit, String what) {
-        byte[] expected = new byte[x.length];
-        byte[] actual = new byte[x.length];
-        Arrays.fill(expected, (byte) 99);
-        Arrays.fill(actual, (byte) 99);
-        SCALAR.roundClamped(x, from, to, factor, limit, expected);
-        vector.roundClamped(x, from, to, factor, limit, actual);
+    private static void checkRounding(float[] x, int from, int to, float factor, String what) {
+        byte[] expected = untouched(x);
+        byte[] actual = untouched(x);
+        SCALAR.round(x, from, to, factor, expected);
+        vector.round(x, from, to, factor, actual);
         assertArrayEquals(expected, actual, what);
-        if (limit == 127) { // nothing to clamp
-            byte[] unclamped = actual.clone();
-            Arrays.fill(unclamped, from, to, (byte) 99);
-            vector.round(x, from, to, factor, unclamped);
-            assertArrayEquals(expected, unclamped, what);
-            SCALAR.round(x, from, to, factor, unclamped);
-            assertArrayEquals(expected, unclamped, what);
-        }
+    }
+
+    private static void checkTrits(float[] x, int from, int to, float factor, String what) {
+        byte[] expected = untouched(x);
+        byte[] actual = untouched(x);
+        SCALAR.ternarize(x, from, to, factor, expected);
+        vector.ternarize(x, from, to, factor, actual);
+        assertArrayEquals(expected, actual, what);
+    }
+
+    private static byte[] untouched(float[] x) {
+        byte[] values = new byte[x.length];
+        Arrays.fill(values, (byte) 99);
+        return values;
     }
 
     /** Every half from -127 to 127, and its neighbours: where rounding half to even shows. */

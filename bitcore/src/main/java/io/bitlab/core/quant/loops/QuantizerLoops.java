@@ -53,17 +53,16 @@ public interface QuantizerLoops {
     void round(float[] x, int from, int to, float factor, byte[] q);
 
     /**
-     * Scales, clamps and rounds: {@code q[i] = rint(clamp(x[i] * factor, -limit, limit))}, where rint rounds half to
-     * even.
+     * Scales and rounds to trits: {@code q[i] = clamp(rint(x[i] * factor), -1, 1)}, where rint rounds half to even, so
+     * that a half becomes 0.
      *
      * @param x values; not modified
      * @param from first index
      * @param to index after the last
      * @param factor not negative
-     * @param limit the largest integer, 1 to 127
-     * @param q receives the integers in {@code from} to {@code to - 1}
+     * @param q receives the trits in {@code from} to {@code to - 1}
      */
-    void roundClamped(float[] x, int from, int to, float factor, float limit, byte[] q);
+    void ternarize(float[] x, int from, int to, float factor, byte[] q);
 
     /** Defines the results. */
     final class Scalar implements QuantizerLoops {
@@ -98,9 +97,9 @@ public interface QuantizerLoops {
         }
 
         @Override
-        public void roundClamped(float[] x, int from, int to, float factor, float limit, byte[] q) {
+        public void ternarize(float[] x, int from, int to, float factor, byte[] q) {
             for (int i = from; i < to; i++) {
-                q[i] = (byte) Math.rint(Math.max(-limit, Math.min(limit, x[i] * factor)));
+                q[i] = (byte) Math.clamp(Math.rint(x[i] * factor), -1, 1);
             }
         }
     }
