@@ -38,13 +38,14 @@ final class ScalarFloatMath implements FloatMath {
             chains(m, n, k, a, aOffset, b, bOffset, c, cOffset, accumulate);
             return;
         }
-        float[] transposed = Workspace.floats(k * n);
+        float[] transposed = Workspace.floats(Math.multiplyExact(k, n));
         for (int j = 0; j < n; j++) {
             for (int l = 0; l < k; l++) {
                 transposed[l * n + j] = b[bOffset + j * k + l];
             }
         }
         multiply(m, n, k, a, aOffset, k, 1, transposed, 0, c, cOffset, accumulate);
+        Workspace.giveBack(transposed);
     }
 
     /** For few rows, such as a token's before an output head, transposing B takes longer than the product. */

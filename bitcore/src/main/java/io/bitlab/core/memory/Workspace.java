@@ -3,6 +3,7 @@ package io.bitlab.core.memory;
 import io.bitlab.core.parallel.Parallel;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.function.IntFunction;
 
 /**
@@ -16,7 +17,8 @@ import java.util.function.IntFunction;
  * reset ({@code Tensor.toArray()}). With no workspace bound, the same methods allocate ordinary arrays.
  *
  * <p>Arrays are kept by exact length. A length that was not used during {@value #KEEP_RESETS} resets is released to the
- * garbage collector, so the memory of a computation whose sizes change does not grow without bound.
+ * garbage collector, and so are more arrays of a length than were used at once during so many, so the memory of a
+ * computation whose sizes change does not grow without bound.
  *
  * <p><b>Thread safety:</b> a workspace belongs to one thread at a time; binding one that another thread has bound
  * throws.
@@ -48,7 +50,8 @@ public final class Workspace {
      * @return the innermost bound workspace, or {@code null} if results are ordinary arrays
      */
     public static Workspace current() {
-        return BOUND.isBound() ? BOUND.get() : null;
+        Workspace bound = BOUND.isBound() ? BOUND.get() : null;
+        return bound != null && bound.user == Thread.currentThread() ? bound : null; // a forked thread inherits it
     }
 
     /**
@@ -60,6 +63,19 @@ public final class Workspace {
     public static float[] floats(int length) {
         Workspace bound = current();
         return bound == null ? new float[length] : bound.floats.take(length);
+    }
+
+    /**
+     * Gives scratch data back before the next {@link #reset}, so that a computation of many parts needs the memory of
+     * one.
+     *
+     * @param scratch an array from {@link #floats} in the same epoch, which nothing refers to any more
+     */
+    public static void giveBack(float[] scratch) {
+        Workspace bound = current();
+        if (bound != null) {
+            bound.floats.giveBack(scratch, scratch.length);
+        }
     }
 
     /**
@@ -216,6 +232,13 @@ public final class Workspace {
             return shelves[at].take(allocate, length);
         }
 
+        void giveBack(A array, int length) {
+            int at = Arrays.binarySearch(lengths, length);
+            if (at >= 0) {
+                shelves[at].giveBack(array);
+            }
+        }
+
         private void insert(int at, int length) {
             int[] moreLengths = new int[lengths.length + 1];
             Shelf<A>[] moreShelves = newShelves(lengths.length + 1);
@@ -261,18 +284,40 @@ public final class Workspace {
     private static final class Shelf<A> {
         private final ArrayList<A> arrays = new ArrayList<>();
         private int taken;
+        private int most; // taken in an epoch of the last ones
+        private int epochs; // since arrays were last dropped
+        private boolean used; // since the last reset
         private int idleResets;
 
         A take(IntFunction<A> allocate, int length) {
             if (taken == arrays.size()) {
                 arrays.add(allocate.apply(length));
             }
+            most = Math.max(most, taken + 1);
+            used = true;
             return arrays.get(taken++);
         }
 
+        void giveBack(A array) {
+            for (int i = taken - 1; i >= 0; i--) { // it is one of the last
+                if (arrays.get(i) == array) {
+                    Collections.swap(arrays, i, --taken);
+                    return;
+                }
+            }
+        }
+
         boolean survivesReset() {
-            idleResets = taken == 0 ? idleResets + 1 : 0;
+            idleResets = used ? 0 : idleResets + 1;
+            used = false;
             taken = 0;
+            if (++epochs == KEEP_RESETS) {
+                if (most > 0) {
+                    arrays.subList(most, arrays.size()).clear(); // of larger batches than there were for long
+                }
+                most = 0;
+                epochs = 0;
+            }
             return idleResets < KEEP_RESETS;
         }
     }

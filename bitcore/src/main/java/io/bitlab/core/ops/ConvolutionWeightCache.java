@@ -19,9 +19,10 @@ public final class ConvolutionWeightCache {
     private final BitQuantConfig config;
     // The weights that were quantised; guarded by this.
     private float[] latent = new float[0];
-    private Quantized quantized;
-    private Window window;
+    private TernaryMatrix matrix;
     private int groups;
+    private Quantized quantized; // null until it is needed
+    private Window window;
 
     /**
      * Creates an empty cache, for the weights of one layer.
@@ -46,16 +47,31 @@ public final class ConvolutionWeightCache {
      *
      * @throws IllegalArgumentException if one is NaN or infinite
      */
-    synchronized Quantized quantized(Tensor weight, int inChannels, Window newWindow, int newGroups) {
+    synchronized TernaryMatrix matrix(Tensor weight, int newGroups) {
         float[] w = weight.data();
-        if (quantized == null || groups != newGroups || !newWindow.equals(window) || !Arrays.equals(latent, w)) {
-            quantized = null; // in case the next line throws
-            TernaryMatrix matrix = quantize(w, weight.length(0), newGroups, config);
-            quantized = new Quantized(matrix, new TernaryConvolution(matrix, inChannels, newWindow, newGroups, config));
-            window = newWindow;
+        if (matrix == null || matrix.outFeatures() != weight.length(0) || groups != newGroups
+                || !Arrays.equals(latent, w)) {
+            matrix = null; // in case the next line throws
+            quantized = null;
+            matrix = quantize(w, weight.length(0), newGroups, config);
             groups = newGroups;
             latent = latent.length == w.length ? latent : new float[w.length];
             System.arraycopy(w, 0, latent, 0, w.length);
+        }
+        return matrix;
+    }
+
+    /**
+     * The quantised weights, packed too.
+     *
+     * @throws IllegalArgumentException if one is NaN or infinite
+     */
+    synchronized Quantized quantized(Tensor weight, int inChannels, Window newWindow, int newGroups) {
+        TernaryMatrix current = matrix(weight, newGroups);
+        if (quantized == null || !newWindow.equals(window)) {
+            quantized =
+                    new Quantized(current, new TernaryConvolution(current, inChannels, newWindow, newGroups, config));
+            window = newWindow;
         }
         return quantized;
     }

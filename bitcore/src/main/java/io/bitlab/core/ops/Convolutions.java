@@ -158,13 +158,14 @@ public final class Convolutions {
         requireWeights(x, weight, bias, window, groups, layer);
         PatchGrid grid = grid(x, x.length(1), window, layer);
         Tensor pixels = ChannelsLast.pixels(x);
-        ConvolutionWeightCache.Quantized weights = cache.quantized(weight, x.length(1), window, groups);
         if (quantStrength < 1f) {
             float[] rounded = cache.config().activationDtype() == ActivationDtype.FLOAT32 ? pixels.data()
                     : TernaryConvolution.round(pixels.data(), grid, cache.config(), layer).dequantize();
             return conv2d("bitConv2d", grid, pixels, LinearOps.blend(pixels.data(), rounded, quantStrength), weight,
-                    LinearOps.blend(weight.data(), weights.matrix().dequantize(), quantStrength), bias, groups);
+                    LinearOps.blend(weight.data(), cache.matrix(weight, groups).dequantize(), quantStrength), bias,
+                    groups);
         }
+        ConvolutionWeightCache.Quantized weights = cache.quantized(weight, x.length(1), window, groups);
         PixelConvolution floats = PixelConvolution.of(grid, weight.length(0), groups);
         float[] biases = bias == null ? null : bias.data();
         if (TernaryConvolution.roundsPixels(cache.config())) {

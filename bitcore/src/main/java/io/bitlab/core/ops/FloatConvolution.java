@@ -113,28 +113,31 @@ final class FloatConvolution implements PixelConvolution {
         int bandHeight = grid.bandHeight(BAND_FLOATS / rowFloats(), parallel.threads());
         int bands = Math.ceilDiv(outHeight, bandHeight);
         int pixels = grid.pixelRows(bandHeight) * rowFloats();
-        float[] copies = Workspace.floats(Math.multiplyExact(parallel.threads(), pixels));
-        float[] rows = Workspace.floats(stride == outputs ? 0 : parallel.threads() * outWidth * stride);
-        parallel.forRange(grid.images() * bands, 1, nanos(), (thread, from, to) -> {
+        int units = grid.images() * bands;
+        ThreadScratch copies = new ThreadScratch(parallel.threads(), units, pixels);
+        ThreadScratch rows = stride == outputs ? null
+                : new ThreadScratch(parallel.threads(), units, Math.multiplyExact(outWidth, stride));
+        parallel.forRange(units, 1, nanos(), (thread, from, to) -> {
+            float[] copy = copies.of(thread);
+            float[] ofRow = rows == null ? null : rows.of(thread);
             for (int unit = from; unit < to; unit++) {
                 int top = unit % bands * bandHeight;
                 int height = Math.min(bandHeight, outHeight - top);
                 for (int g = 0; g < groups; g++) {
-                    copyPixels(x, unit / bands, g, top, height, copies, thread * pixels);
+                    copyPixels(x, unit / bands, g, top, height, copy, 0);
                     for (int row = 0; row < height; row++) {
                         int at = ((unit / bands * outHeight + top + row) * outWidth) * outChannels + g * outputs;
-                        forwardRow(copies, thread * pixels + row * grid.strideHeight() * rowFloats(), transposed[g], y,
-                                at, rows, thread * outWidth * stride);
+                        forwardRow(copy, row * grid.strideHeight() * rowFloats(), transposed[g], y, at, ofRow);
                     }
                 }
             }
         });
     }
 
-    private void forwardRow(float[] pixels, int first, float[] weights, float[] y, int at, float[] row, int rowAt) {
+    private void forwardRow(float[] pixels, int first, float[] weights, float[] y, int at, float[] row) {
         int stride = padded(outputs);
         float[] target = stride == outputs ? y : row;
-        int targetAt = stride == outputs ? at : rowAt;
+        int targetAt = stride == outputs ? at : 0;
         int targetRow = stride == outputs ? outChannels : stride;
         for (int tap = 0; tap < taps; tap += runTaps) {
             math.gemmPart(outWidth, stride, runTaps * channels, pixels, first + tapOffset(tap, channels),
@@ -142,7 +145,7 @@ final class FloatConvolution implements PixelConvolution {
                     targetRow, tap > 0);
         }
         for (int i = 0; target == row && i < outWidth; i++) {
-            System.arraycopy(row, rowAt + i * stride, y, at + i * outChannels, outputs);
+            System.arraycopy(row, i * stride, y, at + i * outChannels, outputs);
         }
     }
 
@@ -168,17 +171,17 @@ final class FloatConvolution implements PixelConvolution {
         }
         Parallel parallel = Parallel.current();
         int pixels = Math.multiplyExact(Math.multiplyExact(grid.paddedHeight(), grid.paddedWidth()), stride);
-        float[] sums = Workspace.floats(Math.multiplyExact(parallel.threads(), pixels));
+        ThreadScratch scratch = new ThreadScratch(parallel.threads(), grid.images(), pixels);
         parallel.forRange(grid.images(), 1, nanos(), (thread, from, to) -> {
+            float[] sums = scratch.of(thread);
             for (int image = from; image < to; image++) {
                 for (int group = 0; group < groups; group++) {
-                    int at = thread * pixels;
-                    Arrays.fill(sums, at, at + pixels, 0f);
+                    Arrays.fill(sums, 0f);
                     for (int row = 0; row < outHeight; row++) {
                         addRow(g, ((image * outHeight + row) * outWidth) * outChannels + group * outputs, byTap[group],
-                                sums, at + row * grid.strideHeight() * grid.paddedWidth() * stride, stride);
+                                sums, row * grid.strideHeight() * grid.paddedWidth() * stride, stride);
                     }
-                    addPixels(sums, at, stride, dx, image, group);
+                    addPixels(sums, stride, dx, image, group);
                 }
             }
         });
@@ -232,9 +235,9 @@ final class FloatConvolution implements PixelConvolution {
         }
     }
 
-    private void addPixels(float[] sums, int at, int stride, float[] dx, int image, int group) {
+    private void addPixels(float[] sums, int stride, float[] dx, int image, int group) {
         for (int y = 0; y < grid.height(); y++) {
-            int from = at + ((y + grid.paddingHeight()) * grid.paddedWidth() + grid.paddingWidth()) * stride;
+            int from = ((y + grid.paddingHeight()) * grid.paddedWidth() + grid.paddingWidth()) * stride;
             int to = (image * grid.height() + y) * grid.width() * grid.channels() + group * channels;
             if (groups == 1 && stride == channels) {
                 math.axpy(1f, sums, from, dx, to, grid.width() * channels);

@@ -51,12 +51,20 @@ public final class ImageNorms {
     public static Normalized batchNorm(Tensor x, Tensor weight, Tensor bias, float eps, String layer) {
         int channels = weight.size();
         ChannelsLast.requireImages(x, channels, layer);
+        requireForEach(channels, bias.size(), layer);
         int pixels = x.size() / channels;
         if (pixels < 2) {
             throw new IllegalArgumentException(layer + ": input " + Arrays.toString(x.shape()) + " has one pixel a "
                     + "channel, whose variance is 0; train with larger images or batches, or call eval()");
         }
         return normalize("batchNorm", x, weight, bias, new PixelStripes(1, pixels, channels), channels, eps);
+    }
+
+    private static void requireForEach(int channels, int biases, String layer) {
+        if (biases != channels) {
+            throw new IllegalArgumentException(
+                    layer + ": " + biases + " numbers to add, expected one for each of " + channels + " channels");
+        }
     }
 
     /**
@@ -76,6 +84,7 @@ public final class ImageNorms {
     public static Tensor groupNorm(Tensor x, int groups, Tensor weight, Tensor bias, float eps, String layer) {
         int channels = weight.size();
         ChannelsLast.requireImages(x, channels, layer);
+        requireForEach(channels, bias.size(), layer);
         if (groups < 1 || channels % groups != 0) {
             throw new IllegalArgumentException(layer + ": " + groups + " groups don't divide " + channels
                     + " channels");
@@ -102,6 +111,7 @@ public final class ImageNorms {
      */
     public static Tensor scaleAndShift(Tensor x, float[] scale, float[] shift, String layer) {
         ChannelsLast.requireImages(x, scale.length, layer);
+        requireForEach(scale.length, shift.length, layer);
         Tensor pixels = ChannelsLast.pixels(x);
         PixelStripes stripes = new PixelStripes(1, x.size() / scale.length, scale.length);
         float[] in = pixels.data();

@@ -49,6 +49,7 @@ public final class LinearCrossEntropy {
      * @throws IllegalArgumentException if the sizes don't fit together or a target is not a class
      */
     public static Result of(Tensor x, Tensor weight, int[] targets, String layer) {
+        LinearOps.requireMatrix(weight, layer);
         int features = weight.length(1);
         int classes = weight.length(0);
         int rows = Shape.requireFeatures(x, features, layer);
@@ -163,7 +164,7 @@ public final class LinearCrossEntropy {
         FloatMath math = FloatMath.get();
         float max = math.max(logits, at, classes);
         int largest = 0;
-        while (largest < classes - 1 && logits[at + largest] != max) { // to the last one if max is NaN
+        while (largest < classes - 1 && logits[at + largest] != max && !Float.isNaN(logits[at + largest])) {
             largest++;
         }
         best[r] = largest;

@@ -38,9 +38,17 @@ public final class LinearOps {
      * @throws IllegalArgumentException if x has another number of features, or the bias another length
      */
     public static Tensor linear(Tensor x, Tensor weight, Tensor bias, String layer) {
+        requireMatrix(weight, layer);
         int rows = Shape.requireFeatures(x, weight.length(1), layer);
         requireBias(bias, weight.length(0), layer);
         return linear("linear", x, x.data(), weight, weight.data(), bias, rows);
+    }
+
+    static void requireMatrix(Tensor weight, String layer) {
+        if (weight.rank() != 2) {
+            throw new IllegalArgumentException(
+                    layer + ": weight " + Arrays.toString(weight.shape()) + ", expected [out, in]");
+        }
     }
 
     /**

@@ -149,6 +149,10 @@ public final class RotaryEmbedding {
     }
 
     private void rotate(float[] x, int at, int positions, int row, int first, boolean back) {
+        if (first < 0 || row % d != 0) {
+            throw new IllegalArgumentException("RotaryEmbedding: rows of " + row + " features from position " + first
+                    + ", expected a multiple of " + d + " and a position from 0");
+        }
         int pairs = frequencies.length;
         boolean known = first + positions <= tabulated;
         Angles computed = known ? null : beyondTable(first, positions);
@@ -165,6 +169,9 @@ public final class RotaryEmbedding {
                 }
             }
         });
+        if (back) {
+            Workspace.giveBack(s); // or each sequence of a batch would keep as much
+        }
     }
 
     /** Those of the call before, if it was for the same positions: every layer asks for them, twice. */

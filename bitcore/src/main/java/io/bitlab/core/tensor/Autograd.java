@@ -169,6 +169,9 @@ public final class Autograd {
         for (Tensor tensor : order) { // check all before changing any, so that a refusal leaves no partial gradients
             tensor.node().requireUsable();
             tensor.requireLive();
+            for (Tensor input : tensor.node().inputs) { // those without a gradient are needed, too
+                input.requireLive();
+            }
         }
         float[] own = root.gradBuffer();
         for (int i = 0; i < own.length; i++) {

@@ -81,6 +81,10 @@ final class VectorGemm {
             product.pack(0, panels);
             parallel.forRange(m, TILE, nanos, (from, to) -> product.compute(0, panels, from, to));
         }
+        Workspace.giveBack(packed);
+        if (edge != null) {
+            Workspace.giveBack(edge);
+        }
     }
 
     /** {@link io.bitlab.core.math.FloatMath#gemmPart}: B is read in place. */

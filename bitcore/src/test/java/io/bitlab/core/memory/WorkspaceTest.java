@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bitlab.core.BitQuantConfig;
+import io.bitlab.core.ops.LinearCrossEntropy;
 import io.bitlab.core.ops.LinearOps;
 import io.bitlab.core.ops.Losses;
 import io.bitlab.core.ops.Norms;
@@ -67,6 +68,50 @@ class WorkspaceTest {
             workspace.run(() -> Arrays.stream(lengths).forEach(length -> again.addAll(oneOfEach(length))));
             assertSameArrays(first, again);
         }
+    }
+
+    @Test
+    void whatIsGivenBackIsHandedOutAgain() {
+        Workspace workspace = new Workspace();
+        workspace.run(() -> {
+            float[] kept = Workspace.floats(5);
+            float[] scratch = Workspace.floats(5);
+            float[] later = Workspace.floats(5);
+            Workspace.giveBack(scratch);
+            assertSame(scratch, Workspace.floats(5));
+            assertNotSame(kept, Workspace.floats(5));
+            assertNotSame(later, Workspace.floats(5));
+            Workspace.giveBack(new float[5]); // not from here: ignored
+            Workspace.giveBack(new float[77]);
+        });
+        assertEquals(5 * 5 * Float.BYTES, workspace.residentBytes());
+        Workspace.giveBack(new float[5]); // nothing is bound
+    }
+
+    /** Each product packs an operand; those of a chunked loss would add up to gigabytes. */
+    @Test
+    void productsKeepNoScratchMemory() {
+        Workspace workspace = new Workspace();
+        Tensor x = Tensor.randn(1, 600, 64).requiresGrad(true);
+        Tensor w = Tensor.randn(2, 40_000, 64).requiresGrad(true);
+        workspace.run(() -> LinearCrossEntropy.of(x, w, new int[600], "head"));
+        long gradient = 4L * w.size(); // and as much packed; the logits of a chunk are 17 MB
+        assertTrue(workspace.residentBytes() < 5 * gradient, workspace.residentBytes() + " bytes");
+    }
+
+    @Test
+    void arraysOfOneLargeEpochAreDropped() {
+        Workspace workspace = new Workspace();
+        for (int epoch = 0; epoch < 3 * KEEP_RESETS; epoch++) {
+            int count = epoch == 2 ? 50 : 2;
+            workspace.run(() -> {
+                for (int i = 0; i < count; i++) {
+                    Workspace.floats(1000);
+                }
+            });
+            workspace.reset();
+        }
+        assertEquals(2 * 1000 * Float.BYTES, workspace.residentBytes());
     }
 
     @Test

@@ -58,6 +58,8 @@ class LinearCrossEntropyTest {
         assertEquals(2, result.counted());
         assertTrue(Float.isNaN(Autograd.noGrad(() -> LinearCrossEntropy.of(Tensor.full(Float.NaN, 3, 2), w,
                 new int[] {0, 2, 1}, "t")).loss().item()), "NaN shows");
+        assertEquals(0, Autograd.noGrad(() -> LinearCrossEntropy.of(Tensor.full(Float.NaN, 3, 2), w,
+                new int[] {2, 2, 2}, "t")).correct(), "and is not right");
         assertEquals(0f, LinearCrossEntropy.of(x, w, new int[] {-1, -1, -1}, "t").loss().item());
     }
 
@@ -68,6 +70,12 @@ class LinearCrossEntropyTest {
         Exception e = assertThrows(IllegalArgumentException.class,
                 () -> LinearCrossEntropy.of(x, w, new int[2], "head"));
         assertEquals("head: 2 targets for 3 rows", e.getMessage());
+        e = assertThrows(IllegalArgumentException.class,
+                () -> LinearCrossEntropy.of(x, Tensor.zeros(4, 2, 1), new int[3], "head"));
+        assertEquals("head: weight [4, 2, 1], expected [out, in]", e.getMessage());
+        e = assertThrows(IllegalArgumentException.class,
+                () -> LinearOps.linear(x, Tensor.zeros(4, 2, 3), null, "layer"));
+        assertEquals("layer: weight [4, 2, 3], expected [out, in]", e.getMessage());
         e = assertThrows(IllegalArgumentException.class,
                 () -> LinearCrossEntropy.of(x, w, new int[] {0, 4, 1}, "head"));
         assertEquals("head: target 4 of row 1 is not one of the 4 classes 0 to 3; a negative target "

@@ -68,5 +68,11 @@ class RotaryEmbeddingTest {
         e = assertThrows(IllegalArgumentException.class,
                 () -> new RotaryEmbedding(4, 10_000f, Pairing.HALVES, 4).rotate(Tensor.zeros(1, 2, 6)));
         assertEquals("RotaryEmbedding: input [1, 2, 6], expected [batch, length, heads * 4]", e.getMessage());
+        e = assertThrows(IllegalArgumentException.class,
+                () -> new RotaryEmbedding(4, 10_000f, Pairing.HALVES, 4).rotate(new float[12], 2, 6, 0));
+        assertEquals("RotaryEmbedding: rows of 6 features from position 0, expected a multiple of 4 and a position"
+                + " from 0", e.getMessage());
+        assertThrows(IllegalArgumentException.class,
+                () -> new RotaryEmbedding(4, 10_000f, Pairing.HALVES, 4).rotate(new float[8], 2, 4, -1));
     }
 }

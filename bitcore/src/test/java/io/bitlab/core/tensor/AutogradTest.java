@@ -269,4 +269,16 @@ class AutogradTest {
         assertTrue(refusal(loss::backward).contains("recycled by Workspace.reset()"));
         assertNull(x.grad());
     }
+
+    /** The gradient of the weight is made of the features, whose array belongs to somebody else by now. */
+    @Test
+    void refusesInputsWhoseMemoryWasRecycled() {
+        Workspace workspace = new Workspace();
+        Tensor features = workspace.call(() -> Autograd.noGrad(() -> Tensor.randn(1, 2).mul(2f)));
+        Tensor weight = leaf(2, 3);
+        Tensor loss = weight.mul(features).sum();
+        workspace.reset();
+        assertTrue(refusal(loss::backward).contains("recycled by Workspace.reset()"));
+        assertNull(weight.grad());
+    }
 }
