@@ -2,6 +2,7 @@
 # build and run the benchmarks. POSIX sh and its usual tools, nothing else.
 
 set -eu
+: "${HOME:=/nonexistent}" # which services may lack
 
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd -P)
 mvn=${MVN:-mvn} # for example MVN='mvn -o'

@@ -2,10 +2,13 @@ package io.bitlab.cli;
 
 import io.bitlab.cli.evaluate.EvaluateCommand;
 import io.bitlab.cli.train.TrainCommand;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
 import picocli.AutoComplete.GenerateCompletion;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine;
 
 /**
  * The program {@code bitlab}. Exit codes: 0 for success, 1 for a problem, such as a file that is missing, 2 for a wrong
@@ -50,6 +53,7 @@ public final class BitLab {
         if (System.getProperty(NO_DELAY) == null) {
             System.setProperty(NO_DELAY, "true");
         }
+        System.setOut(new PrintStream(new FileOutputStream(FileDescriptor.out), true, StreamEncoding.of("stdout")));
         System.exit(execute(arguments));
     }
 
@@ -81,7 +85,12 @@ public final class BitLab {
      * @return its command line
      */
     public static CommandLine commandLine(Object command) {
-        return new CommandLine(command).setCaseInsensitiveEnumValuesAllowed(true)
+        CommandLine line = new CommandLine(command).setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler(new UserErrors());
+        CommandLine train = line.getSubcommands().get("train");
+        if (train != null) { // or it would take the value of an option, such as --out generator, for a command
+            train.getCommandSpec().parser().stopAtUnmatched(true);
+        }
+        return line;
     }
 }

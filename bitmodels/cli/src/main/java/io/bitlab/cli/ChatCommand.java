@@ -10,8 +10,6 @@ import io.bitlab.models.generate.TextGenerator;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.nio.charset.Charset;
-import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -40,7 +38,7 @@ final class ChatCommand implements Callable<Integer> {
         TextGenerator generator = text.generator();
         boolean terminal = System.console() != null && System.console().isTerminal();
         ChatSession session = start(generator, format);
-        BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, charset(terminal)));
+        BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, StreamEncoding.of("stdin")));
         try (Parallel parallel = text.parallel()) {
             for (String line = next(lines, terminal); line != null; line = next(lines, terminal)) {
                 if (line.strip().equals("/exit")) {
@@ -65,11 +63,6 @@ final class ChatCommand implements Callable<Integer> {
                     + " was not trained to chat: it continues what you write. --model takes a chat model.");
         }
         return known.orElse(ChatTemplate.PLAIN);
-    }
-
-    /** Of the terminal, or of the file in its place. */
-    private static Charset charset(boolean terminal) {
-        return terminal ? System.console().charset() : StandardCharsets.UTF_8;
     }
 
     private ChatSession start(TextGenerator generator, ChatTemplate format) {

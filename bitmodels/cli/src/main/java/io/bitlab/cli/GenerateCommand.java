@@ -47,7 +47,8 @@ final class GenerateCommand implements Callable<Integer> {
                 result.put("accepted_tokens", stats.acceptedTokens());
                 System.out.println(Json.compact(result));
             } else {
-                System.out.printf(Locale.ROOT, "%n%n[%s; prompt %.0f tokens/s, text %.0f tokens/s]%n",
+                System.out.println();
+                System.err.printf(Locale.ROOT, "%n[%s; prompt %.0f tokens/s, text %.0f tokens/s]%n",
                         reason.replace('_', ' '), stats.promptTokensPerSecond(), stats.generatedTokensPerSecond());
             }
             return stop.isRequested() ? BitLab.INTERRUPTED : 0;

@@ -53,7 +53,10 @@ final class KernelsCommand implements Callable<Integer> {
                 row.put("reason", report.reason());
                 kernels.add(row);
             }
-            System.out.println(Json.compact(Map.of("vectorized", vectorized, "kernels", kernels)));
+            Map<String, Object> all = new LinkedHashMap<>();
+            all.put("vectorized", vectorized);
+            all.put("kernels", kernels);
+            System.out.println(Json.compact(all));
             return 0;
         }
         int width = reports.stream().mapToInt(report -> report.kernel().length()).max().orElse(0);

@@ -147,7 +147,7 @@ final class ServeCommand implements Callable<Integer> {
         if (keyFile != null) {
             return Optional.of(ApiKey.of(TextFile.read(keyFile).lines().findFirst().orElse("").strip()));
         }
-        return key == null || key.isEmpty() ? Optional.empty() : Optional.of(ApiKey.of(key));
+        return Optional.ofNullable(key).map(ApiKey::of); // an empty one is refused: somebody thinks that there is a key
     }
 
     private ServedModels shipped() throws IOException {

@@ -3,6 +3,7 @@ package io.bitlab.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.bitlab.core.BitQuantConfig;
 import io.bitlab.core.kernel.KernelRegistry;
@@ -17,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.ResourceLock;
@@ -71,6 +73,7 @@ class BitLabTest {
         "2 | nothing | Unmatched argument at index 0: 'nothing'",
         "2 | train | What shall be trained?",
         "1 | train nowhere | there is no file",
+        "2 | train --epochs 3 nowhere.csv | What shall be trained?",
         "2 | train images | '--data=<data>'",
         "1 | train images --data nowhere | nowhere (expected a folder that holds a folder of images per class)",
         "1 | train detector --format voc | --data is missing",
@@ -156,6 +159,18 @@ class BitLabTest {
         assertTrue(both.errors().contains("--speculate and --draft"), both.errors());
     }
 
+    @Test
+    void theStarterNeedsNoHome() throws Exception {
+        assumeTrue(Files.isExecutable(Path.of("/bin/sh")));
+        ProcessBuilder starter = new ProcessBuilder("/bin/sh", "src/main/bin/bitlab", "--version")
+                .redirectErrorStream(true);
+        starter.environment().keySet().retainAll(Set.of("PATH"));
+        Process process = starter.start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        process.waitFor();
+        assertFalse(output.contains("HOME: "), output); // no jar lies beside it, so it can't get further than Java
+    }
+
     /** A text file, then folders. */
     @Test
     void theDataSayWhatIsTrained() throws IOException {
@@ -164,6 +179,9 @@ class BitLabTest {
                 .startsWith("bitlab train text --text " + text + " --report-every 0"));
         Path images = Files.createDirectories(folder.resolve("animals/cat")).getParent();
         assertTrue(CommandRun.of("train", images.toString()).output().startsWith("bitlab train images --data "));
+        assertTrue(CommandRun.of("train", images.toString(), "--out", "generator", "--size", "text").output()
+                .startsWith("bitlab train images --data " + images + " --out generator --size text"),
+                "values that are names of commands");
         for (String[] pair : new String[][] {{"Annotations", "voc"}, {"labels", "yolo"}, {"annotations", "coco"}}) {
             Path data = Files.createDirectories(folder.resolve(pair[1]).resolve(pair[0])).getParent();
             assertTrue(CommandRun.of("train", data.toString()).output()

@@ -58,7 +58,8 @@ class ServeCommandTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"--host 0.0.0.0", "--api-key short", "--port 70000", "--concurrent 0", "--model nowhere",
-        "--template klingon", "--max-body 5000", "--api-key-file nowhere"})
+        "--template klingon", "--max-body 5000", "--api-key-file nowhere", "--api-key=", "--allow-origin *",
+        "--allow-origin https://example.org/"})
     void otherOptionsAreRefusedInOneLine(String options) throws IOException {
         StringWriter errors = new StringWriter();
         CommandLine line = BitLab.commandLine(new BitLab()).setErr(new PrintWriter(errors, true));

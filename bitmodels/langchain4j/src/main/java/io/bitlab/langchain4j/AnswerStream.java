@@ -47,6 +47,10 @@ final class AnswerStream implements StreamingHandle {
     }
 
     private void fail(Throwable error) {
+        if (cancelled) { // it wants to hear nothing more
+            LOG.debug("A cancelled answer failed", error);
+            return;
+        }
         try {
             handler.onError(error);
         } catch (RuntimeException e) {

@@ -30,11 +30,12 @@ final class ShardTask implements Function<Integer, ShardGradient> {
 
     @Override
     public ShardGradient call(Integer part) throws IOException {
-        ShardWorker worker = workers.value().take(); // one that fails is not used again
+        SharedWorkers shared = workers.value(); // once: Spark may drop it meanwhile, and read another
+        ShardWorker worker = shared.take(); // one that fails is not used again
         worker.load(state.value());
         int from = part * shardsEach;
         ShardGradient sum = worker.compute(step, from, from + shardsEach);
-        workers.value().giveBack(worker);
+        shared.giveBack(worker);
         for (int shard = from; shard < from + shardsEach; shard++) {
             samples.add(step.samplesOf(shard).length);
         }

@@ -3,6 +3,7 @@ package io.bitlab.cli.serve;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -38,10 +39,19 @@ public final class ApiServer implements AutoCloseable {
     private volatile boolean cutting;
     private boolean closed;
 
+    private static HttpServer listen(InetSocketAddress address) throws IOException {
+        try {
+            return HttpServer.create(address, BACKLOG);
+        } catch (BindException e) {
+            throw new IOException(address.getHostString() + ", port " + address.getPort() + ": " + e.getMessage()
+                    + "; choose another with --port", e);
+        }
+    }
+
     private ApiServer(ServerOptions options, ServedModels models, long bodies) throws IOException {
         limits = options.limits();
         admission = new Admission(limits);
-        http = HttpServer.create(options.address(), BACKLOG);
+        http = listen(options.address());
         deadlines = new Deadlines(); // whose thread a failure above would leave behind
         http.setExecutor(this::inVirtualThread);
         http.createContext("/", router(options, models, new BodyBudget(bodies)));

@@ -20,14 +20,18 @@ public record ServerOptions(InetSocketAddress address, Optional<ApiKey> key, boo
     /**
      * Checks the options.
      *
-     * @throws IllegalArgumentException if the host is unknown, or other machines can reach the address and there is
-     *     neither a key nor {@code open}
+     * @throws IllegalArgumentException if the host is unknown, the origin is none, or other machines can reach the
+     *     address and there is neither a key nor {@code open}
      */
     public ServerOptions {
         if (address.isUnresolved()) {
             throw new IllegalArgumentException(
                     "ServerOptions: the host " + address.getHostString() + " is unknown, expected one of this machine");
         }
+        allowedOrigin.filter(origin -> !origin.matches("https?://[a-z0-9.:\\[\\]-]+")).ifPresent(origin -> {
+            throw new IllegalArgumentException("ServerOptions: the allowed origin is '" + origin + "', expected scheme,"
+                    + " host and port as browsers send them, such as https://example.org or http://localhost:3000");
+        });
         if (!address.getAddress().isLoopbackAddress() && key.isEmpty() && !open) {
             throw new IllegalArgumentException("ServerOptions: other machines can reach " + address.getHostString()
                     + ", so set an API key, or allow everybody in with --open");

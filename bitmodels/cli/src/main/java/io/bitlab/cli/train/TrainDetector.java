@@ -144,6 +144,7 @@ final class TrainDetector implements Callable<Integer> {
     /** Chooses the score from which a box counts, saves the network, and says how good it is. */
     private void finish(BitDetector trained, BoxedImages images, List<EpochResult> history) throws IOException {
         trained.eval();
+        AutoBitModel.save(trained, out, run.saved()); // before photographs are read that may be gone by now
         DetectorEvaluation evaluation = DetectorEvaluation.of(trained, images);
         double threshold = evaluation.scores().bestScoreThreshold();
         DetectionOptions options = trained.config().options();

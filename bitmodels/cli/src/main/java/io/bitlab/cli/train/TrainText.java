@@ -60,7 +60,7 @@ final class TrainText implements Callable<Integer> {
     private int steps;
 
     @Option(names = "--report-every", defaultValue = "250",
-            description = "steps between validations and samples; ${DEFAULT-VALUE} unless given")
+            description = "steps between validations and samples at most; ${DEFAULT-VALUE} unless given")
     private int every;
 
     // Ternary training tolerates, and benefits from, a higher learning rate than float training.
@@ -89,16 +89,17 @@ final class TrainText implements Callable<Integer> {
         BitTransformer model = AutoBitModel.fromConfig(run.floats() ? config.floatTwin() : config, run.seed());
         System.out.printf(Locale.ROOT, "%,d parameters, %,d characters, %d different ones%n", model.parameterCount(),
                 data.train().length() + data.validation().length(), tokenizer.vocabularySize());
-        int epochs = Math.max(1, steps / every);
+        int epochs = Math.ceilDiv(steps, every);
+        int each = Math.ceilDiv(steps, epochs);
         AdamW adam =
                 AdamW.builder().groups(ParameterGroup.splitByRank(model)).learningRate(run.floats() ? rate / 3 : rate)
                         .betas(0.9f, 0.99f).weightDecay(0.1f).build();
         Trainer trainer = run.trainer(Trainer.builder(model, adam).epochs(epochs).batchSize(batch).clipNorm(1f)
                 .schedule(Schedule.cosine().withWarmUp(100)),
-                ProgressReport.languageModel(run.form(), System.out, 1), samples(model, tokenizer));
+                ProgressReport.languageModel(run.form(), System.out, 1), samples(model, tokenizer, each));
         try (Parallel parallel = run.start()) {
             long start = System.nanoTime();
-            parallel.call(() -> trainer.fit(data.train().withSamplesPerEpoch(Math.min(steps, every) * batch),
+            parallel.call(() -> trainer.fit(data.train().withSamplesPerEpoch(Math.multiplyExact(each, batch)),
                     data.validation()));
             run.end(model);
             System.out.printf(Locale.ROOT, "trained in %.1f s%n", (System.nanoTime() - start) * 1e-9);
@@ -113,7 +114,7 @@ final class TrainText implements Callable<Integer> {
     }
 
     /** Prints a text by the model after each report. */
-    private TrainingListener samples(BitTransformer model, CharacterTokenizer tokenizer) {
+    private TrainingListener samples(BitTransformer model, CharacterTokenizer tokenizer, int each) {
         int[] start = tokenizer.encode(Character.toString(tokenizer.decode(0).codePointAt(0)));
         return new TrainingListener() {
             @Override
@@ -125,7 +126,7 @@ final class TrainText implements Callable<Integer> {
                 }).text();
                 model.train();
                 System.out.printf(Locale.ROOT, "--- after %d steps, validation loss %.3f:%n%s%n---%n",
-                        result.epoch() * Math.min(steps, every), result.validationLoss(), sample.strip());
+                        result.epoch() * each, result.validationLoss(), sample.strip());
             }
         };
     }

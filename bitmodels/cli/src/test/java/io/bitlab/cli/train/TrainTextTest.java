@@ -57,6 +57,13 @@ class TrainTextTest {
         assertTrue(CommandRun.outputOf(table).contains(String.format(Locale.ROOT, "loss: %.4f", loss)));
     }
 
+    @Test
+    void asManyStepsAreTrainedAsWereAskedFor() throws IOException {
+        String training = train("--steps", "25");
+        assertTrue(training.contains("--- after 9 steps") && training.contains("--- after 27 steps"), training);
+        assertTrue(train("--steps", "4").contains("--- after 4 steps"));
+    }
+
     /** Not after hours of training. */
     @ParameterizedTest
     @ValueSource(strings = {"text --text", "table --data", "images --data", "generator --data",
