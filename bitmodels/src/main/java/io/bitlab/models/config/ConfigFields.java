@@ -8,7 +8,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -181,19 +180,36 @@ public final class ConfigFields<C> {
     }
 
     /**
-     * Declares a setting of any type without a default: JSON must have it, and a builder starts at null, which the
-     * configuration refuses.
+     * Declares a setting that is a JSON object, without a default: JSON must have it, and a builder starts at null,
+     * which the configuration refuses.
      *
      * @param <T> the type of the setting
      * @param jsonName the JSON member
      * @param accessor reads it from a configuration
-     * @param write makes JSON of a value
-     * @param read reads the member of that name from a JSON object; refuses what is not allowed
+     * @param write makes a JSON object of a value
+     * @param read makes a value of the object; refuses what is not allowed
      * @return the field
      */
-    public <T> ConfigField<T> required(String jsonName, Function<C, T> accessor, Function<T, Object> write,
-            BiFunction<JsonObject, String, T> read) {
-        return add(accessor, new ConfigField<>(jsonName, true, write, read::apply, () -> null));
+    public <T> ConfigField<T> object(String jsonName, Function<C, T> accessor, Function<T, Map<String, Object>> write,
+            Function<JsonObject, T> read) {
+        return add(accessor, new ConfigField<>(jsonName, true, write::apply,
+                (json, name) -> read.apply(json.object(name)), () -> null));
+    }
+
+    /**
+     * Declares a setting that is a list of strings, without a default, as {@link #object}.
+     *
+     * @param <T> the type of the setting
+     * @param jsonName the JSON member
+     * @param accessor reads it from a configuration
+     * @param write makes strings of a value
+     * @param read makes a value of strings; refuses what is not allowed
+     * @return the field
+     */
+    public <T> ConfigField<T> strings(String jsonName, Function<C, T> accessor, Function<T, List<String>> write,
+            Function<List<String>, T> read) {
+        return add(accessor, new ConfigField<>(jsonName, true, write::apply,
+                (json, name) -> read.apply(json.strings(name)), () -> null));
     }
 
     private <T> ConfigField<T> add(Function<C, T> accessor, ConfigField<T> field) {

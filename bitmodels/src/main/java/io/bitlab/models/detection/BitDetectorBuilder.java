@@ -16,10 +16,10 @@ import java.util.Map;
 public final class BitDetectorBuilder {
 
     private final ConfigFields<BitDetectorConfig> fields = new ConfigFields<>();
-    private final ConfigField<ImageInput> imageInput = fields.required("image_input", BitDetectorConfig::imageInput,
-            ImageInput::toMap, (json, name) -> ImageInput.fromJson(json.object(name)));
-    private final ConfigField<ClassNames> classNames = fields.required("class_names", BitDetectorConfig::classNames,
-            ClassNames::toList, (json, name) -> ClassNames.of(json.strings(name)));
+    private final ConfigField<ImageInput> imageInput =
+            fields.object("image_input", BitDetectorConfig::imageInput, ImageInput::toMap, ImageInput::fromJson);
+    private final ConfigField<ClassNames> classNames =
+            fields.strings("class_names", BitDetectorConfig::classNames, ClassNames::toList, ClassNames::of);
     private final ConfigField<List<Integer>> channels =
             fields.integers("channels", BitDetectorConfig::channels, () -> List.of(16, 32, 64, 96, 128));
     private final ConfigField<List<Integer>> blocks = fields.integers("blocks", BitDetectorConfig::blocks,

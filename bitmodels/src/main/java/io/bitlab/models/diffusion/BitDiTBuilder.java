@@ -12,10 +12,10 @@ import java.util.Map;
 public final class BitDiTBuilder {
 
     private final ConfigFields<BitDiTConfig> fields = new ConfigFields<>();
-    private final ConfigField<ImageInput> imageInput = fields.required("image_input", BitDiTConfig::imageInput,
-            ImageInput::toMap, (json, name) -> ImageInput.fromJson(json.object(name)));
-    private final ConfigField<ClassNames> classNames = fields.required("class_names", BitDiTConfig::classNames,
-            ClassNames::toList, (json, name) -> ClassNames.of(json.strings(name)));
+    private final ConfigField<ImageInput> imageInput =
+            fields.object("image_input", BitDiTConfig::imageInput, ImageInput::toMap, ImageInput::fromJson);
+    private final ConfigField<ClassNames> classNames =
+            fields.strings("class_names", BitDiTConfig::classNames, ClassNames::toList, ClassNames::of);
     private final ConfigField<DiffusionProcess> process = fields.choice("process", BitDiTConfig::process,
             DiffusionProcess.values(), DiffusionProcess.RECTIFIED_FLOW);
     private final ConfigField<Integer> patchSize = fields.integer("patch_size", BitDiTConfig::patchSize, 4);

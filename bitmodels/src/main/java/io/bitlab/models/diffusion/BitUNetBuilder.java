@@ -15,10 +15,10 @@ import java.util.Map;
 public final class BitUNetBuilder {
 
     private final ConfigFields<BitUNetConfig> fields = new ConfigFields<>();
-    private final ConfigField<ImageInput> imageInput = fields.required("image_input", BitUNetConfig::imageInput,
-            ImageInput::toMap, (json, name) -> ImageInput.fromJson(json.object(name)));
-    private final ConfigField<ClassNames> classNames = fields.required("class_names", BitUNetConfig::classNames,
-            ClassNames::toList, (json, name) -> ClassNames.of(json.strings(name)));
+    private final ConfigField<ImageInput> imageInput =
+            fields.object("image_input", BitUNetConfig::imageInput, ImageInput::toMap, ImageInput::fromJson);
+    private final ConfigField<ClassNames> classNames =
+            fields.strings("class_names", BitUNetConfig::classNames, ClassNames::toList, ClassNames::of);
     private final ConfigField<DiffusionProcess> process = fields.choice("process", BitUNetConfig::process,
             DiffusionProcess.values(), DiffusionProcess.RECTIFIED_FLOW);
     private final ConfigField<List<Integer>> channels =

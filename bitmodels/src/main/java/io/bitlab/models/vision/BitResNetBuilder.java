@@ -16,10 +16,10 @@ import java.util.Map;
 public final class BitResNetBuilder {
 
     private final ConfigFields<BitResNetConfig> fields = new ConfigFields<>();
-    private final ConfigField<ImageInput> imageInput = fields.required("image_input", BitResNetConfig::imageInput,
-            ImageInput::toMap, (json, name) -> ImageInput.fromJson(json.object(name)));
-    private final ConfigField<ClassNames> classNames = fields.required("class_names", BitResNetConfig::classNames,
-            ClassNames::toList, (json, name) -> ClassNames.of(json.strings(name)));
+    private final ConfigField<ImageInput> imageInput =
+            fields.object("image_input", BitResNetConfig::imageInput, ImageInput::toMap, ImageInput::fromJson);
+    private final ConfigField<ClassNames> classNames =
+            fields.strings("class_names", BitResNetConfig::classNames, ClassNames::toList, ClassNames::of);
     private final ConfigField<List<Integer>> channels =
             fields.integers("channels", BitResNetConfig::channels, () -> List.of(16, 32, 64));
     private final ConfigField<List<Integer>> blocks = fields.integers("blocks", BitResNetConfig::blocks,

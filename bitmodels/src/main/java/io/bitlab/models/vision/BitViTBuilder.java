@@ -10,10 +10,10 @@ import java.util.Map;
 /** Builds a {@link BitViTConfig}. For one thread. */
 public final class BitViTBuilder {
     private final ConfigFields<BitViTConfig> fields = new ConfigFields<>();
-    private final ConfigField<ImageInput> imageInput = fields.required("image_input", BitViTConfig::imageInput,
-            ImageInput::toMap, (json, name) -> ImageInput.fromJson(json.object(name)));
-    private final ConfigField<ClassNames> classNames = fields.required("class_names", BitViTConfig::classNames,
-            ClassNames::toList, (json, name) -> ClassNames.of(json.strings(name)));
+    private final ConfigField<ImageInput> imageInput =
+            fields.object("image_input", BitViTConfig::imageInput, ImageInput::toMap, ImageInput::fromJson);
+    private final ConfigField<ClassNames> classNames =
+            fields.strings("class_names", BitViTConfig::classNames, ClassNames::toList, ClassNames::of);
     private final ConfigField<Integer> patchSize = fields.integer("patch_size", BitViTConfig::patchSize, 4);
     // One projection, as before there was a choice; the presets choose convolutions.
     private final ConfigField<PatchEmbedding> patchEmbedding = fields.choice("patch_embedding",
