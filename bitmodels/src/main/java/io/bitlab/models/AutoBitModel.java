@@ -141,6 +141,7 @@ public final class AutoBitModel {
      * @param format the format to write
      * @return what was written
      * @throws IOException if it can't be written
+     * @throws IllegalStateException if the tokenizer can't be written, as its merges have equal scores
      * @throws IllegalArgumentException if the format can't hold the model exactly; the message says why, and which
      *     formats can
      */
@@ -166,6 +167,7 @@ public final class AutoBitModel {
      * @param options how to write it
      * @return what was written, and the rounding errors
      * @throws IOException if it can't be written
+     * @throws IllegalStateException if the tokenizer can't be written, as its merges have equal scores
      * @throws IllegalArgumentException if the format can't hold the model, or not exactly and rounding is not allowed;
      *     the message says why, and which formats can
      */

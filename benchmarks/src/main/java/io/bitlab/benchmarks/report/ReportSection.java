@@ -41,8 +41,9 @@ enum ReportSection {
         }
     },
     WIDTHS("The other int8 kernels",
-            "What machines with narrower vectors run, at their width on this machine; `plain` and `scalar` run in a "
-                    + "JVM without the Vector API.") {
+            "Machines with 256 bits run `multiply-256`; those with 128 bits ran `multiply-128` before `lookup-128`. "
+                    + "Each is measured at its width on this machine; `plain` and `scalar` run in a JVM without the "
+                    + "Vector API.") {
         @Override
         List<BenchmarkCase> cases() {
             List<BenchmarkCase> cases = new ArrayList<>();

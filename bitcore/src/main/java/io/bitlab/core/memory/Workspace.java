@@ -16,9 +16,9 @@ import java.util.function.IntFunction;
  * recycles all of these arrays: tensors made before then throw when their data is read, so copy what must outlive the
  * reset ({@code Tensor.toArray()}). With no workspace bound, the same methods allocate ordinary arrays.
  *
- * <p>Arrays are kept by exact length. A length that was not used during {@value #KEEP_RESETS} resets is released to the
- * garbage collector, and so are more arrays of a length than were used at once during so many, so the memory of a
- * computation whose sizes change does not grow without bound.
+ * <p>Arrays are kept by exact length. Those of a length that goes unused for {@value #KEEP_RESETS} resets are released
+ * to the garbage collector, and so are those beyond the most that were in use at once during as many resets. So the
+ * memory of a computation whose sizes change does not grow without bound.
  *
  * <p><b>Thread safety:</b> a workspace belongs to one thread at a time; binding one that another thread has bound
  * throws.
@@ -47,7 +47,8 @@ public final class Workspace {
     /**
      * The workspace bound in the calling code.
      *
-     * @return the innermost bound workspace, or {@code null} if results are ordinary arrays
+     * @return the innermost bound workspace, or {@code null} if there is none, or a forked thread merely inherited it:
+     *     results are ordinary arrays then
      */
     public static Workspace current() {
         Workspace bound = BOUND.isBound() ? BOUND.get() : null;

@@ -51,7 +51,7 @@ public final class ImageNorms {
     public static Normalized batchNorm(Tensor x, Tensor weight, Tensor bias, float eps, String layer) {
         int channels = weight.size();
         ChannelsLast.requireImages(x, channels, layer);
-        requireForEach(channels, bias.size(), layer);
+        requirePerChannel("bias", bias.size(), channels, layer);
         int pixels = x.size() / channels;
         if (pixels < 2) {
             throw new IllegalArgumentException(layer + ": input " + Arrays.toString(x.shape()) + " has one pixel a "
@@ -60,10 +60,10 @@ public final class ImageNorms {
         return normalize("batchNorm", x, weight, bias, new PixelStripes(1, pixels, channels), channels, eps);
     }
 
-    private static void requireForEach(int channels, int biases, String layer) {
-        if (biases != channels) {
+    private static void requirePerChannel(String what, int length, int channels, String layer) {
+        if (length != channels) {
             throw new IllegalArgumentException(
-                    layer + ": " + biases + " numbers to add, expected one for each of " + channels + " channels");
+                    layer + ": " + what + " has " + length + " elements, expected " + channels + ", one per channel");
         }
     }
 
@@ -84,7 +84,7 @@ public final class ImageNorms {
     public static Tensor groupNorm(Tensor x, int groups, Tensor weight, Tensor bias, float eps, String layer) {
         int channels = weight.size();
         ChannelsLast.requireImages(x, channels, layer);
-        requireForEach(channels, bias.size(), layer);
+        requirePerChannel("bias", bias.size(), channels, layer);
         if (groups < 1 || channels % groups != 0) {
             throw new IllegalArgumentException(layer + ": " + groups + " groups don't divide " + channels
                     + " channels");
@@ -111,7 +111,7 @@ public final class ImageNorms {
      */
     public static Tensor scaleAndShift(Tensor x, float[] scale, float[] shift, String layer) {
         ChannelsLast.requireImages(x, scale.length, layer);
-        requireForEach(scale.length, shift.length, layer);
+        requirePerChannel("shift", shift.length, scale.length, layer);
         Tensor pixels = ChannelsLast.pixels(x);
         PixelStripes stripes = new PixelStripes(1, x.size() / scale.length, scale.length);
         float[] in = pixels.data();

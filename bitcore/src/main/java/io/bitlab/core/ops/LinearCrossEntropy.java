@@ -167,7 +167,7 @@ public final class LinearCrossEntropy {
         while (largest < classes - 1 && logits[at + largest] != max && !Float.isNaN(logits[at + largest])) {
             largest++;
         }
-        best[r] = largest;
+        best[r] = Float.isNaN(logits[at + largest]) ? -1 : largest; // NaN predicts nothing
         float wanted = logits[at + target] - max;
         math.softmax(logits, at, logits, at, classes);
         // log(sum) = -log of the largest probability, which is at least 1 / classes.

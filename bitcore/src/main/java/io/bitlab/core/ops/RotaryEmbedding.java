@@ -49,8 +49,8 @@ public final class RotaryEmbedding {
      * @param headDim features of a head, d; even
      * @param theta the base of the frequencies, above 1; 10,000 in RoFormer, 500,000 in BitNet b1.58 2B4T
      * @param pairing which features form a pair
-     * @param tabulated number of positions whose angles are computed in advance; later positions work too, but compute
-     *     their cosines and sines when they are first asked for
+     * @param tabulated number of positions whose angles are computed in advance; later positions work too, and those of
+     *     the last call are kept
      * @throws IllegalArgumentException if a value is out of range
      */
     public RotaryEmbedding(int headDim, float theta, Pairing pairing, int tabulated) {
@@ -174,7 +174,7 @@ public final class RotaryEmbedding {
         }
     }
 
-    /** Those of the call before, if it was for the same positions: every layer asks for them, twice. */
+    /** Those of the call before if it was for the same positions: every layer of a single text asks for them twice. */
     private Angles beyondTable(int first, int positions) {
         Angles angles = latest;
         if (angles == null || angles.first != first || angles.positions != positions) {

@@ -3,7 +3,7 @@ package io.bitlab.core.ops;
 import io.bitlab.core.memory.Workspace;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Scratch memory for the threads that share a range: an array for each, or for each part if there are fewer. */
+/** Scratch memory for the threads that share a range: an array for each, or for each item if there are fewer. */
 final class ThreadScratch {
 
     private final float[][] arrays;
@@ -14,12 +14,12 @@ final class ThreadScratch {
      * Takes the memory from the workspace of the calling thread.
      *
      * @param threads of the parallel loop
-     * @param parts of the range
+     * @param items of the range
      * @param length of each array
      */
-    ThreadScratch(int threads, int parts, int length) {
+    ThreadScratch(int threads, int items, int length) {
         ofThread = new float[threads][];
-        arrays = new float[Math.min(threads, parts)][];
+        arrays = new float[Math.min(threads, items)][];
         for (int i = 0; i < arrays.length; i++) {
             arrays[i] = Workspace.floats(length);
         }

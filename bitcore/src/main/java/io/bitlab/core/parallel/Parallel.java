@@ -241,7 +241,7 @@ public final class Parallel implements AutoCloseable {
             for (Helper helper : helpers) {
                 helper.call();
             }
-        } finally { // also if there is no memory for a thread: those that run use arrays of the caller
+        } finally { // also if starting a helper fails: the running ones still use the caller's arrays
             work.takePart(0);
             work.await();
             work.end();

@@ -169,7 +169,7 @@ public final class Autograd {
         for (Tensor tensor : order) { // check all before changing any, so that a refusal leaves no partial gradients
             tensor.node().requireUsable();
             tensor.requireLive();
-            for (Tensor input : tensor.node().inputs) { // those without a gradient are needed, too
+            for (Tensor input : tensor.node().inputs) { // the gradient may need its values
                 input.requireLive();
             }
         }

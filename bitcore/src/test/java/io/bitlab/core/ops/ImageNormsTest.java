@@ -173,11 +173,11 @@ class ImageNormsTest {
                 () -> ImageNorms.batchNorm(Tensor.zeros(2, 3, 5, 5), w, w, EPS, "norm"));
         refused("norm: input has shape [2, 4], expected [n, 4, height, width]",
                 () -> ImageNorms.groupNorm(Tensor.zeros(2, 4), 2, w, w, EPS, "norm"));
-        refused("norm: 3 numbers to add, expected one for each of 4 channels",
+        refused("norm: bias has 3 elements, expected 4, one per channel",
                 () -> ImageNorms.batchNorm(Tensor.zeros(2, 4, 5, 5), w, Tensor.zeros(3), EPS, "norm"));
-        refused("norm: 8 numbers to add, expected one for each of 4 channels",
+        refused("norm: bias has 8 elements, expected 4, one per channel",
                 () -> ImageNorms.groupNorm(Tensor.zeros(2, 4, 5, 5), 2, w, Tensor.zeros(8), EPS, "norm"));
-        refused("norm: 5 numbers to add, expected one for each of 4 channels",
+        refused("norm: shift has 5 elements, expected 4, one per channel",
                 () -> ImageNorms.scaleAndShift(Tensor.zeros(2, 4, 5, 5), w.data(), new float[5], "norm"));
         refused("norm: input has shape [4], expected [n, 4, height, width]",
                 () -> ImageNorms.scaleAndShift(Tensor.zeros(4), w.data(), w.data(), "norm"));

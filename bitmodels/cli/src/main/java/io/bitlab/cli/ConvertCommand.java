@@ -107,8 +107,10 @@ final class ConvertCommand implements Callable<Integer> {
 
     private Tokenizer tokenizer() {
         try {
-            return Tokenizers.ofModel(in);
-        } catch (IOException e) {
+            Tokenizer tokenizer = Tokenizers.ofModel(in);
+            tokenizer.toMap(); // whether it can be written
+            return tokenizer;
+        } catch (IOException | IllegalStateException e) {
             System.out.println("without a tokenizer: " + e.getMessage());
             return null;
         }

@@ -24,7 +24,7 @@ final class UserErrors implements IExecutionExceptionHandler {
             throw e;
         }
         // texts of files must not drive the terminal
-        line.getErr().println(message(e).replaceAll("[\\p{Cc}\\p{Cf}&&[^\\n]]", "?"));
+        line.getErr().println(message(e).replaceAll("[\\p{Cc}\\u202a-\\u202e\\u2066-\\u2069&&[^\\n\\t]]", "?"));
         line.getErr().println("Usage: " + line.getHelp().synopsis("Usage: ".length()).stripTrailing());
         return CommandLine.ExitCode.SOFTWARE;
     }

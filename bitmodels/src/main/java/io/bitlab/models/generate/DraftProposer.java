@@ -10,9 +10,6 @@ import java.util.Arrays;
  */
 final class DraftProposer implements TokenProposer {
 
-    /** Fewer tokens are read with the guess: that is what each guess costs. */
-    private static final int LONG = 32;
-
     private final DecodingSession session;
     private final int capacity;
     private int[] read = {}; // the tokens in the session, and older ones that are no longer read
@@ -27,8 +24,8 @@ final class DraftProposer implements TokenProposer {
     public void catchUp(TokenSequence text, int most) {
         int length = text.length();
         int known = truncate(text, most);
-        if (length - known > LONG) {
-            session.append(text.range(known, length - 1));
+        if (length - 1 > known) {
+            session.read(text.range(known, length - 1));
             read = text.range(0, length - 1);
         }
     }
@@ -37,7 +34,7 @@ final class DraftProposer implements TokenProposer {
     private int truncate(TokenSequence text, int most) {
         int length = text.length();
         int known = known(text);
-        if (known < start + 1 || length + most - 1 - start > capacity) { // begins again, with room for more
+        if (known < start + 1 || length + mostOf(most) - 1 - start > capacity) { // begins again, with room for more
             start = Math.max(0, length - Math.max(1, capacity / 2));
             known = start;
         }
@@ -50,7 +47,7 @@ final class DraftProposer implements TokenProposer {
     public int[] propose(TokenSequence text, int most) {
         int length = text.length();
         int known = truncate(text, most);
-        int count = Math.min(most, capacity - (length - start) + 1);
+        int count = Math.min(mostOf(most), capacity - (length - start) + 1);
         float[] logits = session.append(text.range(known, length));
         int[] guess = new int[count];
         for (int i = 0; i < count; i++) {
@@ -62,6 +59,11 @@ final class DraftProposer implements TokenProposer {
         read = Arrays.copyOf(text.range(0, length), length + count - 1);
         System.arraycopy(guess, 0, read, length, count - 1);
         return guess;
+    }
+
+    /** So few that there is room for them after a new beginning. */
+    private int mostOf(int most) {
+        return Math.min(most, Math.max(1, capacity / 2));
     }
 
     /** How many tokens of the text, at most all but the last one, need not be read again. */

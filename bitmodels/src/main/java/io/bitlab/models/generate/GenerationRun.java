@@ -57,6 +57,7 @@ final class GenerationRun {
         int proposed = lookahead.proposed();
         int accepted = lookahead.accepted();
         long start = System.nanoTime();
+        lookahead.begin();
         float[] logits = readPrompt(tokens);
         int read = session.length() - cached;
         long promptEnd = System.nanoTime();

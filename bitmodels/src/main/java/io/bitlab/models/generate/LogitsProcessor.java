@@ -18,7 +18,7 @@ public interface LogitsProcessor {
      * next the text gets longer by the token that was chosen.
      *
      * @param logits one for each token of the tokenizer, by id. Modified; negative infinity rules a token out, and at
-     *     least one token must be left
+     *     least one token must be left. Valid during the call only: the next one reuses the array
      * @param text an array that begins with the tokens so far, prompt included; not modified
      * @param length the number of tokens so far; in the first call, those of the prompt
      */

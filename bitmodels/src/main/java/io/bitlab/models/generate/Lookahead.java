@@ -18,6 +18,7 @@ final class Lookahead implements AutoCloseable {
     private final SpeculationPace pace;
     private final LongSupplier clock;
     private int[] guesses = NOTHING; // the last tokens of the session
+    private boolean caughtUp; // the proposer, with the prompt of this generation
     private int right; // of them, from the first on
     private float[][] logits; // before the first guess, and after each
     private long nanos; // of the step
@@ -34,6 +35,11 @@ final class Lookahead implements AutoCloseable {
         this.session = start.get();
         this.pace = new SpeculationPace(speculation == null ? 1 : speculation.mostTokens());
         this.clock = speculation == null ? () -> 0 : speculation.clock();
+    }
+
+    /** A generation begins, whose prompt may be long. */
+    void begin() {
+        caughtUp = false;
     }
 
     /** The session, which has no guesses after {@link #settle}. */
@@ -60,8 +66,9 @@ final class Lookahead implements AutoCloseable {
         }
         settle();
         int most = proposer == null ? 0 : Math.min(Math.min(pace.length(), draws - 1), session.revocableRoom() - 1);
-        if (most > 0) {
+        if (most > 0 && !caughtUp) {
             proposer.catchUp(text, most);
+            caughtUp = true;
         }
         long start = clock.getAsLong();
         int[] next = most < 1 ? NOTHING : proposer.propose(text, most);

@@ -4,7 +4,8 @@ package io.bitlab.models.generate;
  * Decides how many tokens to guess at a time. What a guess costs depends on the machine and on the proposer, so it is
  * measured: the time of a step with guesses against that of a plain step. Guesses are paid from a credit, in steps: it
  * grows by what right guesses save and by a small share of every token, and shrinks by what wrong ones cost. So wrong
- * guesses never cost more than that share, and where guessing does not pay, it is tried again from time to time.
+ * guesses cost no more than that share, pauses of the machine apart. Where guessing does not pay, it is tried again now
+ * and then.
  *
  * <p>The output of a generation does not depend on it, only its time. For one thread.
  */

@@ -7,7 +7,7 @@ package io.bitlab.models.generate;
 interface TokenProposer {
 
     /**
-     * Reads a text that is long to read, such as a prompt. That is done once, and no part of what a guess costs.
+     * Reads a text before the first guess of a generation. A prompt is read once, so guesses need not pay for it.
      *
      * @param text the tokens so far; not modified
      * @param most how many will be guessed next at most

@@ -23,7 +23,6 @@ final class BitLabExport extends TransformerExport {
 
     @Override
     ExportReport write() throws IOException {
-        createFolder(Tokenizers.FILE);
         EmbeddingFormat format = embeddingFormat();
         StateDict written = new StateDict();
         for (String name : state.names()) {
@@ -37,6 +36,7 @@ final class BitLabExport extends TransformerExport {
                 written.put(name, state.tensor(name));
             }
         }
+        createFolder(Tokenizers.FILE);
         SavedModel.write(config.withEmbeddingFormat(format), written, target);
         written.names().forEach(this::written);
         Path tokenizerFile = target.resolve(Tokenizers.FILE);

@@ -34,7 +34,6 @@ final class HuggingFaceExport extends TransformerExport {
 
     @Override
     ExportReport write() throws IOException {
-        createFolder(Tokenizers.FILE, Tokenizers.CONFIG_FILE);
         EmbeddingFormat type = embeddingFormat();
         SafetensorsWriter writer = new SafetensorsWriter().metadata("format", "pt");
         for (String name : state.names()) {
@@ -55,6 +54,7 @@ final class HuggingFaceExport extends TransformerExport {
                 }, state.tensor(name).shape());
             }
         }
+        createFolder(Tokenizers.FILE, Tokenizers.CONFIG_FILE);
         Path file = target.resolve(ModelFolder.MODEL_FILE);
         writer.write(file);
         AtomicFile.replace(target.resolve(ModelFolder.CONFIG_FILE), Json.pretty(json(type)));

@@ -84,8 +84,8 @@ final class MergeTable {
                 Integer other = mergedAt.putIfAbsent((int) (merges[slot] >> 32), (int) merges[slot]);
                 if (other != null && other != (int) merges[slot]) {
                     throw new IllegalStateException("the tokens " + other + " and " + (int) merges[slot]
-                            + " have the same score, which a list of merges can't express; keep the tokenizer in its"
-                            + " GGUF file");
+                            + " have the same score, which a list of merges can't express; export without a"
+                            + " tokenizer, and keep the GGUF file for its own");
                 }
             }
         }

@@ -116,7 +116,8 @@ public interface Augmentation {
      */
     static Augmentation shift(int height, int width, int most) {
         if (most < 0 || most >= 1 << 30) {
-            throw new IllegalArgumentException("Augmentation.shift: at most " + most + " pixels, expected 0 or more");
+            throw new IllegalArgumentException(
+                    "Augmentation.shift: a largest distance of " + most + " pixels, expected 0 to 2^30 - 1");
         }
         return (batch, offset, length, random) -> {
             requirePixels("shift", height, width, length);

@@ -41,7 +41,8 @@ public interface TrainingListener {
 
     /**
      * An epoch is done. The model is in training mode. The listener may switch it to evaluation mode, use it, and
-     * switch back with {@code train()}; that does not influence the training.
+     * switch back with {@code train()}; that does not influence the training. With checkpoints, the epoch is already
+     * saved: if this throws, or the process ends here, a resumed training does not call it again for this epoch.
      *
      * @param result losses and accuracies of the epoch
      */

@@ -167,7 +167,8 @@ final class TrainingStep {
         try {
             result = Objects.requireNonNull(batch.loss(), "Trainer: the loss of the task's batch is null");
         } catch (NonFiniteException e) {
-            throw (DivergedException) notFinite(Double.NaN, NonFiniteDiagnosis.of(model, batch), state).initCause(e);
+            throw (DivergedException) new DivergedException("Trainer: the loss can't be computed in epoch "
+                    + state.epoch() + ", step " + (state.step() + 1) + "; " + e.getMessage()).initCause(e);
         }
         Tensor loss = result.mean();
         if (!Float.isFinite(loss.item())) {
@@ -213,7 +214,8 @@ final class TrainingStep {
         setQuantStrength(now);
         model.beginStep(now);
         SequencedMap<String, float[]> buffersBefore = TrainingCheckpoint.copy(buffers);
-        int together = settings.exchange() == null ? settings.batchSize() // else as many as a shard has memory for
+        int together = settings.exchange() == null ? settings.batchSize()
+                // more than a shard may not fit into memory
                 : Math.ceilDiv(settings.batchSize(), settings.exchange().shards());
         SequencedMap<String, String> probe = workspace.call(() -> task.probe(together));
         workspace.reset();

@@ -163,8 +163,8 @@ public final class BitTransformer extends BitModel {
     }
 
     /**
-     * The logits after the tokens of the wanted rows, {@code [1, wanted, vocabSize]}; writes the keys and values of all
-     * tokens to the caches.
+     * The logits after the tokens of the wanted rows, {@code [1, wanted, vocabSize]}, without meaning if none are
+     * wanted; writes the keys and values of all tokens to the caches.
      */
     Tensor logits(int[] tokens, KvBatch batch, Workspace scratch, int... wanted) {
         Tensor hidden = backbone.hidden(tokens, batch, scratch, wanted);

@@ -25,7 +25,7 @@ final class DecodingStep {
      *
      * @param tokens {@code [batch.rows()]}; not modified
      * @param batch modified: the keys and values of the new tokens
-     * @param wanted the rows of the tokens after which logits are wanted, at least one, ascending; not modified
+     * @param wanted the rows of the tokens after which logits are wanted, none or some, ascending; not modified
      * @param logits for each of these rows {@code [vocabSize]}; overwritten
      */
     void run(int[] tokens, KvBatch batch, int[] wanted, float[]... logits) {

@@ -67,7 +67,7 @@ final class TransformerBackbone extends Layer {
      * prompt takes the memory of one block, and a single token stays in the processor's cache.
      *
      * @param tokens {@code [batch.rows()]}: those that follow the positions in the caches; not modified
-     * @param wanted the rows of the tokens whose states are returned, at least one, ascending; not modified
+     * @param wanted the rows of the tokens whose states are wanted, ascending; with none, the result has no meaning
      */
     Tensor hidden(int[] tokens, KvBatch batch, Workspace scratch, int... wanted) {
         Tensor x = embedding.forward(tokens, 1, tokens.length);

@@ -44,7 +44,7 @@ public final class ApiServer implements AutoCloseable {
             return HttpServer.create(address, BACKLOG);
         } catch (BindException e) {
             throw new IOException(address.getHostString() + ", port " + address.getPort() + ": " + e.getMessage()
-                    + "; choose another with --port", e);
+                    + "; choose another port with --port, or an address of this machine with --host", e);
         }
     }
 

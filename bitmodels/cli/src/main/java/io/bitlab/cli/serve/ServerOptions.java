@@ -3,6 +3,7 @@ package io.bitlab.cli.serve;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * Where a server listens, and to whom.
@@ -17,6 +18,8 @@ import java.util.Optional;
 public record ServerOptions(InetSocketAddress address, Optional<ApiKey> key, boolean open,
         Optional<String> allowedOrigin, ServerLimits limits) {
 
+    private static final Pattern ORIGIN = Pattern.compile("[a-z][a-z0-9+.-]*://[A-Za-z0-9_.:\\[\\]-]+");
+
     /**
      * Checks the options.
      *
@@ -28,7 +31,7 @@ public record ServerOptions(InetSocketAddress address, Optional<ApiKey> key, boo
             throw new IllegalArgumentException(
                     "ServerOptions: the host " + address.getHostString() + " is unknown, expected one of this machine");
         }
-        allowedOrigin.filter(origin -> !origin.matches("https?://[a-z0-9.:\\[\\]-]+")).ifPresent(origin -> {
+        allowedOrigin.filter(origin -> !ORIGIN.matcher(origin).matches()).ifPresent(origin -> {
             throw new IllegalArgumentException("ServerOptions: the allowed origin is '" + origin + "', expected scheme,"
                     + " host and port as browsers send them, such as https://example.org or http://localhost:3000");
         });

@@ -22,7 +22,8 @@ import picocli.CommandLine.Unmatched;
                 + " model of a table (with --label or --target), another text file a language model, a folder of"
                 + " folders of images (or the files of MNIST) a classifier, photographs with boxes (VOC, COCO or"
                 + " YOLO) a detector.",
-            "The commands below do so by name; their --help lists the options, which both forms take."},
+            "The commands below do so by name; their --help lists the options, which both forms take,"
+                + " here after DATA."},
         subcommands = {TrainTable.class, TrainImages.class, TrainDetector.class, TrainGenerator.class, TrainText.class})
 public final class TrainCommand implements Callable<Integer> {
 
@@ -39,7 +40,7 @@ public final class TrainCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         if (data == null) {
             throw new CommandLine.ParameterException(spec.commandLine(),
-                    "What shall be trained? Name a file or folder with data, or one of the commands");
+                    "What shall be trained? Name a file or folder with data before the options, or a command");
         }
         List<String> line = new ArrayList<>(kind(data));
         line.addAll(options);
