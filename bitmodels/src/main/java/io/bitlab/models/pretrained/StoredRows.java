@@ -112,16 +112,18 @@ final class StoredRows {
         }
     }
 
-    /** As Q8_0 rounds: integers by the exact scale, which is then stored as F16. */
+    /** As Q8_0 is written: integers by the exact scale, half away from zero; the scale is then stored as F16. */
     private void roundQ8(int from, int to) {
         float largest = 0f;
         for (int i = from; i < to; i++) {
             largest = Math.max(largest, Math.abs(row[i]));
         }
         float scale = largest / 127;
+        float inverse = scale == 0f ? 0f : 1 / scale;
+        float storedScale = Float.float16ToFloat(Float.floatToFloat16(scale));
         for (int i = from; i < to; i++) {
-            stored[i] = scale == 0f ? 0f
-                    : Float.float16ToFloat(Float.floatToFloat16(scale)) * Math.round(row[i] / scale);
+            float rounded = (float) Math.floor(Math.abs(row[i] * inverse) + 0.5);
+            stored[i] = storedScale * Math.copySign(rounded, row[i]);
         }
     }
 
