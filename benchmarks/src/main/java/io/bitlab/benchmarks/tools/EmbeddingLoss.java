@@ -2,6 +2,7 @@ package io.bitlab.benchmarks.tools;
 
 import io.bitlab.benchmarks.BenchmarkCommand;
 import io.bitlab.core.embedding.EmbeddingFormat;
+import io.bitlab.layers.attention.KvCache;
 import io.bitlab.models.AutoBitModel;
 import io.bitlab.models.tokenizer.Tokenizer;
 import io.bitlab.models.tokenizer.Tokenizers;
@@ -60,11 +61,13 @@ public final class EmbeddingLoss implements Callable<Integer> {
             model.loadStateDict(trained.stateDict());
             model.eval();
             model.deploy();
-            double loss = loss(model, tokens, false);
+            double loss = loss(model, tokens, model.cacheBuilder());
             exact = format == EmbeddingFormat.FLOAT32 ? loss : exact;
             print(format.jsonName(), loss, exact);
             if (format == EmbeddingFormat.FLOAT32) {
-                print("float32, keys and values bfloat16", loss(model, tokens, true), exact);
+                print("float32, keys and values bfloat16", loss(model, tokens, model.cacheBuilder().bfloat16(true)),
+                        exact);
+                print("float32, keys and values int8", loss(model, tokens, model.cacheBuilder().int8(true)), exact);
             }
         }
         return 0;
@@ -75,8 +78,8 @@ public final class EmbeddingLoss implements Callable<Integer> {
                 100 * (loss / exact - 1));
     }
 
-    private static double loss(BitTransformer model, int[] tokens, boolean roundedCache) {
-        DecodingSession session = model.newSession(model.cacheBuilder().bfloat16(roundedCache).build());
+    private static double loss(BitTransformer model, int[] tokens, KvCache.Builder cache) {
+        DecodingSession session = model.newSession(cache.build());
         int context = model.config().maxPositionEmbeddings();
         double sum = 0;
         int predicted = 0;

@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /**
  * Measures text generation with one model: tokens a second of prompt and answer, memory, allocation, and the rate at
@@ -27,8 +28,17 @@ public final class InferenceSpeed implements Callable<Integer> {
     private static final int DECODED = 40;
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
+    /** How keys and values are stored. */
+    private enum Cache {
+        FLOAT32, BFLOAT16, INT8
+    }
+
     @Mixin
     private MeasuredModel measured;
+
+    @Option(names = "--cache", defaultValue = "FLOAT32",
+            description = "how keys and values are stored: ${COMPLETION-CANDIDATES}; default ${DEFAULT-VALUE}")
+    private Cache cache;
 
     private InferenceSpeed() {
     }
@@ -51,17 +61,18 @@ public final class InferenceSpeed implements Callable<Integer> {
                 System.out.printf(Locale.ROOT, "made or loaded in %.1f s", (System.nanoTime() - start) * 1e-9);
                 model.newSession().append(RandomTransformer.tokens(model.config(), 1));
                 System.out.printf(Locale.ROOT, ", first token after %.1f s%n", (System.nanoTime() - start) * 1e-9);
-                measure(model, measured.context());
+                measure(model, measured.context(), cache);
                 return null;
             });
         }
         return 0;
     }
 
-    private static void measure(BitTransformer model, int context) {
+    private static void measure(BitTransformer model, int context, Cache cache) {
         int prompt = Math.min(128, context / 2);
         int[] tokens = RandomTransformer.tokens(model.config(), context);
-        DecodingSession session = model.newSession();
+        DecodingSession session = model.newSession(model.cacheBuilder().bfloat16(cache == Cache.BFLOAT16)
+                .int8(cache == Cache.INT8).build());
         double promptRate = 0;
         long begun = System.nanoTime();
         for (int i = 0; i < ROUNDS || System.nanoTime() - begun < LEAST_NANOS; i++) {

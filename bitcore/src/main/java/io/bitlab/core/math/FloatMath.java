@@ -205,6 +205,26 @@ public interface FloatMath {
     }
 
     /**
+     * Widens rows of int8 to float: each value times the scale of its row, or of its column.
+     *
+     * @param x integers, row-major; not modified
+     * @param xOffset index of the first
+     * @param scales of the rows or columns; not modified
+     * @param scalesOffset index of the first
+     * @param ofRows whether the scales are those of the rows
+     * @param rows how many
+     * @param columns how many in a row
+     * @param y the floats, row-major; modified
+     * @param yOffset index of the first
+     */
+    default void widen(byte[] x, int xOffset, float[] scales, int scalesOffset, boolean ofRows, int rows, int columns,
+            float[] y, int yOffset) {
+        for (int i = 0; i < rows * columns; i++) {
+            y[yOffset + i] = x[xOffset + i] * scales[scalesOffset + (ofRows ? i / columns : i % columns)];
+        }
+    }
+
+    /**
      * {@code y = exp(x - max(x)) / sum(exp(x - max(x)))}.
      *
      * @param x the arguments; not modified unless it is y

@@ -33,6 +33,8 @@ public final class VectorEmbeddingLoops implements EmbeddingLoops {
      */
     private static final VectorSpecies<Byte> B =
             VectorSpecies.of(byte.class, VectorShape.forBitSize(Math.max(64, F.vectorBitSize() / 4)));
+    /** By {@link #widenedBytes}. */
+    static final int BYTES_LOADED = B.length();
     private static final boolean HARDWARE_FMA = Fma.isHardware();
     private static final boolean SHORT_LOOKUPS = F.vectorBitSize() == 512;
     /**

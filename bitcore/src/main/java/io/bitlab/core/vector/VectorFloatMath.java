@@ -175,6 +175,39 @@ public final class VectorFloatMath implements FloatMath {
     }
 
     @Override
+    public void widen(byte[] x, int xOffset, float[] scales, int scalesOffset, boolean ofRows, int rows, int columns,
+            float[] y, int yOffset) {
+        // at 128 bits, twice as many bytes are loaded as a vector takes: none beyond the array
+        int readable = x.length - (VectorEmbeddingLoops.BYTES_LOADED - VL);
+        for (int r = 0; r < rows; r++) {
+            int from = xOffset + r * columns;
+            int to = yOffset + r * columns;
+            int whole = Math.max(0, Math.min(columns, readable - from) / VL * VL);
+            if (ofRows) {
+                widenRow(x, from, scales[scalesOffset + r], whole, y, to);
+            } else {
+                widenRow(x, from, scales, scalesOffset, whole, y, to);
+            }
+            for (int c = whole; c < columns; c++) {
+                y[to + c] = x[from + c] * scales[scalesOffset + (ofRows ? r : c)];
+            }
+        }
+    }
+
+    private static void widenRow(byte[] x, int from, float scale, int whole, float[] y, int to) {
+        for (int c = 0; c < whole; c += VL) {
+            VectorEmbeddingLoops.widenedBytes(x, from + c).mul(scale).intoArray(y, to + c);
+        }
+    }
+
+    private static void widenRow(byte[] x, int from, float[] scales, int scalesAt, int whole, float[] y, int to) {
+        for (int c = 0; c < whole; c += VL) {
+            VectorEmbeddingLoops.widenedBytes(x, from + c).mul(FloatVector.fromArray(F, scales, scalesAt + c))
+                    .intoArray(y, to + c);
+        }
+    }
+
+    @Override
     public void axpy(float factor, float[] x, int xOffset, float[] y, int yOffset, int length) {
         int whole = length - length % VL;
         FloatVector a = FloatVector.broadcast(F, factor);

@@ -7,8 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bitlab.core.memory.Workspace;
+import io.bitlab.core.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -269,6 +271,23 @@ class FloatMathTest {
             for (int i = 0; i < length; i++) {
                 assertEquals((i + 5) << 16, Float.floatToRawIntBits(wide[1 + i]) & 0xFFFF0000, "half " + i);
             }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3, 4, 8, 15, 16, 17, 32, 48, 128})
+    void int8IsWidenedByTheScalesOfRowsOrColumns(int columns) {
+        int rows = 5;
+        byte[] x = new byte[3 + rows * columns]; // up to the last byte
+        new Random(columns).nextBytes(x);
+        float[] scales = Tensor.randn(columns, 2 + Math.max(rows, columns)).toArray();
+        for (boolean ofRows : new boolean[] {false, true}) {
+            float[] y = new float[rows * columns + 2];
+            MATH.widen(x, 3, scales, 2, ofRows, rows, columns, y, 1);
+            for (int i = 0; i < rows * columns; i++) {
+                assertEquals(x[3 + i] * scales[2 + (ofRows ? i / columns : i % columns)], y[1 + i], "element " + i);
+            }
+            assertEquals(0f, y[0] + y[rows * columns + 1]);
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.bitlab.layers.attention;
 
 import io.bitlab.core.ops.AttentionMask;
+import java.util.Locale;
 
 /**
  * The keys and values of one sequence, so that attention to a new position doesn't compute those of the earlier
@@ -24,15 +25,15 @@ public final class KvCache {
     private final KvPages pages;
     private final int capacity;
     private final boolean sliding;
-    private final boolean bfloat16;
+    private final KvFormat format;
     private final long[] weightVersions; // of each layer, at its first position
     private int length;
 
     private KvCache(Builder builder) {
-        this.pages = new KvPages(builder.layers, builder.heads, builder.headDim, builder.bfloat16);
+        this.pages = new KvPages(builder.layers, builder.heads, builder.headDim, builder.format);
         this.capacity = builder.capacity;
         this.sliding = builder.sliding;
-        this.bfloat16 = builder.bfloat16;
+        this.format = builder.format;
         this.weightVersions = new long[builder.layers];
     }
 
@@ -55,7 +56,7 @@ public final class KvCache {
         private final int headDim;
         private int capacity = 2048;
         private boolean sliding;
-        private boolean bfloat16;
+        private KvFormat format = KvFormat.FLOAT32;
 
         private Builder(int layers, int heads, int headDim) {
             if (layers < 1 || heads < 1 || headDim < 1) {
@@ -96,11 +97,30 @@ public final class KvCache {
         /**
          * Rounds keys and values to bfloat16 (8 bits of precision), which halves the memory.
          *
-         * @param rounded true to round; default false
+         * @param rounded true to round, instead of to int8; default false
          * @return this builder
          */
         public Builder bfloat16(boolean rounded) {
-            bfloat16 = rounded;
+            return format(KvFormat.BFLOAT16, rounded);
+        }
+
+        /**
+         * Rounds keys and values to int8, with one scale for each head and position, which takes little more than a
+         * quarter of the memory.
+         *
+         * @param rounded true to round, instead of to bfloat16; default false
+         * @return this builder
+         */
+        public Builder int8(boolean rounded) {
+            return format(KvFormat.INT8, rounded);
+        }
+
+        private Builder format(KvFormat one, boolean rounded) {
+            if (rounded) {
+                format = one;
+            } else if (format == one) {
+                format = KvFormat.FLOAT32;
+            }
             return this;
         }
 
@@ -249,6 +269,6 @@ public final class KvCache {
     public String toString() {
         return "KvCache(" + length + " of " + capacity + (sliding ? " positions, sliding" : " positions") + ", "
                 + pages.layers() + " layers of " + pages.heads() + " x " + pages.headDim()
-                + (bfloat16 ? ", bfloat16)" : ", float32)");
+                + ", " + format.name().toLowerCase(Locale.ROOT) + ")";
     }
 }

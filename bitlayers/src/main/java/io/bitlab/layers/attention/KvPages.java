@@ -10,7 +10,7 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * The memory of a {@link KvCache}: keys and values in pages of {@value #PAGE} positions, in float32 or bfloat16, laid
+ * The memory of a {@link KvCache}: keys and values in pages of {@value #PAGE} positions, laid
  * out so that attention reads them in one stream.
  */
 final class KvPages {
@@ -28,14 +28,14 @@ final class KvPages {
     private final int heads;
     private final int headDim;
     private final int valueSlice;
-    private final boolean bfloat16;
+    private final KvFormat format;
     private final List<Page[]> pages = new ArrayList<>(); // [page - firstPage][layer]
     private final Deque<Page[]> unused = new ArrayDeque<>();
     private int firstPage;
 
     /**
      * Keys {@code [head, key slice, feature, position of the slice]} and values
-     * {@code [head, value slice, position, feature of the slice]} of one layer, in one of two formats.
+     * {@code [head, value slice, position, feature of the slice]} of one layer, in one of the formats.
      */
     private sealed interface Page {
     }
@@ -52,12 +52,19 @@ final class KvPages {
         }
     }
 
-    KvPages(int layers, int heads, int headDim, boolean bfloat16) {
+    /** Integers, and the scales {@code [head, position]} by which they are multiplied. */
+    private record Int8Page(byte[] keys, byte[] values, float[] keyScales, float[] valueScales) implements Page {
+        Int8Page(int size, int scales) {
+            this(new byte[size], new byte[size], new float[scales], new float[scales]);
+        }
+    }
+
+    KvPages(int layers, int heads, int headDim, KvFormat format) {
         this.layers = layers;
         this.heads = heads;
         this.headDim = headDim;
         this.valueSlice = headDim % VALUE_SLICE == 0 ? VALUE_SLICE : headDim;
-        this.bfloat16 = bfloat16;
+        this.format = format;
     }
 
     int layers() {
@@ -79,7 +86,7 @@ final class KvPages {
 
     /** Bytes of all pages, including those kept for reuse. */
     long bytes() {
-        long perPage = 2L * layers * heads * headDim * PAGE * (bfloat16 ? Short.BYTES : Float.BYTES);
+        long perPage = 2L * layers * heads * PAGE * format.bytes(headDim);
         return perPage * (pages.size() + unused.size());
     }
 
@@ -104,6 +111,7 @@ final class KvPages {
                 switch (page) {
                     case FloatPage floats -> write(floats, head, slot, k, v, from);
                     case Bfloat16Page halves -> write(halves, head, slot, k, v, from);
+                    case Int8Page integers -> write(integers, head, slot, k, v, from);
                 }
             }
         }
@@ -131,10 +139,38 @@ final class KvPages {
         }
     }
 
+    private void write(Int8Page page, int head, int slot, float[] k, float[] v, int from) {
+        float keyScale = scale(k, from);
+        float valueScale = scale(v, from);
+        page.keyScales[head * PAGE + slot] = keyScale;
+        page.valueScales[head * PAGE + slot] = valueScale;
+        int keyAt = keysAt(head, slot / KEY_SLICE) + slot % KEY_SLICE;
+        for (int first = 0; first < headDim; first += valueSlice) {
+            int valueAt = valuesAt(head, first / valueSlice) + slot * valueSlice - first;
+            for (int f = first; f < first + valueSlice; f++) {
+                page.keys[keyAt + f * KEY_SLICE] = (byte) Math.rint(k[from + f] / keyScale);
+                page.values[valueAt + f] = (byte) Math.rint(v[from + f] / valueScale);
+            }
+        }
+    }
+
+    /** So that the largest feature of a head becomes 127; any number where all are 0. */
+    private float scale(float[] x, int from) {
+        float largest = 0;
+        for (int f = from; f < from + headDim; f++) {
+            largest = Math.max(largest, Math.abs(x[f]));
+        }
+        return largest == 0 ? 1 : largest / 127;
+    }
+
     private Page[] newPage() {
         int size = heads * headDim * PAGE;
         Page[] page = new Page[layers];
-        Arrays.setAll(page, layer -> bfloat16 ? new Bfloat16Page(size) : new FloatPage(size));
+        Arrays.setAll(page, layer -> switch (format) {
+            case FLOAT32 -> new FloatPage(size);
+            case BFLOAT16 -> new Bfloat16Page(size);
+            case INT8 -> new Int8Page(size, heads * PAGE);
+        });
         return page;
     }
 
@@ -167,7 +203,7 @@ final class KvPages {
 
     /** Scratch of all threads for {@link #keys} and {@link #values}; null if the pages are read in place. */
     float[] scratch(int threads) {
-        return bfloat16 ? Workspace.floats(threads * scratchLength()) : null;
+        return format == KvFormat.FLOAT32 ? null : Workspace.floats(threads * scratchLength());
     }
 
     /** Scratch that one thread needs, for a slice of keys or of values. */
@@ -184,6 +220,11 @@ final class KvPages {
             case FloatPage floats -> floats.keys;
             case Bfloat16Page halves ->
                     widened(halves.keys, keysAt(head, slice), headDim * KEY_SLICE, scratch, scratchAt);
+            case Int8Page integers -> {
+                FloatMath.get().widen(integers.keys, keysAt(head, slice), integers.keyScales,
+                        head * PAGE + slice * KEY_SLICE, false, headDim, KEY_SLICE, scratch, scratchAt);
+                yield scratch;
+            }
         };
     }
 
@@ -193,6 +234,11 @@ final class KvPages {
             case FloatPage floats -> floats.values;
             case Bfloat16Page halves ->
                     widened(halves.values, valuesAt(head, slice), valueSlice * PAGE, scratch, scratchAt);
+            case Int8Page integers -> {
+                FloatMath.get().widen(integers.values, valuesAt(head, slice), integers.valueScales, head * PAGE, true,
+                        PAGE, valueSlice, scratch, scratchAt);
+                yield scratch;
+            }
         };
     }
 

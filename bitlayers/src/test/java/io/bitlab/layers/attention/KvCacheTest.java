@@ -2,6 +2,7 @@ package io.bitlab.layers.attention;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -13,7 +14,7 @@ import io.bitlab.layers.convert.Ternarizer;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class KvCacheTest {
 
@@ -59,30 +60,67 @@ class KvCacheTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {6, 48, 64, 128})
-    void headsOfAnyWidthInFloatsAndInHalves(int headDim) {
+    @CsvSource({"6, BFLOAT16", "48, BFLOAT16", "64, BFLOAT16", "128, BFLOAT16", "6, INT8", "48, INT8", "64, INT8",
+        "128, INT8"})
+    void headsOfAnyWidthInFloatsAndRounded(int headDim, KvFormat format) {
         SelfAttention attention = SelfAttention.builder(64, 4).keyValueHeads(2).headDim(headDim).build();
         attention.initialize(5);
         attention.eval();
         Tensor x = Tensor.randn(2, 1, 150, 64);
         float[] whole = attention.forward(x).toArray();
-        assertArrayEquals(whole, attention.forward(x, cache(headDim, false), 0).toArray());
-        float[] halves = Parallel.sequential().call(() -> attention.forward(x, cache(headDim, true), 0)).toArray();
-        assertArrayEquals(whole, halves, 0.05f);
+        assertArrayEquals(whole, attention.forward(x, cache(headDim, KvFormat.FLOAT32), 0).toArray());
+        float[] rounded = Parallel.sequential().call(() -> attention.forward(x, cache(headDim, format), 0)).toArray();
+        assertArrayEquals(whole, rounded, 0.05f);
+        assertFalse(Arrays.equals(whole, rounded));
         try (Parallel parallel = Parallel.of(3)) {
-            KvCache inSteps = cache(headDim, true);
+            KvCache inSteps = cache(headDim, format);
             for (int at = 0; at < 150; at += at == 0 ? 149 : 1) {
                 int from = at;
                 int to = from == 0 ? 149 : 150;
                 float[] y = parallel.call(() -> attention.forward(part(x, from, to), inSteps, 0)).toArray();
-                assertArrayEquals(Arrays.copyOfRange(halves, from * 64, to * 64), y);
+                assertArrayEquals(Arrays.copyOfRange(rounded, from * 64, to * 64), y);
                 inSteps.advance(to - from);
             }
         }
     }
 
-    private static KvCache cache(int headDim, boolean bfloat16) {
-        return KvCache.builder(1, 2, headDim).capacity(200).bfloat16(bfloat16).build();
+    private static KvCache cache(int headDim, KvFormat format) {
+        KvCache.Builder builder = KvCache.builder(1, 2, headDim).capacity(200);
+        return switch (format) {
+            case FLOAT32 -> builder.int8(true).int8(false).build();
+            case BFLOAT16 -> builder.int8(true).bfloat16(true).int8(false).build();
+            case INT8 -> builder.bfloat16(true).int8(true).build();
+        };
+    }
+
+    /** Each head and position by its own scale: a large one does not make the others coarse. */
+    @Test
+    void int8RoundsToA254thOfTheLargestFeature() {
+        KvPages pages = new KvPages(1, 2, 64, KvFormat.INT8);
+        float[] k = Tensor.randn(1, 300, 128).toArray();
+        float[] v = Tensor.randn(2, 300, 128).toArray();
+        for (int position = 0; position < 300; position++) {
+            for (int f = 0; f < 128; f++) {
+                k[position * 128 + f] *= (float) Math.pow(2, position % 20 - 10) * (f < 64 ? 100 : 1);
+            }
+        }
+        Arrays.fill(k, 128, 256, 0f);
+        pages.write(0, 0, k, v, 0, 300);
+        float[] scratch = new float[pages.scratchLength()];
+        for (int position = 0; position < 300; position++) {
+            int slot = position % KvPages.PAGE;
+            for (int head = 0; head < 2; head++) {
+                float[] keys = pages.keys(0, position / KvPages.PAGE, head, slot / KvPages.KEY_SLICE, scratch, 0);
+                float largest = 0;
+                for (int f = 0; f < 64; f++) {
+                    largest = Math.max(largest, Math.abs(k[position * 128 + head * 64 + f]));
+                }
+                for (int f = 0; f < 64; f++) {
+                    assertEquals(k[position * 128 + head * 64 + f], keys[f * KvPages.KEY_SLICE + slot
+                            % KvPages.KEY_SLICE], largest / 253, "position " + position);
+                }
+            }
+        }
     }
 
     @Test
@@ -105,6 +143,9 @@ class KvCacheTest {
         attention.forward(x, halves, 0);
         assertEquals(2L * 2 * 32 * KvPages.PAGE * 2, halves.bytes());
         assertEquals("KvCache(0 of 2048 positions, 1 layers of 2 x 32, bfloat16)", halves.toString());
+        KvCache quarters = KvCache.builder(1, 2, 32).int8(true).build();
+        attention.forward(x, quarters, 0);
+        assertEquals(2L * 2 * (32 + 4) * KvPages.PAGE, quarters.bytes());
     }
 
     /** Its fields hold the float layers; the ternary ones are in the tree. */

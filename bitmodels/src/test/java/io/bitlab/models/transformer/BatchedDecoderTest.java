@@ -57,7 +57,7 @@ class BatchedDecoderTest {
     }
 
     /** What a conversation appends, piece by piece, and how its cache is built. */
-    private record Script(int[][] pieces, boolean bfloat16, boolean sliding) {
+    private record Script(int[][] pieces, int rounding, boolean sliding) {
 
         /** Random pieces: a prompt, then mostly single tokens. */
         static Script random(Random random) {
@@ -71,11 +71,12 @@ class BatchedDecoderTest {
                 pieces[i] = random.ints(length, 0, VOCABULARY).toArray();
                 room -= length;
             }
-            return new Script(pieces, random.nextBoolean(), sliding);
+            return new Script(pieces, random.nextInt(3), sliding);
         }
 
         KvCache cache(BitTransformer model) {
-            return model.cacheBuilder().bfloat16(bfloat16).slidingWindow(sliding).build();
+            KvCache.Builder cache = model.cacheBuilder().slidingWindow(sliding);
+            return (rounding == 0 ? cache : rounding == 1 ? cache.bfloat16(true) : cache.int8(true)).build();
         }
 
         float[][] play(DecodingSession session) {

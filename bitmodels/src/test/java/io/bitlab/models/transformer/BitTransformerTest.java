@@ -24,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -124,14 +125,18 @@ class BitTransformerTest {
 
     @ParameterizedTest
     @EnumSource(value = EmbeddingFormat.class, names = "FLOAT16", mode = EnumSource.Mode.EXCLUDE)
-    void keysAndValuesInHalfTheMemoryAreNear(EmbeddingFormat format) {
+    void roundedKeysAndValuesAreNear(EmbeddingFormat format) {
         BitTransformer model = AutoBitModel.fromConfig(configs().get(0).withEmbeddingFormat(format), 3);
         model.eval();
         int[] tokens = tokens(5, 100, 67);
-        DecodingSession exact = model.newSession();
-        DecodingSession rounded = model.newSession(model.cacheBuilder().bfloat16(true).build());
-        DecodingSession again = model.newSession(model.cacheBuilder().bfloat16(true).build());
-        float[] a = exact.append(tokens).clone();
+        float[] exact = model.newSession().append(tokens).clone();
+        assertNear(exact, model, tokens, () -> model.cacheBuilder().bfloat16(true).build());
+        assertNear(exact, model, tokens, () -> model.cacheBuilder().int8(true).build());
+    }
+
+    private static void assertNear(float[] a, BitTransformer model, int[] tokens, Supplier<KvCache> cache) {
+        DecodingSession rounded = model.newSession(cache.get());
+        DecodingSession again = model.newSession(cache.get());
         float[] b = rounded.append(tokens).clone();
         for (int token : tokens) {
             again.append(token);
