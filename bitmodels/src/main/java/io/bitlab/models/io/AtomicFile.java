@@ -170,14 +170,16 @@ public final class AtomicFile {
      *     can't express
      */
     public static void replace(Path target, String text) throws IOException {
-        ByteBuffer bytes;
+        ByteBuffer encoded;
         try {
-            bytes = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
+            encoded = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
         } catch (CharacterCodingException e) {
             throw new IOException("cannot write " + target + ": the text has half of a surrogate pair, which is no"
                     + " character; nothing was written", e);
         }
-        replace(target, out -> out.write(bytes.array(), 0, bytes.limit()));
+        byte[] bytes = new byte[encoded.remaining()];
+        encoded.get(bytes);
+        replace(target, out -> out.write(bytes));
     }
 
     private static void discard(Path temporary, Throwable failure) {
