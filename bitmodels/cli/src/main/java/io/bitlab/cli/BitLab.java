@@ -6,9 +6,9 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
 import picocli.AutoComplete.GenerateCompletion;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
-import picocli.CommandLine;
 
 /**
  * The program {@code bitlab}. Exit codes: 0 for success, 1 for a problem, such as a file that is missing, 2 for a wrong

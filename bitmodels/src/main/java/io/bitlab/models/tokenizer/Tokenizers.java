@@ -25,7 +25,6 @@ public final class Tokenizers {
     /** What a published tokenizer's file leaves out, beside it in its folder. */
     public static final String CONFIG_FILE = "tokenizer_config.json";
 
-
     private Tokenizers() {}
 
     /**

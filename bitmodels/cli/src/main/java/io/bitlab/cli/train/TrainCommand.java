@@ -23,7 +23,7 @@ import picocli.CommandLine.Unmatched;
                 + " folders of images (or the files of MNIST) a classifier, photographs with boxes (VOC, COCO or"
                 + " YOLO) a detector.",
             "The commands below do so by name; their --help lists the options, which both forms take,"
-                + " here after DATA."},
+                    + " here after DATA."},
         subcommands = {TrainTable.class, TrainImages.class, TrainDetector.class, TrainGenerator.class, TrainText.class})
 public final class TrainCommand implements Callable<Integer> {
 
