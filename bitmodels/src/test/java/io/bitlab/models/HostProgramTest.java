@@ -108,7 +108,7 @@ class HostProgramTest {
             assertEquals(List.of(library.toString()), inside.get("class loader"));
             assertEquals(List.of(GAIN), inside.get("own kind"));
             Map<String, List<String>> outside = run(application, null);
-            assertTrue(outside.get("own kind").getFirst().startsWith("configuration: model_type is gain, known are "
+            assertTrue(outside.get("own kind").getFirst().startsWith("configuration: model_type is 'gain', known are "
                     + "[bitdetector, bitdit, bitmlp, bitresnet, bittabular, bittransformer, "
                     + "bittransformer_classifier, bitunet, bitvit]"),
                     outside::toString);
@@ -130,7 +130,7 @@ class HostProgramTest {
             Map<String, List<String>> results = run(application, application);
             assertEquals(List.of(GAIN), results.get("own kind"));
             String unknown = results.get("unknown kind").getFirst();
-            assertTrue(unknown.startsWith("configuration: model_type is nobody's, known are "
+            assertTrue(unknown.startsWith("configuration: model_type is 'nobody's', known are "
                     + "[bitdetector, bitdit, bitmlp, bitresnet, bittabular, bittransformer, "
                     + "bittransformer_classifier, bitunet, bitvit, gain]"),
                     unknown);
@@ -195,7 +195,7 @@ class HostProgramTest {
     @Test
     void twoClassesForOneNameAreRefusedAndNamed() throws Exception {
         Map<String, List<String>> results = runWith(Rival.class, Gain.Type.class);
-        assertEquals(List.of("configuration: model_type is gain, which two classes are registered for: "
+        assertEquals(List.of("configuration: model_type is 'gain', which two classes are registered for: "
                 + Rival.class.getName() + " and " + Gain.Type.class.getName()
                 + "; take one of them off the class path"), results.get("own kind"));
     }

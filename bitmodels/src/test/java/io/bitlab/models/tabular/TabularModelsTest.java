@@ -310,7 +310,7 @@ class TabularModelsTest {
         "4,1,sea,hare,5~               | all rows have the label 'hare', expected at least 2 classes",
         "4,1,sea,hare,5~5,1,sea,hare,5~ | all rows have the label 'hare', expected at least 2 classes",
         "4,1,sea,hare,5~5,1,sea,wolf,5~ | TabularData.split: a share of 0.2 of 2 rows in 2 classes leaves the test "
-                + "part empty; take a larger share, or more data",
+                + "part empty; take a larger share, and see whether the labels are classes: few rows share one",
     })
     void tooLittleDataIsRefused(String rows, String message) throws IOException {
         Path file = Files.writeString(folder.resolve("few.csv"), HEADER + rows.replace('~', '\n'));

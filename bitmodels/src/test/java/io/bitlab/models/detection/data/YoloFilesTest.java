@@ -24,6 +24,7 @@ class YoloFilesTest {
 
     @BeforeEach
     void begin() throws IOException {
+        root = Files.createDirectories(root.resolve("set")); // names are looked for above it, too
         folder = new AnnotatedFolder(root).image("images/a.png", 40, 20).image("images/train/b.png", 40, 20);
     }
 

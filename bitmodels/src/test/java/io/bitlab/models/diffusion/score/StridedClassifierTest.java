@@ -72,7 +72,7 @@ class StridedClassifierTest {
         StridedClassifier classifier = new StridedClassifier(2, 5, 4);
         String training = assertThrows(IllegalStateException.class,
                 () -> classifier.outputs(Tensor.zeros(1, 2, 4, 4))).getMessage();
-        assertTrue(training.contains("call eval() first"), training);
+        assertTrue(training.contains("call eval() or deploy() first"), training);
         classifier.eval();
         String shape = assertThrows(IllegalArgumentException.class,
                 () -> classifier.outputs(Tensor.zeros(1, 3, 4, 4))).getMessage();
