@@ -8,6 +8,7 @@ import io.bitlab.core.platform.VectorPlatform;
 import io.bitlab.core.quant.loops.QuantizerLoops;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -47,31 +48,22 @@ class VectorQuantizerLoopsTest {
         float absMax = SCALAR.absMax(x, from, to);
         assertEquals(absMax, vector.absMax(x, from, to), what);
         assertEquals(SCALAR.absSum(x, from, to), vector.absSum(x, from, to), what);
-        checkRounding(x, from, to, 127 / Math.max(absMax, 1e-5f), what);
-        checkTrits(x, from, to, 3 / Math.max(absMax, 1e-5f), what); // most of them beyond 1
-        checkTrits(x, from, to, 1, what); // halves as they are
-        checkTrits(x, from, to, 1e38f, what); // infinite products
+        float bytes = 127 / Math.max(absMax, 1e-5f);
+        assertArrayEquals(rounded(x, q -> SCALAR.round(x, from, to, bytes, q)),
+                rounded(x, q -> vector.round(x, from, to, bytes, q)), what);
+        for (float factor : new float[] {
+            3 / Math.max(absMax, 1e-5f), // most of them beyond 1
+            1, // halves as they are
+            1e38f}) { // infinite products
+            assertArrayEquals(rounded(x, q -> SCALAR.ternarize(x, from, to, factor, q)),
+                    rounded(x, q -> vector.ternarize(x, from, to, factor, q)), what);
+        }
     }
 
-    private static void checkRounding(float[] x, int from, int to, float factor, String what) {
-        byte[] expected = untouched(x);
-        byte[] actual = untouched(x);
-        SCALAR.round(x, from, to, factor, expected);
-        vector.round(x, from, to, factor, actual);
-        assertArrayEquals(expected, actual, what);
-    }
-
-    private static void checkTrits(float[] x, int from, int to, float factor, String what) {
-        byte[] expected = untouched(x);
-        byte[] actual = untouched(x);
-        SCALAR.ternarize(x, from, to, factor, expected);
-        vector.ternarize(x, from, to, factor, actual);
-        assertArrayEquals(expected, actual, what);
-    }
-
-    private static byte[] untouched(float[] x) {
+    private static byte[] rounded(float[] x, Consumer<byte[]> loop) {
         byte[] values = new byte[x.length];
-        Arrays.fill(values, (byte) 99);
+        Arrays.fill(values, (byte) 99); // beyond the range, it stays
+        loop.accept(values);
         return values;
     }
 

@@ -12,4 +12,9 @@ public final class DivergedException extends ArithmeticException {
     DivergedException(String message) {
         super(message);
     }
+
+    DivergedException(String message, Exception cause) {
+        super(message);
+        initCause(cause);
+    }
 }

@@ -221,8 +221,8 @@ public final class Trainer {
         /**
          * Sets how ternary layers move from float to ternary weights, for example {@link Schedule#rise(double)}.
          *
-         * @param value gives the quantStrength λ of all ternary layers at each step, from 0 to 1; they get their former
-         *     one back afterwards. By default they keep theirs
+         * @param value gives the quantStrength λ of all ternary layers at each step, from 0 to 1; they get their
+         *     former one back afterwards. By default they keep theirs
          * @return this builder
          */
         public Builder quantStrengthSchedule(Schedule value) {

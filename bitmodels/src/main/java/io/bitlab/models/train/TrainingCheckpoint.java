@@ -236,8 +236,8 @@ record TrainingCheckpoint(SequencedMap<String, String> settings, Progress progre
 
     /** Copies the values of parameters and buffers. */
     static SequencedMap<String, float[]> copy(SequencedMap<String, Tensor> weights) {
-        SequencedMap<String, float[]> copies = new LinkedHashMap<>();
-        weights.forEach((name, tensor) -> copies.put(name, tensor.toArray()));
+        SequencedMap<String, float[]> copies = live(weights);
+        copies.replaceAll((_, values) -> values.clone());
         return copies;
     }
 

@@ -191,8 +191,8 @@ final class TrainingLoop {
             score = Objects.requireNonNull(validation.score(),
                     "Trainer: the score of the task's validation is null; return Task.Score.NONE if there is none");
         } catch (NonFiniteException e) {
-            throw (DivergedException) new DivergedException("Trainer: the validation after epoch " + state.epoch()
-                    + " stops with: " + e.getMessage()).initCause(e);
+            throw new DivergedException(
+                    "Trainer: the validation after epoch " + state.epoch() + " stops with: " + e.getMessage(), e);
         }
         model.train();
         return score;

@@ -167,8 +167,8 @@ final class TrainingStep {
         try {
             result = Objects.requireNonNull(batch.loss(), "Trainer: the loss of the task's batch is null");
         } catch (NonFiniteException e) {
-            throw (DivergedException) new DivergedException("Trainer: the loss can't be computed in epoch "
-                    + state.epoch() + ", step " + (state.step() + 1) + "; " + e.getMessage()).initCause(e);
+            throw new DivergedException("Trainer: the loss can't be computed in epoch " + state.epoch() + ", step "
+                    + (state.step() + 1) + "; " + e.getMessage(), e);
         }
         Tensor loss = result.mean();
         if (!Float.isFinite(loss.item())) {
@@ -194,12 +194,12 @@ final class TrainingStep {
         try {
             optimizer.step();
         } catch (GradientException e) {
-            throw (DivergedException) new DivergedException("Trainer: the gradient of '"
+            throw new DivergedException("Trainer: the gradient of '"
                     + nameOf(e.parameter()) + "' is " + e.value() + " at element " + e.element() + " in epoch "
                     + state.epoch() + ", step " + (state.step() + 1) + ", though the loss is " + loss
                     + "; the model is left as it was before that step. Look for an operation without a finite slope in "
-                    + "the objective or in a layer, such as the root of 0, or try a smaller learning rate or clipNorm")
-                    .initCause(e);
+                    + "the objective or in a layer, such as the root of 0, or try a smaller learning rate or clipNorm",
+                    e);
         }
     }
 

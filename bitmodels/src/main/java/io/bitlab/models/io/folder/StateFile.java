@@ -9,8 +9,6 @@ import io.bitlab.models.io.safetensors.DType;
 import io.bitlab.models.io.safetensors.SafetensorsFile;
 import io.bitlab.models.io.safetensors.SafetensorsWriter;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Path;
 
 /**
@@ -64,8 +62,7 @@ public final class StateFile {
         for (String name : state.names()) {
             if (state.isTernary(name)) {
                 TernaryMatrix matrix = state.ternary(name); // as floats 20 times as large: one at a time
-                writer.content(name, DType.F32, out -> out.write(littleEndian(matrix.dequantize())),
-                        state.shape(name));
+                writer.floats(name, matrix::dequantize, state.shape(name));
             } else if (state.isEmbeddingTable(name)) {
                 EmbeddingTensors.addFloats(writer, name, state.embeddingTable(name), DType.F32);
             } else {
@@ -73,12 +70,5 @@ public final class StateFile {
             }
         }
         writer.write(path);
-    }
-
-    private static byte[] littleEndian(float... values) {
-        ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(values.length, Float.BYTES))
-                .order(ByteOrder.LITTLE_ENDIAN);
-        bytes.asFloatBuffer().put(values);
-        return bytes.array();
     }
 }

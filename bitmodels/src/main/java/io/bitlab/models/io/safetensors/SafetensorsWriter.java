@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.SequencedSet;
+import java.util.function.Supplier;
 import java.util.zip.CRC32C;
 import java.util.zip.CheckedOutputStream;
 
@@ -77,15 +78,30 @@ public final class SafetensorsWriter {
      *     the number of values
      */
     public SafetensorsWriter floats(String name, float[] values, int... shape) {
-        return add(name, DType.F32, shape, values.length, out -> {
-            ByteBuffer chunk = ByteBuffer.allocate(CHUNK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
-            int step = CHUNK_BYTES / Float.BYTES;
-            for (int from = 0; from < values.length; from += step) {
-                int count = Math.min(step, values.length - from);
-                chunk.asFloatBuffer().put(values, from, count);
-                out.write(chunk.array(), 0, count * Float.BYTES);
-            }
-        });
+        return add(name, DType.F32, shape, values.length, out -> write(values, out));
+    }
+
+    /**
+     * Adds an F32 tensor whose elements are made when they are written, so that only one is in memory at a time.
+     *
+     * @param name its name
+     * @param values makes the elements, row-major, once in each {@link #write} and {@link #crc32c}
+     * @param shape the dimensions, outermost first; none for a scalar
+     * @return this writer
+     * @throws IllegalArgumentException as {@link #floats(String, float[], int...)}
+     */
+    public SafetensorsWriter floats(String name, Supplier<float[]> values, int... shape) {
+        return content(name, DType.F32, out -> write(values.get(), out), shape);
+    }
+
+    private static void write(float[] values, OutputStream out) throws IOException {
+        ByteBuffer chunk = ByteBuffer.allocate(CHUNK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        int step = CHUNK_BYTES / Float.BYTES;
+        for (int from = 0; from < values.length; from += step) {
+            int count = Math.min(step, values.length - from);
+            chunk.asFloatBuffer().put(values, from, count);
+            out.write(chunk.array(), 0, count * Float.BYTES);
+        }
     }
 
     /**
@@ -95,7 +111,7 @@ public final class SafetensorsWriter {
      * @param values the elements, row-major; kept, not copied, not modified
      * @param shape the dimensions, outermost first; none for a scalar
      * @return this writer
-     * @throws IllegalArgumentException as {@link #floats}
+     * @throws IllegalArgumentException as {@link #floats(String, float[], int...)}
      */
     public SafetensorsWriter longs(String name, long[] values, int... shape) {
         return add(name, DType.I64, shape, values.length, out -> {
@@ -117,7 +133,7 @@ public final class SafetensorsWriter {
      * @param bytes the elements, row-major; kept, not copied, not modified
      * @param shape the dimensions, outermost first; none for a scalar
      * @return this writer
-     * @throws IllegalArgumentException as {@link #floats}, or if the bytes end within an element
+     * @throws IllegalArgumentException as {@link #floats(String, float[], int...)}, or if the bytes end within an element
      */
     public SafetensorsWriter bytes(String name, DType dtype, byte[] bytes, int... shape) {
         if (bytes.length % dtype.byteSize() != 0) {
@@ -139,7 +155,7 @@ public final class SafetensorsWriter {
      * @param content writes the elements, little-endian and row-major, once in each {@link #write} and {@link #crc32c}
      * @param shape the dimensions, outermost first; none for a scalar
      * @return this writer
-     * @throws IllegalArgumentException as {@link #floats}
+     * @throws IllegalArgumentException as {@link #floats(String, float[], int...)}
      */
     public SafetensorsWriter content(String name, DType dtype, AtomicFile.Content content, int... shape) {
         long byteCount = TensorInfo.byteCount(name, dtype, shape);
