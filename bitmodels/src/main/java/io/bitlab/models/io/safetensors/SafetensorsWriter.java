@@ -133,7 +133,8 @@ public final class SafetensorsWriter {
      * @param bytes the elements, row-major; kept, not copied, not modified
      * @param shape the dimensions, outermost first; none for a scalar
      * @return this writer
-     * @throws IllegalArgumentException as {@link #floats(String, float[], int...)}, or if the bytes end within an element
+     * @throws IllegalArgumentException as {@link #floats(String, float[], int...)}, or if the bytes end within an
+     *         element
      */
     public SafetensorsWriter bytes(String name, DType dtype, byte[] bytes, int... shape) {
         if (bytes.length % dtype.byteSize() != 0) {
