@@ -6,7 +6,6 @@ import io.bitlab.core.memory.Workspace;
 import io.bitlab.core.quant.PatchGrid;
 import java.util.Arrays;
 import jdk.incubator.vector.ByteVector;
-import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;

@@ -6,6 +6,7 @@ import io.bitlab.core.tensor.Tensor;
 import io.bitlab.models.image.ImageAugmentation;
 import io.bitlab.models.image.ImagePlanes;
 import io.bitlab.models.internal.Checksum;
+import io.bitlab.models.internal.Quote;
 import io.bitlab.models.train.SampleSource;
 import io.bitlab.models.train.Task;
 import java.util.Arrays;
@@ -48,6 +49,8 @@ public final class DiffusionTask implements Task {
     private final ImageAugmentation augmentation; // or null
     private final TimeDistribution times;
     private final float labelDropout;
+    private final ImageGenerator teacher; // or null
+    private final float teacherShare;
     private final long seed;
 
     private DiffusionTask(Builder builder) {
@@ -57,7 +60,28 @@ public final class DiffusionTask implements Task {
         augmentation = builder.augmentation;
         times = builder.times;
         labelDropout = builder.labelDropout;
+        teacher = builder.teacher;
+        if (teacher != null) {
+            requireTeacherFits();
+            teacher.eval();
+        }
+        teacherShare = builder.teacherShare;
         seed = builder.seed;
+    }
+
+    private void requireTeacherFits() {
+        ImageGeneratorConfig<?> its = teacher.config();
+        ImageGeneratorConfig<?> own = model.config();
+        if (teacher == model) {
+            throw new IllegalArgumentException("DiffusionTask: the teacher is the model itself; pass another one");
+        }
+        if (!its.imageInput().equals(own.imageInput()) || !its.classNames().equals(own.classNames())
+                || its.process() != own.process()) {
+            throw new IllegalArgumentException("DiffusionTask: the teacher makes " + its.imageInput() + " of "
+                    + Quote.value(its.classNames().toList()) + " as a " + its.process() + ", the model "
+                    + own.imageInput() + " of " + Quote.value(own.classNames().toList()) + " as a " + own.process()
+                    + "; build the model with the teacher's imageInput, classNames and process");
+        }
     }
 
     private SampleSource requireFit(String what, SampleSource samples) {
@@ -90,6 +114,8 @@ public final class DiffusionTask implements Task {
         private ImageAugmentation augmentation;
         private TimeDistribution times;
         private float labelDropout = DEFAULT_LABEL_DROPOUT;
+        private ImageGenerator teacher;
+        private float teacherShare;
         private long seed;
 
         private Builder(ImageGenerator model, SampleSource train) {
@@ -149,6 +175,30 @@ public final class DiffusionTask implements Task {
         }
 
         /**
+         * Lets the model learn from a trained one, such as its float twin: what it should predict becomes
+         * {@code (1 - share)·target + share·prediction of the teacher} for the same noisy image, time and class.
+         * That has the gradient of the two mean squared errors, weighted so, while a prediction varies less than the
+         * targets, which are different for each noise. The score of the validation stays the error from the targets.
+         *
+         * {@snippet class="io.bitlab.models.snippets.DiffusionSnippets" region="teacher"}
+         *
+         * @param trained makes the same images of the same classes; put into evaluation mode, its parameters are not
+         *     changed
+         * @param share from 0 to 1; 1 for a model that learns from the teacher alone
+         * @return this builder
+         * @throws IllegalArgumentException if the share is out of range
+         */
+        public Builder teacher(ImageGenerator trained, float share) {
+            if (!(share >= 0f && share <= 1f)) {
+                throw new IllegalArgumentException("DiffusionTask: the teacher's share " + share
+                        + " is not from 0 to 1");
+            }
+            teacher = Objects.requireNonNull(trained, "DiffusionTask: teacher");
+            teacherShare = share;
+            return this;
+        }
+
+        /**
          * Sets the seed of noise, times and lost classes.
          *
          * @param value any number; default 0
@@ -163,7 +213,8 @@ public final class DiffusionTask implements Task {
          * Makes the task.
          *
          * @return the task
-         * @throws IllegalArgumentException if the images have another size than the model's, or more classes
+         * @throws IllegalArgumentException if the images have another size than the model's, or more classes, or a
+         *     teacher has other images, classes or another process, or is the model
          */
         public DiffusionTask build() {
             return new DiffusionTask(this);
@@ -198,7 +249,7 @@ public final class DiffusionTask implements Task {
             }
             noisy.addNoise(i, time, random);
         }
-        return noisy;
+        return teacher == null ? noisy : noisy.taughtBy(teacher, teacherShare);
     }
 
     @Override
@@ -246,6 +297,9 @@ public final class DiffusionTask implements Task {
         facts.put("process", model.config().process().toString());
         if (labelDropout != DEFAULT_LABEL_DROPOUT) { // earlier checkpoints have no such fact
             facts.put("share of dropped labels", Float.toString(labelDropout));
+        }
+        if (teacher != null) {
+            facts.put("share of the teacher", Float.toString(teacherShare));
         }
         facts.put("training data", train.checksum());
         facts.put("validation data", validation == null ? "none" : validation.checksum());

@@ -2,6 +2,7 @@ package io.bitlab.models.diffusion;
 
 import io.bitlab.core.math.CounterRandom;
 import io.bitlab.core.ops.Losses;
+import io.bitlab.core.tensor.Autograd;
 import io.bitlab.core.tensor.Tensor;
 import io.bitlab.models.internal.Checksum;
 import io.bitlab.models.train.Task;
@@ -14,6 +15,8 @@ final class NoisyImages implements Task.Batch {
     private final Tensor target;
     private final float[] times;
     private final int[] labels;
+    private ImageGenerator teacher; // or null
+    private float teacherShare;
 
     /**
      * Prepares places for noisy images.
@@ -49,9 +52,39 @@ final class NoisyImages implements Task.Batch {
         times[i] = time;
     }
 
+    /**
+     * Blends what a trained network predicts into what this one should predict. The teacher answers in {@link #loss},
+     * where all threads compute.
+     *
+     * @param trained predicts for the same images
+     * @param share from 0 to 1
+     * @return this
+     */
+    NoisyImages taughtBy(ImageGenerator trained, float share) {
+        teacher = trained;
+        teacherShare = share;
+        return this;
+    }
+
     @Override
     public Task.Loss loss() {
-        return Task.Loss.of(Losses.meanSquaredError(predict(), target));
+        return Task.Loss.of(Losses.meanSquaredError(predict(), target()));
+    }
+
+    private Tensor target() {
+        if (teacher == null) {
+            return target;
+        }
+        return Autograd.noGrad(() -> {
+            Tensor answers = teacher.predict(noisy, times, labels);
+            for (float answer : answers.data()) {
+                if (!Float.isFinite(answer)) {
+                    throw new IllegalArgumentException("DiffusionTask: a prediction of the teacher is " + answer
+                            + "; it has diverged or is damaged, choose another");
+                }
+            }
+            return target.mul(1f - teacherShare).add(answers.mul(teacherShare));
+        });
     }
 
     private Tensor predict() {
@@ -77,6 +110,6 @@ final class NoisyImages implements Task.Batch {
     }
 
     void addTo(Checksum checksum) {
-        checksum.floats(noisy.data()).floats(target.data()).floats(times).ints(labels);
+        checksum.floats(noisy.data()).floats(target().data()).floats(times).ints(labels);
     }
 }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bitlab.core.math.CounterRandom;
 import io.bitlab.core.tensor.Tensor;
+import io.bitlab.layers.Layer;
 import io.bitlab.layers.optim.AdamW;
 import io.bitlab.layers.optim.Schedule;
 import io.bitlab.models.AutoBitModel;
@@ -168,5 +169,91 @@ class DiffusionTrainingTest {
         assertThrows(IllegalArgumentException.class, () -> DiffusionTask.builder(larger, samples).labelDropout(1.5f));
         assertEquals("0.2", DiffusionTask.builder(larger, samples).labelDropout(0.2f).build().facts()
                 .get("share of dropped labels"));
+    }
+
+    @Test
+    void aTeacherBlendsTheGradientOfItsErrorIntoThatOfTheTargets() throws IOException {
+        BitDiT model = BitDiTTest.model(model(1).config());
+        model.train();
+        BitDiT teacher = BitDiTTest.model(model(1).config());
+        teacher.namedParameters().get("last.bias").data()[0] += 1f;
+        float[] targets = gradient(model, null, 0f);
+        float[] answers = gradient(model, teacher, 1f);
+        float[] blended = gradient(model, teacher, 0.25f);
+        float largest = 0;
+        for (int i = 0; i < blended.length; i++) {
+            assertEquals(0.75f * targets[i] + 0.25f * answers[i], blended[i], 1e-5);
+            largest = Math.max(largest, Math.abs(targets[i] - answers[i]));
+        }
+        assertTrue(largest > 1e-2, "the two gradients differ by " + largest + " at most");
+        assertArrayEquals(targets, gradient(model, teacher, 0f), 1e-6f);
+    }
+
+    private static float[] gradient(BitDiT model, BitDiT teacher, float share) throws IOException {
+        DiffusionTask.Builder task = DiffusionTask.builder(model, model.samples(lines(4, 1)));
+        if (teacher != null) {
+            task.teacher(teacher, share);
+        }
+        model.parameters().forEach(Tensor::zeroGrad);
+        task.build().batch(1, 0, 1, 2, 3).loss().mean().backward();
+        return model.namedParameters().get("last.weight").grad().toArray();
+    }
+
+    /** What the student should predict is what its twin predicts: with the same weights it has no error left. */
+    @Test
+    void aTwinOfTheTeacherHasNothingToLearn() throws IOException {
+        BitDiTConfig floats = model(1).config().floatTwin();
+        BitDiT model = BitDiTTest.model(floats);
+        BitDiT teacher = BitDiTTest.model(floats);
+        teacher.loadStateDict(model.stateDict());
+        model.train();
+        teacher.train();
+        DiffusionTask task = DiffusionTask.builder(model, model.samples(lines(4, 1))).teacher(teacher, 1f).build();
+        assertEquals(Layer.Mode.EVAL, teacher.mode());
+        assertEquals(0, task.batch(1, 0, 1, 2, 3).loss().mean().item(), 1e-10);
+    }
+
+    @Test
+    void aTrainingWithATeacherGoesOnWithTheSameTeacher() throws IOException {
+        LabelledImages images = lines(32, 1);
+        Path file = folder.resolve("checkpoint");
+        BitDiT model = model(2);
+        BitDiT teacher = BitDiTTest.model(model.config().floatTwin());
+        trainer(model, 1).checkpoints(file, 0).build().fit(taught(model, images, teacher));
+        BitDiT other = BitDiTTest.model(model.config().floatTwin());
+        other.namedParameters().get("last.bias").data()[0] += 1f;
+        BitDiT resumed = model(2);
+        assertThrows(IllegalStateException.class,
+                () -> trainer(resumed, 1).checkpoints(file, 0).build().fit(taught(resumed, images, other)));
+        trainer(resumed, 1).checkpoints(file, 0).build().fit(taught(resumed, images, teacher));
+        assertArrayEquals(model.namedParameters().get("last.weight").data(),
+                resumed.namedParameters().get("last.weight").data());
+    }
+
+    private static DiffusionTask taught(BitDiT model, LabelledImages images, BitDiT teacher) throws IOException {
+        return DiffusionTask.builder(model, model.samples(images)).teacher(teacher, 0.5f).build();
+    }
+
+    @Test
+    void aTeacherThatDoesNotFitIsRefused() throws IOException {
+        BitDiT model = model(1);
+        DiffusionTask.Builder task = DiffusionTask.builder(model, model.samples(lines(4, 1)));
+        assertThrows(IllegalArgumentException.class, () -> task.teacher(model(2), 1.5f));
+        refused("the teacher is the model itself", task.teacher(model, 1f));
+        BitDiTConfig config = model.config();
+        refused("of ['a', 'b'] as a RECTIFIED_FLOW, the model", task.teacher(AutoBitModel.fromConfig(
+                config.toBuilder().classNames(ClassNames.of("a", "b")).build(), 1), 1f));
+        refused("as a COSINE_V, the model", task.teacher(AutoBitModel.fromConfig(
+                config.toBuilder().process(DiffusionProcess.COSINE_V).build(), 1), 1f));
+        BitDiT diverged = BitDiTTest.model(config);
+        diverged.namedParameters().get("last.bias").data()[0] = Float.NaN;
+        Task.Batch batch = task.teacher(diverged, 1f).build().batch(1, 0, 1);
+        assertTrue(assertThrows(IllegalArgumentException.class, batch::loss).getMessage()
+                .contains("a prediction of the teacher is NaN"));
+    }
+
+    private static void refused(String message, DiffusionTask.Builder task) {
+        String said = assertThrows(IllegalArgumentException.class, task::build).getMessage();
+        assertTrue(said.contains(message), said);
     }
 }

@@ -50,6 +50,18 @@ final class DiffusionSnippets {
         return model;
     }
 
+    static ImageGenerator teacher(LabelledImages images) throws IOException {
+        // @start region="teacher"
+        BitDiT twin = AutoBitModel.load(Path.of("clothes-float"), BitDiT.class); // trained from its config's floatTwin()
+        BitDiT model = AutoBitModel.fromConfig(
+                BitDiTConfig.grey28(twin.config().imageInput(), twin.config().classNames()), 42); // seed
+        model.loadStateDict(twin.stateDict()); // start where it ended
+        DiffusionTask task = DiffusionTask.builder(model, model.samples(images)).teacher(twin, 0.5f).build();
+        // @end
+        Trainer.builder(model, new AdamW(model.parameters(), 1e-3f)).build().fit(task);
+        return model;
+    }
+
     static BitDiTConfig config(ClassNames names) {
         // @start region="config"
         BitDiTConfig config = BitDiTConfig.builder().imageInput(ImageInput.grey(28, 28)).classNames(names)

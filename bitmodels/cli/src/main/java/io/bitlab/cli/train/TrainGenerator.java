@@ -112,6 +112,17 @@ final class TrainGenerator implements Callable<Integer> {
             + " none before the end; ${DEFAULT-VALUE} unless given")
     private int gridEvery;
 
+    @Option(names = "--start", description = "folder of a trained model of these sizes, such as a float twin, whose"
+            + " weights to start from")
+    private Path start;
+
+    @Option(names = "--teacher", description = "folder of a trained model of the same images; also learn from what it"
+            + " predicts")
+    private Path teacher;
+
+    @Option(names = "--teacher-share", description = "how much its predictions count, 0 to 1; 0.5 unless given")
+    private Float teacherShare;
+
     @Mixin
     private TrainingRun run;
 
@@ -128,9 +139,10 @@ final class TrainGenerator implements Callable<Integer> {
                 : ImageInput.colour(pixels, pixels).withNormalization(ImageNormalization.SYMMETRIC);
         LabelledImages train = images.split().train();
         ImageGenerator model = AutoBitModel.fromConfig(config(input, ClassNames.of(train.classNames())), run.seed());
-        DiffusionTask task = DiffusionTask.builder(model, model.samples(train))
-                .validation(model.samples(images.split().test()))
-                .augmentation(flip ? ImageAugmentation.flip() : null).seed(run.seed()).build();
+        if (start != null) {
+            model.loadStateDict(AutoBitModel.load(start, ImageGenerator.class).stateDict());
+        }
+        DiffusionTask task = task(model, images);
         System.out.printf(Locale.ROOT, "%,d training images, %,d for validation, %d classes, %,d parameters%n",
                 train.size(), images.split().test().size(), train.classNames().size(), model.parameterCount());
         Files.createDirectories(out);
@@ -153,6 +165,18 @@ final class TrainGenerator implements Callable<Integer> {
             System.out.printf("saved in %s, to look at: %s%n", out, grid);
         }
         return 0;
+    }
+
+    private DiffusionTask task(ImageGenerator model, GeneratorImages images) throws IOException {
+        DiffusionTask.Builder task = DiffusionTask.builder(model, model.samples(images.split().train()))
+                .validation(model.samples(images.split().test()))
+                .augmentation(flip ? ImageAugmentation.flip() : null).seed(run.seed());
+        if (teacher != null) {
+            task.teacher(AutoBitModel.load(teacher, ImageGenerator.class), teacherShare == null ? 0.5f : teacherShare);
+        } else if (teacherShare != null) {
+            throw new IllegalArgumentException("--teacher-share: there is no --teacher; give both or neither");
+        }
+        return task.build();
     }
 
     private void refuseOptionsOfOthers() {

@@ -27,6 +27,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.ResourceLock;
@@ -66,6 +67,44 @@ class GeneratorCommandsTest {
         assertTrue(Files.exists(model.resolve("samples.png")));
         assertNotEquals(-1, Files.mismatch(model.resolve("model.safetensors"), model.resolve("raw/model.safetensors")),
                 "averaged weights and raw ones");
+    }
+
+    @Test
+    void aTernaryNetworkStartsFromItsFloatTwinAndLearnsFromIt() throws IOException {
+        Path twin = folder.resolve("twin");
+        Path model = folder.resolve("model");
+        List<String> training = List.of("train", "generator", "--classes", "0,1", "--features", "8", "--layers", "1",
+                "--epochs", "1", "--grid-every", "0", "--rate", "1e-3");
+        run(training, "--out", twin.toString(), "--float", "--seed", "1");
+        run(training, "--out", model.toString(), "--start", twin.toString(), "--teacher", twin.toString());
+        float[] started = positions(model);
+        Path other = folder.resolve("fresh");
+        run(training, "--out", other.toString());
+        float[] fresh = positions(other);
+        float[] twins = positions(twin);
+        assertTrue(distance(started, twins) < 0.5 * distance(fresh, twins), "started from its twin's weights");
+        Path alone = folder.resolve("alone");
+        run(training, "--out", alone.toString(), "--start", twin.toString());
+        assertNotEquals(-1, Files.mismatch(alone.resolve("model.safetensors"), model.resolve("model.safetensors")),
+                "learned from its twin");
+        refused("--teacher-share: there is no --teacher",
+                Stream.concat(training.stream(), Stream.of("--out", model.toString(),
+                        "--teacher-share", "0.2")).toArray(String[]::new));
+        refused("train(): BitDiT(2 x 2 patches, 1 layers, width 8, 2 classes) was deployed, its latent weights are gone",
+                Stream.concat(training.stream(), Stream.of("--out",
+                        twin.toString(), "--start", model.toString())).toArray(String[]::new));
+    }
+
+    private static void run(List<String> training, String... options) {
+        CommandRun.outputOf(Stream.concat(training.stream(), Stream.of(options)).toArray(String[]::new));
+    }
+
+    private static float[] positions(Path model) throws IOException {
+        return AutoBitModel.load(model, ImageGenerator.class).stateDict().tensor("pos_embed").toArray();
+    }
+
+    private static double distance(float[] a, float[] b) {
+        return Math.sqrt(IntStream.range(0, a.length).mapToDouble(i -> Math.pow(a[i] - b[i], 2)).sum());
     }
 
     @Test
