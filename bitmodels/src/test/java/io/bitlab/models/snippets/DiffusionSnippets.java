@@ -52,7 +52,7 @@ final class DiffusionSnippets {
 
     static ImageGenerator teacher(LabelledImages images) throws IOException {
         // @start region="teacher"
-        BitDiT twin = AutoBitModel.load(Path.of("clothes-float"), BitDiT.class); // trained from its config's floatTwin()
+        BitDiT twin = AutoBitModel.load(Path.of("clothes-float"), BitDiT.class); // trained from a floatTwin()
         BitDiT model = AutoBitModel.fromConfig(
                 BitDiTConfig.grey28(twin.config().imageInput(), twin.config().classNames()), 42); // seed
         model.loadStateDict(twin.stateDict()); // start where it ended

@@ -75,28 +75,27 @@ class GeneratorCommandsTest {
         Path model = folder.resolve("model");
         List<String> training = List.of("train", "generator", "--classes", "0,1", "--features", "8", "--layers", "1",
                 "--epochs", "1", "--grid-every", "0", "--rate", "1e-3");
-        run(training, "--out", twin.toString(), "--float", "--seed", "1");
-        run(training, "--out", model.toString(), "--start", twin.toString(), "--teacher", twin.toString());
+        CommandRun.outputOf(with(training, "--out", twin.toString(), "--float", "--seed", "1"));
+        CommandRun.outputOf(
+                with(training, "--out", model.toString(), "--start", twin.toString(), "--teacher", twin.toString()));
         float[] started = positions(model);
         Path other = folder.resolve("fresh");
-        run(training, "--out", other.toString());
+        CommandRun.outputOf(with(training, "--out", other.toString()));
         float[] fresh = positions(other);
         float[] twins = positions(twin);
         assertTrue(distance(started, twins) < 0.5 * distance(fresh, twins), "started from its twin's weights");
         Path alone = folder.resolve("alone");
-        run(training, "--out", alone.toString(), "--start", twin.toString());
+        CommandRun.outputOf(with(training, "--out", alone.toString(), "--start", twin.toString()));
         assertNotEquals(-1, Files.mismatch(alone.resolve("model.safetensors"), model.resolve("model.safetensors")),
                 "learned from its twin");
         refused("--teacher-share: there is no --teacher",
-                Stream.concat(training.stream(), Stream.of("--out", model.toString(),
-                        "--teacher-share", "0.2")).toArray(String[]::new));
-        refused("train(): BitDiT(2 x 2 patches, 1 layers, width 8, 2 classes) was deployed, its latent weights are gone",
-                Stream.concat(training.stream(), Stream.of("--out",
-                        twin.toString(), "--start", model.toString())).toArray(String[]::new));
+                with(training, "--out", other.toString(), "--teacher-share", "0.2"));
+        refused("train(): BitDiT(2 x 2 patches, 1 layers, width 8, 2 classes) was deployed, its latent weights",
+                with(training, "--out", other.toString(), "--start", model.toString()));
     }
 
-    private static void run(List<String> training, String... options) {
-        CommandRun.outputOf(Stream.concat(training.stream(), Stream.of(options)).toArray(String[]::new));
+    private static String[] with(List<String> training, String... options) {
+        return Stream.concat(training.stream(), Stream.of(options)).toArray(String[]::new);
     }
 
     private static float[] positions(Path model) throws IOException {

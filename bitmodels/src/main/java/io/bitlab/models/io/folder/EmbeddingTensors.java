@@ -5,7 +5,6 @@ import io.bitlab.core.embedding.EmbeddingTable;
 import io.bitlab.core.embedding.QuantizedTable;
 import io.bitlab.core.math.Bfloat16;
 import io.bitlab.models.io.JsonObject;
-import io.bitlab.models.io.ModelFormatException;
 import io.bitlab.models.io.safetensors.DType;
 import io.bitlab.models.io.safetensors.SafetensorsFile;
 import io.bitlab.models.io.safetensors.SafetensorsWriter;

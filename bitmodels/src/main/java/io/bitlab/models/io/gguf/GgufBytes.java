@@ -1,7 +1,6 @@
 package io.bitlab.models.io.gguf;
 
 import io.bitlab.models.internal.Quote;
-import io.bitlab.models.io.ModelFormatException;
 import java.io.ByteArrayOutputStream;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;

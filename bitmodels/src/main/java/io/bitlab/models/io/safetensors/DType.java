@@ -2,7 +2,6 @@ package io.bitlab.models.io.safetensors;
 
 import io.bitlab.core.math.Bfloat16;
 import io.bitlab.models.internal.Quote;
-import io.bitlab.models.io.ModelFormatException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;

@@ -3,7 +3,6 @@ package io.bitlab.models.io.safetensors;
 import io.bitlab.models.internal.Quote;
 import io.bitlab.models.io.AtomicFile;
 import io.bitlab.models.io.Json;
-import io.bitlab.models.io.ModelFormatException;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;

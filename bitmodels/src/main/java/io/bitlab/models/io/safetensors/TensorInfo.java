@@ -1,7 +1,6 @@
 package io.bitlab.models.io.safetensors;
 
 import io.bitlab.models.internal.Quote;
-import io.bitlab.models.io.ModelFormatException;
 import java.util.Arrays;
 import java.util.Objects;
 
