@@ -37,6 +37,7 @@ public final class Workspace {
     private final Shelves<byte[]> bytes = new Shelves<>(byte[]::new, Byte.BYTES);
     private final Shelves<short[]> shorts = new Shelves<>(short[]::new, Short.BYTES);
     private final Shelves<int[]> ints = new Shelves<>(int[]::new, Integer.BYTES);
+    private Workspace inner; // or null
     private Thread user;
     private int epoch;
 
@@ -128,6 +129,18 @@ public final class Workspace {
     }
 
     /**
+     * A workspace within this one, for what is recycled more often.
+     *
+     * @return always the same
+     */
+    public synchronized Workspace inner() {
+        if (inner == null) {
+            inner = new Workspace();
+        }
+        return inner;
+    }
+
+    /**
      * Runs an action with this workspace bound.
      *
      * @param action the action; runs in the calling thread
@@ -202,12 +215,13 @@ public final class Workspace {
     }
 
     /**
-     * The memory that this workspace holds, in use or free.
+     * The memory that this workspace and its {@link #inner} one hold, in use or free.
      *
      * @return bytes of all its arrays, without object headers
      */
-    public long residentBytes() {
-        return floats.residentBytes() + bytes.residentBytes() + shorts.residentBytes() + ints.residentBytes();
+    public synchronized long residentBytes() {
+        return floats.residentBytes() + bytes.residentBytes() + shorts.residentBytes() + ints.residentBytes()
+                + (inner == null ? 0 : inner.residentBytes());
     }
 
     /**

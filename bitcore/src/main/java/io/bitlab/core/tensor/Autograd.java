@@ -48,6 +48,32 @@ public final class Autograd {
     }
 
     /**
+     * Computes a part of a chain, such as a block of a network, in memory that the next part uses again. So the chain
+     * takes the memory of one part, most of which stays in the processor's caches. Where operations are recorded, or no
+     * {@link Workspace} is bound, it just computes: gradients need what was computed on the way.
+     *
+     * {@snippet class="io.bitlab.core.snippets.TensorSnippets" region="recycling"}
+     *
+     * @param part runs once, on the calling thread; of its tensors only the result may be used afterwards
+     * @return the result, a copy that is valid as long as other results of the bound workspace
+     */
+    public static Tensor recycling(Supplier<Tensor> part) {
+        Workspace bound = Workspace.current();
+        if (bound == null || isRecording()) {
+            return part.get();
+        }
+        Workspace inner = bound.inner();
+        try {
+            Tensor computed = inner.call(part::get);
+            float[] kept = Workspace.floats(computed.size());
+            System.arraycopy(computed.data(), 0, kept, 0, kept.length);
+            return new Tensor(kept, computed.shape(), bound, null);
+        } finally {
+            inner.reset();
+        }
+    }
+
+    /**
      * Wraps the result of an operation and records its gradient. A differentiable operation needs nothing else:
      *
      * {@snippet class="io.bitlab.core.snippets.TensorSnippets" region="operation"}

@@ -18,6 +18,8 @@ public final class VectorFloatMath implements FloatMath {
     /** Brings lane 8, or 4, to lane 0. */
     private static final VectorShuffle<Float> FROM_EIGHT = VectorShuffle.iota(F, VL / 2, 1, true);
     private static final VectorShuffle<Float> FROM_FOUR = VectorShuffle.iota(F, Math.min(4, VL / 2), 1, true);
+    /** The number of each lane, to make masks. Those of {@code indexInRange} are slow on AVX2. */
+    private static final FloatVector LANES = FloatVector.zero(F).addIndex(1);
     /** Up to this many rows times a transposed B, chains of single floats are faster than copying B. */
     private static final int ROWS_WITHOUT_PACKING = 3;
 
@@ -76,7 +78,20 @@ public final class VectorFloatMath implements FloatMath {
                 s3 = s3.add(FloatVector.fromArray(F, x, i + 3 * VL));
             }
         }
-        if (whole == length) { // the tree of SumTree in registers, without an array
+        int end = offset + whole;
+        int rest = length - whole;
+        if (rest > 0 && end + PARTIALS <= x.length) {
+            s0 = s0.blend(s0.add(FloatVector.fromArray(F, x, end)), LANES.lt(rest));
+            if (VL < 16) {
+                s1 = s1.blend(s1.add(FloatVector.fromArray(F, x, end + VL)), LANES.lt(rest - VL));
+            }
+            if (VL < 8) {
+                s2 = s2.blend(s2.add(FloatVector.fromArray(F, x, end + 2 * VL)), LANES.lt(rest - 2 * VL));
+                s3 = s3.blend(s3.add(FloatVector.fromArray(F, x, end + 3 * VL)), LANES.lt(rest - 3 * VL));
+            }
+            rest = 0;
+        }
+        if (rest == 0) { // the tree of SumTree in registers, without an array
             if (VL == 16) {
                 s0 = s0.add(s0.rearrange(FROM_EIGHT));
                 s0 = s0.add(s0.rearrange(FROM_FOUR));
@@ -123,7 +138,24 @@ public final class VectorFloatMath implements FloatMath {
                 s3 = FloatVector.fromArray(F, a, ai + 3 * VL).fma(FloatVector.fromArray(F, b, bi + 3 * VL), s3);
             }
         }
-        if (whole == length) { // the tree of SumTree in registers, without an array
+        int aEnd = aOffset + whole;
+        int bEnd = bOffset + whole;
+        int rest = length - whole;
+        if (rest > 0 && aEnd + PARTIALS <= a.length && bEnd + PARTIALS <= b.length) {
+            s0 = s0.blend(FloatVector.fromArray(F, a, aEnd).fma(FloatVector.fromArray(F, b, bEnd), s0), LANES.lt(rest));
+            if (VL < 16) {
+                s1 = s1.blend(FloatVector.fromArray(F, a, aEnd + VL).fma(FloatVector.fromArray(F, b, bEnd + VL), s1),
+                        LANES.lt(rest - VL));
+            }
+            if (VL < 8) {
+                s2 = s2.blend(FloatVector.fromArray(F, a, aEnd + 2 * VL)
+                        .fma(FloatVector.fromArray(F, b, bEnd + 2 * VL), s2), LANES.lt(rest - 2 * VL));
+                s3 = s3.blend(FloatVector.fromArray(F, a, aEnd + 3 * VL)
+                        .fma(FloatVector.fromArray(F, b, bEnd + 3 * VL), s3), LANES.lt(rest - 3 * VL));
+            }
+            rest = 0;
+        }
+        if (rest == 0) { // the tree of SumTree in registers, without an array
             if (VL == 16) {
                 s0 = s0.add(s0.rearrange(FROM_EIGHT));
                 s0 = s0.add(s0.rearrange(FROM_FOUR));

@@ -173,6 +173,28 @@ class FloatMathTest {
         String label = "length and seed " + length + ", offset " + offset;
         assertEquals(tree(sums), MATH.sum(a, offset, length), label);
         assertEquals(tree(dots), MATH.dot(a, offset, b, 2 * offset, length), label);
+        float[] longerA = followedByNaN(a, offset + length);
+        float[] longerB = followedByNaN(b, 2 * offset + length);
+        assertEquals(tree(sums), MATH.sum(longerA, offset, length), label + ", more follows");
+        assertEquals(tree(dots), MATH.dot(longerA, offset, longerB, 2 * offset, length), label + ", more follows");
+        assertEquals(tree(dots), MATH.dot(longerA, offset, b, 2 * offset, length), label + ", more follows one");
+    }
+
+    private static float[] followedByNaN(float[] values, int length) {
+        float[] longer = Arrays.copyOf(values, length + 40);
+        Arrays.fill(longer, length, longer.length, Float.NaN);
+        return longer;
+    }
+
+    @Test
+    void theSignOfZeroIsThatOfTheTree() {
+        float[] tiny = new float[40];
+        Arrays.fill(tiny, 1e-30f);
+        float[] negative = new float[40];
+        Arrays.fill(negative, -1e-30f);
+        for (int length = 16; length < 24; length++) { // the partial sums are -0, as +0 + -1e-60 is
+            assertEquals(-0f, MATH.dot(tiny, 0, negative, 0, length), "length " + length);
+        }
     }
 
     @Test

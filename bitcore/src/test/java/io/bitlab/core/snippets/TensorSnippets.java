@@ -5,6 +5,8 @@ import io.bitlab.core.tensor.Autograd;
 import io.bitlab.core.tensor.ChannelsLast;
 import io.bitlab.core.tensor.Shape;
 import io.bitlab.core.tensor.Tensor;
+import java.util.List;
+import java.util.function.UnaryOperator;
 
 /** Code that the Javadoc of {@code io.bitlab.core.tensor} shows. */
 final class TensorSnippets {
@@ -26,6 +28,17 @@ final class TensorSnippets {
     static Tensor noGrad(Tensor x, Tensor w) {
         // @start region="noGrad"
         Tensor y = Autograd.noGrad(() -> x.matmul(w).relu()); // y.needsGrad() is false
+        // @end
+        return y;
+    }
+
+    static Tensor recycling(Tensor x, List<UnaryOperator<Tensor>> blocks) {
+        // @start region="recycling"
+        Tensor y = x;
+        for (UnaryOperator<Tensor> block : blocks) {
+            Tensor in = y;
+            y = Autograd.recycling(() -> block.apply(in));
+        }
         // @end
         return y;
     }

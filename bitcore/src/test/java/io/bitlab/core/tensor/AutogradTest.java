@@ -10,6 +10,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bitlab.core.memory.Workspace;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -280,5 +282,58 @@ class AutogradTest {
         workspace.reset();
         assertTrue(refusal(loss::backward).contains("recycled by Workspace.reset()"));
         assertNull(weight.grad());
+    }
+
+    private static final int CHAIN = 20;
+
+    /** x -> x * 0.5 + 1 in three arrays, again and again. */
+    private static Tensor chain(Tensor x, List<Tensor> inside) {
+        Tensor y = x;
+        for (int i = 0; i < CHAIN; i++) {
+            Tensor in = y;
+            y = Autograd.recycling(() -> {
+                Tensor half = in.mul(0.5f);
+                inside.add(half);
+                return half.mul(1f).add(1f);
+            });
+        }
+        return y;
+    }
+
+    @Test
+    void aChainOfRecycledPartsTakesTheMemoryOfOne() {
+        Tensor x = Tensor.randn(1, 1000);
+        float[] expected = Autograd.noGrad(() -> chain(x, new ArrayList<>())).toArray();
+        Workspace workspace = new Workspace();
+        List<Tensor> inside = new ArrayList<>();
+        for (int round = 0; round < 3; round++) {
+            Tensor y = workspace.call(() -> Autograd.noGrad(() -> chain(x, inside)));
+            assertArrayEquals(expected, y.toArray());
+            assertEquals((CHAIN + 3) * 1000 * Float.BYTES, workspace.residentBytes());
+            assertThrows(IllegalStateException.class, inside.getLast()::data);
+            workspace.reset();
+            assertThrows(IllegalStateException.class, y::data);
+        }
+    }
+
+    @Test
+    void recordedPartsAreKeptForTheirGradients() {
+        Tensor x = Tensor.randn(1, 10).requiresGrad(true);
+        List<Tensor> inside = new ArrayList<>();
+        new Workspace().run(() -> {
+            chain(x, inside).sum().backward();
+            inside.getFirst().data();
+        });
+        assertEquals(Math.pow(0.5, CHAIN), x.grad().toArray()[0], 1e-9);
+    }
+
+    @Test
+    void aRecycledPartThatFailsLeavesTheNextOneUsable() {
+        Workspace workspace = new Workspace();
+        Tensor x = Tensor.randn(1, 10);
+        workspace.run(() -> Autograd.noGrad(() -> {
+            assertThrows(IllegalArgumentException.class, () -> Autograd.recycling(() -> x.add(Tensor.randn(1, 7))));
+            return chain(x, new ArrayList<>());
+        }));
     }
 }

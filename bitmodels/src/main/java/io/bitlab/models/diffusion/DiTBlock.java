@@ -2,6 +2,7 @@ package io.bitlab.models.diffusion;
 
 import io.bitlab.core.ops.AttentionMask;
 import io.bitlab.core.ops.Modulation;
+import io.bitlab.core.tensor.Autograd;
 import io.bitlab.core.tensor.Tensor;
 import io.bitlab.layers.BitLinear;
 import io.bitlab.layers.Initializer;
@@ -65,6 +66,10 @@ final class DiTBlock extends Layer {
      * @return of x's shape
      */
     Tensor forward(Tensor x, Tensor condition) {
+        return Autograd.recycling(() -> modulated(x, condition));
+    }
+
+    private Tensor modulated(Tensor x, Tensor condition) {
         Tensor m = modulation.forward(condition);
         Tensor attended = attention.forward(
                 Modulation.modulatedNorm(x, part(m, 0), part(m, 1), EPS, "DiTBlock"), AttentionMask.FULL);

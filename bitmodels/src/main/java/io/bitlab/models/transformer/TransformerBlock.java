@@ -2,6 +2,7 @@ package io.bitlab.models.transformer;
 
 import io.bitlab.core.ops.AttentionMask;
 import io.bitlab.core.ops.RotaryEmbedding;
+import io.bitlab.core.tensor.Autograd;
 import io.bitlab.core.tensor.Tensor;
 import io.bitlab.layers.Dropout;
 import io.bitlab.layers.Initializer;
@@ -61,7 +62,7 @@ final class TransformerBlock extends Layer {
      * @return {@code [batch, length, hidden]}
      */
     Tensor forward(Tensor x, AttentionMask mask) {
-        return addResiduals(x, attention.forward(attentionNorm.forward(x), mask));
+        return Autograd.recycling(() -> addResiduals(x, attention.forward(attentionNorm.forward(x), mask)));
     }
 
     /**

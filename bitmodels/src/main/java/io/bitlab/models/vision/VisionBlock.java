@@ -1,6 +1,7 @@
 package io.bitlab.models.vision;
 
 import io.bitlab.core.ops.AttentionMask;
+import io.bitlab.core.tensor.Autograd;
 import io.bitlab.core.tensor.Tensor;
 import io.bitlab.layers.Dropout;
 import io.bitlab.layers.Initializer;
@@ -53,6 +54,10 @@ final class VisionBlock extends Layer {
 
     @Override
     public Tensor forward(Tensor x) {
+        return Autograd.recycling(() -> residuals(x));
+    }
+
+    private Tensor residuals(Tensor x) {
         Tensor attended = attention.forward(attentionNorm.forward(x), AttentionMask.FULL);
         Tensor h = x.add(attentionDepth.forward(attentionDropout.forward(attended)));
         Tensor fed = feedForward.forward(feedForwardNorm.forward(h));
