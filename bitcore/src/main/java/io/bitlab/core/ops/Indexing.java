@@ -131,9 +131,7 @@ public final class Indexing {
                     "slice: range [" + from + ", " + to + ") is empty or outside axis " + axis
                             + " of shape " + Arrays.toString(shape));
         }
-        int[] indices = new int[to - from];
-        Arrays.setAll(indices, i -> from + i);
-        return pick("slice", x, along, indices);
+        return pick("slice", x, along, to - from, from);
     }
 
     /**
@@ -157,26 +155,29 @@ public final class Indexing {
                         + " is outside axis " + axis + " of shape " + Arrays.toString(shape));
             }
         }
-        return pick("gather", x, along, indices.clone());
+        return pick("gather", x, along, 1, indices.clone());
     }
 
-    private static Tensor pick(String operation, Tensor x, int axis, int[] indices) {
+    /** Selects runs of positions along an axis, each from its start. */
+    private static Tensor pick(String operation, Tensor x, int axis, int run, int... starts) {
         int[] shape = x.shape();
         int outer = Shape.product(shape, 0, axis);
         int inner = Shape.product(shape, axis + 1, shape.length);
-        int[] picked = Shape.with(shape, axis, indices.length);
+        int values = run * inner;
+        int[] picked = Shape.with(shape, axis, starts.length * run);
+        float[] in = x.data();
         float[] out = Workspace.floats(Shape.size(operation, picked));
         for (int o = 0; o < outer; o++) {
-            for (int i = 0; i < indices.length; i++) {
-                System.arraycopy(x.data(), (o * shape[axis] + indices[i]) * inner, out,
-                        (o * indices.length + i) * inner, inner);
+            for (int i = 0; i < starts.length; i++) {
+                System.arraycopy(in, (o * shape[axis] + starts[i]) * inner, out, (o * starts.length + i) * values,
+                        values);
             }
         }
         return Autograd.result(operation, out, picked, g -> {
             float[] dx = x.gradBuffer();
             for (int o = 0; o < outer; o++) {
-                for (int i = 0; i < indices.length; i++) {
-                    addRange(g, (o * indices.length + i) * inner, dx, (o * shape[axis] + indices[i]) * inner, inner);
+                for (int i = 0; i < starts.length; i++) {
+                    addRange(g, (o * starts.length + i) * values, dx, (o * shape[axis] + starts[i]) * inner, values);
                 }
             }
         }, x);

@@ -114,9 +114,12 @@ public final class Modulation {
         FloatMath math = FloatMath.get();
         float[] factors = gate.data();
         float[] added = branch.data();
-        float[] y = Workspace.floats(x.size());
-        System.arraycopy(x.data(), 0, y, 0, y.length);
-        forRows(x, (s, at) -> math.addProducts(1f, added, at, factors, s * features, y, at, features));
+        float[] in = x.data();
+        float[] y = Workspace.floats(in.length);
+        forRows(x, (s, at) -> {
+            System.arraycopy(in, at, y, at, features);
+            math.addProducts(1f, added, at, factors, s * features, y, at, features);
+        });
         return Autograd.result("addGated", y, x.shape(), g -> {
             if (x.needsGrad()) {
                 float[] dx = x.gradBuffer();

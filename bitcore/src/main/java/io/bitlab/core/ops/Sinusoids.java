@@ -54,6 +54,10 @@ public final class Sinusoids {
         shape[times.rank()] = features;
         float[] y = Workspace.floats(Shape.size(layer, shape));
         for (int row = 0; row < t.length; row++) {
+            if (row > 0 && Float.floatToRawIntBits(t[row]) == Float.floatToRawIntBits(t[row - 1])) {
+                System.arraycopy(y, (row - 1) * features, y, row * features, features); // as when pictures are made
+                continue;
+            }
             for (int i = 0; i < half; i++) {
                 float angle = t[row] * frequencies[i];
                 y[row * features + sine(i, half, alternating)] = (float) StrictMath.sin(angle);
