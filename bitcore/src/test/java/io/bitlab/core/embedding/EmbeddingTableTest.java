@@ -182,7 +182,7 @@ class EmbeddingTableTest {
             int rows = size[0];
             int columns = size[1];
             EmbeddingTable table = EmbeddingTable.of(format, random(rows, rows * columns), rows, columns);
-            for (int n : new int[] {1, 3, 5}) {
+            for (int n : new int[] {1, 3, 5, 12, 77}) {
                 float[] x = random(columns, n * columns);
                 float[] expected = new float[n * rows];
                 for (int i = 0; i < expected.length; i++) {
