@@ -17,9 +17,10 @@ import java.util.Optional;
  * @param isGpu whether it is a GPU; others are processors and accelerators
  * @param sharesMemory whether its memory is that of the processor
  * @param memory bytes of its memory
+ * @param computeCapability NVIDIA's version of what it can do, times 10, such as 90; 0 for others
  */
 record GpuDevice(long platform, long id, String name, String platformName, String driver, boolean isGpu,
-        boolean sharesMemory, long memory) {
+        boolean sharesMemory, long memory, int computeCapability) {
 
     private static final int PLATFORM_NAME = 0x0902;
     private static final int DEVICE_TYPE = 0x1000;
@@ -32,6 +33,9 @@ record GpuDevice(long platform, long id, String name, String platformName, Strin
     private static final int DEVICE_NAME = 0x102B;
     private static final int DRIVER_VERSION = 0x102D;
     private static final int DEVICE_HOST_UNIFIED_MEMORY = 0x1035;
+    // of the extension cl_nv_device_attribute_query:
+    private static final int DEVICE_COMPUTE_CAPABILITY_MAJOR = 0x4000;
+    private static final int DEVICE_COMPUTE_CAPABILITY_MINOR = 0x4001;
 
     private static final long TYPE_GPU = 4;
     /** Subnormal numbers, infinity and NaN, rounding to the nearest: what makes products those of Java. */
@@ -81,8 +85,27 @@ record GpuDevice(long platform, long id, String name, String platformName, Strin
 
     private static GpuDevice describe(OpenCl cl, long platform, String platformName, long id) {
         return new GpuDevice(platform, id, cl.deviceText(id, DEVICE_NAME), platformName,
-                cl.deviceText(id, DRIVER_VERSION), (cl.deviceNumber(id, DEVICE_TYPE) & TYPE_GPU) != 0,
-                cl.deviceNumber(id, DEVICE_HOST_UNIFIED_MEMORY) != 0, cl.deviceNumber(id, DEVICE_GLOBAL_MEM_SIZE));
+                cl.deviceText(id, DRIVER_VERSION), isGpu(cl, id),
+                cl.deviceNumber(id, DEVICE_HOST_UNIFIED_MEMORY) != 0, cl.deviceNumber(id, DEVICE_GLOBAL_MEM_SIZE),
+                platformName.contains("NVIDIA") ? computeCapability(cl, id) : 0);
+    }
+
+    static boolean isGpu(OpenCl cl, long id) {
+        return (cl.deviceNumber(id, DEVICE_TYPE) & TYPE_GPU) != 0;
+    }
+
+    private static int computeCapability(OpenCl cl, long id) {
+        try {
+            return 10 * (int) cl.deviceNumber(id, DEVICE_COMPUTE_CAPABILITY_MAJOR)
+                    + (int) cl.deviceNumber(id, DEVICE_COMPUTE_CAPABILITY_MINOR);
+        } catch (DeviceException e) {
+            return 0; // not NVIDIA's driver
+        }
+    }
+
+    /** Whether it has memory of its own, and so is fast. */
+    boolean isDiscrete() {
+        return isGpu && !sharesMemory;
     }
 
     /** Why the kernels can't run on a device; empty if they can. */

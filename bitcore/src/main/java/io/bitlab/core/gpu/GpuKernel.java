@@ -42,6 +42,10 @@ public final class GpuKernel implements TernaryKernel, DeviceKernel {
 
     /** Of a launch: systems end those that take seconds, which these products do on the slowest devices. */
     private static final long MOST_PRODUCTS = 1L << 34;
+    private static final long MOST_PRODUCTS_DISCRETE = 1L << 36;
+
+    /** Rows of a tile: parts of a batch are multiples of it. */
+    private static final int TILE_ROWS = 16;
 
     /** Of a launch: more groups than fit into 16 bits are too many for some drivers. */
     private static final int MOST_ROWS = 0xffff;
@@ -98,7 +102,7 @@ public final class GpuKernel implements TernaryKernel, DeviceKernel {
     @Override
     public String device() {
         GpuProgram open = program;
-        return open == null ? "" : open.device().toString();
+        return open == null ? "" : open.toString();
     }
 
     @Override
@@ -194,17 +198,26 @@ public final class GpuKernel implements TernaryKernel, DeviceKernel {
         long rowBytes = layers.getFirst().weights().rowActivations();
         rowBytes = Math.max(rowBytes, layers.stream().mapToLong(layer -> layer.bytes(1)).sum());
         long rowProducts = x.columns() * layers.stream().mapToLong(GpuLayer::outs).sum();
-        int most = Math.clamp(Math.min(MOST_ROWS, Math.min(mostBytes / rowBytes, MOST_PRODUCTS / rowProducts)), 1,
+        GpuProgram open = program();
+        long mostProducts = open.device().isDiscrete() ? MOST_PRODUCTS_DISCRETE : MOST_PRODUCTS;
+        int most = Math.clamp(Math.min(MOST_ROWS, Math.min(mostBytes / rowBytes, mostProducts / rowProducts)), 1,
                 x.rows());
+        int part = evenPart(x.rows(), most);
         try {
-            program().use(queue -> {
-                for (int row = 0; row < x.rows(); row += most) {
-                    int rows = Math.min(most, x.rows() - row);
+            open.use(queue -> {
+                for (int row = 0; row < x.rows(); row += part) {
+                    int rows = Math.min(part, x.rows() - row);
                     queue.multiply(layers, x, row, rows, rows >= leastTiledRows);
                 }
             });
         } finally {
             Reference.reachabilityFence(layers); // else buffers could be released while the device reads them
         }
+    }
+
+    /** The rows of a part, at most so many, when as few parts as possible are about equal. */
+    static int evenPart(int rows, int most) {
+        int even = Math.ceilDiv(rows, Math.ceilDiv(rows, most));
+        return Math.min(most, Math.ceilDiv(even, TILE_ROWS) * TILE_ROWS);
     }
 }

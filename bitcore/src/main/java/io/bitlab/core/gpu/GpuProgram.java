@@ -20,11 +20,19 @@ final class GpuProgram {
 
     private static final String SOURCE = "ternary.cl";
 
+    /** The first compute capability of NVIDIA's devices with dot products of bytes. */
+    private static final int DP4A = 61;
+
     /**
-     * Options of the compiler, in the order in which they are tried: the dot products of OpenCL C 3, those of the
-     * driver's own language, and multiplications for drivers that promise more than they compile.
+     * How to compile the kernels.
+     *
+     * @param options of the compiler
+     * @param kernels what they are then, for people
      */
-    private static final List<String> OPTIONS = List.of("-cl-std=CL3.0", "", "-D PLAIN");
+    private record Compilation(String options, String kernels) {
+    }
+
+    private static final Compilation PLAIN = new Compilation("-D PLAIN", "kernels with plain multiplications");
 
     private final Objects objects;
     private final Semaphore queues;
@@ -61,12 +69,26 @@ final class GpuProgram {
         throw new DeviceException(String.join("; ", failures), false);
     }
 
+    /**
+     * What to try, in this order: the instruction of NVIDIA's devices, or the dot products of OpenCL C 3 and those of
+     * the driver's own language; and multiplications for drivers that promise more than they compile.
+     */
+    private static List<Compilation> compilations(GpuDevice device) {
+        if (device.computeCapability() > 0) {
+            return device.computeCapability() < DP4A ? List.of(PLAIN)
+                    : List.of(new Compilation("-D NV_DP4A", "kernels with dp4a"), PLAIN);
+        }
+        return List.of(new Compilation("-cl-std=CL3.0", "kernels in OpenCL C 3"),
+                new Compilation("", "kernels in the driver's OpenCL C"), PLAIN);
+    }
+
     private static void compile(Objects objects) {
         DeviceException failure = null;
-        for (String options : OPTIONS) {
+        for (Compilation compilation : compilations(objects.device)) {
             objects.program = objects.cl.createProgram(objects.context, source());
             try {
-                objects.cl.build(objects.program, objects.device.id(), options);
+                objects.cl.build(objects.program, objects.device.id(), compilation.options());
+                objects.kernels = compilation.kernels();
                 return;
             } catch (DeviceException e) {
                 failure = e;
@@ -92,6 +114,12 @@ final class GpuProgram {
 
     GpuDevice device() {
         return objects.device;
+    }
+
+    /** The device and how its kernels were compiled, for people. */
+    @Override
+    public String toString() {
+        return objects.device + ", " + objects.kernels;
     }
 
     OpenCl cl() {
@@ -144,6 +172,7 @@ final class GpuProgram {
         private final ConcurrentLinkedDeque<GpuQueue> idle = new ConcurrentLinkedDeque<>();
         private long context;
         private long program;
+        private String kernels;
 
         Objects(OpenCl cl, GpuDevice device) {
             this.cl = cl;

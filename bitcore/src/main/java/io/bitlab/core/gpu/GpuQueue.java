@@ -210,7 +210,13 @@ final class GpuQueue {
             long size = Math.max(bytes, Math.min(2 * host.byteSize(), GpuKernel.MOST_BYTES));
             release();
             device = cl.createBuffer(context, flags, size);
+            touch();
             host = pin(size);
+        }
+
+        /** Some drivers find memory for a buffer when it is first used: a kernel that fails then says not why. */
+        private void touch() {
+            cl.write(queue, device, true, 0, scratch.asSlice(0, Integer.BYTES));
         }
 
         /** Memory from which drivers copy directly; where they have none left, any. */

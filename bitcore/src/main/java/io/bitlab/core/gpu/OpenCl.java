@@ -8,6 +8,9 @@ import io.bitlab.core.internal.DeviceException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.function.IntSupplier;
 
 /**
  * OpenCL with exceptions in place of error codes: each is a {@link DeviceException} that names the function and the
@@ -21,6 +24,8 @@ final class OpenCl {
     private static final int PROGRAM_BUILD_LOG = 0x1183;
     private static final long DEVICE_TYPE_ALL = 0xFFFFFFFFL;
     private static final long MAP_READ_AND_WRITE = 1 | 2;
+
+    private static final long COMPILER_STACK_BYTES = 64L << 20;
 
     /** Of a build log: some compilers print the whole program. */
     private static final int MOST_LOG_CHARACTERS = 2000;
@@ -162,11 +167,36 @@ final class OpenCl {
      * @throws DeviceException whose message ends with the compiler's messages
      */
     void build(long program, long device, String options) {
-        try (Arena arena = Arena.ofConfined()) {
-            int code = calls.buildProgram(program, 1, arena.allocateFrom(JAVA_LONG, device),
-                    arena.allocateFrom(options));
+        try (Arena arena = Arena.ofShared()) {
+            MemorySegment devices = arena.allocateFrom(JAVA_LONG, device);
+            MemorySegment text = arena.allocateFrom(options);
+            int code = withLargeStack(() -> calls.buildProgram(program, 1, devices, text));
             if (code != OpenClErrors.SUCCESS) {
                 throw failure("clBuildProgram", code, ": " + buildLog(program, device));
+            }
+        }
+    }
+
+    /** Compilers expect the stack of a C program, and an overflow there would end the JVM. */
+    private static int withLargeStack(IntSupplier compiler) {
+        FutureTask<Integer> task = new FutureTask<>(compiler::getAsInt);
+        Thread thread = new Thread(null, task, "bitlab-opencl-compiler", COMPILER_STACK_BYTES);
+        thread.setDaemon(true);
+        thread.start();
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    return task.get();
+                } catch (InterruptedException e) {
+                    interrupted = true; // compilers can't be stopped
+                } catch (ExecutionException e) {
+                    throw new IllegalStateException("OpenCL's clBuildProgram can't be called", e.getCause());
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
             }
         }
     }

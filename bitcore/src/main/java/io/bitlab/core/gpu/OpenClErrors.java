@@ -52,7 +52,8 @@ final class OpenClErrors {
             Map.entry(-59, "CL_INVALID_OPERATION"),
             Map.entry(INVALID_BUFFER_SIZE, "CL_INVALID_BUFFER_SIZE"),
             Map.entry(-63, "CL_INVALID_GLOBAL_WORK_SIZE"),
-            Map.entry(PLATFORM_NOT_FOUND, "CL_PLATFORM_NOT_FOUND_KHR"));
+            Map.entry(PLATFORM_NOT_FOUND, "CL_PLATFORM_NOT_FOUND_KHR"),
+            Map.entry(-9999, "NVIDIA: illegal read or write in a kernel"));
 
     private OpenClErrors() {
     }

@@ -10,13 +10,14 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Finds OpenCL on this machine: Khronos' loader, which knows all drivers, or where it is missing or knows none the
- * driver itself, as in containers to which only the driver is mounted.
+ * Finds OpenCL on this machine: Khronos' loader, which knows all drivers, or where it is missing or knows no GPU
+ * the driver itself, as in containers to which only the driver is mounted.
  */
 final class OpenClLibraries {
 
@@ -63,19 +64,34 @@ final class OpenClLibraries {
                 : load(List.of("libOpenCL.so.1", "libOpenCL.so"), List.of("libnvidia-opencl.so.1"));
     }
 
-    /** The first of the loaders that is there, if it knows a platform, or the first of the drivers. */
+    /**
+     * The first of the loaders that is there, if it knows a GPU; else the first of the drivers, which the loader may
+     * not know; else the loader, if it knows a platform.
+     */
     static OpenCl load(List<String> loaders, List<String> drivers) {
         try {
             Optional<OpenCl> loader = first(loaders).map(found -> new OpenCl(new NativeOpenCl(found)));
+            if (loader.isPresent() && knowsGpu(loader.get())) {
+                return loader.get();
+            }
+            List<String> failures = new ArrayList<>();
+            for (String driver : drivers) {
+                try {
+                    Optional<OpenCl> found = library(driver).map(library -> new OpenCl(new NativeOpenCl(
+                            functionsOfDriver(driver, library))));
+                    if (found.isPresent()) {
+                        return found.get();
+                    }
+                } catch (DeviceException e) {
+                    failures.add(e.getMessage());
+                }
+            }
             if (loader.isPresent() && loader.get().platforms().length > 0) {
                 return loader.get();
             }
-            return first(drivers).flatMap(OpenClLibraries::functionsOfDriver)
-                    .map(found -> new OpenCl(new NativeOpenCl(found)))
-                    .orElseThrow(() -> new DeviceException((loader.isPresent()
-                            ? "no OpenCL driver is installed" : "found no OpenCL library (" + names(loaders, drivers)
-                                    + ")")
-                            + REMEDY, false));
+            throw new DeviceException((!failures.isEmpty() ? String.join("; ", failures)
+                    : loader.isPresent() ? "no OpenCL driver is installed"
+                    : "found no OpenCL library (" + names(loaders, drivers) + ")") + REMEDY, false);
         } catch (IllegalCallerException e) { // --illegal-native-access=deny
             throw new DeviceException("needs native access: pass '--enable-native-access=" + module() + "' to java",
                     false);
@@ -84,6 +100,21 @@ final class OpenClLibraries {
                     "this JVM can't call native functions: run it on an OpenJDK build such as Temurin",
                     false);
         }
+    }
+
+    private static boolean knowsGpu(OpenCl loader) {
+        try {
+            for (long platform : loader.platforms()) {
+                for (long device : loader.devices(platform)) {
+                    if (GpuDevice.isGpu(loader, device)) {
+                        return true;
+                    }
+                }
+            }
+        } catch (DeviceException e) {
+            // a driver that the loader doesn't know may still work
+        }
+        return false;
     }
 
     private static String names(List<String> loaders, List<String> drivers) {
@@ -112,7 +143,7 @@ final class OpenClLibraries {
 
     /** The functions of a driver, which it shows to Khronos' loader (extension cl_khr_icd). */
     @SuppressWarnings("restricted")
-    private static Optional<SymbolLookup> functionsOfDriver(SymbolLookup driver) {
+    private static SymbolLookup functionsOfDriver(String name, SymbolLookup driver) {
         try (Arena arena = Arena.ofConfined()) {
             Linker linker = Linker.nativeLinker();
             Optional<MemorySegment> platforms = driver.find(DRIVER_PLATFORMS);
@@ -123,23 +154,24 @@ final class OpenClLibraries {
                         .filter(address -> address.address() != 0);
             }
             if (platforms.isEmpty()) {
-                return Optional.empty();
+                throw new DeviceException("the driver " + name + " lacks the function " + DRIVER_PLATFORMS, false);
             }
             MemorySegment first = arena.allocate(ADDRESS);
             MemorySegment count = arena.allocate(JAVA_INT);
             int code = (int) linker.downcallHandle(platforms.get(),
                     FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, ADDRESS)).invokeExact(1, first, count);
             if (code != OpenClErrors.SUCCESS || count.get(JAVA_INT, 0) == 0) {
-                return Optional.empty();
+                throw new DeviceException("the driver " + name + " lists no platform: " + OpenClErrors.name(code),
+                        false);
             }
             // Every object of a driver begins with the address of its table of functions.
             MemorySegment object = first.get(ADDRESS, 0).reinterpret(ADDRESS.byteSize());
             MemorySegment table = object.get(ADDRESS, 0).reinterpret(DRIVER_TABLE.size() * ADDRESS.byteSize());
             MemorySegment listing = platforms.get();
-            return Optional.of(name -> name.equals("clGetPlatformIDs") ? Optional.of(listing)
-                    : Optional.of(DRIVER_TABLE.indexOf(name)).filter(i -> i >= 0)
+            return function -> function.equals("clGetPlatformIDs") ? Optional.of(listing)
+                    : Optional.of(DRIVER_TABLE.indexOf(function)).filter(i -> i >= 0)
                             .map(i -> MemorySegment.ofAddress(table.getAtIndex(JAVA_LONG, i)))
-                            .filter(address -> address.address() != 0));
+                            .filter(address -> address.address() != 0);
         } catch (RuntimeException | Error e) {
             throw e;
         } catch (Throwable e) {

@@ -33,10 +33,10 @@ uint dot4(uint w, uint x, uint sum) {
 uint dot4(uint w, uint x, uint sum) {
     return as_uint(__builtin_amdgcn_sdot4(as_int(w), as_int(x), as_int(sum), false));
 }
-#elif !defined(PLAIN) && defined(__NV_CL_C_VERSION)
-uint dot4(uint w, uint x, uint sum) { // from compute capability 6.1 on
+#elif defined(NV_DP4A) // NVIDIA, from compute capability 6.1 on
+uint dot4(uint w, uint x, uint sum) {
     uint result;
-    asm("dp4a.s32.s32 %0, %1, %2, %3;" : "=r"(result) : "r"(w), "r"(x), "r"(sum));
+    __asm__("dp4a.s32.s32 %0, %1, %2, %3;" : "=r"(result) : "r"(w), "r"(x), "r"(sum));
     return result;
 }
 #else
@@ -57,8 +57,16 @@ uint sum16(uint4 x, uint sum) {
     return dot4(ONES, x.s3, dot4(ONES, x.s2, dot4(ONES, x.s1, dot4(ONES, x.s0, sum))));
 }
 
-// A macro: some compilers see that a product and a sum must not be fused only if both are in one expression.
+#ifdef NV_DP4A // an instruction that no compiler fuses with a sum
+float product(float a, float b) {
+    float result;
+    __asm__("mul.rn.f32 %0, %1, %2;" : "=f"(result) : "f"(a), "f"(b));
+    return result;
+}
+#define PRODUCT(sum, ones, scale) product(convert_float(as_int((sum) - (ones))), scale)
+#else // A macro: some compilers see that a product and a sum must not be fused only if both are in one expression.
 #define PRODUCT(sum, ones, scale) (convert_float(as_int((sum) - (ones))) * (scale))
+#endif
 
 // ---------------------------------------------------------------- layers
 
@@ -207,6 +215,7 @@ KERNEL(row_of_blocks, ITEMS, 1) {
 KERNEL(tiles, TILE_OUTS / EACH, TILE_ROWS / EACH) {
     __local uint ws[STEP][TILE_OUTS + 8]; // lanes that store words of one row reach different banks
     __local uint4 xs[STEP][TILE_ROWS];
+    __local uint onesOf[STEP][TILE_ROWS]; // sums of activations, by the item that loads them
     const Layer layer = LAYER_OF_GROUP(TILE_OUTS);
     const int lane = get_local_id(0);
     const int quad = get_local_id(1) * EACH; // the first row of the item in the tile
@@ -217,7 +226,7 @@ KERNEL(tiles, TILE_OUTS / EACH, TILE_ROWS / EACH) {
     float totals[EACH][EACH];
     for (int block = 0; block < blocks; block++) {
         uint sums[EACH][EACH] = {{0}};
-        uint ones[EACH] = {0};
+        uint loaded = 0;
         for (int begin = 0; begin < words; begin += STEP) {
             barrier(CLK_LOCAL_MEM_FENCE);
             #pragma unroll
@@ -228,8 +237,10 @@ KERNEL(tiles, TILE_OUTS / EACH, TILE_ROWS / EACH) {
                 ws[k][o] = begin + k < words ? layer.w[row * words + begin + k] : 0;
             }
             if (loadWord < STEP) {
-                xs[loadWord][item % TILE_ROWS] =
+                const uint4 v =
                         begin + loadWord < words ? x[(size_t) block * words + begin + loadWord] : (uint4)(0);
+                xs[loadWord][item % TILE_ROWS] = v;
+                loaded = sum16(v, loaded);
             }
             barrier(CLK_LOCAL_MEM_FENCE);
             #pragma unroll
@@ -237,12 +248,23 @@ KERNEL(tiles, TILE_OUTS / EACH, TILE_ROWS / EACH) {
                 #pragma unroll
                 for (int j = 0; j < EACH; j++) {
                     const uint4 v = xs[k][quad + j];
-                    ones[j] = sum16(v, ones[j]);
                     #pragma unroll
                     for (int i = 0; i < EACH; i++) {
                         sums[j][i] = dot16(ws[k][lane + i * (TILE_OUTS / EACH)], v, sums[j][i]);
                     }
                 }
+            }
+        }
+        if (loadWord < STEP) {
+            onesOf[loadWord][item % TILE_ROWS] = loaded;
+        }
+        barrier(CLK_LOCAL_MEM_FENCE);
+        uint ones[EACH] = {0};
+        #pragma unroll
+        for (int k = 0; k < STEP; k++) {
+            #pragma unroll
+            for (int j = 0; j < EACH; j++) {
+                ones[j] += onesOf[k][quad + j];
             }
         }
         #pragma unroll

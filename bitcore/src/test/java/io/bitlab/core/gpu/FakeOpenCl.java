@@ -41,6 +41,9 @@ public final class FakeOpenCl {
     private int failsFrom;
     private int failsTo;
     private long capacity = Long.MAX_VALUE;
+    private String platformName = "Fake";
+    private Runnable compiling = () -> {
+    };
     private float lie;
     private float laterLie;
     private final Set<Long> mapped = new HashSet<>(); // buffers whose memory is in use
@@ -78,6 +81,18 @@ public final class FakeOpenCl {
     /** No more bytes in buffers than this. */
     public synchronized FakeOpenCl withMemory(long bytes) {
         capacity = bytes;
+        return this;
+    }
+
+    /** Something to do in each compilation. */
+    FakeOpenCl compiling(Runnable action) {
+        compiling = action;
+        return this;
+    }
+
+    /** The name of the platform. */
+    FakeOpenCl withPlatform(String name) {
+        platformName = name;
         return this;
     }
 
@@ -125,10 +140,13 @@ public final class FakeOpenCl {
         switch (function) {
             case "getPlatformIDs" -> list(List.of(1L), a, 0);
             case "getDeviceIDs" -> list(devices.stream().map(d -> 10L + devices.indexOf(d)).toList(), a, 2);
-            case "getPlatformInfo" -> answer((int) a[1] == PLATFORM_NAME ? "Fake" : "", a);
+            case "getPlatformInfo" -> answer((int) a[1] == PLATFORM_NAME ? platformName : "", a);
             case "getDeviceInfo" -> answer(devices.get((int) (long) a[0] - 10).get((int) a[1]), a);
             case "getProgramBuildInfo" -> answer("line 1: a mistake", new Object[] {0, 0, a[3], a[4], a[5]});
-            case "buildProgram" -> buildOptions.add(((MemorySegment) a[3]).getString(0));
+            case "buildProgram" -> {
+                compiling.run();
+                buildOptions.add(((MemorySegment) a[3]).getString(0));
+            }
             case "setKernelArg" -> ((Object[]) alive.get((Long) a[0]))[(int) a[1]] = (long) a[2] == Long.BYTES
                     ? (Object) ((MemorySegment) a[3]).get(JAVA_LONG, 0) : ((MemorySegment) a[3]).get(JAVA_INT, 0);
             case "enqueueWriteBuffer" -> MemorySegment.copy((MemorySegment) a[5], 0, buffer((long) a[1]), (long) a[3],

@@ -9,6 +9,7 @@ import io.bitlab.core.BitQuantConfig;
 import io.bitlab.core.internal.DeviceException;
 import io.bitlab.core.kernel.KernelParity;
 import io.bitlab.core.kernel.TernaryKernel;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -79,13 +80,45 @@ class GpuDeviceTest {
         assertEquals(List.of("-D PLAIN"), fake.buildOptions);
     }
 
+    @ParameterizedTest
+    @CsvSource({"6, 0, 0, '-D PLAIN', 'kernels with plain multiplications'",
+        "6, 1, 0, '-D NV_DP4A', 'kernels with dp4a'",
+        "9, 0, 0, '-D NV_DP4A', 'kernels with dp4a'", "9, 0, 1, '-D PLAIN', 'kernels with plain multiplications'"})
+    void theInstructionOfNvidiaIsUsedWhereItIs(long major, long minor, int failures, String options, String kernels) {
+        Map<Integer, Object> gpu = new HashMap<>(FakeOpenCl.GPU);
+        gpu.put(0x4000, major);
+        gpu.put(0x4001, minor);
+        FakeOpenCl fake = new FakeOpenCl(List.of(gpu)).withPlatform("NVIDIA CUDA")
+                .fail("buildProgram", OpenClErrors.BUILD_PROGRAM_FAILURE, 1, failures);
+        TernaryKernel kernel = fake.kernel();
+        assertTrue(kernel.refusal(CONFIG, 1, 1).isEmpty());
+        assertEquals(List.of(options), fake.buildOptions);
+        assertEquals("Fake GPU of NVIDIA CUDA, driver 1.2.3, " + kernels, ((GpuKernel) kernel).device());
+    }
+
+    @Test
+    void theCompilerHasTheStackOfACProgram() {
+        List<Thread> compilers = new ArrayList<>();
+        FakeOpenCl fake = new FakeOpenCl().compiling(() -> compilers.add(Thread.currentThread()));
+        Thread.currentThread().interrupt(); // which must not disturb it
+        assertTrue(fake.kernel().refusal(CONFIG, 1, 1).isEmpty());
+        assertTrue(Thread.interrupted());
+        assertEquals("bitlab-opencl-compiler", compilers.getFirst().getName());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"512, 1000, 512", "512, 485, 256", "100, 30, 30", "100, 16, 16", "100, 3, 3", "33, 32, 32"})
+    void partsOfABatchAreAboutEqual(int rows, int most, int part) {
+        assertEquals(part, GpuKernel.evenPart(rows, most));
+    }
+
     @Test
     void theNextDeviceIsUsedWhereOneFails() {
         FakeOpenCl fake = new FakeOpenCl(List.of(device("small"), device("large", 0x101F, 1L << 34)));
         fake.fail("createContext", OpenClErrors.OUT_OF_RESOURCES, 1, 1);
         TernaryKernel kernel = fake.kernel();
         assertTrue(kernel.refusal(CONFIG, 1, 1).isEmpty());
-        assertEquals("small of Fake, driver 1.2.3", ((GpuKernel) kernel).device());
+        assertEquals("small of Fake, driver 1.2.3, kernels in OpenCL C 3", ((GpuKernel) kernel).device());
     }
 
     @Test
@@ -99,7 +132,7 @@ class GpuDeviceTest {
     @Test
     void everyErrorHasANameOrANumber() {
         assertEquals("CL_OUT_OF_RESOURCES (-5)", OpenClErrors.name(OpenClErrors.OUT_OF_RESOURCES));
-        assertEquals("error (-9999)", OpenClErrors.name(-9999));
+        assertEquals("error (-9998)", OpenClErrors.name(-9998));
     }
 
     @Test

@@ -33,6 +33,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -183,19 +184,25 @@ class GpuKernelTest {
         }
     }
 
-    @Test
-    void aDriverCanBeUsedWithoutTheLoader() {
-        String pocl = "libpocl.so.2";
+    @ParameterizedTest
+    @CsvSource({"libpocl.so.2, Portable Computing Language", "libnvidia-opencl.so.1, NVIDIA"})
+    void aDriverCanBeUsedWithoutTheLoader(String library, String platform) {
         OpenCl driver;
         try {
-            driver = OpenClLibraries.load(List.of(), List.of(pocl));
+            driver = OpenClLibraries.load(List.of(), List.of(library));
         } catch (DeviceException e) {
             assumeTrue(false, e.getMessage());
             return;
         }
         GpuKernel kernel = new GpuKernel(() -> driver, 5, MUCH);
         KernelParity.check(kernel, ActivationDtype.INT8, new Size(13, 37, 6, 9));
-        assertTrue(kernel.device().contains("Portable Computing Language"), kernel.device());
+        assertTrue(kernel.device().contains(platform), kernel.device());
+    }
+
+    @Test
+    void theLoaderIsUsedWhereItKnowsNoGpuAndThereIsNoDriver() {
+        assertTrue(OpenClLibraries.load(List.of("libOpenCL.so.1"), List.of("libNoSuchDriver.so.1"))
+                .platforms().length > 0);
     }
 
     // ---------------------------------------------------------------- the contract
@@ -205,7 +212,7 @@ class GpuKernelTest {
         assertEquals("gpu", rows.name());
         assertTrue(rows.isVectorized());
         assertTrue(rows.priority() < KernelRegistry.kernel("scalar").priority());
-        assertTrue(rows.device().matches(".+ of .+, driver .+"), rows.device());
+        assertTrue(rows.device().matches(".+ of .+, driver .+, kernels .+"), rows.device());
         TernaryMatrix matrix = matrix(new Random(5), 64, 64, 64);
         assertEquals(64 * 64 / 4 + matrix.bytes(), rows.pack(matrix).bytes());
     }

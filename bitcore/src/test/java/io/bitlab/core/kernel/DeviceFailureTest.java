@@ -349,7 +349,9 @@ class DeviceFailureTest {
     void aDeviceThatWasAskedForIsChosenAndNamed() {
         KernelSelection selection = selection(checked(new FakeOpenCl()), false);
         assertEquals("gpu", selection.choose(CONFIG, 19, 40).name());
-        assertEquals("gpu: chosen; forced by bitlab.kernel, on Fake GPU of Fake, driver 1.2.3, vectorized",
+        assertEquals(
+                "gpu: chosen; forced by bitlab.kernel, on Fake GPU of Fake, driver 1.2.3, "
+                        + "kernels in OpenCL C 3, vectorized",
                 selection.explain(CONFIG, 19, 40).getFirst().toString());
         assertEquals("plain: accepted; bitlab.kernel=gpu forces another",
                 selection.explain(CONFIG, 19, 40).get(1).toString());
