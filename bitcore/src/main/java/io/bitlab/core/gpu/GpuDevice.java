@@ -103,7 +103,7 @@ record GpuDevice(long platform, long id, String name, String platformName, Strin
         }
     }
 
-    /** Whether it has memory of its own, and so is fast. */
+    /** Whether it is a GPU with memory of its own. */
     boolean isDiscrete() {
         return isGpu && !sharesMemory;
     }

@@ -42,10 +42,7 @@ public final class GpuKernel implements TernaryKernel, DeviceKernel {
 
     /** Of a launch: systems end those that take seconds, which these products do on the slowest devices. */
     private static final long MOST_PRODUCTS = 1L << 34;
-    private static final long MOST_PRODUCTS_DISCRETE = 1L << 36;
-
-    /** Rows of a tile: parts of a batch are multiples of it. */
-    private static final int TILE_ROWS = 16;
+    private static final long MOST_PRODUCTS_FAST = 1L << 36;
 
     /** Of a launch: more groups than fit into 16 bits are too many for some drivers. */
     private static final int MOST_ROWS = 0xffff;
@@ -199,7 +196,7 @@ public final class GpuKernel implements TernaryKernel, DeviceKernel {
         rowBytes = Math.max(rowBytes, layers.stream().mapToLong(layer -> layer.bytes(1)).sum());
         long rowProducts = x.columns() * layers.stream().mapToLong(GpuLayer::outs).sum();
         GpuProgram open = program();
-        long mostProducts = open.device().isDiscrete() ? MOST_PRODUCTS_DISCRETE : MOST_PRODUCTS;
+        long mostProducts = open.isFast() ? MOST_PRODUCTS_FAST : MOST_PRODUCTS;
         int most = Math.clamp(Math.min(MOST_ROWS, Math.min(mostBytes / rowBytes, mostProducts / rowProducts)), 1,
                 x.rows());
         int part = evenPart(x.rows(), most);
@@ -215,9 +212,13 @@ public final class GpuKernel implements TernaryKernel, DeviceKernel {
         }
     }
 
-    /** The rows of a part, at most so many, when as few parts as possible are about equal. */
+    /** The number of rows in each part: whole tiles if possible, in as few parts as that takes, of about equal size. */
     static int evenPart(int rows, int most) {
-        int even = Math.ceilDiv(rows, Math.ceilDiv(rows, most));
-        return Math.min(most, Math.ceilDiv(even, TILE_ROWS) * TILE_ROWS);
+        int tile = GpuQueue.TILE_ROWS;
+        if (most < tile || most >= rows) {
+            return most;
+        }
+        int parts = Math.ceilDiv(rows, most / tile * tile);
+        return Math.ceilDiv(Math.ceilDiv(rows, parts), tile) * tile;
     }
 }

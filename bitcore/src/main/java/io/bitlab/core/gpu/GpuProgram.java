@@ -27,7 +27,7 @@ final class GpuProgram {
      * How to compile the kernels.
      *
      * @param options of the compiler
-     * @param kernels what they are then, for people
+     * @param kernels what they are then, for messages
      */
     private record Compilation(String options, String kernels) {
     }
@@ -116,7 +116,12 @@ final class GpuProgram {
         return objects.device;
     }
 
-    /** The device and how its kernels were compiled, for people. */
+    /** Whether launches may be large: a fast device with an instruction for four products. */
+    boolean isFast() {
+        return objects.device.isDiscrete() && !objects.kernels.equals(PLAIN.kernels());
+    }
+
+    /** The device and how its kernels were compiled, for messages. */
     @Override
     public String toString() {
         return objects.device + ", " + objects.kernels;

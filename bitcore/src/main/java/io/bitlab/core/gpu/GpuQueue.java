@@ -31,7 +31,8 @@ final class GpuQueue {
     private static final int[] ROW_GROUP = {64, 1};
     private static final int[] ROW_RESULTS = {4, 1};
     private static final int[] TILE_GROUP = {32, 4};
-    private static final int[] TILE_RESULTS = {128, 16};
+    static final int TILE_ROWS = 16;
+    private static final int[] TILE_RESULTS = {128, TILE_ROWS};
     private static final int COMMON_ARGUMENTS = 5;
     private static final int LAYER_ARGUMENTS = 5;
 
@@ -214,7 +215,7 @@ final class GpuQueue {
             host = pin(size);
         }
 
-        /** Some drivers find memory for a buffer when it is first used: a kernel that fails then says not why. */
+        /** Some drivers allocate at first use, and a kernel that fails for lack of memory doesn't say why. */
         private void touch() {
             cl.write(queue, device, true, 0, scratch.asSlice(0, Integer.BYTES));
         }

@@ -191,6 +191,9 @@ final class OpenCl {
                 } catch (InterruptedException e) {
                     interrupted = true; // compilers can't be stopped
                 } catch (ExecutionException e) {
+                    if (e.getCause() instanceof Error error) {
+                        throw error;
+                    }
                     throw new IllegalStateException("OpenCL's clBuildProgram can't be called", e.getCause());
                 }
             }

@@ -11,6 +11,7 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -65,29 +66,33 @@ final class OpenClLibraries {
     }
 
     /**
-     * The first of the loaders that is there, if it knows a GPU; else the first of the drivers, which the loader may
-     * not know; else the loader, if it knows a platform.
+     * The first of the loaders that is there, if it knows a GPU; else the first of the drivers that does, which the
+     * loader may not know; else any of them that knows a platform.
      */
     static OpenCl load(List<String> loaders, List<String> drivers) {
         try {
             Optional<OpenCl> loader = first(loaders).map(found -> new OpenCl(new NativeOpenCl(found)));
-            if (loader.isPresent() && knowsGpu(loader.get())) {
-                return loader.get();
-            }
+            List<OpenCl> found = new ArrayList<>(loader.stream().toList());
             List<String> failures = new ArrayList<>();
-            for (String driver : drivers) {
-                try {
-                    Optional<OpenCl> found = library(driver).map(library -> new OpenCl(new NativeOpenCl(
-                            functionsOfDriver(driver, library))));
-                    if (found.isPresent()) {
-                        return found.get();
+            if (loader.isEmpty() || !choosesDrivers()) {
+                for (String driver : drivers) {
+                    try {
+                        library(driver).map(library -> functionsOfDriver(driver, library))
+                                .ifPresent(functions -> found.add(new OpenCl(new NativeOpenCl(functions))));
+                    } catch (DeviceException e) {
+                        failures.add(e.getMessage());
                     }
-                } catch (DeviceException e) {
-                    failures.add(e.getMessage());
                 }
             }
-            if (loader.isPresent() && loader.get().platforms().length > 0) {
-                return loader.get();
+            for (OpenCl library : found) {
+                if (knowsGpu(library)) {
+                    return library;
+                }
+            }
+            for (OpenCl library : found) {
+                if (library.platforms().length > 0) {
+                    return library;
+                }
             }
             throw new DeviceException((!failures.isEmpty() ? String.join("; ", failures)
                     : loader.isPresent() ? "no OpenCL driver is installed"
@@ -102,19 +107,25 @@ final class OpenClLibraries {
         }
     }
 
-    private static boolean knowsGpu(OpenCl loader) {
+    /** Whether the user tells the loader which drivers there are: then no other may be used. */
+    private static boolean choosesDrivers() {
+        return System.getenv("OCL_ICD_VENDORS") != null || System.getenv("OCL_ICD_FILENAMES") != null;
+    }
+
+    private static boolean knowsGpu(OpenCl library) {
         try {
-            for (long platform : loader.platforms()) {
-                for (long device : loader.devices(platform)) {
-                    if (GpuDevice.isGpu(loader, device)) {
-                        return true;
-                    }
-                }
-            }
+            return Arrays.stream(library.platforms()).anyMatch(platform -> knowsGpu(library, platform));
         } catch (DeviceException e) {
-            // a driver that the loader doesn't know may still work
+            return false; // but a driver that the loader doesn't know may still work
         }
-        return false;
+    }
+
+    private static boolean knowsGpu(OpenCl library, long platform) {
+        try {
+            return Arrays.stream(library.devices(platform)).anyMatch(device -> GpuDevice.isGpu(library, device));
+        } catch (DeviceException e) {
+            return false;
+        }
     }
 
     private static String names(List<String> loaders, List<String> drivers) {

@@ -37,12 +37,18 @@ public final class Workspace {
     private final Shelves<byte[]> bytes = new Shelves<>(byte[]::new, Byte.BYTES);
     private final Shelves<short[]> shorts = new Shelves<>(short[]::new, Short.BYTES);
     private final Shelves<int[]> ints = new Shelves<>(int[]::new, Integer.BYTES);
+    private final Workspace outer; // that this one is the inner of; or null
     private Workspace inner; // or null
     private Thread user;
     private int epoch;
 
     /** Creates an empty workspace; arrays are allocated when they are first needed. */
     public Workspace() {
+        this(null);
+    }
+
+    private Workspace(Workspace outer) {
+        this.outer = outer;
     }
 
     /**
@@ -129,15 +135,16 @@ public final class Workspace {
     }
 
     /**
-     * A workspace within this one, for what is recycled more often.
+     * A workspace within this one, for what is recycled more often. Its unused arrays are released by the resets of
+     * this one.
      *
-     * @return always the same
+     * @return always the same; null while it is bound, and so in use
      */
     public synchronized Workspace inner() {
         if (inner == null) {
-            inner = new Workspace();
+            inner = new Workspace(this);
         }
-        return inner;
+        return inner.user == null ? inner : null;
     }
 
     /**
@@ -198,11 +205,28 @@ public final class Workspace {
      */
     public synchronized void reset() {
         requireUnusedByOthers();
+        recycle();
+        if (outer == null) {
+            releaseUnused();
+        }
+    }
+
+    private void recycle() {
         epoch++;
-        floats.reset();
-        bytes.reset();
-        shorts.reset();
-        ints.reset();
+        floats.recycle();
+        bytes.recycle();
+        shorts.recycle();
+        ints.recycle();
+    }
+
+    private void releaseUnused() {
+        floats.releaseUnused();
+        bytes.releaseUnused();
+        shorts.releaseUnused();
+        ints.releaseUnused();
+        if (inner != null) {
+            inner.releaseUnused();
+        }
     }
 
     /**
@@ -267,7 +291,13 @@ public final class Workspace {
             shelves = moreShelves;
         }
 
-        void reset() {
+        void recycle() {
+            for (int i = 0; i < lengths.length; i++) {
+                shelves[i].taken = 0;
+            }
+        }
+
+        void releaseUnused() {
             int kept = 0;
             for (int i = 0; i < lengths.length; i++) {
                 if (shelves[i].survivesReset()) {
@@ -325,7 +355,6 @@ public final class Workspace {
         boolean survivesReset() {
             idleResets = used ? 0 : idleResets + 1;
             used = false;
-            taken = 0;
             if (++epochs == KEEP_RESETS) {
                 if (most > 0) {
                     arrays.subList(most, arrays.size()).clear(); // of larger batches than there were for long

@@ -49,8 +49,9 @@ public final class Autograd {
 
     /**
      * Computes a part of a chain, such as a block of a network, in memory that the next part uses again. So the chain
-     * takes the memory of one part, most of which stays in the processor's caches. Where operations are recorded, or no
-     * {@link Workspace} is bound, it just computes: gradients need what was computed on the way.
+     * takes the memory of one part and of all results, most of which stays in the processor's caches. Where operations
+     * are recorded, or no {@link Workspace} is bound, and within another part, it just computes: gradients need what
+     * was computed on the way.
      *
      * {@snippet class="io.bitlab.core.snippets.TensorSnippets" region="recycling"}
      *
@@ -59,10 +60,10 @@ public final class Autograd {
      */
     public static Tensor recycling(Supplier<Tensor> part) {
         Workspace bound = Workspace.current();
-        if (bound == null || isRecording()) {
+        Workspace inner = bound == null || isRecording() ? null : bound.inner();
+        if (inner == null) {
             return part.get();
         }
-        Workspace inner = bound.inner();
         try {
             Tensor computed = inner.call(part::get);
             float[] kept = Workspace.floats(computed.size());

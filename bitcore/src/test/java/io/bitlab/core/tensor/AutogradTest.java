@@ -301,7 +301,7 @@ class AutogradTest {
     }
 
     @Test
-    void aChainOfRecycledPartsTakesTheMemoryOfOne() {
+    void aChainOfRecycledPartsTakesTheMemoryOfOneAndOfTheResults() {
         Tensor x = Tensor.randn(1, 1000);
         float[] expected = Autograd.noGrad(() -> chain(x, new ArrayList<>())).toArray();
         Workspace workspace = new Workspace();
@@ -328,12 +328,43 @@ class AutogradTest {
     }
 
     @Test
-    void aRecycledPartThatFailsLeavesTheNextOneUsable() {
+    void aRecycledPartThatFailsIsRecycledToo() {
         Workspace workspace = new Workspace();
         Tensor x = Tensor.randn(1, 10);
-        workspace.run(() -> Autograd.noGrad(() -> {
-            assertThrows(IllegalArgumentException.class, () -> Autograd.recycling(() -> x.add(Tensor.randn(1, 7))));
-            return chain(x, new ArrayList<>());
+        float[] expected = Autograd.noGrad(() -> chain(x, new ArrayList<>())).toArray();
+        List<Tensor> inside = new ArrayList<>();
+        float[] after = workspace.call(() -> Autograd.noGrad(() -> {
+            assertThrows(IllegalArgumentException.class, () -> Autograd.recycling(() -> {
+                inside.add(x.mul(2f));
+                return x.add(Tensor.randn(1, 7));
+            }));
+            assertThrows(IllegalStateException.class, inside.getFirst()::data);
+            return chain(x, inside).toArray();
         }));
+        assertArrayEquals(expected, after);
+    }
+
+    @Test
+    void aPartThatBindsTheSameWorkspaceAgainKeepsItsMemory() {
+        Workspace workspace = new Workspace();
+        Tensor x = Tensor.randn(1, 10);
+        float[] expected = x.mul(2f).add(x.mul(3f)).toArray();
+        float[] y = workspace.call(() -> Autograd.noGrad(() -> Autograd.recycling(() -> {
+            Tensor twice = x.mul(2f);
+            return twice.add(workspace.call(() -> Autograd.recycling(() -> x.mul(3f))));
+        })).toArray());
+        assertArrayEquals(expected, y);
+    }
+
+    /** Sizes that alternate are kept, however many parts there are. */
+    @Test
+    void recycledMemoryIsKeptForTheNextChain() {
+        Workspace workspace = new Workspace();
+        for (int round = 0; round < 6; round++) {
+            int length = round % 2 == 0 ? 100 : 10;
+            workspace.run(() -> Autograd.noGrad(() -> chain(Tensor.randn(1, length), new ArrayList<>())));
+            workspace.reset();
+        }
+        assertEquals((CHAIN + 3) * (100 + 10) * Float.BYTES, workspace.residentBytes());
     }
 }

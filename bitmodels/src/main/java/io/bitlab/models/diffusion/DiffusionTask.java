@@ -6,7 +6,6 @@ import io.bitlab.core.tensor.Tensor;
 import io.bitlab.models.image.ImageAugmentation;
 import io.bitlab.models.image.ImagePlanes;
 import io.bitlab.models.internal.Checksum;
-import io.bitlab.models.internal.Quote;
 import io.bitlab.models.train.SampleSource;
 import io.bitlab.models.train.Task;
 import java.util.Arrays;
@@ -70,18 +69,13 @@ public final class DiffusionTask implements Task {
     }
 
     private void requireTeacherFits() {
-        ImageGeneratorConfig<?> its = teacher.config();
-        ImageGeneratorConfig<?> own = model.config();
         if (teacher == model) {
             throw new IllegalArgumentException("DiffusionTask: the teacher is the model itself; pass another one");
         }
-        if (!its.imageInput().equals(own.imageInput()) || !its.classNames().equals(own.classNames())
-                || its.process() != own.process()) {
-            throw new IllegalArgumentException("DiffusionTask: the teacher makes " + its.imageInput() + " of "
-                    + Quote.value(its.classNames().toList()) + " as a " + its.process() + ", the model "
-                    + own.imageInput() + " of " + Quote.value(own.classNames().toList()) + " as a " + own.process()
+        model.config().differenceFrom(teacher.config()).ifPresent(difference -> {
+            throw new IllegalArgumentException("DiffusionTask: the teacher doesn't fit the model: " + difference
                     + "; build the model with the teacher's imageInput, classNames and process");
-        }
+        });
     }
 
     private SampleSource requireFit(String what, SampleSource samples) {
@@ -182,8 +176,8 @@ public final class DiffusionTask implements Task {
          *
          * {@snippet class="io.bitlab.models.snippets.DiffusionSnippets" region="teacher"}
          *
-         * @param trained makes the same images of the same classes; put into evaluation mode, its parameters are not
-         *     changed
+         * @param trained makes the same images of the same classes; put into evaluation mode, where it must stay; its
+         *     parameters are not changed
          * @param share from 0 to 1; 1 for a model that learns from the teacher alone
          * @return this builder
          * @throws IllegalArgumentException if the share is out of range
@@ -304,8 +298,12 @@ public final class DiffusionTask implements Task {
         facts.put("training data", train.checksum());
         facts.put("validation data", validation == null ? "none" : validation.checksum());
         Checksum checksum = new Checksum();
-        noisy(1, IntStream.range(0, Math.min(NOISY, train.size())).toArray()).addTo(checksum);
+        NoisyImages noisy = noisy(1, IntStream.range(0, Math.min(NOISY, train.size())).toArray());
+        noisy.addTo(checksum);
         facts.put("noisy images", checksum.toString());
+        if (teacher != null) {
+            facts.put("predictions of the teacher", new Checksum().floats(noisy.answers().data()).toString());
+        }
         return facts;
     }
 }

@@ -2,8 +2,10 @@ package io.bitlab.models.diffusion;
 
 import io.bitlab.core.math.CounterRandom;
 import io.bitlab.core.ops.Losses;
+import io.bitlab.core.quant.NonFiniteException;
 import io.bitlab.core.tensor.Autograd;
 import io.bitlab.core.tensor.Tensor;
+import io.bitlab.layers.Layer;
 import io.bitlab.models.internal.Checksum;
 import io.bitlab.models.train.Task;
 
@@ -72,19 +74,32 @@ final class NoisyImages implements Task.Batch {
     }
 
     private Tensor target() {
-        if (teacher == null) {
-            return target;
+        return teacher == null ? target
+                : Autograd.noGrad(() -> target.mul(1f - teacherShare).add(answers().mul(teacherShare)));
+    }
+
+    /** What the teacher predicts. */
+    Tensor answers() {
+        if (teacher.mode() == Layer.Mode.TRAIN) {
+            throw new IllegalStateException("DiffusionTask: the teacher is in training mode; call eval() on it, and"
+                    + " train it before or after this model, not meanwhile");
         }
-        return Autograd.noGrad(() -> {
-            Tensor answers = teacher.predict(noisy, times, labels);
+        try {
+            Tensor answers = Autograd.noGrad(() -> teacher.predict(noisy, times, labels));
             for (float answer : answers.data()) {
                 if (!Float.isFinite(answer)) {
-                    throw new IllegalArgumentException("DiffusionTask: a prediction of the teacher is " + answer
-                            + "; it has diverged or is damaged, choose another");
+                    throw noNumber(null);
                 }
             }
-            return target.mul(1f - teacherShare).add(answers.mul(teacherShare));
-        });
+            return answers;
+        } catch (NonFiniteException e) {
+            throw noNumber(e);
+        }
+    }
+
+    private static IllegalArgumentException noNumber(Exception cause) {
+        return new IllegalArgumentException("DiffusionTask: the teacher predicts what is no finite number; it has"
+                + " diverged or is damaged, choose another, or an image has pixels that are no numbers", cause);
     }
 
     private Tensor predict() {
@@ -110,6 +125,6 @@ final class NoisyImages implements Task.Batch {
     }
 
     void addTo(Checksum checksum) {
-        checksum.floats(noisy.data()).floats(target().data()).floats(times).ints(labels);
+        checksum.floats(noisy.data()).floats(target.data()).floats(times).ints(labels);
     }
 }

@@ -71,7 +71,7 @@ final class TransformerBackbone extends Layer {
      */
     Tensor hidden(int[] tokens, KvBatch batch, Workspace scratch, int... wanted) {
         Tensor x = embedding.forward(tokens, 1, tokens.length);
-        for (int i = 0; i < blocks.length; i++) {
+        for (int i = 0; i < blocks.length; i++) { // not Autograd.recycling: all results in one array
             int layer = i;
             try {
                 scratch.run(() -> System.arraycopy(blocks[layer].forward(x, batch, layer).data(), 0, x.data(), 0,

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.bitlab.core.math.CounterRandom;
 import io.bitlab.core.tensor.Tensor;
 import io.bitlab.layers.Layer;
+import io.bitlab.layers.StateDict;
 import io.bitlab.layers.optim.AdamW;
 import io.bitlab.layers.optim.Schedule;
 import io.bitlab.models.AutoBitModel;
@@ -25,6 +26,7 @@ import io.bitlab.models.vision.ImageSamples;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -73,14 +75,7 @@ class DiffusionTrainingTest {
         trainer(straight, 3).ema(0.9).build().fit(task(straight, images));
         Path file = folder.resolve("checkpoint");
         BitDiT stopped = model(2);
-        trainer(stopped, 3).ema(0.9).checkpoints(file, 0).listener(new TrainingListener() {
-            @Override
-            public void onStep(int epoch, int step, double loss, double accuracy) {
-                if (epoch == 2 && step == 1) {
-                    Thread.currentThread().interrupt();
-                }
-            }
-        }).build().fit(task(stopped, images));
+        trainer(stopped, 3).ema(0.9).checkpoints(file, 0).listener(interruption()).build().fit(task(stopped, images));
         assertTrue(Thread.interrupted());
         BitDiT resumed = model(2);
         trainer(resumed, 3).ema(0.9).checkpoints(file, 0).build().fit(task(resumed, images));
@@ -92,6 +87,17 @@ class DiffusionTrainingTest {
         DiffusionTask others = task(other, lines(64, 9));
         assertThrows(IllegalStateException.class,
                 () -> trainer(other, 3).ema(0.9).checkpoints(file, 0).build().fit(others));
+    }
+
+    private static TrainingListener interruption() {
+        return new TrainingListener() {
+            @Override
+            public void onStep(int epoch, int step, double loss, double accuracy) {
+                if (epoch == 2 && step == 1) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+        };
     }
 
     private static DiffusionTask task(BitDiT model, LabelledImages images) throws IOException {
@@ -214,19 +220,24 @@ class DiffusionTrainingTest {
     }
 
     @Test
-    void aTrainingWithATeacherGoesOnWithTheSameTeacher() throws IOException {
-        LabelledImages images = lines(32, 1);
+    void aTrainingWithATeacherGoesOnWithTheSameTeacherToTheSameBits() throws IOException {
+        LabelledImages images = lines(64, 1);
+        BitDiT teacher = BitDiTTest.model(model(2).config().floatTwin());
+        BitDiT straight = model(2);
+        trainer(straight, 3).build().fit(taught(straight, images, teacher));
         Path file = folder.resolve("checkpoint");
-        BitDiT model = model(2);
-        BitDiT teacher = BitDiTTest.model(model.config().floatTwin());
-        trainer(model, 1).checkpoints(file, 0).build().fit(taught(model, images, teacher));
-        BitDiT other = BitDiTTest.model(model.config().floatTwin());
+        BitDiT stopped = model(2);
+        trainer(stopped, 3).checkpoints(file, 0).listener(interruption()).build()
+                .fit(taught(stopped, images, teacher));
+        assertTrue(Thread.interrupted());
+        BitDiT other = BitDiTTest.model(model(2).config().floatTwin());
         other.namedParameters().get("last.bias").data()[0] += 1f;
         BitDiT resumed = model(2);
-        assertThrows(IllegalStateException.class,
-                () -> trainer(resumed, 1).checkpoints(file, 0).build().fit(taught(resumed, images, other)));
-        trainer(resumed, 1).checkpoints(file, 0).build().fit(taught(resumed, images, teacher));
-        assertArrayEquals(model.namedParameters().get("last.weight").data(),
+        String message = assertThrows(IllegalStateException.class, () -> trainer(resumed, 3).checkpoints(file, 0)
+                .build().fit(taught(resumed, images, other))).getMessage();
+        assertTrue(message.contains("predictions of the teacher"), message);
+        trainer(resumed, 3).checkpoints(file, 0).build().fit(taught(resumed, images, teacher));
+        assertArrayEquals(straight.namedParameters().get("last.weight").data(),
                 resumed.namedParameters().get("last.weight").data());
     }
 
@@ -241,15 +252,39 @@ class DiffusionTrainingTest {
         assertThrows(IllegalArgumentException.class, () -> task.teacher(model(2), 1.5f));
         refused("the teacher is the model itself", task.teacher(model, 1f));
         BitDiTConfig config = model.config();
-        refused("of ['a', 'b'] as a RECTIFIED_FLOW, the model", task.teacher(AutoBitModel.fromConfig(
-                config.toBuilder().classNames(ClassNames.of("a", "b")).build(), 1), 1f));
-        refused("as a COSINE_V, the model", task.teacher(AutoBitModel.fromConfig(
+        refused("the teacher doesn't fit the model: class 1 is 'column' here and 'b' there",
+                task.teacher(AutoBitModel.fromConfig(
+                        config.toBuilder().classNames(ClassNames.of("row", "b")).build(), 1), 1f));
+        refused("process is RECTIFIED_FLOW here and COSINE_V there", task.teacher(AutoBitModel.fromConfig(
                 config.toBuilder().process(DiffusionProcess.COSINE_V).build(), 1), 1f));
         BitDiT diverged = BitDiTTest.model(config);
         diverged.namedParameters().get("last.bias").data()[0] = Float.NaN;
         Task.Batch batch = task.teacher(diverged, 1f).build().batch(1, 0, 1);
         assertTrue(assertThrows(IllegalArgumentException.class, batch::loss).getMessage()
-                .contains("a prediction of the teacher is NaN"));
+                .contains("the teacher predicts what is no finite number"));
+        diverged.namedParameters().get("patch_embed.bias").data()[0] = Float.NaN; // found by a ternary layer
+        assertTrue(assertThrows(IllegalArgumentException.class, batch::loss).getMessage()
+                .contains("the teacher predicts what is no finite number"));
+        diverged.train();
+        assertTrue(assertThrows(IllegalStateException.class, batch::loss).getMessage()
+                .contains("the teacher is in training mode; call eval()"));
+    }
+
+    /** Its batch norms keep their statistics. */
+    @Test
+    void aConvolutionalTeacherStaysAsItIs() throws IOException {
+        BitUNet teacher = AutoBitModel.fromConfig(BitUNetConfig.builder().imageInput(ImageInput.grey(SIDE, SIDE))
+                .classNames(ClassNames.of(NAMES)).channels(4, 8).build(), 1);
+        BitDiT model = model(1);
+        DiffusionTask task = DiffusionTask.builder(model, model.samples(lines(4, 1))).teacher(teacher, 1f).build();
+        List<Integer> before = values(teacher);
+        task.batch(1, 0, 1, 2, 3).loss().mean().backward();
+        assertEquals(before, values(teacher));
+    }
+
+    private static List<Integer> values(ImageGenerator model) {
+        StateDict state = model.stateDict();
+        return state.names().stream().map(name -> Arrays.hashCode(state.tensor(name).toArray())).toList();
     }
 
     private static void refused(String message, DiffusionTask.Builder task) {

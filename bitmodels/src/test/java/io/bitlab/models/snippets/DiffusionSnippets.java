@@ -56,7 +56,7 @@ final class DiffusionSnippets {
         BitDiT model = AutoBitModel.fromConfig(
                 BitDiTConfig.grey28(twin.config().imageInput(), twin.config().classNames()), 42); // seed
         model.loadStateDict(twin.stateDict()); // start where it ended
-        DiffusionTask task = DiffusionTask.builder(model, model.samples(images)).teacher(twin, 0.5f).build();
+        DiffusionTask task = DiffusionTask.builder(model, model.samples(images)).teacher(twin, 1f).build();
         // @end
         Trainer.builder(model, new AdamW(model.parameters(), 1e-3f)).build().fit(task);
         return model;

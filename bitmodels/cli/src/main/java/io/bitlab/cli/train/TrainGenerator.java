@@ -112,15 +112,15 @@ final class TrainGenerator implements Callable<Integer> {
             + " none before the end; ${DEFAULT-VALUE} unless given")
     private int gridEvery;
 
-    @Option(names = "--start", description = "folder of a trained model of these sizes, such as a float twin, whose"
-            + " weights to start from")
+    @Option(names = "--start", description = "folder of a trained model with the same sizes as this one, such as its"
+            + " float twin, whose weights to start from")
     private Path start;
 
     @Option(names = "--teacher", description = "folder of a trained model of the same images; also learn from what it"
             + " predicts")
     private Path teacher;
 
-    @Option(names = "--teacher-share", description = "how much its predictions count, 0 to 1; 0.5 unless given")
+    @Option(names = "--teacher-share", description = "how much its predictions count, 0 to 1; 1 unless given")
     private Float teacherShare;
 
     @Mixin
@@ -140,7 +140,7 @@ final class TrainGenerator implements Callable<Integer> {
         LabelledImages train = images.split().train();
         ImageGenerator model = AutoBitModel.fromConfig(config(input, ClassNames.of(train.classNames())), run.seed());
         if (start != null) {
-            model.loadStateDict(AutoBitModel.load(start, ImageGenerator.class).stateDict());
+            startFrom(AutoBitModel.load(start, ImageGenerator.class), model);
         }
         DiffusionTask task = task(model, images);
         System.out.printf(Locale.ROOT, "%,d training images, %,d for validation, %d classes, %,d parameters%n",
@@ -167,12 +167,28 @@ final class TrainGenerator implements Callable<Integer> {
         return 0;
     }
 
+    private void startFrom(ImageGenerator trained, ImageGenerator model) {
+        model.config().differenceFrom(trained.config()).ifPresent(difference -> {
+            throw new IllegalArgumentException("--start " + start + ": that model doesn't fit: " + difference);
+        });
+        if (trained.stateDict().isDeployed()) {
+            throw new IllegalArgumentException("--start " + start + ": packed ternary weights can't be trained; start"
+                    + " from the model's float twin, or go on from a training's --checkpoint");
+        }
+        try {
+            model.loadStateDict(trained.stateDict());
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("--start " + start + ": that model has other sizes; give the options it"
+                    + " was trained with. " + e.getMessage(), e);
+        }
+    }
+
     private DiffusionTask task(ImageGenerator model, GeneratorImages images) throws IOException {
         DiffusionTask.Builder task = DiffusionTask.builder(model, model.samples(images.split().train()))
                 .validation(model.samples(images.split().test()))
                 .augmentation(flip ? ImageAugmentation.flip() : null).seed(run.seed());
         if (teacher != null) {
-            task.teacher(AutoBitModel.load(teacher, ImageGenerator.class), teacherShare == null ? 0.5f : teacherShare);
+            task.teacher(AutoBitModel.load(teacher, ImageGenerator.class), teacherShare == null ? 1f : teacherShare);
         } else if (teacherShare != null) {
             throw new IllegalArgumentException("--teacher-share: there is no --teacher; give both or neither");
         }

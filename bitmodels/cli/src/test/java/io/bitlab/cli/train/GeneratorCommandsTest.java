@@ -90,8 +90,12 @@ class GeneratorCommandsTest {
                 "learned from its twin");
         refused("--teacher-share: there is no --teacher",
                 with(training, "--out", other.toString(), "--teacher-share", "0.2"));
-        refused("train(): BitDiT(2 x 2 patches, 1 layers, width 8, 2 classes) was deployed, its latent weights",
+        refused("--start " + model + ": packed ternary weights can't be trained; start from the model's float twin",
                 with(training, "--out", other.toString(), "--start", model.toString()));
+        refused("--start " + twin + ": that model has other sizes; give the options",
+                with(training, "--out", other.toString(), "--start", twin.toString(), "--patch", "2"));
+        refused("--start " + twin + ": that model doesn't fit: process is COSINE_V here and RECTIFIED_FLOW there",
+                with(training, "--out", other.toString(), "--start", twin.toString(), "--process", "COSINE_V"));
     }
 
     private static String[] with(List<String> training, String... options) {
