@@ -267,8 +267,9 @@ public enum Operation {
 
     private static Runnable batchNormTraining() {
         Tensor one = Tensor.full(1f, 64);
+        Tensor zero = Tensor.zeros(64);
         return step(pixels -> ChannelsLast.pixels(
-                ImageNorms.batchNorm(ChannelsLast.images(pixels), one, null, EPS, NAME).images()), 4, 16, 16, 64);
+                ImageNorms.batchNorm(ChannelsLast.images(pixels), one, zero, EPS, NAME).images()), 4, 16, 16, 64);
     }
 
     private static Runnable maxPool() {
