@@ -88,7 +88,7 @@ final class GpuProgram {
             objects.program = objects.cl.createProgram(objects.context, source());
             try {
                 objects.cl.build(objects.program, objects.device.id(), compilation.options());
-                objects.kernels = compilation.kernels();
+                objects.compilation = compilation;
                 return;
             } catch (DeviceException e) {
                 failure = e;
@@ -118,13 +118,13 @@ final class GpuProgram {
 
     /** Whether launches may be large: a fast device with an instruction for four products. */
     boolean isFast() {
-        return objects.device.isDiscrete() && !objects.kernels.equals(PLAIN.kernels());
+        return objects.device.isDiscrete() && objects.compilation != PLAIN;
     }
 
     /** The device and how its kernels were compiled, for messages. */
     @Override
     public String toString() {
-        return objects.device + ", " + objects.kernels;
+        return objects.device + ", " + objects.compilation.kernels();
     }
 
     OpenCl cl() {
@@ -177,7 +177,7 @@ final class GpuProgram {
         private final ConcurrentLinkedDeque<GpuQueue> idle = new ConcurrentLinkedDeque<>();
         private long context;
         private long program;
-        private String kernels;
+        private Compilation compilation;
 
         Objects(OpenCl cl, GpuDevice device) {
             this.cl = cl;

@@ -8,9 +8,10 @@ import io.bitlab.core.internal.DeviceException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Set;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
-import java.util.function.IntSupplier;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 
 /**
  * OpenCL with exceptions in place of error codes: each is a {@link DeviceException} that names the function and the
@@ -177,30 +178,20 @@ final class OpenCl {
         }
     }
 
-    /** Compilers expect the stack of a C program, and an overflow there would end the JVM. */
-    private static int withLargeStack(IntSupplier compiler) {
-        FutureTask<Integer> task = new FutureTask<>(compiler::getAsInt);
-        Thread thread = new Thread(null, task, "bitlab-opencl-compiler", COMPILER_STACK_BYTES);
-        thread.setDaemon(true);
-        thread.start();
-        boolean interrupted = false;
+    /** Compilers expect the stack of a C program; an overflow there would end the JVM. They can't be interrupted. */
+    private static int withLargeStack(Supplier<Integer> compiler) {
+        Executor largeStack = task -> {
+            Thread thread = new Thread(null, task, "bitlab-opencl-compiler", COMPILER_STACK_BYTES);
+            thread.setDaemon(true);
+            thread.start();
+        };
         try {
-            while (true) {
-                try {
-                    return task.get();
-                } catch (InterruptedException e) {
-                    interrupted = true; // compilers can't be stopped
-                } catch (ExecutionException e) {
-                    if (e.getCause() instanceof Error error) {
-                        throw error;
-                    }
-                    throw new IllegalStateException("OpenCL's clBuildProgram can't be called", e.getCause());
-                }
+            return CompletableFuture.supplyAsync(compiler, largeStack).join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof Error error) {
+                throw error;
             }
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
+            throw new IllegalStateException("OpenCL's clBuildProgram can't be called", e.getCause());
         }
     }
 
