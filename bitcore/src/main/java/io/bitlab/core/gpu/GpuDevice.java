@@ -17,10 +17,11 @@ import java.util.Optional;
  * @param isGpu whether it is a GPU; others are processors and accelerators
  * @param sharesMemory whether its memory is that of the processor
  * @param memory bytes of its memory
+ * @param dividesExactly whether division and square root can be rounded correctly
  * @param computeCapability NVIDIA's version of what it can do, times 10, such as 90; 0 for others
  */
 record GpuDevice(long platform, long id, String name, String platformName, String driver, boolean isGpu,
-        boolean sharesMemory, long memory, int computeCapability) {
+        boolean sharesMemory, long memory, boolean dividesExactly, int computeCapability) {
 
     private static final int PLATFORM_NAME = 0x0902;
     private static final int DEVICE_TYPE = 0x1000;
@@ -40,6 +41,7 @@ record GpuDevice(long platform, long id, String name, String platformName, Strin
     private static final long TYPE_GPU = 4;
     /** Subnormal numbers, infinity and NaN, rounding to the nearest: what makes products those of Java. */
     private static final long EXACT_FLOATS = 1 | 2 | 4;
+    private static final long EXACT_DIVISION = 1 << 7;
 
     /** GPUs first, of these the ones with memory of their own, of these the one with the most. */
     private static final Comparator<GpuDevice> BEST_FIRST = Comparator.comparingInt((GpuDevice d) -> d.isGpu ? 0 : 1)
@@ -87,6 +89,7 @@ record GpuDevice(long platform, long id, String name, String platformName, Strin
         return new GpuDevice(platform, id, cl.deviceText(id, DEVICE_NAME), platformName,
                 cl.deviceText(id, DRIVER_VERSION), isGpu(cl, id),
                 cl.deviceNumber(id, DEVICE_HOST_UNIFIED_MEMORY) != 0, cl.deviceNumber(id, DEVICE_GLOBAL_MEM_SIZE),
+                (cl.deviceNumber(id, DEVICE_SINGLE_FP_CONFIG) & EXACT_DIVISION) != 0,
                 platformName.contains("NVIDIA") ? computeCapability(cl, id) : 0);
     }
 

@@ -4,9 +4,13 @@ import io.bitlab.core.ActivationDtype;
 import io.bitlab.core.BitQuantConfig;
 import io.bitlab.core.internal.DeviceException;
 import io.bitlab.core.internal.DeviceKernel;
+import io.bitlab.core.internal.DeviceProducts;
+import io.bitlab.core.internal.DeviceRows;
+import io.bitlab.core.internal.DeviceSession;
 import io.bitlab.core.kernel.PackedWeights;
 import io.bitlab.core.kernel.PreparedActivations;
 import io.bitlab.core.kernel.TernaryKernel;
+import io.bitlab.core.math.Fma;
 import io.bitlab.core.quant.Activations;
 import io.bitlab.core.quant.QuantizedActivations;
 import io.bitlab.core.quant.TernaryMatrix;
@@ -32,7 +36,7 @@ import java.util.function.Supplier;
  *
  * <p><b>Thread safety:</b> all methods may be called from any thread.
  */
-public final class GpuKernel implements TernaryKernel, DeviceKernel {
+public final class GpuKernel implements TernaryKernel, DeviceKernel, DeviceProducts {
 
     /** With fewer rows, each is computed by itself. Self-checks have as many, and one row, and so run all kernels. */
     private static final int LEAST_TILED_ROWS = 5;
@@ -175,12 +179,43 @@ public final class GpuKernel implements TernaryKernel, DeviceKernel {
         multiply(List.of(new GpuLayer((GpuWeights) weights, fromOut, toOut, bias, y)), (GpuActivations) activations);
     }
 
+    // ---------------------------------------------------------------- results that stay on the device
+
+    @Override
+    public boolean hasDevice() {
+        return true;
+    }
+
+    @Override
+    public DeviceSession openSession() {
+        GpuProgram open = program();
+        GpuQueue queue = open.dividesExactly() && Fma.isHardware() ? open.beginSession() : null;
+        return queue == null ? null : new GpuSession(open, queue, leastTiledRows);
+    }
+
+    @Override
+    public List<DeviceRows> multiply(DeviceRows x, List<?> weights, float[][] biases) {
+        List<GpuLayer> layers = new ArrayList<>();
+        for (int i = 0; i < biases.length; i++) {
+            layers.add(GpuLayer.whole((GpuWeights) weights.get(i), biases[i], null));
+        }
+        boolean isAtOnce = layers.stream().allMatch(layer -> layer.hasBlocksOf(layers.getFirst()))
+                && x.rows() <= mostRows(layers);
+        return isAtOnce ? GpuSession.of(x).multiply(x, layers) : null;
+    }
+
+    /** Nothing to do: a queue is released where its commands fail. */
+    @Override
+    public void failed(DeviceException failure) {
+    }
+
+    // ---------------------------------------------------------------- products
+
     /** As {@link #multiply} for all output features of several layers, with as few launches as possible. */
     void multiplyAll(List<?> weights, GpuActivations x, float[][] biases, float[][] ys) {
         List<GpuLayer> launch = new ArrayList<>();
         for (int i = 0; i < ys.length; i++) {
-            GpuWeights w = (GpuWeights) weights.get(i);
-            GpuLayer layer = new GpuLayer(w, 0, w.outFeatures(), biases[i], ys[i]);
+            GpuLayer layer = GpuLayer.whole((GpuWeights) weights.get(i), biases[i], ys[i]);
             if (launch.size() == GpuQueue.MOST_LAYERS || !launch.isEmpty() && !layer.hasBlocksOf(launch.getFirst())) {
                 multiply(launch, x);
                 launch.clear();
@@ -192,13 +227,8 @@ public final class GpuKernel implements TernaryKernel, DeviceKernel {
 
     /** Multiplies as many rows at a time as there is memory for. */
     private void multiply(List<GpuLayer> layers, GpuActivations x) {
-        long rowBytes = layers.getFirst().weights().rowActivations();
-        rowBytes = Math.max(rowBytes, layers.stream().mapToLong(layer -> layer.bytes(1)).sum());
-        long rowProducts = x.columns() * layers.stream().mapToLong(GpuLayer::outs).sum();
         GpuProgram open = program();
-        long mostProducts = open.isFast() ? MOST_PRODUCTS_FAST : MOST_PRODUCTS;
-        int most = Math.clamp(Math.min(MOST_ROWS, Math.min(mostBytes / rowBytes, mostProducts / rowProducts)), 1,
-                x.rows());
+        int most = Math.clamp(mostRows(layers), 1, x.rows());
         int part = evenPart(x.rows(), most);
         try {
             open.use(queue -> {
@@ -210,6 +240,15 @@ public final class GpuKernel implements TernaryKernel, DeviceKernel {
         } finally {
             Reference.reachabilityFence(layers); // else buffers could be released while the device reads them
         }
+    }
+
+    /** The number of rows that a launch may compute; 0 if there is not enough memory for one. */
+    private long mostRows(List<GpuLayer> layers) {
+        GpuWeights first = layers.getFirst().weights();
+        long rowBytes = Math.max(first.rowActivations(), layers.stream().mapToLong(layer -> layer.bytes(1)).sum());
+        long rowProducts = first.inFeatures() * layers.stream().mapToLong(GpuLayer::outs).sum();
+        long mostProducts = program().isFast() ? MOST_PRODUCTS_FAST : MOST_PRODUCTS;
+        return Math.min(MOST_ROWS, Math.min(mostBytes / rowBytes, mostProducts / rowProducts));
     }
 
     /** The number of rows in each part: whole tiles if possible, in as few parts as that takes, of about equal size. */

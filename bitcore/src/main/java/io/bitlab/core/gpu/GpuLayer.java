@@ -12,11 +12,17 @@ import java.lang.foreign.MemorySegment;
  * @param fromOut first output feature
  * @param toOut the output feature after the last
  * @param bias for all output features of the layer, or null
- * @param y row-major, for all rows and output features of the layer; receives the results
+ * @param y row-major, for all rows and output features of the layer; receives the results. Null if they stay on the
+ *     device
  */
 record GpuLayer(GpuWeights weights, int fromOut, int toOut, float[] bias, float[] y) {
 
     private static final double NANOS_PER_RESULT = 1;
+
+    /** All output features. */
+    static GpuLayer whole(GpuWeights weights, float[] bias, float[] y) {
+        return new GpuLayer(weights, 0, weights.outFeatures(), bias, y);
+    }
 
     /** Whether both read activations that are padded alike. */
     boolean hasBlocksOf(GpuLayer other) {

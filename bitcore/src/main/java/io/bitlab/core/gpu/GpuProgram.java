@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The compiled kernels on a device, and the queues on which they run. Released when it is no longer reachable.
@@ -18,7 +20,9 @@ import java.util.function.Consumer;
  */
 final class GpuProgram {
 
-    private static final String SOURCE = "ternary.cl";
+    private static final List<String> SOURCES = List.of("ternary.cl", "rows.cl");
+
+    private static final String EXACT_DIVISION = "-cl-fp32-correctly-rounded-divide-sqrt ";
 
     /** The first compute capability of NVIDIA's devices with dot products of bytes. */
     private static final int DP4A = 61;
@@ -28,20 +32,33 @@ final class GpuProgram {
      *
      * @param options of the compiler
      * @param kernels what they are then, for messages
+     * @param isPlain whether they multiply without an instruction for several products
+     * @param dividesExactly whether division and square root are rounded as in Java
      */
-    private record Compilation(String options, String kernels) {
+    private record Compilation(String options, String kernels, boolean isPlain, boolean dividesExactly) {
+
+        Compilation(String options, String kernels) {
+            this(options, kernels, false, false);
+        }
+
+        Compilation exact() {
+            return new Compilation(EXACT_DIVISION + options, kernels, isPlain, true);
+        }
     }
 
-    private static final Compilation PLAIN = new Compilation("-D PLAIN", "kernels with plain multiplications");
+    private static final Compilation PLAIN =
+            new Compilation("-D PLAIN", "kernels with plain multiplications", true, false);
 
     private final Objects objects;
     private final Semaphore queues;
+    private final Semaphore sessions;
     private final Cleaner cleaner = Cleaner.create(); // its thread ends with the program
     private final Cleaner.Cleanable release; // which cleans once, whoever asks
 
     private GpuProgram(Objects objects, int queues) {
         this.objects = objects;
         this.queues = new Semaphore(queues);
+        this.sessions = new Semaphore(queues);
         this.release = cleaner.register(this, objects);
     }
 
@@ -84,7 +101,10 @@ final class GpuProgram {
 
     private static void compile(Objects objects) {
         DeviceException failure = null;
-        for (Compilation compilation : compilations(objects.device)) {
+        boolean mayDivide = objects.device.dividesExactly();
+        List<Compilation> each = compilations(objects.device).stream()
+                .flatMap(c -> mayDivide ? Stream.of(c.exact(), c) : Stream.of(c)).toList();
+        for (Compilation compilation : each) {
             objects.program = objects.cl.createProgram(objects.context, source());
             try {
                 objects.cl.build(objects.program, objects.device.id(), compilation.options());
@@ -100,14 +120,18 @@ final class GpuProgram {
     }
 
     private static String source() {
-        try (InputStream in = GpuProgram.class.getResourceAsStream(SOURCE)) {
+        return SOURCES.stream().map(GpuProgram::source).collect(Collectors.joining());
+    }
+
+    private static String source(String file) {
+        try (InputStream in = GpuProgram.class.getResourceAsStream(file)) {
             if (in == null) {
-                throw new DeviceException("the jar of this library lacks the file " + SOURCE
+                throw new DeviceException("the jar of this library lacks the file " + file
                         + ": keep it where jars are merged", false);
             }
             return new String(in.readAllBytes(), StandardCharsets.US_ASCII);
         } catch (IOException e) {
-            throw new DeviceException("the file " + SOURCE + " of this library can't be read (" + e.getMessage() + ")",
+            throw new DeviceException("the file " + file + " of this library can't be read (" + e.getMessage() + ")",
                     false);
         }
     }
@@ -116,9 +140,14 @@ final class GpuProgram {
         return objects.device;
     }
 
+    /** Whether the kernels of {@code rows.cl} have the bits of Java. */
+    boolean dividesExactly() {
+        return objects.compilation.dividesExactly();
+    }
+
     /** Whether launches may be large: a fast device with an instruction for four products. */
     boolean isFast() {
-        return objects.device.isDiscrete() && objects.compilation != PLAIN;
+        return objects.device.isDiscrete() && !objects.compilation.isPlain();
     }
 
     /** The device and how its kernels were compiled, for messages. */
@@ -150,24 +179,55 @@ final class GpuProgram {
     void use(Consumer<GpuQueue> work) {
         queues.acquireUninterruptibly();
         try {
-            GpuQueue queue = objects.idle.poll();
-            if (queue == null) {
-                queue = new GpuQueue(objects.cl, objects.context, objects.program, objects.device.id());
-            }
+            GpuQueue queue = queue();
             boolean intact = false;
             try {
                 work.accept(queue);
                 intact = true;
             } finally {
-                if (intact) {
-                    objects.idle.push(queue);
-                } else {
-                    queue.release();
-                }
+                giveBack(queue, intact);
             }
         } finally {
             queues.release();
         }
+    }
+
+    private GpuQueue queue() {
+        GpuQueue idle = objects.idle.poll();
+        return idle != null ? idle
+                : new GpuQueue(objects.cl, objects.context, objects.program, objects.device.id());
+    }
+
+    private void giveBack(GpuQueue queue, boolean intact) {
+        if (intact) {
+            objects.idle.push(queue);
+        } else {
+            queue.release();
+        }
+    }
+
+    /**
+     * A queue for results that stay on the device. Not one of those of {@link #use}: who holds it may also wait there.
+     *
+     * @return a queue, to be given to {@link #endSession}; null if all are in use
+     * @throws DeviceException if there is no memory for another queue
+     */
+    GpuQueue beginSession() {
+        if (!sessions.tryAcquire()) {
+            return null;
+        }
+        try {
+            return queue();
+        } catch (DeviceException e) {
+            sessions.release();
+            throw e;
+        }
+    }
+
+    /** Takes a queue back, which is released unless it is intact. */
+    void endSession(GpuQueue queue, boolean intact) {
+        giveBack(queue, intact);
+        sessions.release();
     }
 
     /** What has to be released. It knows no {@link GpuProgram}, which would never become unreachable. */

@@ -8,7 +8,9 @@ import io.bitlab.core.internal.DeviceException;
 import io.bitlab.core.quant.QuantizedActivations;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A queue of commands with kernels and buffers of its own, for one thread at a time: copies activations to the device,
@@ -24,10 +26,9 @@ final class GpuQueue {
 
     static final long READ_ONLY = 4;
     private static final long WRITE_ONLY = 2;
-    private static final long ON_HOST = 16;
 
     // As in ternary.cl:
-    private static final int COLUMNS = 16; // of a word of weights, and of a vector of activations
+    static final int COLUMNS = 16; // of a word of weights, and of a vector of activations
     private static final int[] ROW_GROUP = {64, 1};
     private static final int[] ROW_RESULTS = {4, 1};
     private static final int[] TILE_GROUP = {32, 4};
@@ -38,10 +39,13 @@ final class GpuQueue {
 
     private final OpenCl cl;
     private final long context;
+    private final long program;
     private final MemorySegment scratch = Arena.ofAuto().allocate(4 * Long.BYTES, Long.BYTES);
-    private final Buffer input = new Buffer(READ_ONLY);
-    private final Buffer output = new Buffer(WRITE_ONLY);
-    private long queue;
+    private final Buffer input;
+    private final Buffer output;
+    private final GpuRowMemory rowMemory;
+    private final Map<String, Long> rowKernels = new HashMap<>(); // of rows.cl, as they are needed
+    private final long queue;
     private long row; // one row of activations
     private long rowOfBlocks; // one row of activations, and several blocks of scales
     private long tiles; // many rows
@@ -60,8 +64,12 @@ final class GpuQueue {
     GpuQueue(OpenCl cl, long context, long program, long device) {
         this.cl = cl;
         this.context = context;
+        this.program = program;
+        this.queue = cl.createQueue(context, device);
+        this.input = new Buffer(READ_ONLY);
+        this.output = new Buffer(WRITE_ONLY);
+        this.rowMemory = new GpuRowMemory(cl, this, new GpuHostMemory(cl, context, queue));
         try {
-            queue = cl.createQueue(context, device);
             row = cl.createKernel(program, "row");
             rowOfBlocks = cl.createKernel(program, "row_of_blocks");
             tiles = cl.createKernel(program, "tiles");
@@ -73,19 +81,17 @@ final class GpuQueue {
 
     /** Waits for what is still running, and frees everything. */
     void release() {
-        if (queue != 0) {
-            cl.finish(queue);
-        }
+        cl.finish(queue);
         input.release();
         output.release();
+        rowMemory.release();
         for (long kernel : new long[] {row, rowOfBlocks, tiles}) {
             if (kernel != 0) {
                 cl.releaseKernel(kernel);
             }
         }
-        if (queue != 0) {
-            cl.releaseQueue(queue);
-        }
+        rowKernels.values().forEach(cl::releaseKernel);
+        cl.releaseQueue(queue);
     }
 
     /** Copies to a buffer of the device, and waits for it. */
@@ -103,17 +109,34 @@ final class GpuQueue {
      * @throws DeviceException if a command fails; then the queue can only be released
      */
     void multiply(List<GpuLayer> layers, GpuActivations x, int firstRow, int rows, boolean tiled) {
-        GpuWeights first = layers.getFirst().weights();
-        hold(x, firstRow, rows, first.matrix().blockColumns());
+        hold(x, firstRow, rows, layers.getFirst().weights().matrix().blockColumns());
         long bytes = 0;
         for (GpuLayer layer : layers) {
             bytes += layer.bytes(rows);
         }
         output.reserve(bytes);
+        startProducts(layers, input.device, output.device, rows, tiled);
+        MemorySegment sums = output.host().asSlice(0, bytes);
+        cl.read(queue, output.device, sums);
+        long offset = 0;
+        for (GpuLayer layer : layers) {
+            layer.take(sums.asSlice(offset, layer.bytes(rows)), x, firstRow, rows);
+            offset += layer.bytes(rows);
+        }
+    }
+
+    /**
+     * Starts to multiply rows that are on the device, as they must be for {@code ternary.cl}.
+     *
+     * @param x the buffer of the activations
+     * @param y the buffer of the results, which are not yet multiplied with the scales of the activations
+     */
+    void startProducts(List<GpuLayer> layers, long x, long y, int rows, boolean tiled) {
+        GpuWeights first = layers.getFirst().weights();
         long kernel = tiled ? tiles : first.matrix().blocks() > 1 ? rowOfBlocks : row;
         int[] results = tiled ? TILE_RESULTS : ROW_RESULTS;
-        argument(kernel, 0, input.device);
-        argument(kernel, 1, output.device);
+        argument(kernel, 0, x);
+        argument(kernel, 1, y);
         argument(kernel, 2, first.wordsOfBlock());
         argument(kernel, 3, first.matrix().blocks());
         argument(kernel, 4, rows);
@@ -130,13 +153,6 @@ final class GpuQueue {
             groups += isMissing ? 0 : Math.ceilDiv(layer.outs(), results[0]);
         }
         launch(kernel, groups, Math.ceilDiv(rows, results[1]), tiled ? TILE_GROUP : ROW_GROUP);
-        MemorySegment sums = output.host.asSlice(0, bytes);
-        cl.read(queue, output.device, sums);
-        long offset = 0;
-        for (GpuLayer layer : layers) {
-            layer.take(sums.asSlice(offset, layer.bytes(rows)), x, firstRow, rows);
-            offset += layer.bytes(rows);
-        }
     }
 
     /** Copies rows of activations to the input, each block of columns padded with zeros to whole vectors. */
@@ -151,7 +167,7 @@ final class GpuQueue {
         long blockBytes = (long) Math.ceilDiv(blockColumns, COLUMNS) * COLUMNS;
         long bytes = (long) rows * blocks * blockBytes;
         input.reserve(bytes);
-        MemorySegment host = input.host.asSlice(0, bytes);
+        MemorySegment host = input.host().asSlice(0, bytes);
         if (blocks * blockBytes == columns) {
             MemorySegment.copy(values.values(), firstRow * columns, host, JAVA_BYTE, 0, rows * columns);
         } else {
@@ -170,6 +186,60 @@ final class GpuQueue {
         heldRows = rows;
         heldBlockColumns = blockColumns;
     }
+
+    // ---------------------------------------------------------------- rows that stay on the device
+
+    /** Buffers for rows. */
+    GpuRowMemory rowMemory() {
+        return rowMemory;
+    }
+
+    /** A new buffer, which the caller releases. Some drivers allocate at first use, and fail there without a reason. */
+    long createBuffer(long flags, long bytes) {
+        long buffer = cl.createBuffer(context, flags, bytes);
+        try {
+            cl.write(queue, buffer, true, 0, scratch.asSlice(0, Integer.BYTES));
+        } catch (DeviceException e) {
+            cl.releaseBuffer(buffer);
+            throw e;
+        }
+        return buffer;
+    }
+
+    /** Starts to copy to a buffer; the memory must not change before a later command has finished. */
+    void startUpload(long buffer, MemorySegment from) {
+        cl.write(queue, buffer, false, 0, from);
+    }
+
+    /** Waits for all commands so far, and copies the beginning of a buffer. */
+    void download(long buffer, MemorySegment to) {
+        cl.read(queue, buffer, to);
+    }
+
+    /** Waits for all commands. */
+    void finish() {
+        cl.finish(queue);
+    }
+
+    /**
+     * Starts a kernel of {@code rows.cl}.
+     *
+     * @param groups groups of items for each row
+     * @param arguments handles of buffers, and numbers of 32 bits
+     */
+    void startRows(String kernel, int groups, int rows, Object... arguments) {
+        long handle = rowKernels.computeIfAbsent(kernel, name -> cl.createKernel(program, name));
+        for (int i = 0; i < arguments.length; i++) {
+            switch (arguments[i]) {
+                case Long buffer -> argument(handle, i, buffer);
+                case Float number -> argument(handle, i, Float.floatToRawIntBits(number));
+                case Object number -> argument(handle, i, (int) number);
+            }
+        }
+        launch(handle, groups, rows, ROW_GROUP);
+    }
+
+    // ---------------------------------------------------------------- commands
 
     private void launch(long kernel, int groupsOfOutputs, int groupsOfRows, int[] group) {
         MemorySegment global = scratch.asSlice(0, 2 * Long.BYTES);
@@ -196,57 +266,32 @@ final class GpuQueue {
     /** Memory of the device and as much of the host, which grows as needed. */
     private final class Buffer {
         private final long flags;
+        private final GpuHostMemory hostMemory = new GpuHostMemory(cl, context, queue);
         private long device;
-        private long pinned; // where the host's memory comes from the driver
-        private MemorySegment host = MemorySegment.NULL;
 
         Buffer(long flags) {
             this.flags = flags;
         }
 
+        MemorySegment host() {
+            return hostMemory.memory();
+        }
+
         void reserve(long bytes) {
-            if (host.byteSize() >= bytes) {
+            if (host().byteSize() >= bytes) {
                 return;
             }
-            long size = Math.max(bytes, Math.min(2 * host.byteSize(), GpuKernel.MOST_BYTES));
+            long size = Math.max(bytes, Math.min(2 * host().byteSize(), GpuKernel.MOST_BYTES));
             release();
-            device = cl.createBuffer(context, flags, size);
-            touch();
-            host = pin(size);
-        }
-
-        /** Some drivers allocate at first use, and a kernel that fails for lack of memory doesn't say why. */
-        private void touch() {
-            cl.write(queue, device, true, 0, scratch.asSlice(0, Integer.BYTES));
-        }
-
-        /** Memory from which drivers copy directly; where they have none left, any. */
-        private MemorySegment pin(long size) {
-            try {
-                pinned = cl.createBuffer(context, ON_HOST, size);
-                return cl.map(queue, pinned, size);
-            } catch (DeviceException e) {
-                releasePinned();
-                return Arena.ofAuto().allocate(size, Long.BYTES);
-            }
+            device = createBuffer(flags, size);
+            hostMemory.allocate(size);
         }
 
         void release() {
-            if (pinned != 0 && host.byteSize() > 0) {
-                cl.unmap(queue, pinned, host);
-            }
-            host = MemorySegment.NULL;
-            releasePinned();
+            hostMemory.release();
             if (device != 0) {
                 cl.releaseBuffer(device);
                 device = 0;
-            }
-        }
-
-        private void releasePinned() {
-            if (pinned != 0) {
-                cl.releaseBuffer(pinned);
-                pinned = 0;
             }
         }
     }

@@ -4,11 +4,13 @@ import io.bitlab.core.ActivationDtype;
 import io.bitlab.core.BitQuantConfig;
 import io.bitlab.core.internal.DeviceException;
 import io.bitlab.core.internal.DeviceKernel;
+import io.bitlab.core.internal.DeviceProducts;
+import io.bitlab.core.internal.DeviceRows;
+import io.bitlab.core.internal.DeviceSession;
 import io.bitlab.core.internal.KernelEvents;
 import io.bitlab.core.internal.LastResortLogger;
 import io.bitlab.core.kernel.schedule.BatchParts;
 import io.bitlab.core.kernel.schedule.LayersAtOnce;
-import io.bitlab.core.kernel.schedule.RowParts;
 import io.bitlab.core.memory.Workspace;
 import io.bitlab.core.quant.Activations;
 import io.bitlab.core.quant.PatchGrid;
@@ -32,7 +34,7 @@ import org.slf4j.Logger;
  *
  * <p>A call costs one increment and two comparisons more.
  */
-final class CheckedKernel implements TernaryKernel, DeviceKernel {
+final class CheckedKernel implements TernaryKernel, DeviceKernel, DeviceProducts {
 
     private static final Logger LOG = LastResortLogger.of(CheckedKernel.class);
 
@@ -42,6 +44,7 @@ final class CheckedKernel implements TernaryKernel, DeviceKernel {
     private final TernaryKernel kernel;
     private final TernaryKernel oracle;
     private final TernaryKernel substitute;
+    private final CheckedRows rows; // or null
     private int checks; // done so far, guarded by this
     private volatile String disabled; // the reason, or null
     private volatile boolean unchecked; // the first check had no memory, so that the substitute computes
@@ -72,6 +75,7 @@ final class CheckedKernel implements TernaryKernel, DeviceKernel {
         this.kernel = kernel;
         this.oracle = oracle;
         this.substitute = substitute;
+        this.rows = kernel instanceof DeviceProducts products ? new CheckedRows(kernel, products, oracle) : null;
     }
 
     @Override
@@ -127,12 +131,12 @@ final class CheckedKernel implements TernaryKernel, DeviceKernel {
     public PackedWeights pack(TernaryMatrix weights) {
         if (disabled == null) {
             try {
-                return new Weights(this, kernel.pack(weights));
+                return new CheckedWeights(this, substitute, kernel.pack(weights));
             } catch (LinkageError | DeviceException e) {
                 fail(e, weights);
             }
         }
-        return new Weights(this, substitute.pack(weights));
+        return new CheckedWeights(this, substitute, substitute.pack(weights));
     }
 
     @Override
@@ -150,10 +154,10 @@ final class CheckedKernel implements TernaryKernel, DeviceKernel {
     @Override
     public void compute(
             PackedWeights weights, PreparedActivations activations, float[] bias, float[] y, int fromOut, int toOut) {
-        Weights w = (Weights) weights;
+        CheckedWeights w = (CheckedWeights) weights;
         Prepared x = (Prepared) activations;
         checkInTurn();
-        PackedWeights packed = disabled == null ? w.packed : w.repacked();
+        PackedWeights packed = disabled == null ? w.packed() : w.repacked();
         if (!unchecked && packed.kernel() != substitute && x.prepared.kernel() != substitute) {
             try {
                 kernel.compute(packed, x.prepared, bias, y, fromOut, toOut);
@@ -168,10 +172,7 @@ final class CheckedKernel implements TernaryKernel, DeviceKernel {
     /** Of all output features of several layers; each by itself if it is the substitute's, or if that fails. */
     private void computeAtOnce(List<?> weights, Prepared x, float[][] biases, float[][] ys) {
         checkInTurn();
-        List<PackedWeights> packed = new ArrayList<>();
-        for (Object w : weights) {
-            packed.add(((Weights) w).packed);
-        }
+        List<PackedWeights> packed = packed(weights);
         if (!unchecked && x.isAtOnce() && packed.stream().noneMatch(w -> w.kernel() == substitute)) {
             try {
                 ((LayersAtOnce) x.prepared).multiplyAll(packed, biases, ys);
@@ -187,9 +188,53 @@ final class CheckedKernel implements TernaryKernel, DeviceKernel {
             }
         }
         for (int i = 0; i < ys.length; i++) {
-            Weights w = (Weights) weights.get(i);
+            CheckedWeights w = (CheckedWeights) weights.get(i);
             compute(w, x, biases[i], ys[i], 0, w.outFeatures());
         }
+    }
+
+    // ---------------------------------------------------------------- results that stay on a device
+
+    @Override
+    public boolean hasDevice() {
+        return rows != null;
+    }
+
+    @Override
+    public DeviceSession openSession() {
+        if (rows == null) {
+            return null;
+        }
+        checkInTurn();
+        try {
+            return disabled == null && !unchecked ? rows.openSession() : null;
+        } catch (DeviceException e) {
+            failed(e);
+            return null;
+        }
+    }
+
+    @Override
+    public List<DeviceRows> multiply(DeviceRows x, List<?> weights, float[][] biases) {
+        List<PackedWeights> packed = packed(weights);
+        return packed.stream().anyMatch(w -> w.kernel() == substitute) ? null : rows.multiply(x, packed, biases);
+    }
+
+    @Override
+    public void failed(DeviceException failure) {
+        if (failure.isOutOfMemory()) {
+            rows.failed(failure);
+        } else {
+            disable(why(failure), failure);
+        }
+    }
+
+    private static List<PackedWeights> packed(List<?> weights) {
+        List<PackedWeights> packed = new ArrayList<>();
+        for (Object w : weights) {
+            packed.add(((CheckedWeights) w).packed());
+        }
+        return packed;
     }
 
     private void computeBySubstitute(PackedWeights w, Prepared x, float[] bias, float[] y, int fromOut, int toOut) {
@@ -238,6 +283,9 @@ final class CheckedKernel implements TernaryKernel, DeviceKernel {
                 }
             }
             unchecked = false;
+            if (rows != null && disabled == null) {
+                rows.check();
+            }
         } catch (LinkageError | DeviceException e) {
             if (isOutOfMemory(e)) {
                 unchecked = --checks == 0;
@@ -273,61 +321,6 @@ final class CheckedKernel implements TernaryKernel, DeviceKernel {
     }
 
     // ---------------------------------------------------------------- operands
-
-    /** Weights in the layout of the kernel, or after a failure of the substitute. */
-    private static final class Weights implements PackedWeights, RowParts {
-        private final CheckedKernel kernel;
-        private volatile PackedWeights packed;
-
-        Weights(CheckedKernel kernel, PackedWeights packed) {
-            this.kernel = kernel;
-            this.packed = packed;
-        }
-
-        /** Replaces the layout by the substitute's. */
-        synchronized PackedWeights repacked() {
-            if (packed.kernel() != kernel.substitute) {
-                packed = kernel.substitute.pack(packed.unpack());
-            }
-            return packed;
-        }
-
-        @Override
-        public TernaryKernel kernel() {
-            return kernel;
-        }
-
-        @Override
-        public int outFeatures() {
-            return packed.outFeatures();
-        }
-
-        @Override
-        public int inFeatures() {
-            return packed.inFeatures();
-        }
-
-        @Override
-        public int partRows() {
-            return packed instanceof RowParts parts ? parts.partRows() : kernel.rowAlignment();
-        }
-
-        @Override
-        public long bytes() {
-            return packed.bytes();
-        }
-
-        @Override
-        public TernaryMatrix unpack() {
-            return packed.unpack();
-        }
-
-        /** For messages about missing memory. */
-        @Override
-        public String toString() {
-            return "weights (" + inFeatures() + " -> " + outFeatures() + ")";
-        }
-    }
 
     /** Activations as given, and as the kernel reads them: the substitute if the kernel was disabled. */
     private record Prepared(CheckedKernel kernel, Activations activations, PreparedActivations prepared)

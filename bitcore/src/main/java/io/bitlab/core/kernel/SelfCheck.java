@@ -147,7 +147,7 @@ final class SelfCheck {
     }
 
     /** A fixed sequence of numbers from 0 to bound - 1: a multiplicative hash (Knuth, TAOCP 3, 6.4). */
-    private static int number(int i, int bound) {
+    static int number(int i, int bound) {
         return ((i + 1) * 0x9e3779b1 >>> 8) % bound;
     }
 }

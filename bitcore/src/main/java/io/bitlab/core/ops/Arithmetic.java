@@ -5,6 +5,7 @@ import io.bitlab.core.memory.Workspace;
 import io.bitlab.core.parallel.Parallel;
 import io.bitlab.core.tensor.Autograd;
 import io.bitlab.core.tensor.ChannelsLast;
+import io.bitlab.core.tensor.OnDevice;
 import io.bitlab.core.tensor.Shape;
 import io.bitlab.core.tensor.Tensor;
 import java.util.Arrays;
@@ -54,8 +55,15 @@ public final class Arithmetic {
                 : apply("add", a, b, (x, y) -> x + y, (g, x, y, z) -> g, (g, x, y, z) -> g);
     }
 
-    /** The sum of residual connections, in loops that the JIT compiler vectorises. */
     private static Tensor addSameShapes(Tensor a, Tensor b) {
+        if (OnDevice.holds(a)) {
+            return OnDevice.result(a, rows -> rows.plus(OnDevice.rows(b, rows)), () -> addHere(a, b));
+        }
+        return OnDevice.holds(b) ? addSameShapes(b, a) : addHere(a, b);
+    }
+
+    /** The sum of residual connections, in loops that the JIT compiler vectorises. */
+    private static Tensor addHere(Tensor a, Tensor b) {
         float[] x = a.data();
         float[] y = b.data();
         float[] z = Workspace.floats(x.length);

@@ -4,6 +4,7 @@ import io.bitlab.core.math.FloatMath;
 import io.bitlab.core.memory.Workspace;
 import io.bitlab.core.parallel.Parallel;
 import io.bitlab.core.tensor.Autograd;
+import io.bitlab.core.tensor.OnDevice;
 import io.bitlab.core.tensor.Shape;
 import io.bitlab.core.tensor.Tensor;
 import java.util.Arrays;
@@ -132,7 +133,15 @@ public final class Norms {
         int features = weight.size();
         boolean fits = x.rank() > 0 && x.length(-1) == features;
         int rows = fits ? x.size() / features : Shape.requireFeatures(x, features, layer.get());
+        return OnDevice.holds(x)
+                ? OnDevice.result(x, onDevice -> onDevice.rmsNorm(weight.data(), eps),
+                        () -> rmsNormHere(x, weight, eps, rows))
+                : rmsNormHere(x, weight, eps, rows);
+    }
+
+    private static Tensor rmsNormHere(Tensor x, Tensor weight, float eps, int rows) {
         FloatMath math = FloatMath.get();
+        int features = weight.size();
         float[] in = x.data();
         float[] w = weight.data();
         float[] y = Workspace.floats(in.length);

@@ -7,6 +7,7 @@ import io.bitlab.core.memory.Workspace;
 import io.bitlab.core.parallel.Parallel;
 import io.bitlab.core.tensor.Autograd;
 import io.bitlab.core.tensor.ChannelsLast;
+import io.bitlab.core.tensor.OnDevice;
 import io.bitlab.core.tensor.Tensor;
 import java.util.Arrays;
 
@@ -151,6 +152,13 @@ public final class Pointwise {
             throw new IllegalArgumentException("gated: gate " + Arrays.toString(gate.shape()) + " and up "
                     + Arrays.toString(up.shape()) + " must have the same shape");
         }
+        return f == ActivationFunction.SQUARED_RELU && OnDevice.holds(gate)
+                ? OnDevice.result(gate, rows -> rows.squaredReluTimes(OnDevice.rows(up, rows)),
+                        () -> gatedHere(f, gate, up))
+                : gatedHere(f, gate, up);
+    }
+
+    private static Tensor gatedHere(ActivationFunction f, Tensor gate, Tensor up) {
         FloatMath math = FloatMath.get();
         float[] x = gate.data();
         float[] u = up.data();

@@ -126,7 +126,8 @@ public final class Autograd {
     /** Images over the values of their pixels, see {@link ChannelsLast}. */
     static Tensor images(Tensor pixels, int[] shape, Backward backward) {
         pixels.requireLive();
-        return new Tensor(new ChannelsLast.Order(pixels), shape, record("images", backward, pixels));
+        return new Tensor(new ChannelsLast.Order(pixels), shape, pixels.workspace(),
+                record("images", backward, pixels));
     }
 
     private static Node record(String operation, Backward backward, Tensor... inputs) {

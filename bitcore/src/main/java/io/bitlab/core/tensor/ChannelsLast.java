@@ -34,8 +34,8 @@ public final class ChannelsLast {
      */
     public static Tensor pixels(Tensor images) {
         requireRank4("ChannelsLast.pixels", images, "[n, channels, height, width]");
-        if (isStored(images)) {
-            return images.storedPixels();
+        if (images.elsewhere() instanceof Order order) {
+            return order.pixels();
         }
         int[] shape = images.shape();
         int pixels = shape[2] * shape[3];
@@ -78,7 +78,7 @@ public final class ChannelsLast {
      * @return true if the pixels are at hand
      */
     public static boolean isStored(Tensor images) {
-        return images.storedPixels() != null;
+        return images.elsewhere() instanceof Order;
     }
 
     /**
@@ -108,7 +108,7 @@ public final class ChannelsLast {
     }
 
     /** The values of pixels in the order of images. */
-    static final class Order {
+    static final class Order implements ValuesElsewhere {
         private final Tensor pixels;
         private volatile float[] values; // once they are known
 
@@ -120,7 +120,8 @@ public final class ChannelsLast {
             return pixels;
         }
 
-        float[] values() {
+        @Override
+        public float[] values() {
             float[] known = values;
             return known != null ? known : compute();
         }

@@ -19,8 +19,8 @@ import java.util.Arrays;
  */
 public final class Tensor extends TensorOperations {
 
-    private final float[] data; // null if the values are those of the pixels, in another order
-    private final ChannelsLast.Order order; // or null
+    private final float[] data; // null if the values are elsewhere
+    private final ValuesElsewhere elsewhere; // or null
     private final int size;
     private final int[] shape;
     private final Workspace workspace;
@@ -37,14 +37,14 @@ public final class Tensor extends TensorOperations {
         }
     }
 
-    /** Images whose values are those of the pixels, see {@link ChannelsLast}. */
-    Tensor(ChannelsLast.Order order, int[] shape, Autograd.Node node) {
-        this(null, order, shape, order.pixels().workspace(), node);
+    /** A tensor whose values are brought here when they are first read. */
+    Tensor(ValuesElsewhere elsewhere, int[] shape, Workspace workspace, Autograd.Node node) {
+        this(null, elsewhere, shape, workspace, node);
     }
 
-    private Tensor(float[] data, ChannelsLast.Order order, int[] shape, Workspace workspace, Autograd.Node node) {
+    private Tensor(float[] data, ValuesElsewhere elsewhere, int[] shape, Workspace workspace, Autograd.Node node) {
         this.data = data;
-        this.order = order;
+        this.elsewhere = elsewhere;
         this.size = Shape.size("Tensor", shape);
         this.shape = shape.clone();
         this.workspace = workspace;
@@ -168,14 +168,15 @@ public final class Tensor extends TensorOperations {
 
     /**
      * The live values, row-major: writing to the array changes the tensor. (Only the results of operations on images
-     * may be stored in another order, see {@link ChannelsLast}: for those it is a copy, made at the first call.)
+     * may be stored in another order, see {@link ChannelsLast}, and results in {@link OnDevice#keeping} on a device:
+     * for those it is a copy, made at the first call.)
      *
      * @return the array itself, not a copy
      * @throws IllegalStateException if the workspace that owns the array was reset
      */
     public float[] data() {
         requireLive();
-        return order == null ? data : order.values();
+        return elsewhere == null ? data : elsewhere.values();
     }
 
     /** Throws if the workspace that owns the values was reset. */
@@ -186,9 +187,9 @@ public final class Tensor extends TensorOperations {
         }
     }
 
-    /** The pixels of {@link ChannelsLast#images}, or null. */
-    Tensor storedPixels() {
-        return order == null ? null : order.pixels();
+    /** Where the values are unless they are an array of this tensor; or null. */
+    ValuesElsewhere elsewhere() {
+        return elsewhere;
     }
 
     private boolean isRecycled() {

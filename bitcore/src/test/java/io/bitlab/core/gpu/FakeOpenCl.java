@@ -29,7 +29,7 @@ public final class FakeOpenCl {
 
     /** The answers about a GPU that can run the kernels. */
     static final Map<Integer, Object> GPU = Map.of(0x102B, "Fake GPU", 0x102D, "1.2.3", 0x1000, 4L, 0x1035, 0L, 0x101F,
-            1L << 30, 0x1027, 1L, 0x1028, 1L, 0x1026, 1L, 0x1004, 256L, 0x101B, 7L);
+            1L << 30, 0x1027, 1L, 0x1028, 1L, 0x1026, 1L, 0x1004, 256L, 0x101B, 0x87L);
 
     private final Map<Long, Object> alive = new HashMap<>(); // handles, and what they are
     private final Map<String, Integer> calls = new HashMap<>();
@@ -46,7 +46,13 @@ public final class FakeOpenCl {
     };
     private float lie;
     private float laterLie;
+    private String skipped = "";
     private final Set<Long> mapped = new HashSet<>(); // buffers whose memory is in use
+    private final FakeRowKernels rowKernels = new FakeRowKernels(this::buffer);
+
+    /** A kernel and what was set. */
+    private record Kernel(String name, Object[] arguments) {
+    }
 
     /** One GPU. */
     public FakeOpenCl() {
@@ -108,6 +114,12 @@ public final class FakeOpenCl {
         return this;
     }
 
+    /** A kernel that does nothing. */
+    public synchronized FakeOpenCl skipping(String kernel) {
+        skipped = kernel;
+        return this;
+    }
+
     /** Objects that were created and not released. */
     public synchronized int alive() {
         return alive.size();
@@ -147,13 +159,13 @@ public final class FakeOpenCl {
                 compiling.run();
                 buildOptions.add(((MemorySegment) a[3]).getString(0));
             }
-            case "setKernelArg" -> ((Object[]) alive.get((Long) a[0]))[(int) a[1]] = (long) a[2] == Long.BYTES
+            case "setKernelArg" -> ((Kernel) alive.get((Long) a[0])).arguments[(int) a[1]] = (long) a[2] == Long.BYTES
                     ? (Object) ((MemorySegment) a[3]).get(JAVA_LONG, 0) : ((MemorySegment) a[3]).get(JAVA_INT, 0);
             case "enqueueWriteBuffer" -> MemorySegment.copy((MemorySegment) a[5], 0, buffer((long) a[1]), (long) a[3],
                     (long) a[4]);
             case "enqueueReadBuffer" -> MemorySegment.copy(buffer((long) a[1]), (long) a[3], (MemorySegment) a[5], 0,
                     (long) a[4]);
-            case "enqueueNDRangeKernel" -> multiply((Object[]) alive.get((Long) a[1]));
+            case "enqueueNDRangeKernel" -> launch((Kernel) alive.get((Long) a[1]), (MemorySegment) a[3]);
             default -> {
             }
         }
@@ -164,7 +176,7 @@ public final class FakeOpenCl {
         MemorySegment error = (MemorySegment) a[a.length - 1];
         Object made = switch (function) {
             case "createBuffer" -> Arena.ofAuto().allocate((long) a[2], 8);
-            case "createKernel" -> new Object[20];
+            case "createKernel" -> new Kernel(((MemorySegment) a[1]).getString(0), new Object[20]);
             case "enqueueMapBuffer" -> "a mapping";
             case "createProgramWithSource" -> ((MemorySegment) a[2]).get(ADDRESS, 0);
             default -> function;
@@ -206,6 +218,14 @@ public final class FakeOpenCl {
     }
 
     // ---------------------------------------------------------------- what the kernels compute
+
+    private void launch(Kernel kernel, MemorySegment global) {
+        if (Set.of("row", "row_of_blocks", "tiles").contains(kernel.name)) {
+            multiply(kernel.arguments);
+        } else if (!kernel.name.equals(skipped)) {
+            rowKernels.run(kernel.name, kernel.arguments, (int) global.getAtIndex(JAVA_LONG, 1));
+        }
+    }
 
     private void multiply(Object[] a) {
         int rows = (int) a[4];

@@ -1,6 +1,7 @@
 package io.bitlab.core.gpu;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Which device is chosen, how the kernels are compiled for it, and what the kernel sends there; without a driver. */
 class GpuDeviceTest {
 
+    private static final String EXACT = "-cl-fp32-correctly-rounded-divide-sqrt ";
     private static final BitQuantConfig CONFIG = BitQuantConfig.defaults();
 
     private static Map<Integer, Object> device(String name, Object... answers) {
@@ -75,15 +77,28 @@ class GpuDeviceTest {
 
     @Test
     void theNextOptionsAreTriedWhereTheCompilerFails() {
-        FakeOpenCl fake = new FakeOpenCl().fail("buildProgram", OpenClErrors.BUILD_PROGRAM_FAILURE, 1, 2);
+        FakeOpenCl fake = new FakeOpenCl().fail("buildProgram", OpenClErrors.BUILD_PROGRAM_FAILURE, 1, 4);
         assertTrue(fake.kernel().refusal(CONFIG, 1, 1).isEmpty());
-        assertEquals(List.of("-D PLAIN"), fake.buildOptions);
+        assertEquals(List.of(EXACT + "-D PLAIN"), fake.buildOptions);
+    }
+
+    /** Then nothing stays on the device, where division and square root would be inexact. */
+    @Test
+    void aDeviceThatDoesNotDivideExactlyMultiplies() {
+        FakeOpenCl refusing = new FakeOpenCl().fail("buildProgram", OpenClErrors.BUILD_PROGRAM_FAILURE, 1, 1);
+        FakeOpenCl unable = new FakeOpenCl(List.of(device("inexact", 0x101B, 7L)));
+        for (FakeOpenCl fake : List.of(refusing, unable)) {
+            GpuKernel kernel = (GpuKernel) fake.kernel();
+            assertTrue(kernel.refusal(CONFIG, 1, 1).isEmpty());
+            assertEquals(List.of("-cl-std=CL3.0"), fake.buildOptions);
+            assertNull(kernel.openSession());
+        }
     }
 
     @ParameterizedTest
     @CsvSource({"6, 0, 0, '-D PLAIN', 'kernels with plain multiplications'",
         "6, 1, 0, '-D NV_DP4A', 'kernels with dp4a'",
-        "9, 0, 0, '-D NV_DP4A', 'kernels with dp4a'", "9, 0, 1, '-D PLAIN', 'kernels with plain multiplications'"})
+        "9, 0, 0, '-D NV_DP4A', 'kernels with dp4a'", "9, 0, 2, '-D PLAIN', 'kernels with plain multiplications'"})
     void theInstructionOfNvidiaIsUsedWhereItIs(long major, long minor, int failures, String options, String kernels) {
         Map<Integer, Object> gpu = new HashMap<>(FakeOpenCl.GPU);
         gpu.put(0x4000, major);
@@ -92,7 +107,7 @@ class GpuDeviceTest {
                 .fail("buildProgram", OpenClErrors.BUILD_PROGRAM_FAILURE, 1, failures);
         TernaryKernel kernel = fake.kernel();
         assertTrue(kernel.refusal(CONFIG, 1, 1).isEmpty());
-        assertEquals(List.of(options), fake.buildOptions);
+        assertEquals(List.of(EXACT + options), fake.buildOptions);
         assertEquals("Fake GPU of NVIDIA CUDA, driver 1.2.3, " + kernels, ((GpuKernel) kernel).device());
     }
 
@@ -128,7 +143,7 @@ class GpuDeviceTest {
 
     @Test
     void theCompilersMessagesAreShown() {
-        FakeOpenCl fake = new FakeOpenCl().fail("buildProgram", OpenClErrors.BUILD_PROGRAM_FAILURE, 1, 3);
+        FakeOpenCl fake = new FakeOpenCl().fail("buildProgram", OpenClErrors.BUILD_PROGRAM_FAILURE, 1, 6);
         assertEquals("Fake GPU of Fake, driver 1.2.3: OpenCL's clBuildProgram failed with CL_BUILD_PROGRAM_FAILURE "
                 + "(-11): line 1: a mistake", fake.kernel().refusal(CONFIG, 1, 1).orElseThrow());
         assertEquals(0, fake.alive());

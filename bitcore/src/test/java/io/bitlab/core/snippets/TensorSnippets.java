@@ -3,6 +3,7 @@ package io.bitlab.core.snippets;
 import io.bitlab.core.memory.Workspace;
 import io.bitlab.core.tensor.Autograd;
 import io.bitlab.core.tensor.ChannelsLast;
+import io.bitlab.core.tensor.OnDevice;
 import io.bitlab.core.tensor.Shape;
 import io.bitlab.core.tensor.Tensor;
 import java.util.List;
@@ -39,6 +40,13 @@ final class TensorSnippets {
             Tensor in = y;
             y = Autograd.recycling(() -> block.apply(in));
         }
+        // @end
+        return y;
+    }
+
+    static Tensor onDevice(Tensor x, UnaryOperator<Tensor> block) {
+        // @start region="onDevice"
+        Tensor y = OnDevice.keeping(() -> block.apply(x)); // the same bits as block.apply(x)
         // @end
         return y;
     }

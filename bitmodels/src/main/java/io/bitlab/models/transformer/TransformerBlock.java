@@ -3,6 +3,7 @@ package io.bitlab.models.transformer;
 import io.bitlab.core.ops.AttentionMask;
 import io.bitlab.core.ops.RotaryEmbedding;
 import io.bitlab.core.tensor.Autograd;
+import io.bitlab.core.tensor.OnDevice;
 import io.bitlab.core.tensor.Tensor;
 import io.bitlab.layers.Dropout;
 import io.bitlab.layers.Initializer;
@@ -74,7 +75,8 @@ final class TransformerBlock extends Layer {
      * @return {@code [1, rows, hidden]}
      */
     Tensor forward(Tensor x, KvBatch batch, int layer) {
-        return addResiduals(x, attention.forward(attentionNorm.forward(x), batch, layer));
+        return OnDevice
+                .keeping(() -> addResiduals(x, attention.forward(attentionNorm.forward(x), batch, layer)));
     }
 
     private Tensor addResiduals(Tensor x, Tensor attended) {
