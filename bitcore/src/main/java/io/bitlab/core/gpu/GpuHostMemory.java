@@ -34,7 +34,15 @@ final class GpuHostMemory {
             memory = cl.map(queue, pinned, bytes);
         } catch (DeviceException e) {
             releasePinned();
-            memory = Arena.ofAuto().allocate(bytes, Long.BYTES);
+            memory = ofJava(bytes);
+        }
+    }
+
+    private static MemorySegment ofJava(long bytes) {
+        try {
+            return Arena.ofAuto().allocate(bytes, Long.BYTES);
+        } catch (OutOfMemoryError e) {
+            throw new DeviceException("there is no memory outside of the heap (" + e.getMessage() + ")", true);
         }
     }
 

@@ -194,14 +194,24 @@ public final class GpuKernel implements TernaryKernel, DeviceKernel, DeviceProdu
     }
 
     @Override
+    public boolean canMultiply(int rows, List<?> weights) {
+        List<GpuLayer> layers = layers(weights, new float[weights.size()][]);
+        long floats = (long) rows * layers.getFirst().weights().inFeatures();
+        return layers.stream().allMatch(layer -> layer.hasBlocksOf(layers.getFirst()))
+                && rows <= mostRows(layers) && floats * Float.BYTES <= mostBytes;
+    }
+
+    @Override
     public List<DeviceRows> multiply(DeviceRows x, List<?> weights, float[][] biases) {
+        return GpuSession.of(x).multiply(x, layers(weights, biases));
+    }
+
+    private static List<GpuLayer> layers(List<?> weights, float[][] biases) {
         List<GpuLayer> layers = new ArrayList<>();
         for (int i = 0; i < biases.length; i++) {
             layers.add(GpuLayer.whole((GpuWeights) weights.get(i), biases[i], null));
         }
-        boolean isAtOnce = layers.stream().allMatch(layer -> layer.hasBlocksOf(layers.getFirst()))
-                && x.rows() <= mostRows(layers);
-        return isAtOnce ? GpuSession.of(x).multiply(x, layers) : null;
+        return layers;
     }
 
     /** Nothing to do: a queue is released where its commands fail. */

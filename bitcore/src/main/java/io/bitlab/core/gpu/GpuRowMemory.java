@@ -51,7 +51,7 @@ final class GpuRowMemory {
         Slot slot = take((long) count * Float.BYTES);
         if (host.memory().byteSize() - staged < slot.bytes) {
             queue.finish();
-            reserve(slot.bytes);
+            reserve(Math.max(slot.bytes, Math.min(staged + slot.bytes, GpuKernel.MOST_BYTES))); // for the next time
         }
         MemorySegment from = host.memory().asSlice(staged, slot.bytes);
         MemorySegment.copy(values, 0, from, JAVA_FLOAT, 0, count);
@@ -60,12 +60,12 @@ final class GpuRowMemory {
         return slot;
     }
 
-    /** Makes all of the host's memory available, and this much at least, when no command copies from there. */
+    /** Makes all of the host's memory available, and at least some of it, when no command copies from there. */
     private void reserve(long least) {
         staged = 0;
         fetched = null;
         if (host.memory().byteSize() < least) {
-            host.allocate(Math.max(least, 2 * host.memory().byteSize()));
+            host.allocate(least);
         }
     }
 
@@ -83,7 +83,7 @@ final class GpuRowMemory {
         MemorySegment.copy(host.memory(), JAVA_FLOAT, (long) at * Float.BYTES, values, 0, values.length);
     }
 
-    /** Makes all buffers available, when no command uses them; releases them if they are many. */
+    /** Makes all buffers available, when no command uses them; releases what is large. */
     void giveBack() {
         taken.forEach(slot -> idle.computeIfAbsent(slot.bytes, _ -> new ArrayDeque<>()).push(slot));
         taken.clear();
@@ -91,6 +91,9 @@ final class GpuRowMemory {
         staged = 0;
         if (bytes > GpuKernel.MOST_BYTES) {
             releaseBuffers();
+        }
+        if (host.memory().byteSize() > GpuKernel.MOST_BYTES) {
+            host.release();
         }
     }
 

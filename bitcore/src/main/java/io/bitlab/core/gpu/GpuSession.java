@@ -55,6 +55,7 @@ final class GpuSession implements DeviceSession {
             } finally {
                 Reference.reachabilityFence(used);
             }
+            used.clear();
             queue.rowMemory().giveBack();
             program.endSession(queue, isIntact);
         }

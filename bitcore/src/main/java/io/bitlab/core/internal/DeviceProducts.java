@@ -20,13 +20,22 @@ public interface DeviceProducts {
     DeviceSession openSession();
 
     /**
+     * Whether rows can be multiplied with the weights of several layers at once.
+     *
+     * @param rows number of rows
+     * @param weights the packed weights of each layer, of this kernel
+     * @return false if the device doesn't hold all weights, or has no memory for as many rows
+     */
+    boolean canMultiply(int rows, List<?> weights);
+
+    /**
      * Quantises rows to int8, each with a scale of its own, and multiplies them with the weights of several layers.
      *
-     * @param x rows of a session of this kernel, with as many columns as each layer has input features
+     * @param x rows of a session of this kernel, with as many columns as each layer has input features, and which
+     *     {@link #canMultiply}
      * @param weights the packed weights of each layer, of this kernel
      * @param biases for each layer its bias, or null; not modified
-     * @return for each layer its output; a row with a value that int8 can't represent gives NaN. Null if the device
-     *     doesn't hold all weights, or the product is too large to be computed at once
+     * @return for each layer its output; a row with a value that int8 can't represent gives NaN
      * @throws DeviceException if a command fails
      */
     List<DeviceRows> multiply(DeviceRows x, List<?> weights, float[][] biases);

@@ -215,9 +215,14 @@ final class CheckedKernel implements TernaryKernel, DeviceKernel, DeviceProducts
     }
 
     @Override
-    public List<DeviceRows> multiply(DeviceRows x, List<?> weights, float[][] biases) {
+    public boolean canMultiply(int rowCount, List<?> weights) {
         List<PackedWeights> packed = packed(weights);
-        return packed.stream().anyMatch(w -> w.kernel() == substitute) ? null : rows.multiply(x, packed, biases);
+        return packed.stream().noneMatch(w -> w.kernel() == substitute) && rows.canMultiply(rowCount, packed);
+    }
+
+    @Override
+    public List<DeviceRows> multiply(DeviceRows x, List<?> weights, float[][] biases) {
+        return rows.multiply(x, packed(weights), biases);
     }
 
     @Override
@@ -283,9 +288,6 @@ final class CheckedKernel implements TernaryKernel, DeviceKernel, DeviceProducts
                 }
             }
             unchecked = false;
-            if (rows != null && disabled == null) {
-                rows.check();
-            }
         } catch (LinkageError | DeviceException e) {
             if (isOutOfMemory(e)) {
                 unchecked = --checks == 0;

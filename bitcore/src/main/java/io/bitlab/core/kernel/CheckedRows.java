@@ -8,6 +8,7 @@ import io.bitlab.core.internal.DeviceSession;
 import io.bitlab.core.internal.LastResortLogger;
 import io.bitlab.core.math.ActivationFunction;
 import io.bitlab.core.math.FloatMath;
+import io.bitlab.core.memory.Workspace;
 import io.bitlab.core.quant.ActivationQuantizer;
 import io.bitlab.core.quant.TernaryMatrix;
 import java.util.List;
@@ -25,13 +26,17 @@ final class CheckedRows implements DeviceProducts {
     private static final int COLUMNS = 8 * 64 + 21;
     private static final int OUT = 70;
     private static final float EPS = 1e-5f;
+    private static final long PAUSE_NANOS = 10_000_000_000L;
 
     private static final Logger LOG = LastResortLogger.of(CheckedRows.class);
 
     private final TernaryKernel kernel;
     private final DeviceProducts products;
     private final TernaryKernel oracle;
-    private volatile boolean areKept = true;
+    private boolean areKept = true; // until a check finds a difference; by check() only
+    private volatile boolean checked; // and nothing differs
+    private volatile long nextSession = System.nanoTime(); // after a lack of memory, later
+    private volatile boolean lackedMemory;
 
     /**
      * Guards the results of a kernel.
@@ -53,7 +58,12 @@ final class CheckedRows implements DeviceProducts {
 
     @Override
     public DeviceSession openSession() {
-        return areKept ? products.openSession() : null;
+        return System.nanoTime() - nextSession >= 0 && (checked || check()) ? products.openSession() : null;
+    }
+
+    @Override
+    public boolean canMultiply(int rows, List<?> weights) {
+        return products.canMultiply(rows, weights);
     }
 
     @Override
@@ -61,39 +71,40 @@ final class CheckedRows implements DeviceProducts {
         return products.multiply(x, weights, biases);
     }
 
-    /** From now on, the device multiplies only. */
+    /** For lack of memory: for a while, the device multiplies only. */
     @Override
     public void failed(DeviceException failure) {
-        leave(failure.getMessage());
-    }
-
-    private void leave(String why) {
-        areKept = false;
-        LOG.warn("Ternary kernel '{}' leaves what lies between products to the processor: {}", kernel.name(), why);
+        nextSession = System.nanoTime() + PAUSE_NANOS;
+        if (!lackedMemory) {
+            lackedMemory = true;
+            LOG.warn("Ternary kernel '{}' leaves what lies between products to the processor for some seconds: {}",
+                    kernel.name(), failure.getMessage());
+        }
     }
 
     // ---------------------------------------------------------------- check
 
-    /**
-     * Compares with the processor.
-     *
-     * @throws DeviceException if the device fails, but not for lack of memory
-     */
-    void check() {
-        try {
-            if (areKept) {
-                difference().ifPresent(this::leave);
+    /** Compares with the processor, once; false if they differ, or no session can be had now. */
+    private synchronized boolean check() {
+        if (!checked && areKept) {
+            try (DeviceSession session = products.openSession()) {
+                if (session != null) {
+                    // the caller's workspace would keep the arrays
+                    Optional<String> found = new Workspace().call(() -> difference(session));
+                    found.ifPresent(difference -> {
+                        areKept = false;
+                        LOG.warn("Ternary kernel '{}' leaves what lies between products to the processor: {}",
+                                kernel.name(), difference);
+                    });
+                    checked = areKept;
+                }
             }
-        } catch (DeviceException e) {
-            if (!e.isOutOfMemory()) {
-                throw e;
-            }
-            failed(e);
         }
+        return checked;
     }
 
-    /** The first operation that differs; empty if none does, or no session can be had. */
-    private Optional<String> difference() {
+    /** The first operation that differs; empty if none does. */
+    private Optional<String> difference(DeviceSession session) {
         float[] x = values(ROWS * COLUMNS, 1);
         float[] other = values(ROWS * COLUMNS, 2);
         float[] weight = values(COLUMNS, 3);
@@ -104,25 +115,19 @@ final class CheckedRows implements DeviceProducts {
         }
         TernaryMatrix matrix = TernaryMatrix.of(trits, OUT, COLUMNS, new float[] {0.3f});
         PackedWeights packed = kernel.pack(matrix);
-        try (DeviceSession session = products.openSession()) {
-            if (session == null) {
-                return Optional.empty();
-            }
-            DeviceRows rows = session.upload(x, ROWS, COLUMNS);
-            DeviceRows others = session.upload(other, ROWS, COLUMNS);
-            DeviceRows sum = rows.plus(others);
-            DeviceRows gated = rows.squaredReluTimes(others);
-            DeviceRows normed = sum.rmsNorm(weight, EPS);
-            List<DeviceRows> multiplied =
-                    products.multiply(normed, List.of(packed, packed), new float[][] {bias, null});
-            float[] expectedSum = sum(x, other);
-            float[] expectedNorm = normed(expectedSum, weight);
-            return difference("a sum", sum, expectedSum)
-                    .or(() -> difference("squared ReLU", gated, gated(x, other)))
-                    .or(() -> difference("an RMSNorm", normed, expectedNorm))
-                    .or(() -> difference("a product with bias", multiplied.get(0), product(matrix, expectedNorm, bias)))
-                    .or(() -> difference("a product", multiplied.get(1), product(matrix, expectedNorm, null)));
-        }
+        DeviceRows rows = session.upload(x, ROWS, COLUMNS);
+        DeviceRows others = session.upload(other, ROWS, COLUMNS);
+        DeviceRows sum = rows.plus(others);
+        DeviceRows gated = rows.squaredReluTimes(others);
+        DeviceRows normed = sum.rmsNorm(weight, EPS);
+        List<DeviceRows> multiplied = products.multiply(normed, List.of(packed, packed), new float[][] {bias, null});
+        float[] expectedSum = sum(x, other);
+        float[] expectedNorm = normed(expectedSum, weight);
+        return difference("a sum", sum, expectedSum)
+                .or(() -> difference("squared ReLU", gated, gated(x, other)))
+                .or(() -> difference("an RMSNorm", normed, expectedNorm))
+                .or(() -> difference("a product with bias", multiplied.get(0), product(matrix, expectedNorm, bias)))
+                .or(() -> difference("a product", multiplied.get(1), product(matrix, expectedNorm, null)));
     }
 
     private static float[] values(int count, int seed) {

@@ -39,7 +39,7 @@ public final class OnDevice {
      * Computes a part of an evaluated network, such as a block, whose intermediate results may stay on a device. No
      * gradients are recorded, as in {@link Autograd#noGrad}. Within another part, it just computes.
      *
-     * @param part runs once, on the calling thread
+     * @param part runs once, on the calling thread; must not change values that it has given to an operation
      * @return its result, whose values have been read
      */
     public static Tensor keeping(Supplier<Tensor> part) {
@@ -134,18 +134,16 @@ public final class OnDevice {
     public static Tensor[] products(DeviceProducts on, Tensor x, List<?> weights, float[][] biases, int[][] shapes,
             Supplier<Tensor[]> otherwise) {
         OnDevice scope = current();
-        if (!scope.opens(on)) {
+        int columns = x.length(-1);
+        int rows = x.size() / columns;
+        if (!scope.opens(on) || !on.canMultiply(rows, weights)) {
             return null;
         }
-        int columns = x.length(-1);
         List<DeviceRows> outputs;
         try {
-            outputs = on.multiply(scope.rows(x, x.size() / columns, columns), weights, biases);
+            outputs = on.multiply(scope.rows(x, rows, columns), weights, biases);
         } catch (DeviceException e) {
             scope.fail(e);
-            return null;
-        }
-        if (outputs == null) {
             return null;
         }
         Supplier<Tensor[]> once = once(otherwise);
@@ -194,11 +192,11 @@ public final class OnDevice {
 
     /** Values that are read when they are needed, or computed by the processor. */
     private static final class Values implements ValuesElsewhere {
-        private final OnDevice scope;
         private final Workspace workspace = Workspace.current();
-        private final DeviceRows rows;
+        private float[] values; // once they are known; all below is null then
+        private OnDevice scope;
+        private DeviceRows rows;
         private Supplier<float[]> otherwise;
-        private float[] values; // once they are known
 
         Values(OnDevice scope, DeviceRows rows, Supplier<float[]> otherwise) {
             this.scope = scope;
@@ -214,17 +212,21 @@ public final class OnDevice {
         @Override
         public synchronized float[] values() {
             if (values == null) {
-                values = isOnDevice() ? read() : otherwise.get();
-                otherwise = null; // and all that it was computed from
+                // Memory of another workspace could be recycled before the tensor is.
+                values = workspace == Workspace.current() ? bring() : new Workspace().call(this::bring);
+                scope = null;
+                rows = null;
+                otherwise = null;
             }
             return values;
         }
 
+        private float[] bring() {
+            return isOnDevice() ? read() : otherwise.get();
+        }
+
         private float[] read() {
-            int size = rows.rows() * rows.columns();
-            // Memory of another workspace could be recycled before the tensor is.
-            float[] read = workspace != null && workspace == Workspace.current() ? Workspace.floats(size)
-                    : new float[size];
+            float[] read = Workspace.floats(rows.rows() * rows.columns());
             try {
                 rows.read(read);
             } catch (DeviceException e) {

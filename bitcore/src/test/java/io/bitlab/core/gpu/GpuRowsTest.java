@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
-import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -206,11 +205,13 @@ class GpuRowsTest {
     @Test
     void productsThatAreTooLargeAreLeftToOthers() {
         GpuKernel small = new GpuKernel(OpenClLibraries::load, 5, 1000);
-        PackedWeights weights = small.pack(matrix(new Random(4), 60, 20, 20)); // 240 bytes of results for each row
-        try (DeviceSession session = small.openSession()) {
-            assertFalse(small.multiply(session.upload(new float[4 * 20], 4, 20), List.of(weights), new float[1][])
-                    .isEmpty());
-            assertNull(small.multiply(session.upload(new float[5 * 20], 5, 20), List.of(weights), new float[1][]));
-        }
+        List<PackedWeights> many = List.of(small.pack(matrix(new Random(4), 60, 20, 20))); // 240 bytes of results a row
+        assertTrue(small.canMultiply(4, many));
+        assertFalse(small.canMultiply(5, many));
+        List<PackedWeights> few = List.of(small.pack(matrix(new Random(4), 2, 80, 80))); // 320 bytes of inputs a row
+        assertTrue(small.canMultiply(3, few));
+        assertFalse(small.canMultiply(4, few));
+        List<PackedWeights> unlike = List.of(few.getFirst(), small.pack(matrix(new Random(4), 2, 80, 20)));
+        assertFalse(small.canMultiply(1, unlike), "blocks of other sizes");
     }
 }

@@ -99,7 +99,7 @@ class DeviceFailureTest {
     }
 
     /** Drops the kernels first. Weights are released when the garbage collector finds them, and queues with it. */
-    private static void assertAllReleased(List<FakeOpenCl> fakes) throws InterruptedException {
+    static void assertAllReleased(List<FakeOpenCl> fakes) throws InterruptedException {
         for (int i = 0; i < 200 && fakes.stream().anyMatch(fake -> fake.alive() > 0); i++) {
             System.gc();
             Thread.sleep(10);

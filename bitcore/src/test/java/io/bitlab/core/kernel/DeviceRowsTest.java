@@ -1,13 +1,17 @@
 package io.bitlab.core.kernel;
 
+import static io.bitlab.core.kernel.DeviceFailureTest.assertAllReleased;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.bitlab.core.BitQuantConfig;
 import io.bitlab.core.gpu.FakeOpenCl;
+import io.bitlab.core.internal.DeviceProducts;
+import io.bitlab.core.internal.DeviceSession;
 import io.bitlab.core.math.ActivationFunction;
 import io.bitlab.core.memory.Workspace;
 import io.bitlab.core.ops.Arithmetic;
@@ -112,16 +116,6 @@ class DeviceRowsTest {
         return y;
     }
 
-    private static void assertAllReleased(List<FakeOpenCl> fakes) throws InterruptedException {
-        for (int i = 0; i < 200 && fakes.stream().anyMatch(fake -> fake.alive() > 0); i++) {
-            System.gc();
-            Thread.sleep(10);
-        }
-        for (FakeOpenCl fake : fakes) {
-            assertEquals(0, fake.alive());
-        }
-    }
-
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 20})
     void aBlockWaitsOnce(int rows) throws InterruptedException {
@@ -130,10 +124,13 @@ class DeviceRowsTest {
         float[] expected = expected(x);
         Block block = new Block(fake);
         block.kept(x); // with the checks
+        block.kept(x); // with all the memory that it needs
         int waits = fake.calls("enqueueReadBuffer");
+        int ends = fake.calls("finish");
         for (int repeat = 1; repeat < 4; repeat++) {
             assertArrayEquals(expected, block.kept(x).data());
             assertEquals(waits + repeat, fake.calls("enqueueReadBuffer"));
+            assertEquals(ends + repeat, fake.calls("finish"), "at the end only, when nothing is running");
         }
         assertArrayEquals(expected, block.forward(x).data(), "outside");
         assertFalse(block.isDisabled());
@@ -178,6 +175,48 @@ class DeviceRowsTest {
         int waits = fake.calls("enqueueReadBuffer");
         assertArrayEquals(expected, block.kept(x).data());
         assertEquals(waits + 3, fake.calls("enqueueReadBuffer"), "one for each input of products");
+    }
+
+    @Test
+    void whatIsTooLargeIsMultipliedInParts() {
+        Block block = new Block(new FakeOpenCl());
+        block.kept(values(1, WIDTH)); // with the checks
+        Tensor x = values(8000, WIDTH); // more than the fake's kernel holds at once
+        OnDevice.keeping(() -> {
+            assertTrue(OnDevice.holds(block.products(values(1, WIDTH), block.packed.getFirst())[0]));
+            Tensor y = block.products(x, block.packed.getFirst())[0];
+            assertFalse(OnDevice.holds(y));
+            return y;
+        });
+        assertArrayEquals(expected(x), block.kept(x).data());
+        assertFalse(block.isDisabled());
+    }
+
+    /** Until a session can be had for the check, the device multiplies only. */
+    @Test
+    void uncheckedRowsAreNotKept() {
+        FakeOpenCl fake = new FakeOpenCl().skipping("rms_norm");
+        DeviceProducts device = (DeviceProducts) fake.kernel();
+        CheckedRows rows = new CheckedRows((TernaryKernel) device, device, ORACLE);
+        List<DeviceSession> others = new ArrayList<>();
+        for (DeviceSession next = device.openSession(); next != null; next = device.openSession()) {
+            others.add(next);
+        }
+        assertNull(rows.openSession());
+        others.getFirst().close();
+        assertNull(rows.openSession(), "found to be wrong");
+        others.forEach(DeviceSession::close);
+        assertNull(rows.openSession());
+    }
+
+    /** Neither weights nor anything else of the device. */
+    @Test
+    void aResultKeepsNothingOnTheDevice() throws InterruptedException {
+        FakeOpenCl fake = new FakeOpenCl();
+        Tensor x = values(2, WIDTH);
+        Tensor y = new Block(fake).kept(x);
+        assertAllReleased(List.of(fake));
+        assertArrayEquals(expected(x), y.data());
     }
 
     @ParameterizedTest
@@ -260,7 +299,25 @@ class DeviceRowsTest {
         assertFalse(OnDevice.isKept());
     }
 
-    /** Read in a workspace, it is recycled with it; read outside, it stays. */
+    /** Here by the processor, since a weight is NaN; an inner workspace is recycled first. */
+    @Test
+    void valuesThatAreReadInAnotherWorkspaceOutliveIt() {
+        Block block = new Block(new FakeOpenCl());
+        Tensor x = values(2, WIDTH);
+        block.kept(x);
+        norm.data()[3] = Float.NaN;
+        Tensor product = block.products(x, block.packed.getFirst())[0];
+        float[] expected = Norms.rmsNorm(product, norm, 1e-5f, "norm").data();
+        new Workspace().run(() -> OnDevice.keeping(() -> {
+            Tensor y = Norms.rmsNorm(block.products(x, block.packed.getFirst())[0], norm, 1e-5f, "norm");
+            Autograd.recycling(() -> Arithmetic.mul(y, y));
+            Autograd.recycling(() -> Arithmetic.mul(x, x));
+            assertArrayEquals(expected, y.data());
+            return x;
+        }));
+    }
+
+    /** Read in a workspace, it is recycled with it. */
     @Test
     void valuesAreOfTheWorkspaceInWhichTheyWereComputed() {
         Block block = new Block(new FakeOpenCl());
