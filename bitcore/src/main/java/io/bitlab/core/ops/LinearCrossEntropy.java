@@ -49,6 +49,11 @@ public final class LinearCrossEntropy {
      * @throws IllegalArgumentException if the sizes don't fit together or a target is not a class
      */
     public static Result of(Tensor x, Tensor weight, int[] targets, String layer) {
+        return of(x, weight, targets, layer, MOST_LOGITS);
+    }
+
+    /** As above, with another limit of the logits in memory; one row has all of its own. */
+    static Result of(Tensor x, Tensor weight, int[] targets, String layer, int mostLogits) {
         LinearOps.requireMatrix(weight, layer);
         int features = weight.length(1);
         int classes = weight.length(0);
@@ -58,7 +63,7 @@ public final class LinearCrossEntropy {
         float[] dx = learns && x.needsGrad() ? Workspace.floats(x.size()) : null;
         float[] dw = learns && weight.needsGrad() ? Workspace.zeros(weight.size()) : null;
         FloatMath math = FloatMath.get();
-        Rows all = new Rows(rows, classes, targets, counted);
+        Rows all = new Rows(rows, classes, targets, counted, mostLogits);
         for (int from = 0; from < rows; from += all.chunkRows) {
             int chunk = Math.min(all.chunkRows, rows - from);
             float[] logits = all.logits;
@@ -98,7 +103,7 @@ public final class LinearCrossEntropy {
         int features = head.columns();
         int rows = Shape.requireFeatures(x, features, layer);
         int counted = requireTargets(targets, rows, head.rows(), layer);
-        Rows all = new Rows(rows, head.rows(), targets, counted);
+        Rows all = new Rows(rows, head.rows(), targets, counted, MOST_LOGITS);
         for (int from = 0; from < rows; from += all.chunkRows) {
             int chunk = Math.min(all.chunkRows, rows - from);
             float[] part = Arrays.copyOfRange(x.data(), from * features, (from + chunk) * features);
@@ -119,11 +124,11 @@ public final class LinearCrossEntropy {
         private final float[] losses;
         private final int[] best;
 
-        Rows(int rows, int classes, int[] targets, int counted) {
+        Rows(int rows, int classes, int[] targets, int counted, int mostLogits) {
             this.classes = classes;
             this.targets = targets;
             share = 1f / Math.max(1, counted);
-            chunkRows = Math.clamp(MOST_LOGITS / classes, 1, rows);
+            chunkRows = Math.clamp(mostLogits / classes, 1, rows);
             logits = Workspace.floats(chunkRows * classes);
             losses = Workspace.floats(rows);
             best = Workspace.ints(rows);

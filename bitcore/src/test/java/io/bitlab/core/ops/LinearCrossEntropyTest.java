@@ -1,5 +1,6 @@
 package io.bitlab.core.ops;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -46,6 +47,25 @@ class LinearCrossEntropyTest {
         GradientCheck.check("linearCrossEntropy", classes,
                 t -> LinearCrossEntropy.of(t[0], t[1], targets, "test").loss(), t -> reference(t[0], t[1], targets), x,
                 w);
+    }
+
+    /** A limit below one row, rows one by one, some together with a rest, and all at once. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 37, 2 * 37 + 5, 5 * 37})
+    void chunksMakeNoDifference(int mostLogits) {
+        int[] targets = {3, 36, 7, -1, 9};
+        Tensor x = Tensor.randn(1, 5, 4).requiresGrad(true);
+        Tensor w = Tensor.randn(2, 37, 4).requiresGrad(true);
+        Tensor x2 = x.detach().requiresGrad(true);
+        Tensor w2 = w.detach().requiresGrad(true);
+        LinearCrossEntropy.Result all = LinearCrossEntropy.of(x, w, targets, "test");
+        LinearCrossEntropy.Result chunks = LinearCrossEntropy.of(x2, w2, targets, "test", mostLogits);
+        all.loss().backward();
+        chunks.loss().backward();
+        assertEquals(all.loss().item(), chunks.loss().item());
+        assertEquals(all.correct(), chunks.correct());
+        assertArrayEquals(x.grad().toArray(), x2.grad().toArray(), 1e-6f);
+        assertArrayEquals(w.grad().toArray(), w2.grad().toArray(), 1e-6f);
     }
 
     @Test
