@@ -24,7 +24,7 @@ import java.util.function.Supplier;
 
 /**
  * {@code gpu}: int8 activations on a device of OpenCL. Weights stay in the memory of the device, with 2 bits each;
- * activations are copied there for each product, and sums back.
+ * activations are copied there for each product, and sums back, unless they stay there in a {@link GpuSession}.
  *
  * <p>The device adds up integers and multiplies the sums with the scales of the weights; activation scale and bias
  * follow in Java, on several threads. Each is one operation of IEEE 754 and none is fused, so that the results are
