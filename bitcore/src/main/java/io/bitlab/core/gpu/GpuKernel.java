@@ -194,24 +194,19 @@ public final class GpuKernel implements TernaryKernel, DeviceKernel, DeviceProdu
     }
 
     @Override
-    public boolean canMultiply(int rows, List<?> weights) {
-        List<GpuLayer> layers = layers(weights, new float[weights.size()][]);
-        long floats = (long) rows * layers.getFirst().weights().inFeatures();
-        return layers.stream().allMatch(layer -> layer.hasBlocksOf(layers.getFirst()))
-                && rows <= mostRows(layers) && floats * Float.BYTES <= mostBytes;
-    }
-
-    @Override
-    public List<DeviceRows> multiply(DeviceRows x, List<?> weights, float[][] biases) {
-        return GpuSession.of(x).multiply(x, layers(weights, biases));
-    }
-
-    private static List<GpuLayer> layers(List<?> weights, float[][] biases) {
+    public List<DeviceRows> multiply(int rows, Supplier<DeviceRows> x, List<?> weights, float[][] biases) {
         List<GpuLayer> layers = new ArrayList<>();
         for (int i = 0; i < biases.length; i++) {
             layers.add(GpuLayer.whole((GpuWeights) weights.get(i), biases[i], null));
         }
-        return layers;
+        GpuLayer first = layers.getFirst();
+        long bytes = (long) rows * first.weights().inFeatures() * Float.BYTES;
+        if (bytes > mostBytes || rows > mostRows(layers)
+                || !layers.stream().allMatch(layer -> layer.hasBlocksOf(first))) {
+            return null;
+        }
+        DeviceRows onDevice = x.get();
+        return GpuSession.of(onDevice).multiply(onDevice, layers);
     }
 
     /** Nothing to do: a queue is released where its commands fail. */
@@ -255,7 +250,7 @@ public final class GpuKernel implements TernaryKernel, DeviceKernel, DeviceProdu
     /** The number of rows that a launch may compute; 0 if there is not enough memory for one. */
     private long mostRows(List<GpuLayer> layers) {
         GpuWeights first = layers.getFirst().weights();
-        long rowBytes = Math.max(first.rowActivations(), layers.stream().mapToLong(layer -> layer.bytes(1)).sum());
+        long rowBytes = Math.max(first.rowActivations(), GpuLayer.bytes(layers, 1));
         long rowProducts = first.inFeatures() * layers.stream().mapToLong(GpuLayer::outs).sum();
         long mostProducts = program().isFast() ? MOST_PRODUCTS_FAST : MOST_PRODUCTS;
         return Math.min(MOST_ROWS, Math.min(mostBytes / rowBytes, mostProducts / rowProducts));

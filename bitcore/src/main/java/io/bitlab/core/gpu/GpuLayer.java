@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import io.bitlab.core.parallel.Parallel;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 
 /**
  * A layer of a launch, or some of its output features.
@@ -31,6 +32,11 @@ record GpuLayer(GpuWeights weights, int fromOut, int toOut, float[] bias, float[
 
     int outs() {
         return toOut - fromOut;
+    }
+
+    /** Bytes of the results of several layers for some rows of activations. */
+    static long bytes(List<GpuLayer> layers, int rows) {
+        return layers.stream().mapToLong(layer -> layer.bytes(rows)).sum();
     }
 
     /** Bytes of the results for some rows of activations. */

@@ -110,10 +110,7 @@ final class GpuQueue {
      */
     void multiply(List<GpuLayer> layers, GpuActivations x, int firstRow, int rows, boolean tiled) {
         hold(x, firstRow, rows, layers.getFirst().weights().matrix().blockColumns());
-        long bytes = 0;
-        for (GpuLayer layer : layers) {
-            bytes += layer.bytes(rows);
-        }
+        long bytes = GpuLayer.bytes(layers, rows);
         output.reserve(bytes);
         startProducts(layers, input.device, output.device, rows, tiled);
         MemorySegment sums = output.host().asSlice(0, bytes);

@@ -76,7 +76,7 @@ final class GpuSession implements DeviceSession {
         List<DeviceRows> outputs = new ArrayList<>();
         for (int from = 0; from < layers.size(); from += GpuQueue.MOST_LAYERS) {
             List<GpuLayer> launch = layers.subList(from, Math.min(layers.size(), from + GpuQueue.MOST_LAYERS));
-            GpuRowMemory.Slot y = memory.take(launch.stream().mapToLong(layer -> layer.bytes(x.rows)).sum());
+            GpuRowMemory.Slot y = memory.take(GpuLayer.bytes(launch, x.rows));
             queue.startProducts(launch, quantized.buffer(), y.buffer(), x.rows, x.rows >= leastTiledRows);
             int at = 0;
             for (GpuLayer layer : launch) {

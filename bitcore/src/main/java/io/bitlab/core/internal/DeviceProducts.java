@@ -1,6 +1,7 @@
 package io.bitlab.core.internal;
 
 import java.util.List;
+import java.util.function.Supplier;
 
 /** A kernel whose products may stay on its device, for the operations of {@link DeviceRows}. */
 public interface DeviceProducts {
@@ -20,25 +21,18 @@ public interface DeviceProducts {
     DeviceSession openSession();
 
     /**
-     * Whether rows can be multiplied with the weights of several layers at once.
-     *
-     * @param rows number of rows
-     * @param weights the packed weights of each layer, of this kernel
-     * @return false if the device doesn't hold all weights, or has no memory for as many rows
-     */
-    boolean canMultiply(int rows, List<?> weights);
-
-    /**
      * Quantises rows to int8, each with a scale of its own, and multiplies them with the weights of several layers.
      *
-     * @param x rows of a session of this kernel, with as many columns as each layer has input features, and which
-     *     {@link #canMultiply}
+     * @param rows number of rows
+     * @param x returns the rows, of a session of this kernel, with as many columns as each layer has input features;
+     *     called unless the result is null
      * @param weights the packed weights of each layer, of this kernel
      * @param biases for each layer its bias, or null; not modified
-     * @return for each layer its output; a row with a value that int8 can't represent gives NaN
+     * @return for each layer its output; a row with a value that int8 can't represent gives NaN. Null if the device
+     *     doesn't hold all weights, or has no memory for as many rows at once
      * @throws DeviceException if a command fails
      */
-    List<DeviceRows> multiply(DeviceRows x, List<?> weights, float[][] biases);
+    List<DeviceRows> multiply(int rows, Supplier<DeviceRows> x, List<?> weights, float[][] biases);
 
     /**
      * Tells the kernel what failed in a session of its own.

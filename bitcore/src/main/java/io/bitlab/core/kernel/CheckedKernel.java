@@ -18,6 +18,7 @@ import io.bitlab.core.quant.TernaryMatrix;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.apache.commons.math3.util.ArithmeticUtils;
 import org.slf4j.Logger;
 
@@ -215,14 +216,10 @@ final class CheckedKernel implements TernaryKernel, DeviceKernel, DeviceProducts
     }
 
     @Override
-    public boolean canMultiply(int rowCount, List<?> weights) {
+    public List<DeviceRows> multiply(int rowCount, Supplier<DeviceRows> x, List<?> weights, float[][] biases) {
         List<PackedWeights> packed = packed(weights);
-        return packed.stream().noneMatch(w -> w.kernel() == substitute) && rows.canMultiply(rowCount, packed);
-    }
-
-    @Override
-    public List<DeviceRows> multiply(DeviceRows x, List<?> weights, float[][] biases) {
-        return rows.multiply(x, packed(weights), biases);
+        return packed.stream().anyMatch(w -> w.kernel() == substitute) ? null
+                : rows.multiply(rowCount, x, packed, biases);
     }
 
     @Override

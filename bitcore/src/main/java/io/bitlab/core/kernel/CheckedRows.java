@@ -13,6 +13,7 @@ import io.bitlab.core.quant.ActivationQuantizer;
 import io.bitlab.core.quant.TernaryMatrix;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 
 /**
@@ -62,13 +63,8 @@ final class CheckedRows implements DeviceProducts {
     }
 
     @Override
-    public boolean canMultiply(int rows, List<?> weights) {
-        return products.canMultiply(rows, weights);
-    }
-
-    @Override
-    public List<DeviceRows> multiply(DeviceRows x, List<?> weights, float[][] biases) {
-        return products.multiply(x, weights, biases);
+    public List<DeviceRows> multiply(int rows, Supplier<DeviceRows> x, List<?> weights, float[][] biases) {
+        return products.multiply(rows, x, weights, biases);
     }
 
     /** For lack of memory: for a while, the device multiplies only. */
@@ -120,7 +116,8 @@ final class CheckedRows implements DeviceProducts {
         DeviceRows sum = rows.plus(others);
         DeviceRows gated = rows.squaredReluTimes(others);
         DeviceRows normed = sum.rmsNorm(weight, EPS);
-        List<DeviceRows> multiplied = products.multiply(normed, List.of(packed, packed), new float[][] {bias, null});
+        List<DeviceRows> multiplied = products.multiply(ROWS, () -> normed, List.of(packed, packed),
+                new float[][] {bias, null});
         float[] expectedSum = sum(x, other);
         float[] expectedNorm = normed(expectedSum, weight);
         return difference("a sum", sum, expectedSum)

@@ -136,14 +136,17 @@ public final class OnDevice {
         OnDevice scope = current();
         int columns = x.length(-1);
         int rows = x.size() / columns;
-        if (!scope.opens(on) || !on.canMultiply(rows, weights)) {
+        if (!scope.opens(on)) {
             return null;
         }
         List<DeviceRows> outputs;
         try {
-            outputs = on.multiply(scope.rows(x, rows, columns), weights, biases);
+            outputs = on.multiply(rows, () -> scope.rows(x, rows, columns), weights, biases);
         } catch (DeviceException e) {
             scope.fail(e);
+            return null;
+        }
+        if (outputs == null) {
             return null;
         }
         Supplier<Tensor[]> once = once(otherwise);

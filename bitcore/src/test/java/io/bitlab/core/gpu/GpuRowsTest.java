@@ -2,8 +2,8 @@ package io.bitlab.core.gpu;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -25,6 +25,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -54,6 +55,10 @@ class GpuRowsTest {
         float[] values = new float[rows.rows() * rows.columns()];
         rows.read(values);
         return values;
+    }
+
+    private static List<DeviceRows> multiply(DeviceRows x, List<PackedWeights> weights, float[][] biases) {
+        return kernel.multiply(x.rows(), () -> x, weights, biases);
     }
 
     private static TernaryMatrix matrix(Random random, int out, int in, int blockColumns) {
@@ -120,7 +125,7 @@ class GpuRowsTest {
         List<PackedWeights> packed = matrices.stream().map(kernel::pack).toList();
         for (int count : new int[] {1, biases.length}) {
             try (DeviceSession session = kernel.openSession()) {
-                List<DeviceRows> ys = kernel.multiply(session.upload(x, rows, in), packed.subList(0, count),
+                List<DeviceRows> ys = multiply(session.upload(x, rows, in), packed.subList(0, count),
                         Arrays.copyOf(biases, count));
                 for (int i = count - 1; i >= 0; i--) {
                     assertArrayEquals(product(matrices.get(i), x, rows, biases[i]), read(ys.get(i)), "layer " + i);
@@ -142,8 +147,8 @@ class GpuRowsTest {
             float[] x = values(random, rows * 60);
             float[] expected = product(down, product(up, x, rows, null), rows, null);
             try (DeviceSession session = kernel.openSession()) {
-                DeviceRows h = kernel.multiply(session.upload(x, rows, 60), List.of(packedUp), none).getFirst();
-                assertArrayEquals(expected, read(kernel.multiply(h, List.of(packedDown), none).getFirst()));
+                DeviceRows h = multiply(session.upload(x, rows, 60), List.of(packedUp), none).getFirst();
+                assertArrayEquals(expected, read(multiply(h, List.of(packedDown), none).getFirst()));
             }
         }
     }
@@ -157,7 +162,7 @@ class GpuRowsTest {
         float[] expected = product(matrix, x, 3, null);
         x[100 + 70] = value;
         try (DeviceSession session = kernel.openSession()) {
-            float[] y = read(kernel.multiply(session.upload(x, 3, 100), List.of(kernel.pack(matrix)), new float[1][])
+            float[] y = read(multiply(session.upload(x, 3, 100), List.of(kernel.pack(matrix)), new float[1][])
                     .getFirst());
             for (int i = 0; i < y.length; i++) {
                 boolean isSecondRow = i / 9 == 1;
@@ -206,12 +211,17 @@ class GpuRowsTest {
     void productsThatAreTooLargeAreLeftToOthers() {
         GpuKernel small = new GpuKernel(OpenClLibraries::load, 5, 1000);
         List<PackedWeights> many = List.of(small.pack(matrix(new Random(4), 60, 20, 20))); // 240 bytes of results a row
-        assertTrue(small.canMultiply(4, many));
-        assertFalse(small.canMultiply(5, many));
         List<PackedWeights> few = List.of(small.pack(matrix(new Random(4), 2, 80, 80))); // 320 bytes of inputs a row
-        assertTrue(small.canMultiply(3, few));
-        assertFalse(small.canMultiply(4, few));
         List<PackedWeights> unlike = List.of(few.getFirst(), small.pack(matrix(new Random(4), 2, 80, 20)));
-        assertFalse(small.canMultiply(1, unlike), "blocks of other sizes");
+        Supplier<DeviceRows> notCopied = () -> {
+            throw new AssertionError("copied for nothing");
+        };
+        try (DeviceSession session = small.openSession()) {
+            assertNotNull(small.multiply(4, () -> session.upload(new float[4 * 20], 4, 20), many, new float[1][]));
+            assertNull(small.multiply(5, notCopied, many, new float[1][]));
+            assertNotNull(small.multiply(3, () -> session.upload(new float[3 * 80], 3, 80), few, new float[1][]));
+            assertNull(small.multiply(4, notCopied, few, new float[1][]));
+            assertNull(small.multiply(1, notCopied, unlike, new float[2][]), "blocks of other sizes");
+        }
     }
 }
