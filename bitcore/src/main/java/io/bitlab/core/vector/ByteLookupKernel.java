@@ -12,11 +12,11 @@ import jdk.incubator.vector.ByteVector;
  * <p>Two adjacent trits of a row form an index from 0 to 8, and a byte holds two indices. Every two activations have
  * two tables of 16 bytes, made once and read by all rows: an instruction looks up a byte for each of 16 rows. A sum of
  * two activations does not fit into a byte, so one table has its quotient by 23 and the other the remainder; see
- * {@link ByteLookupTables}.
+ * {@link ByteLookupTables}. Batches are looked up in memory, see {@link BatchProduct}.
  *
  * <p><b>Thread safety:</b> immutable.
  */
-public final class ByteLookupKernel extends Int8Kernel {
+public final class ByteLookupKernel extends Int8Kernel implements BatchProduct.QuadCodes {
 
     private static final int BITS = 128;
 
@@ -65,7 +65,7 @@ public final class ByteLookupKernel extends Int8Kernel {
     }
 
     @Override
-    int scratch(Int8KernelActivations x) {
+    int scratch() {
         return ByteLookupTiles.PARTIAL_SUMS;
     }
 
@@ -76,7 +76,9 @@ public final class ByteLookupKernel extends Int8Kernel {
 
     @Override
     Int8KernelActivations memoryFor(QuantizedActivations activations, int rows) {
-        return new ByteLookupTables(this, activations, rows);
+        return rows >= BatchProduct.LEAST_ROWS
+                ? new TransposedActivations(this, activations, rows)
+                : new ByteLookupTables(this, activations, rows);
     }
 
     @Override
@@ -98,5 +100,15 @@ public final class ByteLookupKernel extends Int8Kernel {
                 ByteLookupTiles.oneByOne(w, weights, step, t, first, groups, scratch, sums, sum);
             }
         }
+    }
+
+    @Override
+    public void positions(int vectors, short[] w, int at, short[] positions, int o, int stride) {
+        BatchTables.ofPairs(w, at, vectors * ByteLookupTiles.LANES, positions, o);
+    }
+
+    @Override
+    public int quadsOfSlot() {
+        return 1;
     }
 }

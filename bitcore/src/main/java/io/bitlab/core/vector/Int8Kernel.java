@@ -72,8 +72,8 @@ abstract class Int8Kernel implements TernaryKernel {
         return 0;
     }
 
-    /** Elements of scratch that {@link #add} needs with these activations. */
-    int scratch(Int8KernelActivations x) {
+    /** Elements of scratch that {@link #add} needs. */
+    int scratch() {
         return 0;
     }
 
@@ -89,8 +89,7 @@ abstract class Int8Kernel implements TernaryKernel {
      * @param at index of the tile's first group
      * @param x activations
      * @param row the first row
-     * @param rows 1, or as many as the activations hold {@linkplain Int8KernelActivations#together together}, or all
-     *     if they are {@linkplain Int8KernelActivations#tileByTile multiplied tile by tile}
+     * @param rows 1, or as many as the activations hold {@linkplain Int8KernelActivations#together together}
      * @param group the first group of columns
      * @param groups number of groups
      * @param scratch {@link #scratch} elements
@@ -170,12 +169,31 @@ abstract class Int8Kernel implements TernaryKernel {
         }
     }
 
-    /** Computes the rows that {@code x} holds, band after band. */
+    /** Computes the rows that {@code x} holds. */
     private void computeHeld(StripedWeights w, Int8KernelActivations x, float[] bias, float[] y, int fromOut,
+            int toOut) {
+        if (x instanceof TransposedActivations batch) {
+            computeBatch(w, batch, bias, y, fromOut, toOut);
+        } else {
+            computeBands(w, x, bias, y, fromOut, toOut);
+        }
+    }
+
+    private void computeBatch(StripedWeights w, TransposedActivations x, float[] bias, float[] y, int fromOut,
+            int toOut) {
+        int to;
+        for (int from = fromOut; from < toOut; from = to) {
+            to = Math.min(toOut, from + BatchProduct.BANDS * w.bandRows());
+            new BatchProduct(w, (BatchProduct.QuadCodes) this, x, y, from, to).compute();
+            scale(w, x, bias, y, from, to, w.blocks() > 1);
+        }
+    }
+
+    private void computeBands(StripedWeights w, Int8KernelActivations x, float[] bias, float[] y, int fromOut,
             int toOut) {
         int out = w.outFeatures();
         int start = x.firstRow() * out;
-        short[] scratch = Workspace.shorts(scratch(x));
+        short[] scratch = Workspace.shorts(scratch());
         int wholeVectors = w.blocks() > 1 ? 0 : out / lanes * lanes;
         int to;
         for (int from = fromOut; from < toOut; from = to) {
@@ -183,15 +201,24 @@ abstract class Int8Kernel implements TernaryKernel {
             int middle = Math.clamp(wholeVectors, from, to);
             if (from < middle) {
                 addInPlace(w, x, scratch, y, start, from, middle);
-                for (int row = 0; row < x.heldRows(); row++) {
-                    ScaleAndBias.scale(y, start + row * out, w.laneScales(), x.scale(row), bias, from, middle);
-                }
+                scale(w, x, bias, y, from, middle, false);
             }
             if (middle < to) {
                 addBlocks(w, x, scratch, y, start, middle, to);
-                for (int row = 0; row < x.heldRows(); row++) {
-                    ScaleAndBias.scale(y, start + row * out, x.scale(row), bias, middle, to);
-                }
+                scale(w, x, bias, y, middle, to, true);
+            }
+        }
+    }
+
+    /** From sums to results; {@code weighed} sums are times their weight scales already. */
+    private static void scale(StripedWeights w, Int8KernelActivations x, float[] bias, float[] y, int from, int to,
+            boolean weighed) {
+        for (int row = 0; row < x.heldRows(); row++) {
+            int at = (x.firstRow() + row) * w.outFeatures();
+            if (weighed) {
+                ScaleAndBias.scale(y, at, x.scale(row), bias, from, to);
+            } else {
+                ScaleAndBias.scale(y, at, w.laneScales(), x.scale(row), bias, from, to);
             }
         }
     }
@@ -214,7 +241,7 @@ abstract class Int8Kernel implements TernaryKernel {
             int slots = w.slots(stripe);
             int first = w.position(stripe, from);
             for (int row = 0; row < x.heldRows(); row += rows) {
-                rows = x.tileByTile() ? x.heldRows() : x.together(row);
+                rows = x.together(row);
                 for (int o = from, at = first; o < to; o += step, at += step / rowsOfLane() * slots) {
                     step = w.tileVectors(o) * lanes;
                     add(step / lanes, w.packed(), at, x, row, rows, w.firstGroup(stripe), slots, scratch,

@@ -83,11 +83,6 @@ abstract class Int8KernelActivations implements PreparedActivations, BatchParts<
     /** Prepares some of the held rows; {@code from} is a multiple of {@link #QUAD}. */
     abstract void fill(int from, int to);
 
-    /** Whether a tile of weights meets all rows before the next tile does, instead of a row all tiles. */
-    boolean tileByTile() {
-        return false;
-    }
-
     /** Columns that are prepared in a nanosecond. */
     abstract int columnsPerNano();
 

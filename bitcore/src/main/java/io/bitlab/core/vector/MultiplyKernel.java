@@ -8,20 +8,15 @@ import io.bitlab.core.quant.QuantizedActivations;
  *
  * <p>A 16-bit lane holds eight 2-bit codes of a row, the other lanes the same eight columns of other rows; each code is
  * multiplied with its activation and added in 16 bits, see {@link MultiplyFactors}. It needs no tables, which suits
- * small layers and machines with narrow permutations. For many rows of activations it unpacks the weights first.
+ * small layers and machines with narrow permutations. Batches in vectors narrower than 512 bits are looked up in memory
+ * instead, see {@link BatchProduct}.
  *
  * <p><b>Thread safety:</b> immutable.
  */
-public final class MultiplyKernel extends Int8Kernel {
+public final class MultiplyKernel extends Int8Kernel implements BatchProduct.QuadCodes {
 
     /** A code of two bits for each of eight columns. */
     private static final int[] PLACES = {1, 1 << 2, 1 << 4, 1 << 6, 1 << 8, 1 << 10, 1 << 12, 1 << 14};
-
-    /** With as many rows, unpacking the weights first is worth it; vectors of 512 bits have registers for quads. */
-    private static final int LEAST_UNPACKED_ROWS = 16;
-
-    /** Of a stripe, in which a block of scales can begin and end within a group. */
-    private static final int MOST_COLUMNS = StripedWeights.EXACT_COLUMNS + 2 * MultiplyFactors.GROUP_COLUMNS;
 
     /** Creates the kernel for this machine. */
     public MultiplyKernel() {
@@ -47,8 +42,8 @@ public final class MultiplyKernel extends Int8Kernel {
 
     @Override
     Int8KernelActivations memoryFor(QuantizedActivations activations, int rows) {
-        return MultiplyTiles.BITS < 512 && rows >= LEAST_UNPACKED_ROWS
-                ? new QuadActivations(this, activations, rows)
+        return MultiplyTiles.BITS < 512 && rows >= BatchProduct.LEAST_ROWS
+                ? new TransposedActivations(this, activations, rows)
                 : new MultiplyFactors(this, activations, rows);
     }
 
@@ -60,17 +55,8 @@ public final class MultiplyKernel extends Int8Kernel {
     }
 
     @Override
-    int scratch(Int8KernelActivations x) {
-        return x instanceof QuadActivations ? 2 * MultiplyTiles.LANES * MOST_COLUMNS : 0;
-    }
-
-    @Override
     void add(int vectors, short[] w, int at, Int8KernelActivations x, int row, int rows, int group, int groups,
             short[] scratch, float[] sums, int o, int stride) {
-        if (x instanceof QuadActivations quads) {
-            addUnpacked(vectors, w, at, quads, row, rows, group, groups, scratch, sums, o, stride);
-            return;
-        }
         MultiplyFactors factors = (MultiplyFactors) x;
         short[] f = factors.factors();
         int first = factors.position(row, rows, group);
@@ -96,31 +82,13 @@ public final class MultiplyKernel extends Int8Kernel {
         }
     }
 
-    private static void addUnpacked(int vectors, short[] w, int at, QuadActivations x, int row, int rows, int group,
-            int groups, short[] trits, float[] sums, int o, int stride) {
-        int lanes = MultiplyTiles.LANES;
-        int together = vectors == 1 ? 1 : 2;
-        for (int v = 0; v < vectors; v += together) {
-            for (int i = 0; i < together; i++) {
-                UnpackedTiles.unpack(w, at + (v + i) * lanes, vectors * lanes, groups, trits, i * lanes,
-                        together * lanes);
-            }
-            int columns = groups * MultiplyFactors.GROUP_COLUMNS;
-            int quad;
-            for (int r = row; r < row + rows; r += quad) {
-                quad = x.together(r);
-                int p = x.position(r, quad, group);
-                int sum = o + v * lanes + (r - row) * stride;
-                if (together == 2 && quad == 4) {
-                    UnpackedTiles.twoByFour(trits, x.factors(), p, columns, sums, sum, stride);
-                } else if (together == 2) {
-                    UnpackedTiles.twoByOne(trits, x.factors(), p, columns, sums, sum);
-                } else if (quad == 4) {
-                    UnpackedTiles.oneByFour(trits, x.factors(), p, columns, sums, sum, stride);
-                } else {
-                    UnpackedTiles.oneByOne(trits, x.factors(), p, columns, sums, sum);
-                }
-            }
-        }
+    @Override
+    public void positions(int vectors, short[] w, int at, short[] positions, int o, int stride) {
+        BatchTables.ofTwoBitCodes(w, at, vectors * MultiplyTiles.LANES, positions, o, stride);
+    }
+
+    @Override
+    public int quadsOfSlot() {
+        return 2;
     }
 }

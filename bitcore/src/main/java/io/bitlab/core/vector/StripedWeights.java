@@ -175,6 +175,22 @@ final class StripedWeights implements PackedWeights, RowParts {
         return full >= 4 ? 4 : full >= 2 ? 2 : 1;
     }
 
+    /** Rows in a vector. */
+    int rowsOfVector() {
+        return rows;
+    }
+
+    /** 16-bit lanes of a vector. */
+    int lanes() {
+        return lanes;
+    }
+
+    /** Where among the rows of its vector, lane after lane and byte after byte, a row is. */
+    int place(int row) {
+        int inVector = row % rows;
+        return row - inVector + kernel.shift(inVector) / Byte.SIZE * lanes + kernel.lane(inVector);
+    }
+
     /** All lanes. */
     short[] packed() {
         return packed;

@@ -59,13 +59,14 @@ class Int8KernelTest {
         Stream<Size> edges = IntStream.range(0, outs.length).boxed().flatMap(i -> Stream.of(
                 new Size(outs[i], ins[i], 1 + i % 9, 3000 + i),
                 new Size(outs[outs.length - 1 - i], ins[i], 1, 4000 + i)));
-        Stream<Size> batches = IntStream.of(1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 17, 18, 19)
+        Stream<Size> batches = IntStream.of(1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 15, 16, 17, 18, 19)
                 .mapToObj(rows -> new Size(100, 300, rows, 5000 + rows));
         Stream<Size> larger = Stream.of(new Size(2100, 40, 5, 6000), new Size(70, 1300, 64, 6001),
                 new Size(160, 2560, 5, 6002), new Size(96, 14336, 1, 6003), new Size(33, 14336, 4, 6004));
         // Several bands of several stripes, the last ones not whole.
         Stream<Size> bands = Stream.of(new Size(300, 600, 1, 6005), new Size(1431, 300, 1, 6006),
-                new Size(1431, 300, 5, 6007), new Size(2700, 261, 1, 6008));
+                new Size(1431, 300, 5, 6007), new Size(2700, 261, 1, 6008), new Size(2700, 40, 13, 6009),
+                new Size(1300, 70, 33, 6010), new Size(65, 700, 70, 6011));
         return Stream.of(KernelParity.sizes(), edges, batches, larger, bands).flatMap(s -> s);
     }
 

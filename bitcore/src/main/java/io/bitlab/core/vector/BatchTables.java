@@ -1,0 +1,223 @@
+package io.bitlab.core.vector;
+
+import static jdk.incubator.vector.VectorOperators.LSHL;
+import static jdk.incubator.vector.VectorOperators.LSHR;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * The inner loops of a {@link BatchProduct}: tables of sums, the positions of the weights' entries in them, and adding
+ * up these entries.
+ *
+ * <p>Four adjacent trits of a weight row, a quad, form an index from 0 to 80: {@code d0 + 3 d1 + 9 d2 + 27 d3} with
+ * {@code d = trit + 1}. An entry of a table has the sums of four activations with these signs for each of 16 rows
+ * of activations. So a load and an addition of 256 bits, or two of 128, do 64 multiply-adds; no instruction has to look
+ * anything up.
+ *
+ * <p>As in {@link LookupTiles}, each method is one loop and stores its accumulators itself.
+ */
+final class BatchTables {
+
+    /** Columns of a quad. */
+    static final int QUAD_COLUMNS = 4;
+
+    /** Quads whose tables are in use at the same time: 20 KB, which leaves room for sums in a cache of 32 KB. */
+    static final int QUADS = 8;
+
+    /** Columns of all tables in use. */
+    static final int COLUMNS = QUADS * QUAD_COLUMNS;
+
+    /** Sums of 16 bits that are no larger have room for another product with all tables in use. */
+    static final int LARGEST_BEFORE = Short.MAX_VALUE - COLUMNS * 127;
+
+    private static final int ROWS = TransposedActivations.TILE_ROWS;
+    private static final int TABLE = 81 * ROWS;
+
+    /** Elements of all tables. */
+    static final int SIZE = QUADS * TABLE;
+
+    /** Position of the sum of no activations. */
+    static final short NOTHING = 40 * ROWS;
+
+    private static final VectorSpecies<Short> S =
+            MultiplyTiles.BITS >= 256 ? ShortVector.SPECIES_256 : ShortVector.SPECIES_128;
+    private static final int LANES = S.length();
+    private static final VectorSpecies<Float> F = FloatVector.SPECIES_PREFERRED;
+
+    private static final VectorSpecies<Short> WEIGHTS = ShortVector.SPECIES_PREFERRED;
+    private static final short PAIRS = 0x3333;
+    private static final short QUARTERS = 0x0f0f;
+    private static final short POSITION = 0xff * ROWS;
+    private static final int POSITION_BITS = Integer.numberOfTrailingZeros(ROWS);
+
+    private BatchTables() {
+    }
+
+    // ---------------------------------------------------------------- tables
+
+    /**
+     * Makes the tables of all quads for a tile of activations.
+     *
+     * @param x transposed activations; those of the first column begin at {@code at}
+     * @param tables filled
+     * @param magnitudes of each row of the tile: increased by the absolute values, from {@code first} on
+     */
+    static void fill(short[] x, int at, short[] tables, short[] magnitudes, int first) {
+        for (int i = 0; i < ROWS; i += LANES) {
+            ShortVector sum = ShortVector.fromArray(S, magnitudes, first + i);
+            for (int c = at + i; c < at + i + COLUMNS * ROWS; c += ROWS) {
+                sum = sum.add(ShortVector.fromArray(S, x, c).abs());
+            }
+            sum.intoArray(magnitudes, first + i);
+        }
+        for (int q = 0; q < QUADS; q++) {
+            for (int i = 0; i < ROWS; i += LANES) {
+                fillTable(x, at + q * QUAD_COLUMNS * ROWS + i, tables, q * TABLE + i);
+            }
+        }
+    }
+
+    private static void fillTable(short[] x, int at, short[] tables, int o) {
+        ShortVector x0 = ShortVector.fromArray(S, x, at);
+        ShortVector x1 = ShortVector.fromArray(S, x, at + ROWS);
+        ShortVector x2 = ShortVector.fromArray(S, x, at + 2 * ROWS);
+        ShortVector x3 = ShortVector.fromArray(S, x, at + 3 * ROWS);
+        for (int d3 = 0; d3 < 3; d3++) {
+            ShortVector s3 = x3.mul((short) (d3 - 1));
+            for (int d2 = 0; d2 < 3; d2++) {
+                ShortVector s2 = s3.add(x2.mul((short) (d2 - 1)));
+                for (int d1 = 0; d1 < 3; d1++) {
+                    ShortVector s1 = s2.add(x1.mul((short) (d1 - 1)));
+                    int entry = o + (27 * d3 + 9 * d2 + 3 * d1) * ROWS;
+                    s1.sub(x0).intoArray(tables, entry);
+                    s1.intoArray(tables, entry + ROWS);
+                    s1.add(x0).intoArray(tables, entry + 2 * ROWS);
+                }
+            }
+        }
+    }
+
+    // ---------------------------------------------------------------- positions in the tables
+
+    /**
+     * The positions of lanes with eight codes of two bits: two quads.
+     *
+     * @param w packed weights
+     * @param lanes number of lanes, whole vectors
+     * @param positions filled from {@code o} on with those of the first quad, from {@code o + stride} on with those of
+     *     the second
+     */
+    static void ofTwoBitCodes(short[] w, int at, int lanes, short[] positions, int o, int stride) {
+        for (int i = 0; i < lanes; i += WEIGHTS.length()) {
+            ShortVector codes = ShortVector.fromArray(WEIGHTS, w, at + i);
+            ShortVector pairs = codes.sub(codes.reinterpretAsInts().lanewise(LSHR, 2).reinterpretAsShorts()
+                    .and(PAIRS));
+            ShortVector quads = pairs.sub(pairs.reinterpretAsInts().lanewise(LSHR, 4).reinterpretAsShorts()
+                    .and(QUARTERS).mul((short) 7));
+            quads.reinterpretAsInts().lanewise(LSHL, POSITION_BITS).reinterpretAsShorts().and(POSITION)
+                    .intoArray(positions, o + i);
+            quads.reinterpretAsInts().lanewise(LSHR, Byte.SIZE - POSITION_BITS).reinterpretAsShorts().and(POSITION)
+                    .intoArray(positions, o + stride + i);
+        }
+    }
+
+    /**
+     * The positions of lanes with two bytes of two pairs of trits in four bits: a quad of a row, and a quad of another.
+     *
+     * @param w packed weights
+     * @param lanes number of lanes, whole vectors
+     * @param positions filled from {@code o} on: after those of the first bytes of a vector come those of the second
+     */
+    static void ofPairs(short[] w, int at, int lanes, short[] positions, int o) {
+        int vector = WEIGHTS.length();
+        for (int i = 0; i < lanes; i += vector) {
+            ShortVector pairs = ShortVector.fromArray(WEIGHTS, w, at + i);
+            ShortVector quads = pairs.sub(pairs.reinterpretAsInts().lanewise(LSHR, 4).reinterpretAsShorts()
+                    .and(QUARTERS).mul((short) 7));
+            quads.reinterpretAsInts().lanewise(LSHL, POSITION_BITS).reinterpretAsShorts().and(POSITION)
+                    .intoArray(positions, o + 2 * i);
+            quads.reinterpretAsInts().lanewise(LSHR, Byte.SIZE - POSITION_BITS).reinterpretAsShorts().and(POSITION)
+                    .intoArray(positions, o + 2 * i + vector);
+        }
+    }
+
+    // ---------------------------------------------------------------- sums
+
+    /**
+     * Adds the entries of all quads to the sums of a tile.
+     *
+     * @param positions {@code [quad][weight row]}
+     * @param rows number of weight rows
+     * @param sums {@code [weight row][row of the tile]}, from {@code o} on; increased
+     */
+    static void add(short[] tables, short[] positions, int rows, short[] sums, int o) {
+        if (LANES == ROWS) {
+            addVectors(tables, positions, rows, sums, o);
+        } else {
+            addPairs(tables, positions, rows, sums, o);
+        }
+    }
+
+    private static void addVectors(short[] t, short[] positions, int rows, short[] sums, int o) {
+        for (int r = 0; r < rows; r++) {
+            int i = o + r * ROWS;
+            ShortVector.fromArray(S, sums, i)
+                    .add(ShortVector.fromArray(S, t, positions[r]))
+                    .add(ShortVector.fromArray(S, t, TABLE + positions[rows + r]))
+                    .add(ShortVector.fromArray(S, t, 2 * TABLE + positions[2 * rows + r]))
+                    .add(ShortVector.fromArray(S, t, 3 * TABLE + positions[3 * rows + r]))
+                    .add(ShortVector.fromArray(S, t, 4 * TABLE + positions[4 * rows + r]))
+                    .add(ShortVector.fromArray(S, t, 5 * TABLE + positions[5 * rows + r]))
+                    .add(ShortVector.fromArray(S, t, 6 * TABLE + positions[6 * rows + r]))
+                    .add(ShortVector.fromArray(S, t, 7 * TABLE + positions[7 * rows + r]))
+                    .intoArray(sums, i);
+        }
+    }
+
+    private static void addPairs(short[] t, short[] positions, int rows, short[] sums, int o) {
+        for (int r = 0; r < rows; r++) {
+            int i = o + r * ROWS;
+            ShortVector a = ShortVector.fromArray(S, sums, i);
+            ShortVector b = ShortVector.fromArray(S, sums, i + LANES);
+            int p0 = positions[r];
+            a = a.add(ShortVector.fromArray(S, t, p0));
+            b = b.add(ShortVector.fromArray(S, t, p0 + LANES));
+            int p1 = TABLE + positions[rows + r];
+            a = a.add(ShortVector.fromArray(S, t, p1));
+            b = b.add(ShortVector.fromArray(S, t, p1 + LANES));
+            int p2 = 2 * TABLE + positions[2 * rows + r];
+            a = a.add(ShortVector.fromArray(S, t, p2));
+            b = b.add(ShortVector.fromArray(S, t, p2 + LANES));
+            int p3 = 3 * TABLE + positions[3 * rows + r];
+            a = a.add(ShortVector.fromArray(S, t, p3));
+            b = b.add(ShortVector.fromArray(S, t, p3 + LANES));
+            int p4 = 4 * TABLE + positions[4 * rows + r];
+            a = a.add(ShortVector.fromArray(S, t, p4));
+            b = b.add(ShortVector.fromArray(S, t, p4 + LANES));
+            int p5 = 5 * TABLE + positions[5 * rows + r];
+            a = a.add(ShortVector.fromArray(S, t, p5));
+            b = b.add(ShortVector.fromArray(S, t, p5 + LANES));
+            int p6 = 6 * TABLE + positions[6 * rows + r];
+            a = a.add(ShortVector.fromArray(S, t, p6));
+            b = b.add(ShortVector.fromArray(S, t, p6 + LANES));
+            int p7 = 7 * TABLE + positions[7 * rows + r];
+            a = a.add(ShortVector.fromArray(S, t, p7));
+            b = b.add(ShortVector.fromArray(S, t, p7 + LANES));
+            a.intoArray(sums, i);
+            b.intoArray(sums, i + LANES);
+        }
+    }
+
+    /** {@code y[at + i] += x[i]}. */
+    static void addTo(float[] y, int at, float[] x, int count) {
+        int whole = count - count % F.length();
+        for (int i = 0; i < whole; i += F.length()) {
+            FloatVector.fromArray(F, y, at + i).add(FloatVector.fromArray(F, x, i)).intoArray(y, at + i);
+        }
+        for (int i = whole; i < count; i++) {
+            y[at + i] += x[i];
+        }
+    }
+}

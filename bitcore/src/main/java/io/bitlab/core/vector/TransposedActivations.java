@@ -1,0 +1,76 @@
+package io.bitlab.core.vector;
+
+import io.bitlab.core.memory.Workspace;
+import io.bitlab.core.quant.QuantizedActivations;
+import java.util.Arrays;
+
+/**
+ * Activations for {@link BatchTables}: tiles of {@value #TILE_ROWS} rows, whose values of a column are adjacent. The
+ * order is {@code [tile][column][row of the tile]}. Columns beyond the last, and rows that fill up the last tile, are
+ * 0.
+ */
+final class TransposedActivations extends Int8KernelActivations {
+
+    /** Rows of a tile: a vector of 256 bits, or two of 128. */
+    static final int TILE_ROWS = 16;
+
+    /** Columns that are transposed at a time, so that a first-level cache holds them. */
+    private static final int BLOCK = 64;
+
+    private final short[] values;
+
+    TransposedActivations(Int8Kernel kernel, QuantizedActivations activations, int most) {
+        super(kernel, activations, BatchTables.QUAD_COLUMNS, BatchTables.QUAD_COLUMNS, QUAD);
+        values = Workspace.shorts(Math.multiplyExact(Math.ceilDiv(most, TILE_ROWS), tileValues()));
+    }
+
+    /** With the columns after the last group that a product reads along with it. */
+    private int tileValues() {
+        return (columns() + 2 * BatchTables.COLUMNS) * TILE_ROWS;
+    }
+
+    @Override
+    int columnsPerNano() {
+        return 2;
+    }
+
+    @Override
+    void fill(int from, int to) {
+        int end = to < heldRows() ? to : tiles() * TILE_ROWS;
+        for (int first = 0; first < columns(); first += BLOCK) {
+            int last = Math.min(columns(), first + BLOCK);
+            for (int row = from; row < to; row++) {
+                int x = valuesAt(row);
+                int at = valueAt(row, 0);
+                for (int c = first; c < last; c++) {
+                    values[at + c * TILE_ROWS] = values()[x + c];
+                }
+            }
+            for (int row = to; row < end; row++) {
+                for (int c = first; c < last; c++) {
+                    values[valueAt(row, c)] = 0;
+                }
+            }
+        }
+        for (int tile = from / TILE_ROWS; tile * TILE_ROWS < end; tile++) {
+            Arrays.fill(values, at(tile, columns()), (tile + 1) * tileValues(), (short) 0);
+        }
+    }
+
+    private int valueAt(int row, int column) {
+        return at(row / TILE_ROWS, column) + row % TILE_ROWS;
+    }
+
+    int tiles() {
+        return Math.ceilDiv(heldRows(), TILE_ROWS);
+    }
+
+    /** Index of the first row's value of a column. */
+    int at(int tile, int column) {
+        return tile * tileValues() + column * TILE_ROWS;
+    }
+
+    short[] transposed() {
+        return values;
+    }
+}
