@@ -87,6 +87,18 @@ public final class Workspace {
     }
 
     /**
+     * Gives scratch data back, see {@link #giveBack(float[])}.
+     *
+     * @param scratch an array from {@link #shorts} in the same epoch, which nothing refers to any more
+     */
+    public static void giveBack(short[] scratch) {
+        Workspace bound = current();
+        if (bound != null) {
+            bound.shorts.giveBack(scratch, scratch.length);
+        }
+    }
+
+    /**
      * An array for results or scratch data, see {@link #floats}.
      *
      * @param length number of elements

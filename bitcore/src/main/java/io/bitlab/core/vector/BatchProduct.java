@@ -87,13 +87,16 @@ final class BatchProduct {
         }
     }
 
-    /** Leaves the sums in {@code y}; if there are several blocks, times their weight scales. */
+    /** Leaves the sums in {@code y}; if there are several blocks, times their weight scales. To be called once. */
     void compute() {
         for (int tile = 0; tile < x.tiles(); tile += TILES) {
             for (int block = 0; block < w.blocks(); block++) {
                 addBlock(block, tile, Math.min(x.tiles(), tile + TILES));
             }
         }
+        Workspace.giveBack(sums); // which a workspace would otherwise keep for each product until its reset
+        Workspace.giveBack(positions);
+        Workspace.giveBack(tables);
     }
 
     private void addBlock(int block, int firstTile, int endTile) {

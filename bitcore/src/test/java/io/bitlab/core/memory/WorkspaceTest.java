@@ -83,9 +83,13 @@ class WorkspaceTest {
             assertNotSame(later, Workspace.floats(5));
             Workspace.giveBack(new float[5]); // not from here: ignored
             Workspace.giveBack(new float[77]);
+            short[] shorts = Workspace.shorts(5);
+            Workspace.giveBack(shorts);
+            assertSame(shorts, Workspace.shorts(5));
         });
-        assertEquals(5 * 5 * Float.BYTES, workspace.residentBytes());
+        assertEquals(5 * 5 * Float.BYTES + 5 * Short.BYTES, workspace.residentBytes());
         Workspace.giveBack(new float[5]); // nothing is bound
+        Workspace.giveBack(new short[5]);
     }
 
     /** Each product packs an operand; those of a chunked loss would add up to gigabytes. */
