@@ -22,7 +22,7 @@ final class BatchProduct {
     static final int BANDS = 2;
 
     /** How a kernel packs its weights. */
-    interface QuadCodes {
+    interface QuartetCodes {
 
         /**
          * The positions of a slot of a tile of weights.
@@ -30,13 +30,13 @@ final class BatchProduct {
          * @param vectors vectors of the tile
          * @param w packed weights
          * @param at index of the slot
-         * @param positions filled: those of the first quad of each row from {@code o} on, of the second from
+         * @param positions filled: those of the first quartet of each row from {@code o} on, of the second from
          *     {@code o + stride} on
          */
         void positions(int vectors, short[] w, int at, short[] positions, int o, int stride);
 
-        /** Quads of columns in a slot. */
-        int quadsOfSlot();
+        /** Quartets of columns in a slot. */
+        int quartetsOfSlot();
     }
 
     private static final int TILE_ROWS = TransposedActivations.TILE_ROWS;
@@ -48,7 +48,7 @@ final class BatchProduct {
     private static final int TRANSPOSED = 64;
 
     private final StripedWeights w;
-    private final QuadCodes codes;
+    private final QuartetCodes codes;
     private final TransposedActivations x;
     private final float[] y;
     private final int from;
@@ -70,7 +70,7 @@ final class BatchProduct {
      * @param from the first weight row: the first of a tile
      * @param to after the last
      */
-    BatchProduct(StripedWeights w, QuadCodes codes, TransposedActivations x, float[] y, int from, int to) {
+    BatchProduct(StripedWeights w, QuartetCodes codes, TransposedActivations x, float[] y, int from, int to) {
         this.w = w;
         this.codes = codes;
         this.x = x;
@@ -79,7 +79,7 @@ final class BatchProduct {
         count = to - from;
         rows = Math.ceilDiv(count, w.rowsOfVector()) * w.rowsOfVector();
         int tiles = Math.min(TILES, x.tiles());
-        positions = Workspace.shorts(BatchTables.QUADS * rows);
+        positions = Workspace.shorts(BatchTables.QUARTETS * rows);
         sums = Workspace.shorts(tiles * TILE_ROWS * rows);
         results = w.blocks() == 1 ? y : Workspace.floats(tiles * TILE_ROWS * count);
         for (int i = 0; i < TRANSPOSED; i++) {
@@ -108,11 +108,11 @@ final class BatchProduct {
             int at = sumsAt(row, firstRow);
             Arrays.fill(results, at, at + count, 0);
         }
-        int slots = BatchTables.QUADS / codes.quadsOfSlot();
+        int slots = BatchTables.QUARTETS / codes.quartetsOfSlot();
         for (int stripe = w.firstStripe(block); stripe < w.firstStripe(block + 1); stripe++) {
             for (int slot = 0; slot < w.slots(stripe); slot += slots) {
                 findPositions(stripe, slot, Math.min(slots, w.slots(stripe) - slot));
-                int column = (w.firstGroup(stripe) + slot) * codes.quadsOfSlot() * BatchTables.QUAD_COLUMNS;
+                int column = (w.firstGroup(stripe) + slot) * codes.quartetsOfSlot() * BatchTables.QUARTET_COLUMNS;
                 for (int tile = firstTile; tile < endTile; tile++) {
                     addTile(tile, firstTile, column);
                 }
@@ -127,8 +127,8 @@ final class BatchProduct {
     }
 
     private void findPositions(int stripe, int slot, int slots) {
-        int quads = codes.quadsOfSlot();
-        Arrays.fill(positions, slots * quads * rows, positions.length, BatchTables.NOTHING);
+        int quartets = codes.quartetsOfSlot();
+        Arrays.fill(positions, slots * quartets * rows, positions.length, BatchTables.NOTHING);
         int lanes = w.lanes();
         int vectors;
         for (int o = from; o < from + count; o += vectors * w.rowsOfVector()) {
@@ -136,7 +136,7 @@ final class BatchProduct {
             int at = w.position(stripe, o) + slot * vectors * lanes;
             for (int i = 0; i < slots; i++) {
                 codes.positions(vectors, w.packed(), at + i * vectors * lanes, positions,
-                        i * quads * rows + o - from, rows);
+                        i * quartets * rows + o - from, rows);
             }
         }
     }

@@ -11,7 +11,7 @@ import jdk.incubator.vector.VectorSpecies;
  * The inner loops of a {@link BatchProduct}: tables of sums, the positions of the weights' entries in them, and adding
  * up these entries.
  *
- * <p>Four adjacent trits of a weight row, a quad, form an index from 0 to 80: {@code d0 + 3 d1 + 9 d2 + 27 d3} with
+ * <p>Four adjacent trits of a weight row, a quartet, form an index from 0 to 80: {@code d0 + 3 d1 + 9 d2 + 27 d3} with
  * {@code d = trit + 1}. An entry of a table has the sums of four activations with these signs for each of 16 rows
  * of activations. So a load and an addition of 256 bits, or two of 128, do 64 multiply-adds; no instruction has to look
  * anything up.
@@ -20,14 +20,14 @@ import jdk.incubator.vector.VectorSpecies;
  */
 final class BatchTables {
 
-    /** Columns of a quad. */
-    static final int QUAD_COLUMNS = 4;
+    /** Columns of a quartet. */
+    static final int QUARTET_COLUMNS = 4;
 
-    /** Quads whose tables are in use at the same time: 20 KB, which leaves room for sums in a cache of 32 KB. */
-    static final int QUADS = 8;
+    /** Quartets whose tables are in use at the same time: 20 KB, which leaves room for sums in a cache of 32 KB. */
+    static final int QUARTETS = 8;
 
     /** Columns of all tables in use. */
-    static final int COLUMNS = QUADS * QUAD_COLUMNS;
+    static final int COLUMNS = QUARTETS * QUARTET_COLUMNS;
 
     /** Sums of 16 bits that are no larger have room for another product with all tables in use. */
     static final int LARGEST_BEFORE = Short.MAX_VALUE - COLUMNS * 127;
@@ -36,7 +36,7 @@ final class BatchTables {
     private static final int TABLE = 81 * ROWS;
 
     /** Elements of all tables. */
-    static final int SIZE = QUADS * TABLE;
+    static final int SIZE = QUARTETS * TABLE;
 
     /** Position of the sum of no activations. */
     static final short NOTHING = 40 * ROWS;
@@ -47,8 +47,10 @@ final class BatchTables {
     private static final VectorSpecies<Float> F = FloatVector.SPECIES_PREFERRED;
 
     private static final VectorSpecies<Short> WEIGHTS = ShortVector.SPECIES_PREFERRED;
-    private static final short PAIRS = 0x3333;
-    private static final short QUARTERS = 0x0f0f;
+    /** A code of each pair of codes, once the other is shifted out. */
+    private static final short CODES = 0x3333;
+    /** A pair of each quartet, once the other is shifted out. */
+    private static final short PAIRS = 0x0f0f;
     private static final short POSITION = 0xff * ROWS;
     private static final int POSITION_BITS = Integer.numberOfTrailingZeros(ROWS);
 
@@ -58,7 +60,7 @@ final class BatchTables {
     // ---------------------------------------------------------------- tables
 
     /**
-     * Makes the tables of all quads for a tile of activations.
+     * Makes the tables of all quartets for a tile of activations.
      *
      * @param x transposed activations; those of the first column begin at {@code at}
      * @param tables filled
@@ -72,9 +74,9 @@ final class BatchTables {
             }
             sum.intoArray(magnitudes, first + i);
         }
-        for (int q = 0; q < QUADS; q++) {
+        for (int q = 0; q < QUARTETS; q++) {
             for (int i = 0; i < ROWS; i += LANES) {
-                fillTable(x, at + q * QUAD_COLUMNS * ROWS + i, tables, q * TABLE + i);
+                fillTable(x, at + q * QUARTET_COLUMNS * ROWS + i, tables, q * TABLE + i);
             }
         }
     }
@@ -102,29 +104,30 @@ final class BatchTables {
     // ---------------------------------------------------------------- positions in the tables
 
     /**
-     * The positions of lanes with eight codes of two bits: two quads.
+     * The positions of lanes with eight codes of two bits: two quartets.
      *
      * @param w packed weights
      * @param lanes number of lanes, whole vectors
-     * @param positions filled from {@code o} on with those of the first quad, from {@code o + stride} on with those of
-     *     the second
+     * @param positions filled from {@code o} on with those of the first quartet, from {@code o + stride} on with those
+     *     of the second
      */
     static void ofTwoBitCodes(short[] w, int at, int lanes, short[] positions, int o, int stride) {
         for (int i = 0; i < lanes; i += WEIGHTS.length()) {
             ShortVector codes = ShortVector.fromArray(WEIGHTS, w, at + i);
+            // c0 + 4 c1 - c1 = c0 + 3 c1, and of two such pairs p0 + 16 p1 - 7 p1 = p0 + 9 p1
             ShortVector pairs = codes.sub(codes.reinterpretAsInts().lanewise(LSHR, 2).reinterpretAsShorts()
-                    .and(PAIRS));
-            ShortVector quads = pairs.sub(pairs.reinterpretAsInts().lanewise(LSHR, 4).reinterpretAsShorts()
-                    .and(QUARTERS).mul((short) 7));
-            quads.reinterpretAsInts().lanewise(LSHL, POSITION_BITS).reinterpretAsShorts().and(POSITION)
+                    .and(CODES));
+            ShortVector quartets = pairs.sub(pairs.reinterpretAsInts().lanewise(LSHR, 4).reinterpretAsShorts()
+                    .and(PAIRS).mul((short) 7));
+            quartets.reinterpretAsInts().lanewise(LSHL, POSITION_BITS).reinterpretAsShorts().and(POSITION)
                     .intoArray(positions, o + i);
-            quads.reinterpretAsInts().lanewise(LSHR, Byte.SIZE - POSITION_BITS).reinterpretAsShorts().and(POSITION)
+            quartets.reinterpretAsInts().lanewise(LSHR, Byte.SIZE - POSITION_BITS).reinterpretAsShorts().and(POSITION)
                     .intoArray(positions, o + stride + i);
         }
     }
 
     /**
-     * The positions of lanes with two bytes of two pairs of trits in four bits: a quad of a row, and a quad of another.
+     * The positions of lanes with two bytes of two pairs of trits in four bits: a quartet of a row and one of another.
      *
      * @param w packed weights
      * @param lanes number of lanes, whole vectors
@@ -134,11 +137,11 @@ final class BatchTables {
         int vector = WEIGHTS.length();
         for (int i = 0; i < lanes; i += vector) {
             ShortVector pairs = ShortVector.fromArray(WEIGHTS, w, at + i);
-            ShortVector quads = pairs.sub(pairs.reinterpretAsInts().lanewise(LSHR, 4).reinterpretAsShorts()
-                    .and(QUARTERS).mul((short) 7));
-            quads.reinterpretAsInts().lanewise(LSHL, POSITION_BITS).reinterpretAsShorts().and(POSITION)
+            ShortVector quartets = pairs.sub(pairs.reinterpretAsInts().lanewise(LSHR, 4).reinterpretAsShorts()
+                    .and(PAIRS).mul((short) 7));
+            quartets.reinterpretAsInts().lanewise(LSHL, POSITION_BITS).reinterpretAsShorts().and(POSITION)
                     .intoArray(positions, o + 2 * i);
-            quads.reinterpretAsInts().lanewise(LSHR, Byte.SIZE - POSITION_BITS).reinterpretAsShorts().and(POSITION)
+            quartets.reinterpretAsInts().lanewise(LSHR, Byte.SIZE - POSITION_BITS).reinterpretAsShorts().and(POSITION)
                     .intoArray(positions, o + 2 * i + vector);
         }
     }
@@ -146,9 +149,9 @@ final class BatchTables {
     // ---------------------------------------------------------------- sums
 
     /**
-     * Adds the entries of all quads to the sums of a tile.
+     * Adds the entries of all quartets to the sums of a tile.
      *
-     * @param positions {@code [quad][weight row]}
+     * @param positions {@code [quartet][weight row]}
      * @param rows number of weight rows
      * @param sums {@code [weight row][row of the tile]}, from {@code o} on; increased
      */

@@ -16,7 +16,7 @@ import jdk.incubator.vector.ByteVector;
  *
  * <p><b>Thread safety:</b> immutable.
  */
-public final class ByteLookupKernel extends Int8Kernel implements BatchProduct.QuadCodes {
+public final class ByteLookupKernel extends Int8Kernel implements BatchProduct.QuartetCodes {
 
     private static final int BITS = 128;
 
@@ -108,7 +108,7 @@ public final class ByteLookupKernel extends Int8Kernel implements BatchProduct.Q
     }
 
     @Override
-    public int quadsOfSlot() {
+    public int quartetsOfSlot() {
         return 1;
     }
 }

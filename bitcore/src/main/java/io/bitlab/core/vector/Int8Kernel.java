@@ -184,7 +184,7 @@ abstract class Int8Kernel implements TernaryKernel {
         int to;
         for (int from = fromOut; from < toOut; from = to) {
             to = Math.min(toOut, from + BatchProduct.BANDS * w.bandRows());
-            new BatchProduct(w, (BatchProduct.QuadCodes) this, x, y, from, to).compute();
+            new BatchProduct(w, (BatchProduct.QuartetCodes) this, x, y, from, to).compute();
             scale(w, x, bias, y, from, to, w.blocks() > 1);
         }
     }

@@ -13,7 +13,7 @@ import io.bitlab.core.quant.QuantizedActivations;
  *
  * <p><b>Thread safety:</b> immutable.
  */
-public final class MultiplyKernel extends Int8Kernel implements BatchProduct.QuadCodes {
+public final class MultiplyKernel extends Int8Kernel implements BatchProduct.QuartetCodes {
 
     /** A code of two bits for each of eight columns. */
     private static final int[] PLACES = {1, 1 << 2, 1 << 4, 1 << 6, 1 << 8, 1 << 10, 1 << 12, 1 << 14};
@@ -88,7 +88,7 @@ public final class MultiplyKernel extends Int8Kernel implements BatchProduct.Qua
     }
 
     @Override
-    public int quadsOfSlot() {
+    public int quartetsOfSlot() {
         return 2;
     }
 }
