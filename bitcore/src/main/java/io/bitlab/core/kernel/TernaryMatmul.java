@@ -173,7 +173,7 @@ public final class TernaryMatmul {
             });
             return;
         }
-        int partRows = partRows(x[0].rows(), weights);
+        int partRows = partRows(x[0], weights);
         int[] firstPart = new int[weights.length + 1];
         for (int i = 0; i < weights.length; i++) {
             firstPart[i + 1] = firstPart[i] + Math.ceilDiv(weights[i].outFeatures(), partRows);
@@ -194,21 +194,28 @@ public final class TernaryMatmul {
     /**
      * Output features of the parts that threads take, the same for all weights. For one row, whose time is that of
      * reading the weights, as many as are neighbours in memory, unless that leaves too few parts; for a batch as few as
-     * possible.
+     * possible, or as few as {@linkplain BatchParts#leastPartRows are worth a part}, if each thread then has one.
      */
-    private static int partRows(int rows, PackedWeights... weights) {
+    private static int partRows(PreparedActivations x, PackedWeights... weights) {
         int least = 1;
         int most = 1;
+        int outFeatures = 0;
         for (PackedWeights w : weights) {
             least = ArithmeticUtils.lcm(least, w.kernel().rowAlignment());
             most = Math.max(most, w instanceof RowParts parts ? parts.partRows() : w.kernel().rowAlignment());
+            outFeatures += w.outFeatures();
         }
         most = Math.ceilDiv(most, least) * least;
         int parts = 0;
         for (PackedWeights w : weights) {
             parts += Math.ceilDiv(w.outFeatures(), most);
         }
-        return rows == 1 && parts >= 2 * Parallel.current().threads() ? most : least;
+        int threads = Parallel.current().threads();
+        if (x.rows() == 1) {
+            return parts >= 2 * threads ? most : least;
+        }
+        int worth = x instanceof BatchParts<?> batch ? batch.leastPartRows() : 1;
+        return Math.ceilDiv(Math.min(worth, Math.ceilDiv(outFeatures, threads)), least) * least;
     }
 
     // ---------------------------------------------------------------- activations without parts are read as they are

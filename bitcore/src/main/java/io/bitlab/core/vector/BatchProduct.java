@@ -8,10 +8,10 @@ import java.util.Arrays;
  * do for batches in vectors of 128 and 256 bits, where no instruction looks up sums of 16 bits. For the tables see
  * {@link BatchTables}.
  *
- * <p>It goes through the columns 32 at a time. The weights of these columns become positions in tables; then the tables
- * of one tile of activations after another are made, and all weight rows add up their entries. Sums stay in 16 bits
- * until the magnitudes of the activations say that they could overflow. They are then transposed, since the results of
- * a row of activations are adjacent, and added to the results.
+ * <p>It goes through the columns 32 at a time. The weights of these columns become positions in tables; then the
+ * tables of one tile of activations after another are made, and all these weight rows add up their entries. Sums stay
+ * in 16 bits until the magnitudes of the activations say that they could overflow. They are then transposed, since the
+ * results of a row of activations are adjacent, and added to the results.
  */
 final class BatchProduct {
 
@@ -30,8 +30,8 @@ final class BatchProduct {
          * @param vectors vectors of the tile
          * @param w packed weights
          * @param at index of the slot
-         * @param positions filled: those of the first quartet of each row from {@code o} on, of the second from
-         *     {@code o + stride} on
+         * @param positions filled: those of the first quartet of each row from {@code o} on, of the second, if a slot
+         *     has two, from {@code o + stride} on
          */
         void positions(int vectors, short[] w, int at, short[] positions, int o, int stride);
 
@@ -41,11 +41,11 @@ final class BatchProduct {
 
     private static final int TILE_ROWS = TransposedActivations.TILE_ROWS;
 
-    /** The most tiles that share positions; a second-level cache holds their sums for a band. */
+    /** The most tiles that share positions; a second-level cache holds their sums, 330 KB at most. */
     private static final int TILES = 4;
 
     /** Weight rows whose sums are transposed at a time. */
-    private static final int TRANSPOSED = 64;
+    private static final int TRANSPOSED_ROWS = 64;
 
     private final StripedWeights w;
     private final QuartetCodes codes;
@@ -59,8 +59,8 @@ final class BatchProduct {
     private final short[] positions;
     private final short[] sums;
     private final short[] magnitudes = Workspace.shorts(TILES * TILE_ROWS);
-    private final int[] place = Workspace.ints(TRANSPOSED); // of a row among sums to transpose
-    private final float[] transposed = Workspace.floats(TRANSPOSED);
+    private final int[] place = new int[TRANSPOSED_ROWS]; // of a weight row among the sums
+    private final float[] row = Workspace.floats(TRANSPOSED_ROWS); // of transposed sums
     private final float[] results; // the sums of a block of scales: y, or [row of activations][weight row]
 
     /**
@@ -82,7 +82,7 @@ final class BatchProduct {
         positions = Workspace.shorts(BatchTables.QUARTETS * rows);
         sums = Workspace.shorts(tiles * TILE_ROWS * rows);
         results = w.blocks() == 1 ? y : Workspace.floats(tiles * TILE_ROWS * count);
-        for (int i = 0; i < TRANSPOSED; i++) {
+        for (int i = 0; i < TRANSPOSED_ROWS; i++) {
             place[i] = w.place(i) * TILE_ROWS;
         }
     }
@@ -97,6 +97,11 @@ final class BatchProduct {
         Workspace.giveBack(sums); // which a workspace would otherwise keep for each product until its reset
         Workspace.giveBack(positions);
         Workspace.giveBack(tables);
+        Workspace.giveBack(magnitudes);
+        Workspace.giveBack(row);
+        if (w.blocks() > 1) {
+            Workspace.giveBack(results);
+        }
     }
 
     private void addBlock(int block, int firstTile, int endTile) {
@@ -157,15 +162,14 @@ final class BatchProduct {
     private void flush(int tile, int firstTile) {
         int first = (tile - firstTile) * TILE_ROWS;
         int tileRows = Math.min(TILE_ROWS, x.heldRows() - tile * TILE_ROWS);
-        for (int o = 0; o < count; o += TRANSPOSED) {
-            int some = Math.min(TRANSPOSED, count - o);
-            for (int row = 0; row < tileRows; row++) {
-                int at = first * rows + o * TILE_ROWS + row;
+        for (int o = 0; o < count; o += TRANSPOSED_ROWS) {
+            int some = Math.min(TRANSPOSED_ROWS, count - o);
+            for (int r = 0; r < tileRows; r++) {
+                int at = first * rows + o * TILE_ROWS + r;
                 for (int i = 0; i < some; i++) {
-                    transposed[i] = sums[at + place[i]];
+                    row[i] = sums[at + place[i]];
                 }
-                BatchTables.addTo(results, sumsAt(tile * TILE_ROWS + row, firstTile * TILE_ROWS) + o, transposed,
-                        some);
+                BatchTables.addTo(results, sumsAt(tile * TILE_ROWS + r, firstTile * TILE_ROWS) + o, row, some);
             }
         }
         Arrays.fill(sums, first * rows, (first + TILE_ROWS) * rows, (short) 0);

@@ -16,7 +16,7 @@ import jdk.incubator.vector.VectorSpecies;
  * of activations. So a load and an addition of 256 bits, or two of 128, do 64 multiply-adds; no instruction has to look
  * anything up.
  *
- * <p>As in {@link LookupTiles}, each method is one loop and stores its accumulators itself.
+ * <p>Each method that adds up is one loop and stores its accumulators itself, see {@link LookupTiles}.
  */
 final class BatchTables {
 

@@ -75,8 +75,13 @@ public final class ByteLookupKernel extends Int8Kernel implements BatchProduct.Q
     }
 
     @Override
+    boolean isBatch(int rows) {
+        return rows >= BatchProduct.LEAST_ROWS;
+    }
+
+    @Override
     Int8KernelActivations memoryFor(QuantizedActivations activations, int rows) {
-        return rows >= BatchProduct.LEAST_ROWS
+        return isBatch(activations.rows())
                 ? new TransposedActivations(this, activations, rows)
                 : new ByteLookupTables(this, activations, rows);
     }

@@ -17,8 +17,9 @@ import java.util.Optional;
  * scales, and the step from sums to results. Subclasses add up the sums of a tile.
  *
  * <p>Sums are formed in 16 bits and added to floats before they can overflow. They are exact: no sum of up to {@link
- * Int8Limits#MAX_IN_FEATURES} products exceeds 2^24. The result array itself collects them, so nothing is allocated;
- * only blocks of scales and rows that fill no vector need a small array in addition.
+ * Int8Limits#MAX_IN_FEATURES} products exceeds 2^24. The result array itself collects them; only
+ * blocks of scales and rows that fill no vector need a small array in addition, and batches in narrow vectors some
+ * scratch, see {@link BatchProduct}.
  */
 abstract class Int8Kernel implements TernaryKernel {
 
@@ -77,6 +78,11 @@ abstract class Int8Kernel implements TernaryKernel {
         return 0;
     }
 
+    /** Whether so many rows of activations are multiplied by a {@link BatchProduct}. */
+    boolean isBatch(int rows) {
+        return false;
+    }
+
     /** Memory for the prepared form of so many rows of activations, not yet filled. */
     abstract Int8KernelActivations memoryFor(QuantizedActivations activations, int rows);
 
@@ -133,16 +139,19 @@ abstract class Int8Kernel implements TernaryKernel {
                     + "; quantise them with ActivationQuantizer");
         }
         int threads = Parallel.current().threads();
-        long bytes = (long) quantized.rows() * Math.ceilDiv(quantized.columns(), places.length) * groupBytes;
-        int slices = slices(quantized.rows(), bytes, threads);
-        int whole = Math.ceilDiv(quantized.rows(), SlicedActivations.sliceRows(quantized.rows(), slices));
-        if (slices > 1 && (threads == 1 || whole >= threads)) { // else each thread would prepare all slices
-            return new SlicedActivations(this, quantized, slices);
+        int rows = quantized.rows();
+        long bytes = isBatch(rows)
+                ? TransposedActivations.bytes(rows, quantized.columns())
+                : (long) rows * Math.ceilDiv(quantized.columns(), places.length) * groupBytes;
+        int slices = slices(rows, bytes, threads);
+        int sliceRows = sliceRows(rows, slices, threads);
+        if (slices > 1 && (threads == 1 || Math.ceilDiv(rows, sliceRows) >= threads)) {
+            return new SlicedActivations(this, quantized, sliceRows); // else each thread would prepare all slices
         }
-        Int8KernelActivations prepared = memoryFor(quantized, quantized.rows());
-        prepared.hold(0, quantized.rows(), Parallel.current());
+        Int8KernelActivations prepared = memoryFor(quantized, rows);
+        prepared.hold(0, rows, Parallel.current());
         if (bytes <= MOST_BYTES_OF_A_THREAD && threads > 1) {
-            prepared.allowCopies(threads - 1, () -> memoryFor(quantized, quantized.rows()));
+            prepared.allowCopies(threads - 1, () -> memoryFor(quantized, rows));
         }
         return prepared;
     }
@@ -154,6 +163,17 @@ abstract class Int8Kernel implements TernaryKernel {
         return threads > 1 && most >= threads
                 ? Math.min(most / threads, Math.ceilDiv(slices, threads)) * threads
                 : slices;
+    }
+
+    /** Whole tiles of a batch, unless some threads then have no slice. */
+    private int sliceRows(int rows, int slices, int threads) {
+        int tile = TransposedActivations.TILE_ROWS;
+        int tiles = Math.ceilDiv(Math.ceilDiv(rows, slices), tile);
+        if (isBatch(rows) && Math.ceilDiv(rows, tiles * tile) >= threads) {
+            return tiles * tile;
+        }
+        int quads = Math.ceilDiv(Math.ceilDiv(rows, slices), Int8KernelActivations.QUAD);
+        return quads * Int8KernelActivations.QUAD;
     }
 
     @Override
@@ -266,6 +286,7 @@ abstract class Int8Kernel implements TernaryKernel {
                 }
             }
         }
+        Workspace.giveBack(sums);
     }
 
     private void addBlock(StripedWeights w, Int8KernelActivations x, int row, int rows, int block, int o,

@@ -9,7 +9,7 @@ import java.util.function.Supplier;
 
 /**
  * Activations prepared for an {@link Int8Kernel}: most rows in groups of two or four, whose data the kernel reads
- * interleaved, and the single rows left over after them.
+ * interleaved, and the single rows left over after them. {@link TransposedActivations} have tiles of rows instead.
  *
  * <p>Small batches are prepared at once. The data of a large batch would leave the caches before it is read, so each
  * slice of rows is prepared when it is needed, by the thread that needs it; see {@link SlicedActivations}.

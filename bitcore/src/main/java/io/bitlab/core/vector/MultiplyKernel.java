@@ -41,8 +41,13 @@ public final class MultiplyKernel extends Int8Kernel implements BatchProduct.Qua
     }
 
     @Override
+    boolean isBatch(int rows) {
+        return MultiplyTiles.BITS < 512 && rows >= BatchProduct.LEAST_ROWS;
+    }
+
+    @Override
     Int8KernelActivations memoryFor(QuantizedActivations activations, int rows) {
-        return MultiplyTiles.BITS < 512 && rows >= BatchProduct.LEAST_ROWS
+        return isBatch(activations.rows())
                 ? new TransposedActivations(this, activations, rows)
                 : new MultiplyFactors(this, activations, rows);
     }

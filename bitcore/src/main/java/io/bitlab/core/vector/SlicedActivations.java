@@ -16,17 +16,11 @@ final class SlicedActivations implements PreparedActivations, BatchParts<Prepare
     private final int sliceRows;
     private final ThreadMemory<Int8KernelActivations> memory;
 
-    SlicedActivations(Int8Kernel kernel, QuantizedActivations activations, int slices) {
+    SlicedActivations(Int8Kernel kernel, QuantizedActivations activations, int sliceRows) {
         this.kernel = kernel;
         this.activations = activations;
-        sliceRows = sliceRows(activations.rows(), slices);
+        this.sliceRows = sliceRows;
         memory = new ThreadMemory<>(() -> kernel.memoryFor(activations, sliceRows));
-    }
-
-    /** Rows of a slice, if there are to be about so many. */
-    static int sliceRows(int rows, int slices) {
-        int quads = Math.ceilDiv(Math.ceilDiv(rows, slices), Int8KernelActivations.QUAD);
-        return quads * Int8KernelActivations.QUAD;
     }
 
     @Override

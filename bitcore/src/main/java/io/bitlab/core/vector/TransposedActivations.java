@@ -17,16 +17,31 @@ final class TransposedActivations extends Int8KernelActivations {
     /** Columns that are transposed at a time, so that a first-level cache holds them. */
     private static final int BLOCK = 64;
 
+    /** Weight rows for which tables are worth making. */
+    private static final int LEAST_PART_ROWS = 256;
+
+    private final int tileValues; // of a tile
     private final short[] values;
 
     TransposedActivations(Int8Kernel kernel, QuantizedActivations activations, int most) {
         super(kernel, activations, BatchTables.QUARTET_COLUMNS, BatchTables.QUARTET_COLUMNS, QUAD);
-        values = Workspace.shorts(Math.multiplyExact(Math.ceilDiv(most, TILE_ROWS), tileValues()));
+        tileValues = tileValues(activations.columns());
+        values = Workspace.shorts(Math.multiplyExact(Math.ceilDiv(most, TILE_ROWS), tileValues));
     }
 
     /** With the columns after the last group that a product reads along with it. */
-    private int tileValues() {
-        return (columns() + 2 * BatchTables.COLUMNS) * TILE_ROWS;
+    private static int tileValues(int columns) {
+        return (columns + 2 * BatchTables.COLUMNS) * TILE_ROWS;
+    }
+
+    /** Memory for so many rows. */
+    static long bytes(int rows, int columns) {
+        return (long) Math.ceilDiv(rows, TILE_ROWS) * tileValues(columns) * Short.BYTES;
+    }
+
+    @Override
+    public int leastPartRows() {
+        return LEAST_PART_ROWS;
     }
 
     @Override
@@ -53,7 +68,7 @@ final class TransposedActivations extends Int8KernelActivations {
             }
         }
         for (int tile = from / TILE_ROWS; tile * TILE_ROWS < end; tile++) {
-            Arrays.fill(values, at(tile, columns()), (tile + 1) * tileValues(), (short) 0);
+            Arrays.fill(values, at(tile, columns()), (tile + 1) * tileValues, (short) 0);
         }
     }
 
@@ -67,7 +82,7 @@ final class TransposedActivations extends Int8KernelActivations {
 
     /** Index of the first row's value of a column. */
     int at(int tile, int column) {
-        return tile * tileValues() + column * TILE_ROWS;
+        return tile * tileValues + column * TILE_ROWS;
     }
 
     short[] transposed() {

@@ -194,6 +194,30 @@ class Int8KernelTest {
         compare(kernel.here(), matrix, new QuantizedActivations(values, new float[] {2}, rows, in), rows + " rows");
     }
 
+    /** A workspace is not reset for each product: what a product takes for itself must not add up. */
+    @ParameterizedTest
+    @EnumSource
+    void productsKeepLittleScratch(Kernel kernel) {
+        TernaryKernel tested = kernel.here();
+        int out = 640;
+        int in = 256;
+        PackedWeights w = tested.pack(
+                TernaryMatrix.ofBlocks(new byte[out * in], out, in, new float[2 * out], in / 2));
+        QuantizedActivations x = new QuantizedActivations(new byte[64 * in], new float[] {1}, 64, in);
+        float[] y = new float[64 * out];
+        Workspace workspace = new Workspace();
+        workspace.run(() -> {
+            PreparedActivations prepared = tested.prepare(x);
+            tested.multiply(w, prepared, null, y, 0, out);
+            long first = workspace.residentBytes();
+            for (int i = 0; i < 10; i++) {
+                tested.multiply(w, prepared, null, y, 0, out);
+            }
+            assertTrue(workspace.residentBytes() - first <= 40_000, // for 10 products
+                    () -> first + " bytes after a product, " + workspace.residentBytes() + " after 11");
+        });
+    }
+
     private static void compare(TernaryKernel kernel, TernaryMatrix matrix, QuantizedActivations x, String what) {
         float[] expected = product(KernelRegistry.kernel("scalar"), matrix, x);
         assertArrayEquals(expected, product(kernel, matrix, x), () -> kernel.name() + ", " + what);

@@ -18,6 +18,16 @@ public interface BatchParts<A> {
     A forThread(int thread);
 
     /**
+     * The number of output features below which a part of the output costs more than its share, because something is
+     * made for each part.
+     *
+     * @return 1 if nothing is
+     */
+    default int leastPartRows() {
+        return 1;
+    }
+
+    /**
      * The number of slices of rows that a batch is divided into. Threads that take slices prepare each slice once;
      * threads that take parts of the output all need the whole batch.
      *
