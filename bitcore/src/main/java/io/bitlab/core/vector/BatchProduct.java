@@ -34,9 +34,6 @@ final class BatchProduct {
          *     has two, from {@code o + stride} on
          */
         void positions(int vectors, short[] w, int at, short[] positions, int o, int stride);
-
-        /** Quartets of columns in a slot. */
-        int quartetsOfSlot();
     }
 
     private static final int TILE_ROWS = TransposedActivations.TILE_ROWS;
@@ -54,13 +51,14 @@ final class BatchProduct {
     private final int from;
     private final int count;
     private final int rows; // with those that fill up the last vector
+    private final int quartets; // of a slot
 
     private final short[] tables = Workspace.shorts(BatchTables.SIZE);
     private final short[] positions;
     private final short[] sums;
     private final short[] magnitudes = Workspace.shorts(TILES * TILE_ROWS);
     private final int[] place = new int[TRANSPOSED_ROWS]; // of a weight row among the sums
-    private final float[] row = Workspace.floats(TRANSPOSED_ROWS); // of transposed sums
+    private final float[] resultRow = Workspace.floats(TRANSPOSED_ROWS); // sums that are transposed
     private final float[] results; // the sums of a block of scales: y, or [row of activations][weight row]
 
     /**
@@ -78,6 +76,7 @@ final class BatchProduct {
         this.from = from;
         count = to - from;
         rows = Math.ceilDiv(count, w.rowsOfVector()) * w.rowsOfVector();
+        quartets = w.slotColumns() / BatchTables.QUARTET_COLUMNS;
         int tiles = Math.min(TILES, x.tiles());
         positions = Workspace.shorts(BatchTables.QUARTETS * rows);
         sums = Workspace.shorts(tiles * TILE_ROWS * rows);
@@ -89,6 +88,8 @@ final class BatchProduct {
 
     /** Leaves the sums in {@code y}; if there are several blocks, times their weight scales. To be called once. */
     void compute() {
+        Arrays.fill(sums, (short) 0);
+        Arrays.fill(magnitudes, (short) 0);
         for (int tile = 0; tile < x.tiles(); tile += TILES) {
             for (int block = 0; block < w.blocks(); block++) {
                 addBlock(block, tile, Math.min(x.tiles(), tile + TILES));
@@ -98,7 +99,7 @@ final class BatchProduct {
         Workspace.giveBack(positions);
         Workspace.giveBack(tables);
         Workspace.giveBack(magnitudes);
-        Workspace.giveBack(row);
+        Workspace.giveBack(resultRow);
         if (w.blocks() > 1) {
             Workspace.giveBack(results);
         }
@@ -107,17 +108,15 @@ final class BatchProduct {
     private void addBlock(int block, int firstTile, int endTile) {
         int firstRow = firstTile * TILE_ROWS;
         int endRow = Math.min(x.heldRows(), endTile * TILE_ROWS);
-        Arrays.fill(sums, 0, (endTile - firstTile) * TILE_ROWS * rows, (short) 0);
-        Arrays.fill(magnitudes, (short) 0);
         for (int row = firstRow; row < endRow; row++) {
             int at = sumsAt(row, firstRow);
             Arrays.fill(results, at, at + count, 0);
         }
-        int slots = BatchTables.QUARTETS / codes.quartetsOfSlot();
+        int slots = BatchTables.QUARTETS / quartets;
         for (int stripe = w.firstStripe(block); stripe < w.firstStripe(block + 1); stripe++) {
             for (int slot = 0; slot < w.slots(stripe); slot += slots) {
                 findPositions(stripe, slot, Math.min(slots, w.slots(stripe) - slot));
-                int column = (w.firstGroup(stripe) + slot) * codes.quartetsOfSlot() * BatchTables.QUARTET_COLUMNS;
+                int column = (w.firstGroup(stripe) + slot) * w.slotColumns();
                 for (int tile = firstTile; tile < endTile; tile++) {
                     addTile(tile, firstTile, column);
                 }
@@ -132,7 +131,6 @@ final class BatchProduct {
     }
 
     private void findPositions(int stripe, int slot, int slots) {
-        int quartets = codes.quartetsOfSlot();
         Arrays.fill(positions, slots * quartets * rows, positions.length, BatchTables.NOTHING);
         int lanes = w.lanes();
         int vectors;
@@ -158,7 +156,7 @@ final class BatchProduct {
         }
     }
 
-    /** Adds the sums of a tile to the results, and begins new ones. */
+    /** Adds the sums of a tile to the results, and sets them to 0. */
     private void flush(int tile, int firstTile) {
         int first = (tile - firstTile) * TILE_ROWS;
         int tileRows = Math.min(TILE_ROWS, x.heldRows() - tile * TILE_ROWS);
@@ -167,9 +165,10 @@ final class BatchProduct {
             for (int r = 0; r < tileRows; r++) {
                 int at = first * rows + o * TILE_ROWS + r;
                 for (int i = 0; i < some; i++) {
-                    row[i] = sums[at + place[i]];
+                    resultRow[i] = sums[at + place[i]];
                 }
-                BatchTables.addTo(results, sumsAt(tile * TILE_ROWS + r, firstTile * TILE_ROWS) + o, row, some);
+                BatchTables.addTo(results, sumsAt(tile * TILE_ROWS + r, firstTile * TILE_ROWS) + o, resultRow,
+                        some);
             }
         }
         Arrays.fill(sums, first * rows, (first + TILE_ROWS) * rows, (short) 0);

@@ -111,9 +111,4 @@ public final class ByteLookupKernel extends Int8Kernel implements BatchProduct.Q
     public void positions(int vectors, short[] w, int at, short[] positions, int o, int stride) {
         BatchTables.ofPairs(w, at, vectors * ByteLookupTiles.LANES, positions, o);
     }
-
-    @Override
-    public int quartetsOfSlot() {
-        return 1;
-    }
 }

@@ -91,9 +91,4 @@ public final class MultiplyKernel extends Int8Kernel implements BatchProduct.Qua
     public void positions(int vectors, short[] w, int at, short[] positions, int o, int stride) {
         BatchTables.ofTwoBitCodes(w, at, vectors * MultiplyTiles.LANES, positions, o, stride);
     }
-
-    @Override
-    public int quartetsOfSlot() {
-        return 2;
-    }
 }

@@ -185,6 +185,11 @@ final class StripedWeights implements PackedWeights, RowParts {
         return lanes;
     }
 
+    /** Columns of a slot. */
+    int slotColumns() {
+        return places.length;
+    }
+
     /** Where among the rows of its vector, lane after lane and byte after byte, a row is. */
     int place(int row) {
         int inVector = row % rows;
