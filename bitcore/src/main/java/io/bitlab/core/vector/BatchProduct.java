@@ -25,15 +25,18 @@ final class BatchProduct {
     interface QuartetCodes {
 
         /**
-         * The positions of a slot of a tile of weights.
+         * The positions of a slot of some rows of weights.
          *
-         * @param vectors vectors of the tile
+         * @param vectors vectors of rows
          * @param w packed weights
          * @param at index of the slot
          * @param positions filled: those of the first quartet of each row from {@code o} on, of the second, if a slot
-         *     has two, from {@code o + stride} on
+         *     has several, from {@code o + stride} on, and so on
          */
         void positions(int vectors, short[] w, int at, short[] positions, int o, int stride);
+
+        /** Which of the positions of a vector are those of a row. */
+        int place(int row);
     }
 
     private static final int TILE_ROWS = TransposedActivations.TILE_ROWS;
@@ -65,7 +68,7 @@ final class BatchProduct {
      * Prepares the product.
      *
      * @param y results; those of the activations' rows are overwritten
-     * @param from the first weight row: the first of a tile
+     * @param from the first weight row: the first of a vector
      * @param to after the last
      */
     BatchProduct(StripedWeights w, QuartetCodes codes, TransposedActivations x, float[] y, int from, int to) {
@@ -82,7 +85,8 @@ final class BatchProduct {
         sums = Workspace.shorts(tiles * TILE_ROWS * rows);
         results = w.blocks() == 1 ? y : Workspace.floats(tiles * TILE_ROWS * count);
         for (int i = 0; i < TRANSPOSED_ROWS; i++) {
-            place[i] = w.place(i) * TILE_ROWS;
+            int inVector = i % w.rowsOfVector();
+            place[i] = (i - inVector + codes.place(inVector)) * TILE_ROWS;
         }
     }
 
@@ -132,14 +136,13 @@ final class BatchProduct {
 
     private void findPositions(int stripe, int slot, int slots) {
         Arrays.fill(positions, slots * quartets * rows, positions.length, BatchTables.NOTHING);
-        int lanes = w.lanes();
-        int vectors;
-        for (int o = from; o < from + count; o += vectors * w.rowsOfVector()) {
-            vectors = w.tileVectors(o);
-            int at = w.position(stripe, o) + slot * vectors * lanes;
-            for (int i = 0; i < slots; i++) {
-                codes.positions(vectors, w.packed(), at + i * vectors * lanes, positions,
-                        i * quartets * rows + o - from, rows);
+        int adjacent;
+        for (int o = 0; o < rows; o += adjacent) {
+            adjacent = Math.min(w.adjacentRows(from + o), rows - o);
+            int step = w.step(from + o);
+            int at = w.position(stripe, from + o) + slot * step;
+            for (int i = 0; i < slots; i++, at += step) {
+                codes.positions(adjacent / w.rowsOfVector(), w.packed(), at, positions, i * quartets * rows + o, rows);
             }
         }
     }

@@ -4,6 +4,7 @@ import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -42,7 +43,7 @@ final class BatchTables {
     static final short NOTHING = 40 * ROWS;
 
     private static final VectorSpecies<Short> S =
-            MultiplyTiles.BITS >= 256 ? ShortVector.SPECIES_256 : ShortVector.SPECIES_128;
+            MultiplyLoops.BITS >= 256 ? ShortVector.SPECIES_256 : ShortVector.SPECIES_128;
     private static final int LANES = S.length();
     private static final VectorSpecies<Float> F = FloatVector.SPECIES_PREFERRED;
 
@@ -104,18 +105,23 @@ final class BatchTables {
     // ---------------------------------------------------------------- positions in the tables
 
     /**
-     * The positions of lanes with eight codes of two bits: two quartets.
+     * The positions of four quartets of some rows, whose trits are codes of two bits in two adjacent lanes. After those
+     * of the first row of a vector come those of the first row of the next vector, and so on.
      *
      * @param w packed weights
-     * @param lanes number of lanes, whole vectors
-     * @param positions filled from {@code o} on with those of the first quartet, from {@code o + stride} on with those
-     *     of the second
+     * @param rows number of rows, whole pairs of vectors
+     * @param positions filled from {@code o} on with those of the first quartets, from {@code o + stride} on with those
+     *     of the second, and so on
      */
-    static void ofTwoBitCodes(short[] w, int at, int lanes, short[] positions, int o, int stride) {
-        for (int i = 0; i < lanes; i += WEIGHTS.length()) {
-            ShortVector codes = ShortVector.fromArray(WEIGHTS, w, at + i);
+    static void ofTwoBitCodes(short[] w, int at, int rows, short[] positions, int o, int stride) {
+        int vector = WEIGHTS.length();
+        for (int i = 0; i < rows; i += vector) {
+            IntVector x = ShortVector.fromArray(WEIGHTS, w, at + 2 * i).reinterpretAsInts();
+            IntVector y = ShortVector.fromArray(WEIGHTS, w, at + 2 * i + vector).reinterpretAsInts();
+            ShortVector first = x.and(0xffff).or(y.lanewise(LSHL, 16)).reinterpretAsShorts();
+            ShortVector second = x.lanewise(LSHR, 16).or(y.and(0xffff0000)).reinterpretAsShorts();
             // c0 + 4 c1 - c1 = c0 + 3 c1, and of two such pairs p0 + 16 p1 - 7 p1 = p0 + 9 p1
-            ShortVector pairs = codes.sub(codes.reinterpretAsInts().lanewise(LSHR, 2).reinterpretAsShorts()
+            ShortVector pairs = first.sub(first.reinterpretAsInts().lanewise(LSHR, 2).reinterpretAsShorts()
                     .and(CODES));
             ShortVector quartets = pairs.sub(pairs.reinterpretAsInts().lanewise(LSHR, 4).reinterpretAsShorts()
                     .and(PAIRS).mul((short) 7));
@@ -123,6 +129,14 @@ final class BatchTables {
                     .intoArray(positions, o + i);
             quartets.reinterpretAsInts().lanewise(LSHR, Byte.SIZE - POSITION_BITS).reinterpretAsShorts().and(POSITION)
                     .intoArray(positions, o + stride + i);
+            ShortVector morePairs = second.sub(second.reinterpretAsInts().lanewise(LSHR, 2).reinterpretAsShorts()
+                    .and(CODES));
+            ShortVector moreQuartets = morePairs.sub(morePairs.reinterpretAsInts().lanewise(LSHR, 4)
+                    .reinterpretAsShorts().and(PAIRS).mul((short) 7));
+            moreQuartets.reinterpretAsInts().lanewise(LSHL, POSITION_BITS).reinterpretAsShorts().and(POSITION)
+                    .intoArray(positions, o + 2 * stride + i);
+            moreQuartets.reinterpretAsInts().lanewise(LSHR, Byte.SIZE - POSITION_BITS).reinterpretAsShorts()
+                    .and(POSITION).intoArray(positions, o + 3 * stride + i);
         }
     }
 

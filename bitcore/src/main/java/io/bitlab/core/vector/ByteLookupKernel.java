@@ -25,7 +25,7 @@ public final class ByteLookupKernel extends Int8Kernel implements BatchProduct.Q
 
     /** Creates the kernel. */
     public ByteLookupKernel() {
-        super("lookup-" + BITS, ByteLookupTiles.ROWS, PLACES, ByteLookupTables.GROUP_BYTES);
+        super("lookup-" + BITS, ByteLookupTiles.ROWS, Byte.SIZE, PLACES, ByteLookupTables.GROUP_BYTES);
     }
 
     @Override
@@ -48,11 +48,6 @@ public final class ByteLookupKernel extends Int8Kernel implements BatchProduct.Q
         return super.refusal(config, out, in);
     }
 
-    @Override
-    int rowsOfLane() {
-        return 2;
-    }
-
     /** The rows of the second half of a vector are in the upper bytes, so that even and odd bytes are adjacent rows. */
     @Override
     int lane(int row) {
@@ -65,7 +60,7 @@ public final class ByteLookupKernel extends Int8Kernel implements BatchProduct.Q
     }
 
     @Override
-    int scratch() {
+    int scratch(int weightRows) {
         return ByteLookupTiles.PARTIAL_SUMS;
     }
 
@@ -87,12 +82,22 @@ public final class ByteLookupKernel extends Int8Kernel implements BatchProduct.Q
     }
 
     @Override
-    void add(int vectors, short[] w, int at, Int8KernelActivations x, int row, int rows, int group, int groups,
+    void add(StripedWeights w, int stripe, int from, int to, Int8KernelActivations x, int row, int rows,
             short[] scratch, float[] sums, int o, int stride) {
         ByteLookupTables tables = (ByteLookupTables) x;
-        byte[] t = tables.tables();
-        int first = tables.position(row, rows, group);
-        int step = vectors * ByteLookupTiles.LANES;
+        int slots = w.slots(stripe);
+        int first = tables.position(row, rows, w.firstGroup(stripe));
+        int at = w.position(stripe, from);
+        int step;
+        for (int tile = from; tile < to; tile += 2 * step, at += step * slots) {
+            step = w.tileVectors(tile) * ByteLookupTiles.LANES;
+            addTile(w.packed(), at, step, tables.tables(), first, slots, rows, scratch, sums, o + tile - from, stride);
+        }
+    }
+
+    private static void addTile(short[] w, int at, int step, byte[] t, int first, int groups, int rows,
+            short[] scratch, float[] sums, int o, int stride) {
+        int vectors = step / ByteLookupTiles.LANES;
         for (int v = 0; v < vectors; v++) {
             int weights = at + v * ByteLookupTiles.LANES;
             int sum = o + v * ByteLookupTiles.ROWS;
@@ -110,5 +115,10 @@ public final class ByteLookupKernel extends Int8Kernel implements BatchProduct.Q
     @Override
     public void positions(int vectors, short[] w, int at, short[] positions, int o, int stride) {
         BatchTables.ofPairs(w, at, vectors * ByteLookupTiles.LANES, positions, o);
+    }
+
+    @Override
+    public int place(int row) {
+        return row;
     }
 }

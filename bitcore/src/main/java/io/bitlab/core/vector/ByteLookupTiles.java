@@ -11,8 +11,8 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * The inner loops of {@link ByteLookupKernel}: 1 or 2 vectors of 16 rows of weights, times 1 or 2 rows of activations.
- * {@link Int8Kernel#add} defines what they compute; {@code p} is the index of the first tables, and the next group of
- * weights is {@code step} lanes further.
+ * They add the products of a stripe, whose weights begin at {@code at} and tables at {@code p}, to the sums that begin
+ * at {@code o}, and {@code stride} further for the second row. The next group of weights is {@code step} lanes further.
  *
  * <p>Quotients and remainders add up in bytes; after five groups, before they can overflow, the even and the odd bytes
  * are joined to sums of 16 bits in {@code partial}, which is an array because a vector that is updated so rarely

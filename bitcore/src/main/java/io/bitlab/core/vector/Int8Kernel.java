@@ -37,33 +37,31 @@ abstract class Int8Kernel implements TernaryKernel {
     private static final long MOST_BYTES_OF_A_THREAD = 256L << 10;
 
     private final String name;
-    private final int lanes;
+    private final int rows; // in a vector
+    private final int codeBits;
     private final int[] places;
     private final int groupBytes;
 
     /**
      * Creates a kernel.
      *
-     * @param lanes rows in a vector
+     * @param rows rows of weights in a vector
+     * @param codeBits see {@link StripedWeights}
      * @param places see {@link StripedWeights}
      * @param groupBytes size of a group of columns in prepared form
      */
-    Int8Kernel(String name, int lanes, int[] places, int groupBytes) {
+    Int8Kernel(String name, int rows, int codeBits, int[] places, int groupBytes) {
         this.name = name;
-        this.lanes = lanes;
+        this.rows = rows;
+        this.codeBits = codeBits;
         this.places = places.clone();
         this.groupBytes = groupBytes;
     }
 
-    /** The sum of trit times place over a whole group of columns, which a lane of zeros is increased by. */
+    /** The sum of trit times place over a whole group of columns, which a code of zeros is increased by. */
     abstract int weighed(byte[] trits, int first);
 
-    /** Rows of weights that share a 16-bit lane: 1 or 2. */
-    int rowsOfLane() {
-        return 1;
-    }
-
-    /** The 16-bit lane of a row of a vector. */
+    /** The 16-bit lane of a row of a vector, or the first of two. */
     int lane(int row) {
         return row;
     }
@@ -73,8 +71,13 @@ abstract class Int8Kernel implements TernaryKernel {
         return 0;
     }
 
-    /** Elements of scratch that {@link #add} needs. */
-    int scratch() {
+    /** Whether {@link #add} adds up in memory, so that a tile can be a whole band, and single rows can end it. */
+    boolean addsInMemory() {
+        return false;
+    }
+
+    /** Elements of scratch that {@link #add} needs for so many rows of weights. */
+    int scratch(int weightRows) {
         return 0;
     }
 
@@ -87,23 +90,22 @@ abstract class Int8Kernel implements TernaryKernel {
     abstract Int8KernelActivations memoryFor(QuantizedActivations activations, int rows);
 
     /**
-     * Adds the products of a tile of weights and some rows of activations, summed over some groups of columns, few
-     * enough for sums of 16 bits.
+     * Adds the products of some rows of weights of a band and some rows of activations, summed over the columns of a
+     * stripe.
      *
-     * @param vectors vectors of the tile: 4, 2 or 1
      * @param w packed weights
-     * @param at index of the tile's first group
+     * @param stripe the stripe
+     * @param from the first row of weights: the first of a tile, or if this kernel {@link #addsInMemory} of a vector
+     * @param to after the last: the end of a tile; or if this kernel {@link #addsInMemory} any row
      * @param x activations
-     * @param row the first row
+     * @param row the first row of activations
      * @param rows 1, or as many as the activations hold {@linkplain Int8KernelActivations#together together}
-     * @param group the first group of columns
-     * @param groups number of groups
      * @param scratch {@link #scratch} elements
      * @param sums increased: from {@code o} on for the first row, from {@code o + stride} on for the second, and so on
      * @param o index of the first sum
      * @param stride distance between rows of sums
      */
-    abstract void add(int vectors, short[] w, int at, Int8KernelActivations x, int row, int rows, int group, int groups,
+    abstract void add(StripedWeights w, int stripe, int from, int to, Int8KernelActivations x, int row, int rows,
             short[] scratch, float[] sums, int o, int stride);
 
     @Override
@@ -118,7 +120,7 @@ abstract class Int8Kernel implements TernaryKernel {
 
     @Override
     public final int rowAlignment() {
-        return StripedWeights.TILE_VECTORS * lanes;
+        return StripedWeights.TILE_VECTORS * rows;
     }
 
     @Override
@@ -129,7 +131,7 @@ abstract class Int8Kernel implements TernaryKernel {
     @Override
     public final PackedWeights pack(TernaryMatrix weights) {
         Int8Limits.requireExact(name, weights);
-        return new StripedWeights(this, weights, lanes, rowsOfLane(), places);
+        return new StripedWeights(this, weights, rows, codeBits, places, addsInMemory());
     }
 
     @Override
@@ -211,23 +213,22 @@ abstract class Int8Kernel implements TernaryKernel {
 
     private void computeBands(StripedWeights w, Int8KernelActivations x, float[] bias, float[] y, int fromOut,
             int toOut) {
-        int out = w.outFeatures();
-        int start = x.firstRow() * out;
-        short[] scratch = Workspace.shorts(scratch());
-        int wholeVectors = w.blocks() > 1 ? 0 : out / lanes * lanes;
+        short[] scratch = Workspace.shorts(scratch(Math.min(w.bandRows(), toOut - fromOut)));
+        int inPlace = w.blocks() > 1 ? 0 : addsInMemory() ? toOut : w.outFeatures() / rows * rows;
         int to;
         for (int from = fromOut; from < toOut; from = to) {
             to = Math.min(toOut, from - from % w.bandRows() + w.bandRows());
-            int middle = Math.clamp(wholeVectors, from, to);
+            int middle = Math.clamp(inPlace, from, to);
             if (from < middle) {
-                addInPlace(w, x, scratch, y, start, from, middle);
+                addInPlace(w, x, scratch, y, from, middle);
                 scale(w, x, bias, y, from, middle, false);
             }
             if (middle < to) {
-                addBlocks(w, x, scratch, y, start, middle, to);
+                addBlocks(w, x, scratch, y, middle, to);
                 scale(w, x, bias, y, middle, to, true);
             }
         }
+        Workspace.giveBack(scratch);
     }
 
     /** From sums to results; {@code weighed} sums are times their weight scales already. */
@@ -243,30 +244,23 @@ abstract class Int8Kernel implements TernaryKernel {
         }
     }
 
-    // ---------------------------------------------------------------- one block, whole vectors
+    // ---------------------------------------------------------------- one block
 
     /**
      * Leaves the sums in {@code y}. Goes stripe by stripe, in the order of memory, so that the tables of a stripe stay
      * in the first-level cache, and its weights in the second-level cache until all rows have read them.
      */
-    private void addInPlace(StripedWeights w, Int8KernelActivations x, short[] scratch, float[] y, int start, int from,
-            int to) {
+    private void addInPlace(StripedWeights w, Int8KernelActivations x, short[] scratch, float[] y, int from, int to) {
         int out = w.outFeatures();
+        int start = x.firstRow() * out + from;
         for (int row = 0; row < x.heldRows(); row++) {
-            Arrays.fill(y, start + row * out + from, start + row * out + to, 0);
+            Arrays.fill(y, start + row * out, start + row * out + to - from, 0);
         }
-        int rows;
-        int step;
+        int together;
         for (int stripe = 0; stripe < w.firstStripe(1); stripe++) {
-            int slots = w.slots(stripe);
-            int first = w.position(stripe, from);
-            for (int row = 0; row < x.heldRows(); row += rows) {
-                rows = x.together(row);
-                for (int o = from, at = first; o < to; o += step, at += step / rowsOfLane() * slots) {
-                    step = w.tileVectors(o) * lanes;
-                    add(step / lanes, w.packed(), at, x, row, rows, w.firstGroup(stripe), slots, scratch,
-                            y, start + row * out + o, out);
-                }
+            for (int row = 0; row < x.heldRows(); row += together) {
+                together = x.together(row);
+                add(w, stripe, from, to, x, row, together, scratch, y, start + row * out, out);
             }
         }
     }
@@ -274,38 +268,32 @@ abstract class Int8Kernel implements TernaryKernel {
     // ---------------------------------------------------------------- several blocks, or the last rows
 
     /** Leaves the sums times their weight scales in {@code y}. */
-    private void addBlocks(StripedWeights w, Int8KernelActivations x, short[] scratch, float[] y, int start, int from,
-            int to) {
-        float[] sums = Workspace.floats(Int8KernelActivations.QUAD * StripedWeights.TILE_VECTORS * lanes);
-        int rows;
+    private void addBlocks(StripedWeights w, Int8KernelActivations x, short[] scratch, float[] y, int from, int to) {
+        int padded = Math.ceilDiv(to - from, rows) * rows;
+        float[] sums = Workspace.floats(Int8KernelActivations.QUAD * padded);
+        int together;
         for (int block = 0; block < w.blocks(); block++) {
-            for (int row = 0; row < x.heldRows(); row += rows) {
-                rows = x.together(row);
-                for (int o = from; o < to; o += w.tileVectors(o) * lanes) {
-                    addBlock(w, x, row, rows, block, o, scratch, sums, y, start);
-                }
+            for (int row = 0; row < x.heldRows(); row += together) {
+                together = x.together(row);
+                addBlock(w, x, row, together, block, from, to, scratch, sums, padded, y);
             }
         }
         Workspace.giveBack(sums);
     }
 
-    private void addBlock(StripedWeights w, Int8KernelActivations x, int row, int rows, int block, int o,
-            short[] scratch, float[] sums, float[] y, int start) {
-        int vectors = w.tileVectors(o);
-        int stride = vectors * lanes;
-        Arrays.fill(sums, 0, rows * stride, 0);
+    private void addBlock(StripedWeights w, Int8KernelActivations x, int row, int together, int block, int from, int to,
+            short[] scratch, float[] sums, int stride, float[] y) {
+        Arrays.fill(sums, 0, together * stride, 0);
         for (int stripe = w.firstStripe(block); stripe < w.firstStripe(block + 1); stripe++) {
-            add(vectors, w.packed(), w.position(stripe, o), x, row, rows, w.firstGroup(stripe), w.slots(stripe),
-                    scratch, sums, 0, stride);
+            add(w, stripe, from, from + stride, x, row, together, scratch, sums, 0, stride);
         }
         int out = w.outFeatures();
-        int count = Math.min(stride, out - o);
-        for (int i = 0; i < rows; i++) {
-            int at = start + (row + i) * out + o;
+        for (int i = 0; i < together; i++) {
+            int at = (x.firstRow() + row + i) * out + from;
             if (block == 0) {
-                ScaleAndBias.weigh(sums, i * stride, w.laneScales(), o, y, at, count);
+                ScaleAndBias.weigh(sums, i * stride, w.laneScales(), from, y, at, to - from);
             } else {
-                ScaleAndBias.addWeighed(sums, i * stride, w.laneScales(), block * out + o, y, at, count);
+                ScaleAndBias.addWeighed(sums, i * stride, w.laneScales(), block * out + from, y, at, to - from);
             }
         }
     }

@@ -32,7 +32,8 @@ public final class LookupKernel extends Int8Kernel {
 
     /** Creates the kernel. */
     public LookupKernel() {
-        super("lookup-" + BITS, LookupTables.ENTRIES, PLACES, LookupTables.GROUP_ENTRIES * Short.BYTES);
+        super("lookup-" + BITS, LookupTables.ENTRIES, Short.SIZE, PLACES,
+                LookupTables.GROUP_ENTRIES * Short.BYTES);
     }
 
     @Override
@@ -78,11 +79,22 @@ public final class LookupKernel extends Int8Kernel {
     }
 
     @Override
-    void add(int vectors, short[] w, int at, Int8KernelActivations x, int row, int rows, int group, int groups,
+    void add(StripedWeights w, int stripe, int from, int to, Int8KernelActivations x, int row, int rows,
             short[] scratch, float[] sums, int o, int stride) {
         LookupTables tables = (LookupTables) x;
-        short[] t = tables.tables();
-        int first = tables.position(row, rows, group);
+        int slots = w.slots(stripe);
+        int first = tables.position(row, rows, w.firstGroup(stripe));
+        int at = w.position(stripe, from);
+        int step;
+        for (int tile = from; tile < to; tile += step, at += step * slots) {
+            int vectors = w.tileVectors(tile);
+            addTile(vectors, w.packed(), at, tables.tables(), first, slots, rows, sums, o + tile - from, stride);
+            step = vectors * LookupTables.ENTRIES;
+        }
+    }
+
+    private static void addTile(int vectors, short[] w, int at, short[] t, int first, int groups, int rows,
+            float[] sums, int o, int stride) {
         if (rows == 1) {
             switch (vectors) {
                 case 4 -> LookupTiles.fourByOne(w, at, t, first, groups, sums, o);

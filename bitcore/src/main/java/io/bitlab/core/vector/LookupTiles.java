@@ -9,7 +9,8 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * The inner loops of {@link LookupKernel}: 1, 2 or 4 vectors of 32 rows of weights, times 1 or 2 rows of activations.
- * {@link Int8Kernel#add} defines what they compute; {@code p} is the index of the first tables.
+ * They add the products of a tile and stripe, whose weights begin at {@code at} and tables at {@code p}, to the sums
+ * that begin at {@code o}, and {@code stride} further for the second row.
  *
  * <p>Each method is one loop and stores its accumulators itself. Passing vectors to another method, or carrying the
  * float sums through the loop, makes C2 box vectors in some runs of the JVM. So the tiles are written out.

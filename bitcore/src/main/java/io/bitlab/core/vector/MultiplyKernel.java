@@ -1,26 +1,33 @@
 package io.bitlab.core.vector;
 
 import io.bitlab.core.quant.QuantizedActivations;
+import java.util.Arrays;
 
 /**
  * {@code multiply-512}, {@code multiply-256} and {@code multiply-128}: int8 activations by multiplication, in the
  * widest vectors of this machine, 2 bits a weight.
  *
- * <p>A 16-bit lane holds eight 2-bit codes of a row, the other lanes the same eight columns of other rows; each code is
- * multiplied with its activation and added in 16 bits, see {@link MultiplyFactors}. It needs no tables, which suits
- * small layers and machines with narrow permutations. Batches in vectors narrower than 512 bits are looked up in memory
- * instead, see {@link BatchProduct}.
+ * <p>A code of 32 bits holds sixteen trits of a row, two bits each; each is multiplied with its activation and added
+ * in 16 bits, see {@link MultiplyFactors}. It needs no permutations, which suits machines where they are narrow. Batches
+ * in vectors narrower than 512 bits are looked up in memory instead, see {@link BatchProduct}.
  *
  * <p><b>Thread safety:</b> immutable.
  */
 public final class MultiplyKernel extends Int8Kernel implements BatchProduct.QuartetCodes {
 
-    /** A code of two bits for each of eight columns. */
-    private static final int[] PLACES = {1, 1 << 2, 1 << 4, 1 << 6, 1 << 8, 1 << 10, 1 << 12, 1 << 14};
+    private static final int ROWS = 2 * MultiplyLoops.ROWS;
+    private static final int ROW_LANES = 2;
+
+    /** A code of two bits for each of sixteen columns. */
+    private static final int[] PLACES = new int[MultiplyFactors.GROUP_COLUMNS];
+
+    static {
+        Arrays.setAll(PLACES, j -> 1 << 2 * j);
+    }
 
     /** Creates the kernel for this machine. */
     public MultiplyKernel() {
-        super("multiply-" + MultiplyTiles.BITS, MultiplyTiles.LANES, PLACES,
+        super("multiply-" + MultiplyLoops.BITS, ROWS, Integer.SIZE, PLACES,
                 MultiplyFactors.GROUP_FACTORS * Short.BYTES);
     }
 
@@ -31,18 +38,21 @@ public final class MultiplyKernel extends Int8Kernel implements BatchProduct.Qua
 
     @Override
     public double nanosPerWeight() {
-        return MultiplyTiles.BITS >= 512 ? 1 / 60.0 : MultiplyTiles.BITS >= 256 ? 1 / 50.0 : 1 / 15.0;
+        return MultiplyLoops.BITS >= 512 ? 1 / 80.0 : MultiplyLoops.BITS >= 256 ? 1 / 60.0 : 1 / 25.0;
     }
 
     @Override
     int weighed(byte[] t, int i) {
-        return t[i] + 4 * (t[i + 1] + 4 * (t[i + 2] + 4 * (t[i + 3] + 4 * (t[i + 4] + 4 * (t[i + 5] + 4 * (t[i + 6]
-                + 4 * t[i + 7]))))));
+        int sum = 0;
+        for (int j = MultiplyFactors.GROUP_COLUMNS - 1; j >= 0; j--) {
+            sum = 4 * sum + t[i + j];
+        }
+        return sum;
     }
 
     @Override
     boolean isBatch(int rows) {
-        return MultiplyTiles.BITS < 512 && rows >= BatchProduct.LEAST_ROWS;
+        return MultiplyLoops.BITS < 512 && rows >= BatchProduct.LEAST_ROWS;
     }
 
     @Override
@@ -52,43 +62,48 @@ public final class MultiplyKernel extends Int8Kernel implements BatchProduct.Qua
                 : new MultiplyFactors(this, activations, rows);
     }
 
-    /** The rows of the first half of a vector are in the even lanes: shifts of 32 bits then part adjacent rows. */
     @Override
     int lane(int row) {
-        int half = MultiplyTiles.LANES / 2;
-        return 2 * (row % half) + row / half;
+        return ROW_LANES * row;
     }
 
     @Override
-    void add(int vectors, short[] w, int at, Int8KernelActivations x, int row, int rows, int group, int groups,
+    boolean addsInMemory() {
+        return true;
+    }
+
+    @Override
+    int scratch(int weightRows) {
+        return Math.ceilDiv(weightRows, ROWS) * ROWS * ROW_LANES;
+    }
+
+    @Override
+    void add(StripedWeights w, int stripe, int from, int to, Int8KernelActivations x, int row, int rows,
             short[] scratch, float[] sums, int o, int stride) {
         MultiplyFactors factors = (MultiplyFactors) x;
-        short[] f = factors.factors();
-        int first = factors.position(row, rows, group);
-        short start = factors.start(row, group, groups);
-        int lanes = MultiplyTiles.LANES;
-        if (rows == 1) {
-            switch (vectors) {
-                case 4 -> MultiplyTiles.fourByOne(w, at, f, first, groups, start, sums, o);
-                case 2 -> MultiplyTiles.twoByOne(w, at, f, first, groups, start, sums, o);
-                default -> MultiplyTiles.oneByOne(w, at, f, first, groups, start, sums, o);
-            }
-        } else {
-            short start1 = factors.start(row + 1, group, groups);
-            short start2 = factors.start(row + 2, group, groups);
-            short start3 = factors.start(row + 3, group, groups);
-            if (vectors == 1) {
-                MultiplyTiles.oneByFour(w, at, f, first, groups, start, start1, start2, start3, sums, o, stride);
-            }
-            for (int v = 0; v < vectors / 2 * 2; v += 2) {
-                MultiplyTiles.twoByFour(w, at + v * lanes, vectors * lanes, f, first, groups, start, start1, start2,
-                        start3, sums, o + v * lanes, stride);
-            }
+        int lanes = Math.ceilDiv(to - from, MultiplyLoops.ROWS) * MultiplyLoops.LANES;
+        int step = w.step(from);
+        int at = w.position(stripe, from);
+        int group = w.firstGroup(stripe);
+        int end = group + w.slots(stripe);
+        while (group < end) {
+            int some = factors.groupsThatFit(row, group, end - group);
+            Arrays.fill(scratch, 0, lanes, (short) 0);
+            MultiplyLoops.addSlots(w.packed(), at, step, factors.factors(), factors.position(row, 1, group),
+                    factors.position(row, 1, group + some), scratch, lanes);
+            MultiplyLoops.flush(scratch, factors.start(row, group, some), sums, o, to - from);
+            group += some;
+            at += some * step;
         }
     }
 
     @Override
     public void positions(int vectors, short[] w, int at, short[] positions, int o, int stride) {
-        BatchTables.ofTwoBitCodes(w, at, vectors * MultiplyTiles.LANES, positions, o, stride);
+        BatchTables.ofTwoBitCodes(w, at, vectors * ROWS, positions, o, stride);
+    }
+
+    @Override
+    public int place(int row) {
+        return 2 * (row % MultiplyLoops.ROWS) + row / MultiplyLoops.ROWS;
     }
 }

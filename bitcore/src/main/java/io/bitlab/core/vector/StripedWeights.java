@@ -8,25 +8,26 @@ import io.bitlab.core.quant.TernaryMatrix;
 import java.util.Arrays;
 
 /**
- * Weights of an {@link Int8Kernel}, in bands of rows and stripes of columns. A 16-bit lane holds a group of adjacent
- * columns of one row, or in each of its bytes a smaller group of a row; a vector holds the same group of as many rows
- * as there is room for, in the order that the kernel chooses.
+ * Weights of an {@link Int8Kernel}, in bands of rows and stripes of columns. A group of adjacent columns of a row is a
+ * code of 8, 16 or 32 bits: a byte, a 16-bit lane or two. A vector holds the same group of some rows, in the order that
+ * the kernel chooses.
  *
- * <p>Column j of a group adds {@code (trit + 1) * places[j]} to its lane or byte; columns and rows beyond the matrix
- * are the trit 0. The order in memory is {@code [band][stripe][tile][slot][vector of the tile][lane]}. A tile has 4
- * vectors; after the last such tile come tiles of 2, 1 and, if rows remain that fill no vector, 1, so that a small
- * layer costs no more than its own size.
+ * <p>Column j of a group adds {@code (trit + 1) * places[j]} to its code; columns and rows beyond the matrix are the
+ * trit 0. The order in memory is {@code [band][stripe][tile][slot][vector of the tile][lane]}. For kernels that add up
+ * in registers a tile has 4 vectors; after the last such tile come tiles of 2, 1 and, if rows remain that fill no
+ * vector, 1, so that a small layer costs no more than its own size. For kernels that add up in memory, a tile is a
+ * whole band.
  *
  * <p>A slot is one group of columns. Groups begin at multiples of their width regardless of the blocks of scales, so
  * that activations are prepared once for any weights: a group that a block boundary cuts has a slot in both blocks, in
  * which the other block's columns are 0.
  *
- * <p>A stripe has as many slots as can be summed in 16 bits. All tiles of a band and stripe are adjacent, so that the
- * part of the activations that they read, 5 KB of tables, stays in a first-level cache while the weights stream from
- * memory: the tables of 2560 columns, 55 KB, would take half of the outstanding cache-line requests from the weights. A
- * band has about 1280 rows. With fewer, tables are read too often; and a thread that computes whole or half bands reads
- * one stream that no other thread interrupts (GB/s of 2560 x 6912 weights in memory, one and two threads: tile by tile
- * 14.5 and 26, in bands 24 and 32, a plain sum 28 and 33).
+ * <p>A stripe has as many slots as can be summed in 16 bits, or if a tile is a band all slots of a block of scales. All
+ * tiles of a band and stripe are adjacent, so that the part of the activations that they read, 5 KB of tables, stays in
+ * a first-level cache while the weights stream from memory: the tables of 2560 columns, 55 KB, would take half of the outstanding cache-line requests from the weights. A
+ * band has about 1280 rows, or 640 where it is a tile. With fewer, tables are read too often; and a thread that computes
+ * whole or half bands reads one stream that no other thread interrupts (GB/s of 2560 x 6912 weights in memory, one and
+ * two threads: tile by tile 14.5 and 26, in bands 24 and 32, a plain sum 28 and 33).
  */
 final class StripedWeights implements PackedWeights, RowParts {
 
@@ -36,15 +37,16 @@ final class StripedWeights implements PackedWeights, RowParts {
     /** The maximum number of columns whose products with activations up to 127 can be summed in 16 bits. */
     static final int EXACT_COLUMNS = Short.MAX_VALUE / 127;
 
-    /** Half a band. */
-    private static final int MOST_TILES_OF_PART = 5;
+    /** The most rows of a part, which is half a band, or a band that is one tile. */
+    static final int MOST_ROWS_OF_PART = 640;
 
     private final Int8Kernel kernel;
     private final int out;
     private final int in;
     private final int rows; // of a vector
-    private final int rowsOfLane;
+    private final int codeBits;
     private final int lanes; // 16-bit lanes of a vector
+    private final boolean bandTiles;
     private final int[] places;
     private final int zeros; // a group of trits 0
     private final int paddedRows;
@@ -61,22 +63,25 @@ final class StripedWeights implements PackedWeights, RowParts {
      * Packs a matrix.
      *
      * @param rows rows in a vector
-     * @param rowsOfLane rows in a 16-bit lane: 1 or 2
+     * @param codeBits bits of a group of columns of a row: 8, 16 or 32
      * @param places for each column of a group, the value of one trit step; each at least 3 times the previous one
+     * @param bandTiles whether a tile is a whole band
      */
-    StripedWeights(Int8Kernel kernel, TernaryMatrix matrix, int rows, int rowsOfLane, int[] places) {
+    StripedWeights(Int8Kernel kernel, TernaryMatrix matrix, int rows, int codeBits, int[] places, boolean bandTiles) {
         this.kernel = kernel;
         this.rows = rows;
-        this.rowsOfLane = rowsOfLane;
-        lanes = rows / rowsOfLane;
+        this.codeBits = codeBits;
+        lanes = rows * codeBits / Short.SIZE;
         this.places = places;
+        this.bandTiles = bandTiles;
         zeros = Arrays.stream(places).sum();
         out = matrix.outFeatures();
         in = matrix.inFeatures();
         blockColumns = matrix.blockColumns();
         paddedRows = Math.ceilDiv(out, rows) * rows;
         int tiles = Math.ceilDiv(out, TILE_VECTORS * rows);
-        int parts = 4 * Math.ceilDiv(tiles, 4 * MOST_TILES_OF_PART); // the same number for each of two or four threads
+        int most = MOST_ROWS_OF_PART / (TILE_VECTORS * rows);
+        int parts = 4 * Math.ceilDiv(tiles, 4 * most); // the same number for each of two or four threads
         partRows = Math.ceilDiv(tiles, parts) * TILE_VECTORS * rows;
         firstStripe = new int[matrix.blocks() + 1];
         for (int block = 0; block < matrix.blocks(); block++) {
@@ -101,7 +106,7 @@ final class StripedWeights implements PackedWeights, RowParts {
     }
 
     private short[] pack(TernaryMatrix matrix) {
-        long size = (long) paddedRows / rowsOfLane * firstSlot[firstGroup.length];
+        long size = (long) paddedRows / rows * lanes * firstSlot[firstGroup.length];
         if (size > Integer.MAX_VALUE - 8) {
             throw new IllegalArgumentException("Kernel '" + kernel.name() + "': " + matrix + " needs " + size
                     + " 16-bit lanes, more than an array holds; split it by rows");
@@ -123,7 +128,7 @@ final class StripedWeights implements PackedWeights, RowParts {
 
     /** Encodes all groups of a row; only the first and the last of a block can have columns outside the block. */
     private void encode(byte[] trits, int row, short[] lane) {
-        int step = tileVectors(tileStart(row)) * lanes;
+        int step = step(row);
         for (int block = 0; block < blocks(); block++) {
             for (int stripe = firstStripe[block]; stripe < firstStripe[block + 1]; stripe++) {
                 int at = lane(stripe, row);
@@ -134,6 +139,9 @@ final class StripedWeights implements PackedWeights, RowParts {
                             : weighed(trits, first, Math.max(0, from(block) - first),
                                     Math.min(places.length, to(block) - first)));
                     lane[at] |= (short) (code << kernel.shift(row % rows));
+                    if (codeBits > Short.SIZE) {
+                        lane[at + 1] = (short) (code >>> Short.SIZE);
+                    }
                 }
             }
         }
@@ -148,18 +156,37 @@ final class StripedWeights implements PackedWeights, RowParts {
         return sum;
     }
 
+    private int code(int at, int row) {
+        return switch (codeBits) {
+            case Byte.SIZE -> packed[at] >>> kernel.shift(row % rows) & 0xff;
+            case Short.SIZE -> packed[at] & 0xffff;
+            default -> packed[at + 1] << Short.SIZE | packed[at] & 0xffff;
+        };
+    }
+
     private void decode(int code, byte[] trits, int block, int group) {
         int rest = code;
         for (int j = places.length - 1; j >= 0; j--) {
             int column = group * places.length + j;
             if (column >= from(block) && column < to(block)) {
-                trits[column] = (byte) (rest / places[j] - 1);
+                trits[column] = (byte) (Integer.divideUnsigned(rest, places[j]) - 1);
             }
-            rest %= places[j];
+            rest = Integer.remainderUnsigned(rest, places[j]);
         }
     }
 
+    // ---------------------------------------------------------------- what the kernels read
+
+    /** Vectors of the tile that begins at a row, of a kernel that adds up in registers: 4, 2 or 1. */
+    int tileVectors(int row) {
+        int full = (out - row) / rows;
+        return full >= 4 ? 4 : full >= 2 ? 2 : 1;
+    }
+
     private int tileStart(int row) {
+        if (bandTiles) {
+            return row - row % bandRows();
+        }
         int start = row - row % (TILE_VECTORS * rows);
         while (start + tileVectors(start) * rows <= row) {
             start += tileVectors(start) * rows;
@@ -167,12 +194,20 @@ final class StripedWeights implements PackedWeights, RowParts {
         return start;
     }
 
-    // ---------------------------------------------------------------- what the kernels read
+    /** Rows of the tile that begins at a row, with those that fill up the last vector. */
+    private int tileRows(int start) {
+        return bandTiles ? Math.min(bandRows(), paddedRows - start) : tileVectors(start) * rows;
+    }
 
-    /** Vectors of the tile that begins at a row: 4, 2 or 1. */
-    int tileVectors(int row) {
-        int full = (out - row) / rows;
-        return full >= 4 ? 4 : full >= 2 ? 2 : 1;
+    /** Rows of a tile from this one on, the first of a vector; a slot has them one after the other. */
+    int adjacentRows(int row) {
+        int start = tileStart(row);
+        return start + tileRows(start) - row;
+    }
+
+    /** Lanes between one slot of a row's tile and the next. */
+    int step(int row) {
+        return tileRows(tileStart(row)) / rows * lanes;
     }
 
     /** Rows in a vector. */
@@ -180,20 +215,9 @@ final class StripedWeights implements PackedWeights, RowParts {
         return rows;
     }
 
-    /** 16-bit lanes of a vector. */
-    int lanes() {
-        return lanes;
-    }
-
     /** Columns of a slot. */
     int slotColumns() {
         return places.length;
-    }
-
-    /** Where among the rows of its vector, lane after lane and byte after byte, a row is. */
-    int place(int row) {
-        int inVector = row % rows;
-        return row - inVector + kernel.shift(inVector) / Byte.SIZE * lanes + kernel.lane(inVector);
     }
 
     /** All lanes. */
@@ -201,23 +225,23 @@ final class StripedWeights implements PackedWeights, RowParts {
         return packed;
     }
 
-    /** Index of the tile that begins at a row, in the first slot of a stripe. */
-    int position(int stripe, int start) {
-        int band = start - start % bandRows();
-        int bandRows = Math.min(bandRows(), paddedRows - band);
-        return band / rowsOfLane * firstSlot[firstGroup.length] + bandRows / rowsOfLane * firstSlot[stripe]
-                + (start - band) / rowsOfLane * slots(stripe);
+    /** Index of a row, the first of a vector, in the first slot of a stripe. */
+    int position(int stripe, int row) {
+        int band = row - row % bandRows();
+        int bandVectors = Math.min(bandRows(), paddedRows - band) / rows;
+        int start = tileStart(row);
+        return (band / rows * firstSlot[firstGroup.length] + bandVectors * firstSlot[stripe]
+                + (start - band) / rows * slots(stripe) + (row - start) / rows) * lanes;
     }
 
-    /** Index of a row's lane in the first slot of a stripe; slots are as many lanes apart as the tile has. */
+    /** Index of a row's lane, or of its first lane, in the first slot of a stripe. */
     private int lane(int stripe, int row) {
-        int start = tileStart(row);
-        return position(stripe, start) + (row - start) / rows * lanes + kernel.lane(row % rows);
+        return position(stripe, row - row % rows) + kernel.lane(row % rows);
     }
 
     /** Rows of a band; single rows of activations are multiplied band by band. */
     int bandRows() {
-        return 2 * partRows;
+        return bandTiles ? partRows : 2 * partRows;
     }
 
     int blocks() {
@@ -251,7 +275,7 @@ final class StripedWeights implements PackedWeights, RowParts {
 
     /** Slots of a stripe. Columns of other blocks are 0, so all slots of a narrow block fit, even with cut groups. */
     private int mostSlots(int block) {
-        return blockColumns <= EXACT_COLUMNS ? groups(block) : EXACT_COLUMNS / places.length;
+        return bandTiles || blockColumns <= EXACT_COLUMNS ? groups(block) : EXACT_COLUMNS / places.length;
     }
 
     private int from(int block) {
@@ -293,13 +317,12 @@ final class StripedWeights implements PackedWeights, RowParts {
     public TernaryMatrix unpack() {
         byte[] trits = new byte[out * in];
         byte[] row = new byte[in];
-        int mask = rowsOfLane == 1 ? 0xffff : 0xff;
         for (int o = 0; o < out; o++) {
-            int step = tileVectors(tileStart(o)) * lanes;
+            int step = step(o);
             for (int block = 0; block < blocks(); block++) {
                 for (int stripe = firstStripe[block]; stripe < firstStripe[block + 1]; stripe++) {
                     for (int i = 0, at = lane(stripe, o); i < slots(stripe); i++, at += step) {
-                        decode(packed[at] >>> kernel.shift(o % rows) & mask, row, block, firstGroup[stripe] + i);
+                        decode(code(at, o), row, block, firstGroup[stripe] + i);
                     }
                 }
             }

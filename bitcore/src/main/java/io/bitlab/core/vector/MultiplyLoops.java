@@ -1,0 +1,90 @@
+package io.bitlab.core.vector;
+
+import static jdk.incubator.vector.VectorOperators.ASHR;
+import static jdk.incubator.vector.VectorOperators.I2F;
+import static jdk.incubator.vector.VectorOperators.LSHL;
+import static jdk.incubator.vector.VectorOperators.LSHR;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * The loops of {@link MultiplyKernel}. Sums stay in memory, in a first-level cache: a vector that a loop carries can
+ * become an object, and with the factors of all columns of a slot in registers, one load and one store of a sum go with
+ * sixteen columns.
+ */
+final class MultiplyLoops {
+
+    private static final VectorSpecies<Short> S = ShortVector.SPECIES_PREFERRED;
+    private static final VectorSpecies<Float> F = FloatVector.SPECIES_PREFERRED;
+
+    /** Width of a vector. */
+    static final int BITS = S.vectorBitSize();
+
+    /** 16-bit lanes of a vector. */
+    static final int LANES = S.length();
+
+    /** Rows in such a vector; each has two adjacent lanes, which a vector of 32-bit lanes and one of floats hold as one. */
+    static final int ROWS = F.length();
+
+    /** The upper of two codes, and all above. */
+    private static final short UPPER = ~3;
+
+    private MultiplyLoops() {
+    }
+
+    /**
+     * Adds the products of some slots.
+     *
+     * @param w packed weights, from {@code at} on; those of the next slot are {@code step} lanes further
+     * @param f factors, see {@link MultiplyFactors}, from {@code from} to {@code to}
+     * @param sums increased: the two lanes of each row
+     * @param lanes number of lanes, whole vectors
+     */
+    static void addSlots(short[] w, int at, int step, short[] f, int from, int to, short[] sums, int lanes) {
+        for (int p = from, slot = at; p < to; p += MultiplyFactors.GROUP_FACTORS, slot += step) {
+            ShortVector f0 = ShortVector.fromArray(S, f, p);
+            ShortVector f1 = ShortVector.fromArray(S, f, p + LANES);
+            ShortVector f2 = ShortVector.fromArray(S, f, p + 2 * LANES);
+            ShortVector f3 = ShortVector.fromArray(S, f, p + 3 * LANES);
+            ShortVector f4 = ShortVector.fromArray(S, f, p + 4 * LANES);
+            ShortVector f5 = ShortVector.fromArray(S, f, p + 5 * LANES);
+            ShortVector f6 = ShortVector.fromArray(S, f, p + 6 * LANES);
+            ShortVector f7 = ShortVector.fromArray(S, f, p + 7 * LANES);
+            for (int i = 0; i < lanes; i += LANES) {
+                ShortVector w0 = ShortVector.fromArray(S, w, slot + i);
+                ShortVector w2 = w0.reinterpretAsInts().lanewise(LSHR, 4).reinterpretAsShorts();
+                ShortVector w4 = w0.reinterpretAsInts().lanewise(LSHR, 8).reinterpretAsShorts();
+                ShortVector w6 = w0.reinterpretAsInts().lanewise(LSHR, 12).reinterpretAsShorts();
+                ShortVector s0 = w0.mul(f0).add(w0.and(UPPER).mul(f1));
+                ShortVector s2 = w2.mul(f2).add(w2.and(UPPER).mul(f3));
+                ShortVector s4 = w4.mul(f4).add(w4.and(UPPER).mul(f5));
+                ShortVector s6 = w6.mul(f6).add(w6.and(UPPER).mul(f7));
+                s0.add(s2).add(s4.add(s6)).add(ShortVector.fromArray(S, sums, i)).intoArray(sums, i);
+            }
+        }
+    }
+
+    /**
+     * Adds the sums of some rows to the results.
+     *
+     * @param sums 4 times the sum of a row, less {@code start}, in the sum of its two lanes modulo 2^16
+     * @param y increased, from {@code o} on
+     * @param rows number of rows
+     */
+    static void flush(short[] sums, int start, float[] y, int o, int rows) {
+        int whole = rows - rows % ROWS;
+        for (int r = 0; r < whole; r += ROWS) {
+            IntVector lanes = ShortVector.fromArray(S, sums, 2 * r).reinterpretAsInts();
+            FloatVector.fromArray(F, y, o + r)
+                    .add(lanes.add(lanes.lanewise(LSHL, 16)).add(start << 16).lanewise(ASHR, 18)
+                            .convertShape(I2F, F, 0))
+                    .intoArray(y, o + r);
+        }
+        for (int r = whole; r < rows; r++) {
+            y[o + r] += (short) (sums[2 * r] + sums[2 * r + 1] + start) >> 2;
+        }
+    }
+}
