@@ -23,7 +23,7 @@ abstract class Int8KernelActivations implements PreparedActivations, BatchParts<
 
     private final Int8Kernel kernel;
     private final QuantizedActivations activations;
-    private final int groupColumns;
+    private final int groups;
     private final int groupValues;
     private final int together;
 
@@ -44,7 +44,7 @@ abstract class Int8KernelActivations implements PreparedActivations, BatchParts<
             int groupValues, int together) {
         this.kernel = kernel;
         this.activations = activations;
-        this.groupColumns = groupColumns;
+        this.groups = Math.ceilDiv(activations.columns(), groupColumns);
         this.groupValues = groupValues;
         this.together = together;
     }
@@ -148,6 +148,6 @@ abstract class Int8KernelActivations implements PreparedActivations, BatchParts<
 
     /** Groups of columns in a row. */
     final int groups() {
-        return Math.ceilDiv(columns(), groupColumns);
+        return groups;
     }
 }

@@ -71,15 +71,15 @@ final class MultiplyFactors extends Int8KernelActivations {
 
     @Override
     void fill(int from, int to) {
-        byte[] last = Workspace.bytes(GROUP_COLUMNS);
         int[] pairs = Workspace.ints(HALF);
         int whole = columns() / GROUP_COLUMNS;
+        byte[] last = whole < groups() ? Workspace.bytes(GROUP_COLUMNS) : null;
         for (int row = from; row < to; row++) {
             int first = row * (groups() + 1);
             sums[first] = 0;
             magnitudes[first] = 0;
             fillGroups(values(), valuesAt(row), whole, pairs, position(row, 1, 0), first);
-            if (whole < groups()) {
+            if (last != null) {
                 for (int j = 0; j < GROUP_COLUMNS; j++) {
                     int column = whole * GROUP_COLUMNS + j;
                     last[j] = column < columns() ? values()[valuesAt(row) + column] : 0;

@@ -40,12 +40,13 @@ final class VectorOperations {
     static List<Operation> all() {
         return List.of(
                 new Operation("short add, mul, broadcast", VectorOperations::shortArithmetic),
-                new Operation("short mul by a scalar", VectorOperations::shortTimesScalar),
+                new Operation("short mul, and by a scalar, sub", VectorOperations::shortTimesScalar),
                 new Operation("short ABS, reduceLanes ADD", VectorOperations::shortSum),
                 new Operation("short selectFrom", VectorOperations::shortSelect),
                 new Operation("short S2F", VectorOperations::shortToFloat),
                 new Operation("short as int LSHR", VectorOperations::shiftAcross),
                 new Operation("byte B2S", VectorOperations::byteToShort),
+                new Operation("byte B2I, in parts", VectorOperations::byteToInt),
                 new Operation("byte selectFrom", VectorOperations::byteSelect),
                 new Operation("int and, or, LSHL", VectorOperations::intBits),
                 new Operation("int LSHR, ASHR, XOR", VectorOperations::intShifts),
@@ -79,10 +80,11 @@ final class VectorOperations {
         short[] a = shorts(random);
         short[] r = new short[SIZE];
         for (int i = 0; i < SIZE; i += S.length()) {
-            ShortVector.fromArray(S, a, i).mul(a[i]).intoArray(r, i);
+            ShortVector v = ShortVector.fromArray(S, a, i);
+            v.mul(a[i]).sub(v.and((short) ~3)).intoArray(r, i);
         }
         for (int i = 0; i < SIZE; i++) {
-            short expected = (short) (a[i / S.length() * S.length()] * a[i]);
+            short expected = (short) (a[i / S.length() * S.length()] * a[i] - (a[i] & ~3));
             if (expected != r[i]) {
                 return at(i, expected, r[i]);
             }
@@ -161,6 +163,22 @@ final class VectorOperations {
         for (int i = 0; i < SIZE; i += S.length()) {
             ShortVector v = (ShortVector) ByteVector.fromArray(HALF, a, i).convertShape(VectorOperators.B2S, S, 0);
             v.intoArray(r, i);
+        }
+        for (int i = 0; i < SIZE; i++) {
+            if (a[i] != r[i]) {
+                return at(i, a[i], r[i]);
+            }
+        }
+        return null;
+    }
+
+    private static String byteToInt(Random random) {
+        byte[] a = bytes(random);
+        int[] r = new int[SIZE];
+        VectorSpecies<Integer> ints = I.length() < 8 ? I : IntVector.SPECIES_256;
+        for (int i = 0; i < SIZE; i += ints.length()) {
+            ((IntVector) ByteVector.fromArray(ByteVector.SPECIES_64, a, i / 8 * 8)
+                    .convertShape(VectorOperators.B2I, ints, i % 8 / ints.length())).intoArray(r, i);
         }
         for (int i = 0; i < SIZE; i++) {
             if (a[i] != r[i]) {
