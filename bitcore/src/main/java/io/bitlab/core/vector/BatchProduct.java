@@ -18,8 +18,8 @@ final class BatchProduct {
     /** With fewer rows of activations, tables are made for too little. */
     static final int LEAST_ROWS = 12;
 
-    /** The most bands whose rows share tables. */
-    static final int BANDS = 2;
+    /** Weight rows of whole bands that share tables, if a band has fewer. */
+    static final int TABLE_ROWS = 1280;
 
     /** How a kernel packs its weights. */
     interface QuartetCodes {
@@ -35,13 +35,13 @@ final class BatchProduct {
          */
         void positions(int vectors, short[] w, int at, short[] positions, int o, int stride);
 
-        /** Which of the positions of a vector are those of a row. */
+        /** The index, among the positions of a vector, of those of a row. */
         int place(int row);
     }
 
     private static final int TILE_ROWS = TransposedActivations.TILE_ROWS;
 
-    /** The most tiles that share positions; a second-level cache holds their sums, 330 KB at most. */
+    /** The most tiles that share positions; a second-level cache holds their sums, 164 KB at most. */
     private static final int TILES = 4;
 
     /** Weight rows whose sums are transposed at a time. */

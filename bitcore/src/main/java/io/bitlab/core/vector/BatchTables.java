@@ -105,8 +105,8 @@ final class BatchTables {
     // ---------------------------------------------------------------- positions in the tables
 
     /**
-     * The positions of four quartets of some rows, whose trits are codes of two bits in two adjacent lanes. After those
-     * of the first row of a vector come those of the first row of the next vector, and so on.
+     * The positions of four quartets of some rows, whose trits are codes of two bits in two adjacent lanes. The rows of
+     * each pair of vectors alternate: the first of both, the second of both, and so on.
      *
      * @param w packed weights
      * @param rows number of rows, whole pairs of vectors

@@ -13,13 +13,13 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * A kernel for int8 activations with one output feature per lane: the order in which tiles are computed, blocks of
- * scales, and the step from sums to results. Subclasses add up the sums of a tile.
+ * A kernel for int8 activations whose vectors hold a few columns of several output features: the order of bands and
+ * stripes, blocks of scales, and the step from sums to results. Subclasses add up the sums of a stripe.
  *
  * <p>Sums are formed in 16 bits and added to floats before they can overflow. They are exact: no sum of up to {@link
- * Int8Limits#MAX_IN_FEATURES} products exceeds 2^24. The result array itself collects them; only
- * blocks of scales and rows that fill no vector need a small array in addition, and batches in narrow vectors some
- * scratch, see {@link BatchProduct}.
+ * Int8Limits#MAX_IN_FEATURES} products exceeds 2^24. The result array itself collects them; blocks of scales and rows
+ * that fill no vector need a small array in addition, some kernels a little scratch, and batches in narrow vectors
+ * more, see {@link BatchProduct}.
  */
 abstract class Int8Kernel implements TernaryKernel {
 
@@ -203,9 +203,10 @@ abstract class Int8Kernel implements TernaryKernel {
 
     private void computeBatch(StripedWeights w, TransposedActivations x, float[] bias, float[] y, int fromOut,
             int toOut) {
+        int most = Math.max(1, BatchProduct.TABLE_ROWS / w.bandRows()) * w.bandRows();
         int to;
         for (int from = fromOut; from < toOut; from = to) {
-            to = Math.min(toOut, from + BatchProduct.BANDS * w.bandRows());
+            to = Math.min(toOut, from + most);
             new BatchProduct(w, (BatchProduct.QuartetCodes) this, x, y, from, to).compute();
             scale(w, x, bias, y, from, to, w.blocks() > 1);
         }
@@ -247,8 +248,9 @@ abstract class Int8Kernel implements TernaryKernel {
     // ---------------------------------------------------------------- one block
 
     /**
-     * Leaves the sums in {@code y}. Goes stripe by stripe, in the order of memory, so that the tables of a stripe stay
-     * in the first-level cache, and its weights in the second-level cache until all rows have read them.
+     * Leaves the sums in {@code y}. Goes stripe by stripe, in the order of memory: where a band has several, the tables
+     * of a stripe stay in the first-level cache, and its weights in the second-level cache until all rows have read
+     * them.
      */
     private void addInPlace(StripedWeights w, Int8KernelActivations x, short[] scratch, float[] y, int from, int to) {
         int out = w.outFeatures();
@@ -270,7 +272,7 @@ abstract class Int8Kernel implements TernaryKernel {
     /** Leaves the sums times their weight scales in {@code y}. */
     private void addBlocks(StripedWeights w, Int8KernelActivations x, short[] scratch, float[] y, int from, int to) {
         int padded = Math.ceilDiv(to - from, rows) * rows;
-        float[] sums = Workspace.floats(Int8KernelActivations.QUAD * padded);
+        float[] sums = Workspace.floats(x.together(0) * padded);
         int together;
         for (int block = 0; block < w.blocks(); block++) {
             for (int row = 0; row < x.heldRows(); row += together) {

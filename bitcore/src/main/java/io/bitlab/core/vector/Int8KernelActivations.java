@@ -8,15 +8,15 @@ import io.bitlab.core.quant.QuantizedActivations;
 import java.util.function.Supplier;
 
 /**
- * Activations prepared for an {@link Int8Kernel}: most rows in groups of two or four, whose data the kernel reads
- * interleaved, and the single rows left over after them. {@link TransposedActivations} have tiles of rows instead.
+ * Activations prepared for an {@link Int8Kernel}: rows one by one, or most rows in groups of two, whose data the kernel
+ * reads interleaved, and the single row left over after them. {@link TransposedActivations} have tiles of rows instead.
  *
  * <p>Small batches are prepared at once. The data of a large batch would leave the caches before it is read, so each
  * slice of rows is prepared when it is needed, by the thread that needs it; see {@link SlicedActivations}.
  */
 abstract class Int8KernelActivations implements PreparedActivations, BatchParts<PreparedActivations> {
 
-    /** The most rows that a kernel multiplies together; a multiple of what each kernel does. */
+    /** Threads and slices take rows in multiples of this, and so of the rows that a kernel multiplies together. */
     static final int QUAD = 4;
 
     private static final Int8KernelActivations[] NONE = {};
@@ -38,7 +38,7 @@ abstract class Int8KernelActivations implements PreparedActivations, BatchParts<
      *
      * @param groupColumns columns of a group of weights
      * @param groupValues elements that a group of columns of one row takes in prepared form
-     * @param together rows of a group: 1, 2 or {@link #QUAD}
+     * @param together rows of a group: 1 or 2
      */
     Int8KernelActivations(Int8Kernel kernel, QuantizedActivations activations, int groupColumns,
             int groupValues, int together) {

@@ -15,22 +15,24 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * The factors of the packed codes of a {@link MultiplyKernel}.
  *
- * <p>A code of 32 bits holds sixteen {@code c[j] = trit + 1} of two bits. Its lower and its upper 16 bits, {@code l[0]}
- * and {@code u[0]}, are multiplied by themselves, as are {@code l[i]} and {@code u[i]}, those of the code shifted right
- * by 2i. Shifts are by four bits only, of 32-bit lanes, since C2 shifts 16-bit lanes by a count in a register, which is
- * slower. For odd i the lowest two of the bits that are there already are cleared instead, which leaves {@code 4 l[i]}
- * and costs less than a shift. With {@code d[j] = a[j] - 4 a[j - 1]}, where {@code a[-1] = 0},
+ * <p>A code of 32 bits holds sixteen {@code c[j] = trit + 1} of two bits. Let {@code l[i]} and {@code u[i]} be the
+ * lower and the upper 16 bits of the code shifted right by 2i. With {@code d[j] = a[j] - 4 a[j - 1]}, where {@code
+ * a[-1] = 0},
  *
  * <pre>sum of l[i] * d[i] + u[i] * d[i + 8] over i = 0..7  =  sum of c[j] * a[j] over j = 0..15
  *                                                  =  sum of trit[j] * a[j]  +  sum of a[j]</pre>
  *
- * <p>modulo 2^16, because {@code l[i]} is {@code c[i] + 4 l[i + 1]}, and {@code l[8]} is {@code u[0]}; so codes need no
- * mask. What is computed is 4 times that: factors are {@code 4 d[i]} for even i, and {@code d[i]} for odd i, where the
- * code is times 4 already. The sum is exact as long as 4 times the sum of trit times a fits in 16 bits, even if
- * intermediate sums overflow.
+ * <p>modulo 2^16, because {@code l[i]} is {@code c[i] + 4 l[i + 1]}, and {@code l[8]} is {@code u[0]}. So codes need no
+ * mask.
  *
- * <p>The order is {@code [row][group][i][lane]}, with {@code d[i]} in all even lanes of a vector and {@code d[i + 8]} in
- * the odd ones. Columns beyond the last are activations of 0.
+ * <p>Only the shifts for even i are done. For odd i the two lowest bits of {@code l[i - 1]} and {@code u[i - 1]} are
+ * cleared, which leaves {@code 4 l[i]} and {@code 4 u[i]} and costs less. So 4 times the sum is computed: the factors
+ * are {@code 4 d[i]} for even i and {@code d[i]} for odd i. The result is exact if 4 times the sum of trit times a fits
+ * in 16 bits, even if intermediate sums overflow. (Shifts are those of 32-bit lanes: C2 shifts 16-bit lanes by a count
+ * in a register, which is slower.)
+ *
+ * <p>The order is {@code [row][group][i]}, with the factor of {@code l[i]} in the lower half of an int and that of
+ * {@code u[i]} in the upper. Columns beyond the last are activations of 0.
  */
 final class MultiplyFactors extends Int8KernelActivations {
 
@@ -38,28 +40,29 @@ final class MultiplyFactors extends Int8KernelActivations {
     static final int GROUP_COLUMNS = 16;
 
     private static final int HALF = GROUP_COLUMNS / 2;
-    private static final int LANES = MultiplyLoops.LANES;
 
-    /** Elements of the factors of a group. */
-    static final int GROUP_FACTORS = HALF * LANES;
+    /** Factors of a group: each holds one of the lower 16 bits and one of the upper. */
+    static final int GROUP_FACTORS = HALF;
 
     /** 4 times a sum of at most so many fits in 16 bits. */
     private static final int LARGEST_SUM = Short.MAX_VALUE / 4;
 
     private static final short FOUR = 4;
-    private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
-    private static final VectorSpecies<Integer> PAIRS =
+    /** 4 for even factors, 1 for odd ones. */
+    private static final short[] SCALES = {4, 4, 1, 1, 4, 4, 1, 1, 4, 4, 1, 1, 4, 4, 1, 1};
+    private static final VectorSpecies<Integer> INTS =
             MultiplyLoops.BITS >= 256 ? IntVector.SPECIES_256 : IntVector.SPECIES_128;
+    private static final VectorSpecies<Short> HALVES = INTS.withLanes(short.class);
     private static final VectorSpecies<Byte> HALF_BYTES = ByteVector.SPECIES_64;
     private static final VectorSpecies<Short> SHORTS = ShortVector.SPECIES_128;
 
-    private final short[] factors;
+    private final int[] factors;
     private final int[] sums; // for each row, the sums of the activations before each group, and of all
     private final int[] magnitudes; // the same of their absolute values
 
     MultiplyFactors(Int8Kernel kernel, QuantizedActivations activations, int most) {
         super(kernel, activations, GROUP_COLUMNS, GROUP_FACTORS, 1);
-        factors = Workspace.shorts(Math.multiplyExact(most, groups() * GROUP_FACTORS));
+        factors = Workspace.ints(Math.multiplyExact(most, groups() * GROUP_FACTORS));
         sums = Workspace.ints(most * (groups() + 1));
         magnitudes = Workspace.ints(most * (groups() + 1));
     }
@@ -71,7 +74,7 @@ final class MultiplyFactors extends Int8KernelActivations {
 
     @Override
     void fill(int from, int to) {
-        int[] pairs = Workspace.ints(HALF);
+        int[] pairs = Workspace.ints(HALF + 1);
         int whole = columns() / GROUP_COLUMNS;
         byte[] last = whole < groups() ? Workspace.bytes(GROUP_COLUMNS) : null;
         for (int row = from; row < to; row++) {
@@ -101,34 +104,24 @@ final class MultiplyFactors extends Int8KernelActivations {
         }
     }
 
-    private static void fillGroup(byte[] a, int from, int[] pairs, short[] f, int at) {
-        for (int i = 0; i < HALF; i += PAIRS.length()) {
-            int part = i / PAIRS.length();
-            IntVector lower = (IntVector) ByteVector.fromArray(HALF_BYTES, a, from).convertShape(B2I, PAIRS, part);
+    /** {@code pairs[i]} is the pair of activations before the one of factor i, in 16 bits each. */
+    private static void fillGroup(byte[] a, int from, int[] pairs, int[] f, int at) {
+        pairs[0] = a[from + HALF - 1] << Short.SIZE;
+        for (int i = 0; i < HALF; i += INTS.length()) {
+            int part = i / INTS.length();
+            IntVector lower = (IntVector) ByteVector.fromArray(HALF_BYTES, a, from).convertShape(B2I, INTS, part);
             IntVector upper = (IntVector) ByteVector.fromArray(HALF_BYTES, a, from + HALF)
-                    .convertShape(B2I, PAIRS, part);
-            lower.and(0xffff).or(upper.lanewise(LSHL, Short.SIZE)).intoArray(pairs, i);
+                    .convertShape(B2I, INTS, part);
+            lower.and(0xffff).or(upper.lanewise(LSHL, Short.SIZE)).intoArray(pairs, i + 1);
         }
-        ShortVector before = IntVector.broadcast(INTS, a[from + HALF - 1] << Short.SIZE).reinterpretAsShorts();
-        ShortVector p0 = IntVector.broadcast(INTS, pairs[0]).reinterpretAsShorts();
-        ShortVector p1 = IntVector.broadcast(INTS, pairs[1]).reinterpretAsShorts();
-        ShortVector p2 = IntVector.broadcast(INTS, pairs[2]).reinterpretAsShorts();
-        ShortVector p3 = IntVector.broadcast(INTS, pairs[3]).reinterpretAsShorts();
-        ShortVector p4 = IntVector.broadcast(INTS, pairs[4]).reinterpretAsShorts();
-        ShortVector p5 = IntVector.broadcast(INTS, pairs[5]).reinterpretAsShorts();
-        ShortVector p6 = IntVector.broadcast(INTS, pairs[6]).reinterpretAsShorts();
-        ShortVector p7 = IntVector.broadcast(INTS, pairs[7]).reinterpretAsShorts();
-        p0.sub(before.mul(FOUR)).mul(FOUR).intoArray(f, at);
-        p1.sub(p0.mul(FOUR)).intoArray(f, at + LANES);
-        p2.sub(p1.mul(FOUR)).mul(FOUR).intoArray(f, at + 2 * LANES);
-        p3.sub(p2.mul(FOUR)).intoArray(f, at + 3 * LANES);
-        p4.sub(p3.mul(FOUR)).mul(FOUR).intoArray(f, at + 4 * LANES);
-        p5.sub(p4.mul(FOUR)).intoArray(f, at + 5 * LANES);
-        p6.sub(p5.mul(FOUR)).mul(FOUR).intoArray(f, at + 6 * LANES);
-        p7.sub(p6.mul(FOUR)).intoArray(f, at + 7 * LANES);
+        for (int i = 0; i < HALF; i += INTS.length()) {
+            ShortVector before = IntVector.fromArray(INTS, pairs, i).reinterpretAsShorts();
+            IntVector.fromArray(INTS, pairs, i + 1).reinterpretAsShorts().sub(before.mul(FOUR))
+                    .mul(ShortVector.fromArray(HALVES, SCALES, 2 * i)).reinterpretAsInts().intoArray(f, at + i);
+        }
     }
 
-    short[] factors() {
+    int[] factors() {
         return factors;
     }
 

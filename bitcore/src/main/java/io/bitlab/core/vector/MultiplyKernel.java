@@ -7,8 +7,8 @@ import java.util.Arrays;
  * {@code multiply-512}, {@code multiply-256} and {@code multiply-128}: int8 activations by multiplication, in the
  * widest vectors of this machine, 2 bits a weight.
  *
- * <p>A code of 32 bits holds sixteen trits of a row, two bits each; each is multiplied with its activation and added
- * in 16 bits, see {@link MultiplyFactors}. It needs no permutations, which suits machines where they are narrow. Batches
+ * <p>A code of 32 bits holds sixteen trits of a row, two bits each; each is multiplied with its activation and added in
+ * 16 bits, see {@link MultiplyFactors}. It needs no permutations, which suits machines where they are narrow. Batches
  * in vectors narrower than 512 bits are looked up in memory instead, see {@link BatchProduct}.
  *
  * <p><b>Thread safety:</b> immutable.
@@ -28,7 +28,7 @@ public final class MultiplyKernel extends Int8Kernel implements BatchProduct.Qua
     /** Creates the kernel for this machine. */
     public MultiplyKernel() {
         super("multiply-" + MultiplyLoops.BITS, ROWS, Integer.SIZE, PLACES,
-                MultiplyFactors.GROUP_FACTORS * Short.BYTES);
+                MultiplyFactors.GROUP_FACTORS * Integer.BYTES);
     }
 
     @Override
@@ -38,7 +38,7 @@ public final class MultiplyKernel extends Int8Kernel implements BatchProduct.Qua
 
     @Override
     public double nanosPerWeight() {
-        return MultiplyLoops.BITS >= 512 ? 1 / 80.0 : MultiplyLoops.BITS >= 256 ? 1 / 60.0 : 1 / 25.0;
+        return MultiplyLoops.BITS >= 512 ? 1 / 60.0 : MultiplyLoops.BITS >= 256 ? 1 / 60.0 : 1 / 25.0;
     }
 
     @Override

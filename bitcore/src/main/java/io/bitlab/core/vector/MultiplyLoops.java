@@ -11,13 +11,14 @@ import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The loops of {@link MultiplyKernel}. Sums stay in memory, in a first-level cache: a vector that a loop carries can
- * become an object, and with the factors of all columns of a slot in registers, one load and one store of a sum go with
- * sixteen columns.
+ * The loops of {@link MultiplyKernel}. Sums stay in a first-level cache, not in registers, which hold the factors of a
+ * slot while all rows of a band pass by: a sum is loaded and stored once for sixteen columns. So no loop carries a
+ * vector, which C2 could turn into an object.
  */
 final class MultiplyLoops {
 
     private static final VectorSpecies<Short> S = ShortVector.SPECIES_PREFERRED;
+    private static final VectorSpecies<Integer> I = IntVector.SPECIES_PREFERRED;
     private static final VectorSpecies<Float> F = FloatVector.SPECIES_PREFERRED;
 
     /** Width of a vector. */
@@ -26,7 +27,7 @@ final class MultiplyLoops {
     /** 16-bit lanes of a vector. */
     static final int LANES = S.length();
 
-    /** Rows in such a vector; each has two adjacent lanes, which a vector of 32-bit lanes and one of floats hold as one. */
+    /** Rows in such a vector: each takes 32 bits, as a float does. */
     static final int ROWS = F.length();
 
     /** The upper of two codes, and all above. */
@@ -43,16 +44,16 @@ final class MultiplyLoops {
      * @param sums increased: the two lanes of each row
      * @param lanes number of lanes, whole vectors
      */
-    static void addSlots(short[] w, int at, int step, short[] f, int from, int to, short[] sums, int lanes) {
+    static void addSlots(short[] w, int at, int step, int[] f, int from, int to, short[] sums, int lanes) {
         for (int p = from, slot = at; p < to; p += MultiplyFactors.GROUP_FACTORS, slot += step) {
-            ShortVector f0 = ShortVector.fromArray(S, f, p);
-            ShortVector f1 = ShortVector.fromArray(S, f, p + LANES);
-            ShortVector f2 = ShortVector.fromArray(S, f, p + 2 * LANES);
-            ShortVector f3 = ShortVector.fromArray(S, f, p + 3 * LANES);
-            ShortVector f4 = ShortVector.fromArray(S, f, p + 4 * LANES);
-            ShortVector f5 = ShortVector.fromArray(S, f, p + 5 * LANES);
-            ShortVector f6 = ShortVector.fromArray(S, f, p + 6 * LANES);
-            ShortVector f7 = ShortVector.fromArray(S, f, p + 7 * LANES);
+            ShortVector f0 = IntVector.broadcast(I, f[p]).reinterpretAsShorts();
+            ShortVector f1 = IntVector.broadcast(I, f[p + 1]).reinterpretAsShorts();
+            ShortVector f2 = IntVector.broadcast(I, f[p + 2]).reinterpretAsShorts();
+            ShortVector f3 = IntVector.broadcast(I, f[p + 3]).reinterpretAsShorts();
+            ShortVector f4 = IntVector.broadcast(I, f[p + 4]).reinterpretAsShorts();
+            ShortVector f5 = IntVector.broadcast(I, f[p + 5]).reinterpretAsShorts();
+            ShortVector f6 = IntVector.broadcast(I, f[p + 6]).reinterpretAsShorts();
+            ShortVector f7 = IntVector.broadcast(I, f[p + 7]).reinterpretAsShorts();
             for (int i = 0; i < lanes; i += LANES) {
                 ShortVector w0 = ShortVector.fromArray(S, w, slot + i);
                 ShortVector w2 = w0.reinterpretAsInts().lanewise(LSHR, 4).reinterpretAsShorts();

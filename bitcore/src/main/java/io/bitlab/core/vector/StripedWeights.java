@@ -22,12 +22,15 @@ import java.util.Arrays;
  * that activations are prepared once for any weights: a group that a block boundary cuts has a slot in both blocks, in
  * which the other block's columns are 0.
  *
- * <p>A stripe has as many slots as can be summed in 16 bits, or if a tile is a band all slots of a block of scales. All
- * tiles of a band and stripe are adjacent, so that the part of the activations that they read, 5 KB of tables, stays in
- * a first-level cache while the weights stream from memory: the tables of 2560 columns, 55 KB, would take half of the outstanding cache-line requests from the weights. A
- * band has about 1280 rows, or 640 where it is a tile. With fewer, tables are read too often; and a thread that computes
- * whole or half bands reads one stream that no other thread interrupts (GB/s of 2560 x 6912 weights in memory, one and
- * two threads: tile by tile 14.5 and 26, in bands 24 and 32, a plain sum 28 and 33).
+ * <p>A stripe has as many slots as can be summed in 16 bits. All tiles of a band and stripe are adjacent, so that the
+ * part of the activations that they read, 5 KB of tables, stays in a first-level cache while the weights stream from
+ * memory: the tables of 2560 columns, 55 KB, would take half of the outstanding cache-line requests from the weights.
+ * Where a tile is a band, a slot's part of the activations is read once for all its rows, and their sums stay in the
+ * cache; so there is one stripe for each block of scales.
+ *
+ * <p>A band has about 1280 rows, or 320 where it is a tile. With fewer, tables are read too often; and a thread that
+ * computes whole bands, or halves of several tiles, reads one stream that no other thread interrupts (GB/s of 2560 x
+ * 6912 weights in memory, one and two threads: tile by tile 14.5 and 26, in bands 24 and 32, a plain sum 28 and 33).
  */
 final class StripedWeights implements PackedWeights, RowParts {
 
@@ -37,8 +40,8 @@ final class StripedWeights implements PackedWeights, RowParts {
     /** The maximum number of columns whose products with activations up to 127 can be summed in 16 bits. */
     static final int EXACT_COLUMNS = Short.MAX_VALUE / 127;
 
-    /** The most rows of a part, which is half a band, or a band that is one tile. */
-    static final int MOST_ROWS_OF_PART = 640;
+    /** The most rows of a part, which is half a band; half as many if it is a band that is one tile. */
+    private static final int MOST_ROWS_OF_PART = 640;
 
     private final Int8Kernel kernel;
     private final int out;
@@ -80,7 +83,7 @@ final class StripedWeights implements PackedWeights, RowParts {
         blockColumns = matrix.blockColumns();
         paddedRows = Math.ceilDiv(out, rows) * rows;
         int tiles = Math.ceilDiv(out, TILE_VECTORS * rows);
-        int most = MOST_ROWS_OF_PART / (TILE_VECTORS * rows);
+        int most = (bandTiles ? MOST_ROWS_OF_PART / 2 : MOST_ROWS_OF_PART) / (TILE_VECTORS * rows);
         int parts = 4 * Math.ceilDiv(tiles, 4 * most); // the same number for each of two or four threads
         partRows = Math.ceilDiv(tiles, parts) * TILE_VECTORS * rows;
         firstStripe = new int[matrix.blocks() + 1];

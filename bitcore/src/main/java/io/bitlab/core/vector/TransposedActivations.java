@@ -24,7 +24,7 @@ final class TransposedActivations extends Int8KernelActivations {
     private final short[] values;
 
     TransposedActivations(Int8Kernel kernel, QuantizedActivations activations, int most) {
-        super(kernel, activations, BatchTables.QUARTET_COLUMNS, BatchTables.QUARTET_COLUMNS, QUAD);
+        super(kernel, activations, BatchTables.QUARTET_COLUMNS, BatchTables.QUARTET_COLUMNS, 1);
         tileValues = tileValues(activations.columns());
         values = Workspace.shorts(Math.multiplyExact(Math.ceilDiv(most, TILE_ROWS), tileValues));
     }

@@ -51,7 +51,7 @@ class Int8KernelTest {
     }
 
     private static Stream<Size> sizes() {
-        // Vectors are 8, 16 or 32 rows, tiles 4, 2 or 1 of them; groups are 4, 8 or 9 columns, stretches 252 or 256.
+        // Vectors are 8, 16 or 32 rows, tiles 4, 2 or 1 of them; groups are 4, 9 or 16 columns, stripes 252 or 256.
         int[] outs =
                 {7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 95, 96, 97, 127, 128, 129, 130, 159, 192, 224, 255, 257};
         int[] ins = {8, 9, 17, 18, 19, 26, 27, 28, 35, 36, 37, 127, 128, 129, 130, 251, 252, 253, 256, 257, 258, 259,
