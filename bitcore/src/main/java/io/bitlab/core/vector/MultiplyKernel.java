@@ -38,7 +38,7 @@ public final class MultiplyKernel extends Int8Kernel implements BatchProduct.Qua
 
     @Override
     public double nanosPerWeight() {
-        return MultiplyLoops.BITS >= 512 ? 1 / 60.0 : MultiplyLoops.BITS >= 256 ? 1 / 60.0 : 1 / 25.0;
+        return MultiplyLoops.BITS >= 256 ? 1 / 60.0 : 1 / 25.0;
     }
 
     @Override
