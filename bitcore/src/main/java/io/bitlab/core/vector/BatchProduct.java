@@ -30,10 +30,11 @@ final class BatchProduct {
          * @param vectors vectors of rows
          * @param w packed weights
          * @param at index of the slot
+         * @param distance between the two streams of the slot, where it has two
          * @param positions filled: those of the first quartet of each row from {@code o} on, of the second, if a slot
          *     has several, from {@code o + stride} on, and so on
          */
-        void positions(int vectors, short[] w, int at, short[] positions, int o, int stride);
+        void positions(int vectors, short[] w, int at, int distance, short[] positions, int o, int stride);
 
         /** The index, among the positions of a vector, of those of a row. */
         int place(int row);
@@ -140,9 +141,12 @@ final class BatchProduct {
         for (int o = 0; o < rows; o += adjacent) {
             adjacent = Math.min(w.adjacentRows(from + o), rows - o);
             int step = w.step(from + o);
+            int distance = w.distance(stripe, from + o);
             int at = w.position(stripe, from + o) + slot * step;
             for (int i = 0; i < slots; i++, at += step) {
-                codes.positions(adjacent / w.rowsOfVector(), w.packed(), at, positions, i * quartets * rows + o, rows);
+                codes.positions(adjacent / w.rowsOfVector(), w.packed(), at, distance, positions,
+                        i * quartets * rows + o,
+                        rows);
             }
         }
     }

@@ -106,18 +106,18 @@ final class BatchTables {
 
     /**
      * The positions of four quartets of some rows, whose trits are codes of two bits in two adjacent lanes. The rows of
-     * each pair of vectors alternate: the first of both, the second of both, and so on.
+     * each pair of vectors, of two streams, alternate: the first of both, the second of both, and so on.
      *
-     * @param w packed weights
+     * @param w packed weights: the first stream from {@code at} on, the second {@code distance} lanes further
      * @param rows number of rows, whole pairs of vectors
      * @param positions filled from {@code o} on with those of the first quartets, from {@code o + stride} on with those
      *     of the second, and so on
      */
-    static void ofTwoBitCodes(short[] w, int at, int rows, short[] positions, int o, int stride) {
+    static void ofTwoBitCodes(short[] w, int at, int distance, int rows, short[] positions, int o, int stride) {
         int vector = WEIGHTS.length();
         for (int i = 0; i < rows; i += vector) {
-            IntVector x = ShortVector.fromArray(WEIGHTS, w, at + 2 * i).reinterpretAsInts();
-            IntVector y = ShortVector.fromArray(WEIGHTS, w, at + 2 * i + vector).reinterpretAsInts();
+            IntVector x = ShortVector.fromArray(WEIGHTS, w, at + i).reinterpretAsInts();
+            IntVector y = ShortVector.fromArray(WEIGHTS, w, at + distance + i).reinterpretAsInts();
             ShortVector first = x.and(0xffff).or(y.lanewise(LSHL, 16)).reinterpretAsShorts();
             ShortVector second = x.lanewise(LSHR, 16).or(y.and(0xffff0000)).reinterpretAsShorts();
             // c0 + 4 c1 - c1 = c0 + 3 c1, and of two such pairs p0 + 16 p1 - 7 p1 = p0 + 9 p1

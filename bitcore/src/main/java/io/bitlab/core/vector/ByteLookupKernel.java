@@ -113,7 +113,7 @@ public final class ByteLookupKernel extends Int8Kernel implements BatchProduct.Q
     }
 
     @Override
-    public void positions(int vectors, short[] w, int at, short[] positions, int o, int stride) {
+    public void positions(int vectors, short[] w, int at, int distance, short[] positions, int o, int stride) {
         BatchTables.ofPairs(w, at, vectors * ByteLookupTiles.LANES, positions, o);
     }
 

@@ -81,15 +81,16 @@ public final class MultiplyKernel extends Int8Kernel implements BatchProduct.Qua
     void add(StripedWeights w, int stripe, int from, int to, Int8KernelActivations x, int row, int rows,
             short[] scratch, float[] sums, int o, int stride) {
         MultiplyFactors factors = (MultiplyFactors) x;
-        int lanes = Math.ceilDiv(to - from, MultiplyLoops.ROWS) * MultiplyLoops.LANES;
+        int lanes = Math.ceilDiv(to - from, ROWS) * MultiplyLoops.LANES;
         int step = w.step(from);
+        int distance = w.distance(stripe, from);
         int at = w.position(stripe, from);
         int group = w.firstGroup(stripe);
         int end = group + w.slots(stripe);
         while (group < end) {
             int some = factors.groupsThatFit(row, group, end - group);
-            Arrays.fill(scratch, 0, lanes, (short) 0);
-            MultiplyLoops.addSlots(w.packed(), at, step, factors.factors(), factors.position(row, 1, group),
+            Arrays.fill(scratch, 0, 2 * lanes, (short) 0);
+            MultiplyLoops.addSlots(w.packed(), at, step, distance, factors.factors(), factors.position(row, 1, group),
                     factors.position(row, 1, group + some), scratch, lanes);
             MultiplyLoops.flush(scratch, factors.start(row, group, some), sums, o, to - from);
             group += some;
@@ -98,8 +99,8 @@ public final class MultiplyKernel extends Int8Kernel implements BatchProduct.Qua
     }
 
     @Override
-    public void positions(int vectors, short[] w, int at, short[] positions, int o, int stride) {
-        BatchTables.ofTwoBitCodes(w, at, vectors * ROWS, positions, o, stride);
+    public void positions(int vectors, short[] w, int at, int distance, short[] positions, int o, int stride) {
+        BatchTables.ofTwoBitCodes(w, at, distance, vectors * ROWS, positions, o, stride);
     }
 
     @Override

@@ -39,12 +39,14 @@ final class MultiplyLoops {
     /**
      * Adds the products of some slots.
      *
-     * @param w packed weights, from {@code at} on; those of the next slot are {@code step} lanes further
+     * @param w packed weights, from {@code at} on; those of the next slot are {@code step} lanes further, those of the
+     *     second stream {@code distance}
      * @param f factors, see {@link MultiplyFactors}, from {@code from} to {@code to}
      * @param sums increased: the two lanes of each row
-     * @param lanes number of lanes, whole vectors
+     * @param lanes number of lanes of a stream, whole vectors
      */
-    static void addSlots(short[] w, int at, int step, int[] f, int from, int to, short[] sums, int lanes) {
+    static void addSlots(short[] w, int at, int step, int distance, int[] f, int from, int to, short[] sums,
+            int lanes) {
         for (int p = from, slot = at; p < to; p += MultiplyFactors.GROUP_FACTORS, slot += step) {
             ShortVector f0 = IntVector.broadcast(I, f[p]).reinterpretAsShorts();
             ShortVector f1 = IntVector.broadcast(I, f[p + 1]).reinterpretAsShorts();
@@ -55,15 +57,25 @@ final class MultiplyLoops {
             ShortVector f6 = IntVector.broadcast(I, f[p + 6]).reinterpretAsShorts();
             ShortVector f7 = IntVector.broadcast(I, f[p + 7]).reinterpretAsShorts();
             for (int i = 0; i < lanes; i += LANES) {
-                ShortVector w0 = ShortVector.fromArray(S, w, slot + i);
+                ShortVector v0 = ShortVector.fromArray(S, w, slot + i);
+                ShortVector v2 = v0.reinterpretAsInts().lanewise(LSHR, 4).reinterpretAsShorts();
+                ShortVector v4 = v0.reinterpretAsInts().lanewise(LSHR, 8).reinterpretAsShorts();
+                ShortVector v6 = v0.reinterpretAsInts().lanewise(LSHR, 12).reinterpretAsShorts();
+                ShortVector s0 = v0.mul(f0).add(v0.and(UPPER).mul(f1));
+                ShortVector s2 = v2.mul(f2).add(v2.and(UPPER).mul(f3));
+                ShortVector s4 = v4.mul(f4).add(v4.and(UPPER).mul(f5));
+                ShortVector s6 = v6.mul(f6).add(v6.and(UPPER).mul(f7));
+                s0.add(s2).add(s4.add(s6)).add(ShortVector.fromArray(S, sums, 2 * i)).intoArray(sums, 2 * i);
+                ShortVector w0 = ShortVector.fromArray(S, w, slot + distance + i);
                 ShortVector w2 = w0.reinterpretAsInts().lanewise(LSHR, 4).reinterpretAsShorts();
                 ShortVector w4 = w0.reinterpretAsInts().lanewise(LSHR, 8).reinterpretAsShorts();
                 ShortVector w6 = w0.reinterpretAsInts().lanewise(LSHR, 12).reinterpretAsShorts();
-                ShortVector s0 = w0.mul(f0).add(w0.and(UPPER).mul(f1));
-                ShortVector s2 = w2.mul(f2).add(w2.and(UPPER).mul(f3));
-                ShortVector s4 = w4.mul(f4).add(w4.and(UPPER).mul(f5));
-                ShortVector s6 = w6.mul(f6).add(w6.and(UPPER).mul(f7));
-                s0.add(s2).add(s4.add(s6)).add(ShortVector.fromArray(S, sums, i)).intoArray(sums, i);
+                ShortVector t0 = w0.mul(f0).add(w0.and(UPPER).mul(f1));
+                ShortVector t2 = w2.mul(f2).add(w2.and(UPPER).mul(f3));
+                ShortVector t4 = w4.mul(f4).add(w4.and(UPPER).mul(f5));
+                ShortVector t6 = w6.mul(f6).add(w6.and(UPPER).mul(f7));
+                t0.add(t2).add(t4.add(t6)).add(ShortVector.fromArray(S, sums, 2 * i + LANES))
+                        .intoArray(sums, 2 * i + LANES);
             }
         }
     }
