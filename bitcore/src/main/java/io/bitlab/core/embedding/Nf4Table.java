@@ -13,9 +13,9 @@ import java.util.Arrays;
  * {@value EmbeddingLoops#GROUP} columns that share a scale, can't overflow: the sum of the group's absolute activations
  * divided by {@value #MAX_SUM}. This rounding costs a thousandth of a group's typical sum; NF4 itself costs a tenth.
  *
- * <p>The layout is {@code [band][group][block][4 columns][row]}, with bands of {@value #BAND_ROWS} rows and blocks of
- * {@value EmbeddingLoops#ROWS}. The products of a group, 4 KB, are therefore computed once per band, and each thread
- * reads codes and scales in one stream.
+ * <p>The layout is {@code [band][group][block]}, with bands of {@value #BAND_ROWS} rows, and blocks of {@value
+ * EmbeddingLoops#ROWS} in the order of {@link EmbeddingLoops#nf4Place}. The products of a group, 4 KB, are therefore
+ * computed once per band, and each thread reads codes and scales in one stream.
  */
 final class Nf4Table extends QuantizedTable {
 
@@ -49,7 +49,7 @@ final class Nf4Table extends QuantizedTable {
     private static final float MAX_SUM = 32_700;
     private static final double VALUES_PER_NANO = 50;
 
-    private final short[] codes; // [band][group][block][4 columns][BLOCK]
+    private final short[] codes; // [band][group][block][4 columns of each row]
     private final float[] scales; // [band][group][row]
 
     Nf4Table(int rows, int columns) {
@@ -109,8 +109,9 @@ final class Nf4Table extends QuantizedTable {
 
     /** Index of a code's four bits, counted from the lowest of the first short. */
     private long codeAt(int row, int column) {
-        int line = codesAt(row, column / GROUP) + column % GROUP / CODES_PER_SHORT * BLOCK;
-        return (long) line * CODES_PER_SHORT + LOOPS.nf4Place(row % BLOCK, column % CODES_PER_SHORT);
+        int group = column / GROUP;
+        return (long) codesAt(row, group) * CODES_PER_SHORT
+                + LOOPS.nf4Place(row % BLOCK, column % GROUP, shorts(columnsOf(group)));
     }
 
     private int scaleAt(int row, int group) {

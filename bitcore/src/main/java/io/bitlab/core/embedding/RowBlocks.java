@@ -4,8 +4,8 @@ import io.bitlab.core.embedding.loops.EmbeddingLoops;
 import io.bitlab.core.parallel.Parallel;
 
 /**
- * The layout of int8 and bfloat16 tables: blocks of {@value EmbeddingLoops#ROWS} rows, each stored column by column, so
- * that a product reads the table in one stream. The last block is padded with zeros.
+ * The layout of int8 and bfloat16 tables: blocks of {@value EmbeddingLoops#ROWS} rows, each in {@linkplain
+ * EmbeddingLoops#streamRows streams} of rows that are stored column by column. The last block is padded with zeros.
  *
  * @param rows rows of the table
  * @param columns columns of the table
@@ -13,6 +13,7 @@ import io.bitlab.core.parallel.Parallel;
 record RowBlocks(int rows, int columns) {
 
     private static final int BLOCK = EmbeddingLoops.ROWS;
+    private static final int STREAM = EmbeddingLoops.get().streamRows();
     private static final double VALUES_PER_NANO = 20;
 
     /**
@@ -35,7 +36,7 @@ record RowBlocks(int rows, int columns) {
 
     /** Index of a value. */
     int place(int row, int column) {
-        return row / BLOCK * BLOCK * columns + column * BLOCK + row % BLOCK;
+        return row / STREAM * STREAM * columns + column * STREAM + row % STREAM;
     }
 
     /**

@@ -2,6 +2,7 @@ package io.bitlab.core.vector;
 
 import static io.bitlab.core.embedding.loops.EmbeddingLoops.QUAD;
 import static io.bitlab.core.embedding.loops.EmbeddingLoops.ROWS;
+import static io.bitlab.core.vector.VectorEmbeddingLoops.STREAM_ROWS;
 
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
@@ -29,10 +30,11 @@ final class Int8QuadLoops {
         for (int c = 0; c < columns; c += CHUNK) {
             int some = Math.min(CHUNK, columns - c);
             for (int r = 0; r < ROWS; r += VECTORS * VL) {
+                int i = at + r / STREAM_ROWS * STREAM_ROWS * columns + c * STREAM_ROWS + r % STREAM_ROWS;
                 if (VECTORS == 4) {
-                    fourByFour(w, at + c * ROWS + r, some, x, xAt + c, columns, sums, r);
+                    fourByFour(w, i, some, x, xAt + c, columns, sums, r);
                 } else {
-                    twoByFour(w, at + c * ROWS + r, some, x, xAt + c, columns, sums, r);
+                    twoByFour(w, i, some, x, xAt + c, columns, sums, r);
                 }
             }
         }
@@ -56,7 +58,7 @@ final class Int8QuadLoops {
         FloatVector d1 = FloatVector.fromArray(F, sums, r + VL + 3 * ROWS);
         FloatVector d2 = FloatVector.fromArray(F, sums, r + 2 * VL + 3 * ROWS);
         FloatVector d3 = FloatVector.fromArray(F, sums, r + 3 * VL + 3 * ROWS);
-        for (int c = 0, i = at; c < columns; c++, i += ROWS) {
+        for (int c = 0, i = at; c < columns; c++, i += STREAM_ROWS) {
             FloatVector x0 = FloatVector.broadcast(F, x[xAt + c]);
             FloatVector x1 = FloatVector.broadcast(F, x[xAt + stride + c]);
             FloatVector x2 = FloatVector.broadcast(F, x[xAt + 2 * stride + c]);
@@ -110,7 +112,7 @@ final class Int8QuadLoops {
         FloatVector c1 = FloatVector.fromArray(F, sums, r + VL + 2 * ROWS);
         FloatVector d0 = FloatVector.fromArray(F, sums, r + 3 * ROWS);
         FloatVector d1 = FloatVector.fromArray(F, sums, r + VL + 3 * ROWS);
-        for (int c = 0, i = at; c < columns; c++, i += ROWS) {
+        for (int c = 0, i = at; c < columns; c++, i += STREAM_ROWS) {
             FloatVector x0 = FloatVector.broadcast(F, x[xAt + c]);
             FloatVector x1 = FloatVector.broadcast(F, x[xAt + stride + c]);
             FloatVector x2 = FloatVector.broadcast(F, x[xAt + 2 * stride + c]);

@@ -34,8 +34,8 @@ final class Nf4ByteLookup {
     private static final VectorSpecies<Float> F = FloatVector.SPECIES_128;
     private static final int CODES_PER_SHORT = EmbeddingLoops.CODES_PER_SHORT;
     private static final int PRODUCTS = EmbeddingLoops.PRODUCTS;
-    /** Shorts that hold a pair of columns of a block. */
-    private static final int PAIR = EmbeddingLoops.ROWS / 2;
+    /** Shorts that hold a pair of columns of these rows. */
+    private static final int PAIR = ROWS / 2;
     private static final short HIGH = (short) 0xFF00;
 
     /** Index of product i's byte when byte k of int lane l belongs to product 4k + l. */
@@ -46,11 +46,11 @@ final class Nf4ByteLookup {
 
     /**
      * {@link EmbeddingLoops#nf4Place}: a byte holds two columns of a row, and a vector 16 rows, the first eight of them
-     * in the even bytes.
+     * in the even bytes. The rows that {@link #sums} computes are adjacent, so that it reads memory in order.
      */
-    static int place(int row, int column) {
-        int lane = row / 16 * 16 + row % 8 * 2 + row % 16 / 8;
-        return 4 * PAIR * (column / 2) + 2 * lane + column % 2;
+    static int place(int row, int column, int shorts) {
+        int lane = row % ROWS / 16 * 16 + row % 8 * 2 + row % 16 / 8;
+        return CODES_PER_SHORT * (row / ROWS * ROWS * shorts + column / 2 * PAIR) + 2 * lane + column % 2;
     }
 
     /** {@link EmbeddingLoops#nf4Products}: per column 16 lower bytes, then 16 upper ones; the rest is unused. */

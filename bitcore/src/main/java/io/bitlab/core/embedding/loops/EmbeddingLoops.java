@@ -47,10 +47,20 @@ public interface EmbeddingLoops {
     }
 
     /**
+     * Rows of a block of int8 or bfloat16 whose values of a column are adjacent. A block is {@code [streams, columns,
+     * streamRows]}, with {@link #ROWS} / {@code streamRows} streams.
+     *
+     * @return a divisor of {@link #ROWS}
+     */
+    default int streamRows() {
+        return ROWS;
+    }
+
+    /**
      * Products with int8 values, without their scales.
      *
-     * @param w {@code [columns, ROWS]} from {@code at}, followed by at least {@value #PADDING_BYTES} bytes; not
-     *     modified
+     * @param w the {@linkplain #streamRows streams} of a block, from {@code at}, followed by at least {@value
+     *     #PADDING_BYTES} bytes; not modified
      * @param at index of the block's first value
      * @param columns number of columns
      * @param x activations; not modified
@@ -62,8 +72,8 @@ public interface EmbeddingLoops {
     /**
      * As {@link #int8}, with the same results, for {@value #QUAD} rows of activations.
      *
-     * @param w {@code [columns, ROWS]} from {@code at}, followed by at least {@value #PADDING_BYTES} bytes; not
-     *     modified
+     * @param w the {@linkplain #streamRows streams} of a block, from {@code at}, followed by at least {@value
+     *     #PADDING_BYTES} bytes; not modified
      * @param at index of the block's first value
      * @param columns number of columns
      * @param x activations {@code [QUAD, columns]} from {@code xAt}; not modified
@@ -75,7 +85,7 @@ public interface EmbeddingLoops {
     /**
      * Products with bfloat16 values.
      *
-     * @param w {@code [columns, ROWS]} from {@code at}; not modified
+     * @param w the {@linkplain #streamRows streams} of a block, from {@code at}; not modified
      * @param at index of the block's first value
      * @param columns number of columns
      * @param x activations; not modified
@@ -85,13 +95,14 @@ public interface EmbeddingLoops {
     void bfloat16(short[] w, int at, int columns, float[] x, int xAt, float[] sums);
 
     /**
-     * Position of a code within the {@value #CODES_PER_SHORT} columns of a block of rows that are stored together.
+     * Position of a code within a group of columns of a block of rows.
      *
      * @param row from 0 to {@value #ROWS} - 1
-     * @param column from 0 to {@value #CODES_PER_SHORT} - 1
+     * @param column from 0 to {@value #GROUP} - 1
+     * @param shorts shorts per row, each with {@value #CODES_PER_SHORT} columns
      * @return the index of the code's four bits, counted from the lowest of the first short
      */
-    int nf4Place(int row, int column);
+    int nf4Place(int row, int column, int shorts);
 
     /**
      * Products of activations with the NF4 levels, rounded to integers: {@code level * (x * factor)}, half to even.
@@ -110,7 +121,7 @@ public interface EmbeddingLoops {
     /**
      * Adds one group of NF4 columns for a block of rows.
      *
-     * @param codes {@code [shorts, ROWS]} from {@code at}, in the order of {@link #nf4Place}; not modified
+     * @param codes {@code shorts * ROWS} from {@code at}, in the order of {@link #nf4Place}; not modified
      * @param at index of the block's first short
      * @param shorts shorts per row, each with {@value #CODES_PER_SHORT} columns
      * @param products from {@link #nf4Products}, small enough that no sum exceeds 16 bits; not modified
@@ -165,8 +176,8 @@ public interface EmbeddingLoops {
         }
 
         @Override
-        public int nf4Place(int row, int column) {
-            return row * CODES_PER_SHORT + column;
+        public int nf4Place(int row, int column, int shorts) {
+            return (column / CODES_PER_SHORT * ROWS + row) * CODES_PER_SHORT + column % CODES_PER_SHORT;
         }
 
         @Override
