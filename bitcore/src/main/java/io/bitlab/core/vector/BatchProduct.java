@@ -143,10 +143,9 @@ final class BatchProduct {
             int step = w.step(from + o);
             int distance = w.distance(stripe, from + o);
             int at = w.position(stripe, from + o) + slot * step;
-            for (int i = 0; i < slots; i++, at += step) {
-                codes.positions(adjacent / w.rowsOfVector(), w.packed(), at, distance, positions,
-                        i * quartets * rows + o,
-                        rows);
+            int vectors = adjacent / w.rowsOfVector();
+            for (int i = 0, to = o; i < slots; i++, at += step, to += quartets * rows) {
+                codes.positions(vectors, w.packed(), at, distance, positions, to, rows);
             }
         }
     }

@@ -18,8 +18,8 @@ import java.util.Arrays;
  * vector, 1, so that a small layer costs no more than its own size.
  *
  * <p>For kernels that add up in memory, a tile is a whole band, in two streams: all slots of the first halves of its
- * vectors, then those of the second halves. A thread reads both at once, and processors fetch so many lines ahead of
- * each (2560 x 2560 weights in memory, one thread with 256 bits: 53 billion weights a second instead of 48).
+ * vectors, then those of the second halves. A thread reads both at once, since processors fetch only a few lines ahead
+ * of each stream (2560 x 2560 weights in memory, one thread with 256 bits: 52 billion weights a second instead of 47).
  *
  * <p>A slot is one group of columns. Groups begin at multiples of their width regardless of the blocks of scales, so
  * that activations are prepared once for any weights: a group that a block boundary cuts has a slot in both blocks, in
