@@ -141,22 +141,25 @@ final class BatchTables {
     }
 
     /**
-     * The positions of lanes with two bytes of two pairs of trits in four bits: a quartet of a row and one of another.
+     * The positions of vectors with two bytes of two pairs of trits in four bits in each lane: a quartet of a row and
+     * one of another.
      *
-     * @param w packed weights
-     * @param lanes number of lanes, whole vectors
+     * @param w packed weights, from {@code at} on
+     * @param step lanes from one vector to the next
+     * @param vectors number of vectors
      * @param positions filled from {@code o} on: after those of the first bytes of a vector come those of the second
      */
-    static void ofPairs(short[] w, int at, int lanes, short[] positions, int o) {
-        int vector = WEIGHTS.length();
-        for (int i = 0; i < lanes; i += vector) {
-            ShortVector pairs = ShortVector.fromArray(WEIGHTS, w, at + i);
+    static void ofPairs(short[] w, int at, int step, int vectors, short[] positions, int o) {
+        int lanes = WEIGHTS.length();
+        for (int i = 0; i < vectors; i++) {
+            ShortVector pairs = ShortVector.fromArray(WEIGHTS, w, at + i * step);
             ShortVector quartets = pairs.sub(pairs.reinterpretAsInts().lanewise(LSHR, 4).reinterpretAsShorts()
                     .and(PAIRS).mul((short) 7));
+            int to = o + 2 * i * lanes;
             quartets.reinterpretAsInts().lanewise(LSHL, POSITION_BITS).reinterpretAsShorts().and(POSITION)
-                    .intoArray(positions, o + 2 * i);
+                    .intoArray(positions, to);
             quartets.reinterpretAsInts().lanewise(LSHR, Byte.SIZE - POSITION_BITS).reinterpretAsShorts().and(POSITION)
-                    .intoArray(positions, o + 2 * i + vector);
+                    .intoArray(positions, to + lanes);
         }
     }
 

@@ -2,6 +2,7 @@ package io.bitlab.core.vector;
 
 import io.bitlab.core.BitQuantConfig;
 import io.bitlab.core.quant.QuantizedActivations;
+import java.util.Arrays;
 import java.util.Optional;
 import jdk.incubator.vector.ByteVector;
 
@@ -9,10 +10,10 @@ import jdk.incubator.vector.ByteVector;
  * {@code lookup-128}: int8 activations by table lookup in vectors of 128 bits, 2 bits a weight. For machines whose
  * vectors are no wider: with 256 bits {@link MultiplyKernel} is faster, with 512 {@link LookupKernel}.
  *
- * <p>Two adjacent trits of a row form an index from 0 to 8, and a byte holds two indices. Every two activations have
- * two tables of 16 bytes, made once and read by all rows: an instruction looks up a byte for each of 16 rows. A sum of
- * two activations does not fit into a byte, so one table has its quotient by 23 and the other the remainder; see
- * {@link ByteLookupTables}. Batches are looked up in memory, see {@link BatchProduct}.
+ * <p>Two adjacent trits of a row form an index from 0 to 8; a code of 32 bits has eight. Every two activations have two
+ * tables of 16 bytes, made once and read by all rows: an instruction looks up a byte for each of 16 rows. A sum of two
+ * activations does not fit into a byte, so one table has its quotient by 32 and the other the remainder; see {@link
+ * ByteLookupTables}. Batches are looked up in memory, see {@link BatchProduct}.
  *
  * <p><b>Thread safety:</b> immutable.
  */
@@ -20,12 +21,22 @@ public final class ByteLookupKernel extends Int8Kernel implements BatchProduct.Q
 
     private static final int BITS = 128;
 
-    /** Two 4-bit indices of two trits each. */
-    private static final int[] PLACES = {1, 3, 1 << 4, 3 << 4};
+    /** Bytes of a code, which are in different vectors. */
+    private static final int CODE_PARTS = 4;
+
+    /** Eight 4-bit indices of two trits each. */
+    private static final int[] PLACES = new int[ByteLookupTables.GROUP_COLUMNS];
+
+    static {
+        Arrays.setAll(PLACES, j -> (1 + j % 2 * 2) << 4 * (j / 2));
+    }
+
+    /** More do not add up in 16 bits. */
+    private static final int MOST_SLOTS = StripedWeights.EXACT_COLUMNS / ByteLookupTables.GROUP_COLUMNS;
 
     /** Creates the kernel. */
     public ByteLookupKernel() {
-        super("lookup-" + BITS, ByteLookupTiles.ROWS, Byte.SIZE, PLACES, ByteLookupTables.GROUP_BYTES);
+        super("lookup-" + BITS, ByteLookupLoops.ROWS, CODE_PARTS, Byte.SIZE, PLACES, ByteLookupTables.GROUP_BYTES);
     }
 
     @Override
@@ -50,23 +61,32 @@ public final class ByteLookupKernel extends Int8Kernel implements BatchProduct.Q
 
     /** The rows of the second half of a vector are in the upper bytes, so that even and odd bytes are adjacent rows. */
     @Override
-    int lane(int row) {
-        return row % ByteLookupTiles.LANES;
+    int lane(int row, int part) {
+        return part * ByteLookupLoops.LANES + row % ByteLookupLoops.LANES;
     }
 
     @Override
     int shift(int row) {
-        return row / ByteLookupTiles.LANES * Byte.SIZE;
+        return row / ByteLookupLoops.LANES * Byte.SIZE;
+    }
+
+    @Override
+    boolean addsInMemory() {
+        return true;
     }
 
     @Override
     int scratch(int weightRows) {
-        return ByteLookupTiles.PARTIAL_SUMS;
+        return Math.ceilDiv(weightRows, ByteLookupLoops.ROWS) * ByteLookupLoops.ROWS;
     }
 
     @Override
     int weighed(byte[] t, int i) {
-        return t[i] + 3 * t[i + 1] + 16 * (t[i + 2] + 3 * t[i + 3]);
+        int sum = 0;
+        for (int j = i + ByteLookupTables.GROUP_COLUMNS - 2; j >= i; j -= 2) {
+            sum = 16 * sum + t[j] + 3 * t[j + 1];
+        }
+        return sum;
     }
 
     @Override
@@ -85,36 +105,30 @@ public final class ByteLookupKernel extends Int8Kernel implements BatchProduct.Q
     void add(StripedWeights w, int stripe, int from, int to, Int8KernelActivations x, int row, int rows,
             short[] scratch, float[] sums, int o, int stride) {
         ByteLookupTables tables = (ByteLookupTables) x;
-        int slots = w.slots(stripe);
-        int first = tables.position(row, rows, w.firstGroup(stripe));
+        int lanes = scratch(to - from);
+        int step = w.step(from);
+        int distance = w.distance(stripe, from);
         int at = w.position(stripe, from);
-        int step;
-        for (int tile = from; tile < to; tile += 2 * step, at += step * slots) {
-            step = w.tileVectors(tile) * ByteLookupTiles.LANES;
-            addTile(w.packed(), at, step, tables.tables(), first, slots, rows, scratch, sums, o + tile - from, stride);
-        }
-    }
-
-    private static void addTile(short[] w, int at, int step, byte[] t, int first, int groups, int rows,
-            short[] scratch, float[] sums, int o, int stride) {
-        int vectors = step / ByteLookupTiles.LANES;
-        for (int v = 0; v < vectors; v++) {
-            int weights = at + v * ByteLookupTiles.LANES;
-            int sum = o + v * ByteLookupTiles.ROWS;
-            if (rows == 2) {
-                ByteLookupTiles.oneByTwo(w, weights, step, t, first, groups, scratch, sums, sum, stride);
-            } else if (v + 1 < vectors) {
-                ByteLookupTiles.twoByOne(w, weights, step, t, first, groups, scratch, sums, sum);
-                v++;
-            } else {
-                ByteLookupTiles.oneByOne(w, weights, step, t, first, groups, scratch, sums, sum);
+        int group = w.firstGroup(stripe);
+        int end = group + w.slots(stripe);
+        while (group < end) {
+            int some = Math.min(MOST_SLOTS, end - group);
+            Arrays.fill(scratch, 0, lanes, (short) 0);
+            for (int slot = 0; slot < some; slot++, group++, at += step) {
+                ByteLookupLoops.addSlot(w.packed(), at, distance, tables.tables(), tables.position(row, 1, group),
+                        scratch, lanes / ByteLookupLoops.ROWS);
             }
+            ByteLookupLoops.flush(scratch, (short) (some * ByteLookupTables.GROUP_BIAS), sums, o, to - from);
         }
     }
 
     @Override
     public void positions(int vectors, short[] w, int at, int distance, short[] positions, int o, int stride) {
-        BatchTables.ofPairs(w, at, vectors * ByteLookupTiles.LANES, positions, o);
+        for (int part = 0; part < CODE_PARTS; part++) {
+            int lane = lane(0, part);
+            int first = at + lane / ByteLookupLoops.ROWS * distance + lane % ByteLookupLoops.ROWS;
+            BatchTables.ofPairs(w, first, ByteLookupLoops.ROWS, vectors, positions, o + part * stride);
+        }
     }
 
     @Override

@@ -38,7 +38,8 @@ abstract class Int8Kernel implements TernaryKernel {
 
     private final String name;
     private final int rows; // in a vector
-    private final int codeBits;
+    private final int codeParts;
+    private final int partBits;
     private final int[] places;
     private final int groupBytes;
 
@@ -46,14 +47,16 @@ abstract class Int8Kernel implements TernaryKernel {
      * Creates a kernel.
      *
      * @param rows rows of weights in a vector
-     * @param codeBits see {@link StripedWeights}
+     * @param codeParts see {@link StripedWeights}
+     * @param partBits see {@link StripedWeights}
      * @param places see {@link StripedWeights}
      * @param groupBytes size of a group of columns in prepared form
      */
-    Int8Kernel(String name, int rows, int codeBits, int[] places, int groupBytes) {
+    Int8Kernel(String name, int rows, int codeParts, int partBits, int[] places, int groupBytes) {
         this.name = name;
         this.rows = rows;
-        this.codeBits = codeBits;
+        this.codeParts = codeParts;
+        this.partBits = partBits;
         this.places = places.clone();
         this.groupBytes = groupBytes;
     }
@@ -61,12 +64,12 @@ abstract class Int8Kernel implements TernaryKernel {
     /** The sum of trit times place over a whole group of columns, which a code of zeros is increased by. */
     abstract int weighed(byte[] trits, int first);
 
-    /** The 16-bit lane of a row of a vector, or the first of two. */
-    int lane(int row) {
+    /** The 16-bit lane, among those of a vector, of a part of a row's code. */
+    int lane(int row, int part) {
         return row;
     }
 
-    /** Where in its lane a row's code begins: at bit 0 or 8. */
+    /** Where in their lanes the parts of a row's code begin: at bit 0 or 8. */
     int shift(int row) {
         return 0;
     }
@@ -131,7 +134,7 @@ abstract class Int8Kernel implements TernaryKernel {
     @Override
     public final PackedWeights pack(TernaryMatrix weights) {
         Int8Limits.requireExact(name, weights);
-        return new StripedWeights(this, weights, rows, codeBits, places, addsInMemory());
+        return new StripedWeights(this, weights, rows, codeParts, partBits, places, addsInMemory());
     }
 
     @Override

@@ -32,7 +32,7 @@ public final class LookupKernel extends Int8Kernel {
 
     /** Creates the kernel. */
     public LookupKernel() {
-        super("lookup-" + BITS, LookupTables.ENTRIES, Short.SIZE, PLACES,
+        super("lookup-" + BITS, LookupTables.ENTRIES, 1, Short.SIZE, PLACES,
                 LookupTables.GROUP_ENTRIES * Short.BYTES);
     }
 

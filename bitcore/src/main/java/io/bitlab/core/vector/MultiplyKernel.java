@@ -27,7 +27,7 @@ public final class MultiplyKernel extends Int8Kernel implements BatchProduct.Qua
 
     /** Creates the kernel for this machine. */
     public MultiplyKernel() {
-        super("multiply-" + MultiplyLoops.BITS, ROWS, Integer.SIZE, PLACES,
+        super("multiply-" + MultiplyLoops.BITS, ROWS, ROW_LANES, Short.SIZE, PLACES,
                 MultiplyFactors.GROUP_FACTORS * Integer.BYTES);
     }
 
@@ -63,8 +63,8 @@ public final class MultiplyKernel extends Int8Kernel implements BatchProduct.Qua
     }
 
     @Override
-    int lane(int row) {
-        return ROW_LANES * row;
+    int lane(int row, int part) {
+        return ROW_LANES * row + part;
     }
 
     @Override

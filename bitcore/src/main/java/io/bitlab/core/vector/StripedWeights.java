@@ -9,8 +9,8 @@ import java.util.Arrays;
 
 /**
  * Weights of an {@link Int8Kernel}, in bands of rows and stripes of columns. A group of adjacent columns of a row is a
- * code of 8, 16 or 32 bits: a byte, a 16-bit lane or two. A vector holds the same group of some rows, in the order that
- * the kernel chooses.
+ * code of one or more parts, each a byte or a lane of 16 bits. A vector holds the same group of some rows, in the order
+ * that the kernel chooses.
  *
  * <p>Column j of a group adds {@code (trit + 1) * places[j]} to its code; columns and rows beyond the matrix are the
  * trit 0. The order in memory is {@code [band][stripe][tile][slot][vector of the tile][lane]}. For kernels that add up
@@ -50,7 +50,9 @@ final class StripedWeights implements PackedWeights, RowParts {
     private final int out;
     private final int in;
     private final int rows; // of a vector
-    private final int codeBits;
+    private final int codeParts;
+    private final int partBits;
+    private final int partMask;
     private final int lanes; // 16-bit lanes of a vector
     private final boolean bandTiles;
     private final int streamLanes; // of a vector
@@ -70,15 +72,19 @@ final class StripedWeights implements PackedWeights, RowParts {
      * Packs a matrix.
      *
      * @param rows rows in a vector
-     * @param codeBits bits of a group of columns of a row: 8, 16 or 32
+     * @param codeParts parts of the code of a group of columns of a row, the lowest first; 32 bits at most
+     * @param partBits bits of a part: 8 or 16
      * @param places for each column of a group, the value of one trit step; each at least 3 times the previous one
      * @param bandTiles whether a tile is a whole band
      */
-    StripedWeights(Int8Kernel kernel, TernaryMatrix matrix, int rows, int codeBits, int[] places, boolean bandTiles) {
+    StripedWeights(Int8Kernel kernel, TernaryMatrix matrix, int rows, int codeParts, int partBits, int[] places,
+            boolean bandTiles) {
         this.kernel = kernel;
         this.rows = rows;
-        this.codeBits = codeBits;
-        lanes = rows * codeBits / Short.SIZE;
+        this.codeParts = codeParts;
+        this.partBits = partBits;
+        partMask = (1 << partBits) - 1;
+        lanes = rows * codeParts * partBits / Short.SIZE;
         this.places = places;
         this.bandTiles = bandTiles;
         streamLanes = bandTiles ? lanes / 2 : lanes;
@@ -137,18 +143,18 @@ final class StripedWeights implements PackedWeights, RowParts {
     /** Encodes all groups of a row; only the first and the last of a block can have columns outside the block. */
     private void encode(byte[] trits, int row, short[] lane) {
         int step = step(row);
+        int shift = kernel.shift(row % rows);
         for (int block = 0; block < blocks(); block++) {
             for (int stripe = firstStripe[block]; stripe < firstStripe[block + 1]; stripe++) {
-                int at = lane(stripe, row);
+                int[] at = lanes(stripe, row);
                 int first = firstGroup[stripe] * places.length;
-                for (int i = 0; i < slots(stripe); i++, at += step, first += places.length) {
+                for (int i = 0; i < slots(stripe); i++, first += places.length) {
                     boolean whole = first >= from(block) && first + places.length <= to(block);
                     int code = zeros + (whole ? kernel.weighed(trits, first)
                             : weighed(trits, first, Math.max(0, from(block) - first),
                                     Math.min(places.length, to(block) - first)));
-                    lane[at] |= (short) (code << kernel.shift(row % rows));
-                    if (codeBits > Short.SIZE) {
-                        lane[at + 1] = (short) (code >>> Short.SIZE);
+                    for (int part = 0; part < codeParts; part++) {
+                        lane[at[part] + i * step] |= (short) ((code >>> part * partBits & partMask) << shift);
                     }
                 }
             }
@@ -164,12 +170,12 @@ final class StripedWeights implements PackedWeights, RowParts {
         return sum;
     }
 
-    private int code(int at, int row) {
-        return switch (codeBits) {
-            case Byte.SIZE -> packed[at] >>> kernel.shift(row % rows) & 0xff;
-            case Short.SIZE -> packed[at] & 0xffff;
-            default -> packed[at + 1] << Short.SIZE | packed[at] & 0xffff;
-        };
+    private int code(int[] at, int distance, int shift) {
+        int code = 0;
+        for (int part = 0; part < codeParts; part++) {
+            code |= (packed[at[part] + distance] >>> shift & partMask) << part * partBits;
+        }
+        return code;
     }
 
     private void decode(int code, byte[] trits, int block, int group) {
@@ -247,10 +253,15 @@ final class StripedWeights implements PackedWeights, RowParts {
                 + (start - band) / rows * slots(stripe)) * lanes + (row - start) / rows * streamLanes;
     }
 
-    /** Index of a row's lane, or of its first lane, in the first slot of a stripe. */
-    private int lane(int stripe, int row) {
-        int lane = kernel.lane(row % rows);
-        return position(stripe, row - row % rows) + lane / streamLanes * distance(stripe, row) + lane % streamLanes;
+    /** Indices of the lanes of a row's code in the first slot of a stripe. */
+    private int[] lanes(int stripe, int row) {
+        int vector = position(stripe, row - row % rows);
+        int[] at = new int[codeParts];
+        for (int part = 0; part < codeParts; part++) {
+            int lane = kernel.lane(row % rows, part);
+            at[part] = vector + lane / streamLanes * distance(stripe, row) + lane % streamLanes;
+        }
+        return at;
     }
 
     /** Rows of a band; single rows of activations are multiplied band by band. */
@@ -333,10 +344,12 @@ final class StripedWeights implements PackedWeights, RowParts {
         byte[] row = new byte[in];
         for (int o = 0; o < out; o++) {
             int step = step(o);
+            int shift = kernel.shift(o % rows);
             for (int block = 0; block < blocks(); block++) {
                 for (int stripe = firstStripe[block]; stripe < firstStripe[block + 1]; stripe++) {
-                    for (int i = 0, at = lane(stripe, o); i < slots(stripe); i++, at += step) {
-                        decode(code(at, o), row, block, firstGroup[stripe] + i);
+                    int[] at = lanes(stripe, o);
+                    for (int i = 0; i < slots(stripe); i++) {
+                        decode(code(at, i * step, shift), row, block, firstGroup[stripe] + i);
                     }
                 }
             }
