@@ -81,12 +81,8 @@ public final class ByteLookupKernel extends Int8Kernel implements BatchProduct.Q
     }
 
     @Override
-    int weighed(byte[] t, int i) {
-        int sum = 0;
-        for (int j = i + ByteLookupTables.GROUP_COLUMNS - 2; j >= i; j -= 2) {
-            sum = 16 * sum + t[j] + 3 * t[j + 1];
-        }
-        return sum;
+    int code(byte[] trits, int first) {
+        return TritCodes.pairs(trits, first);
     }
 
     @Override

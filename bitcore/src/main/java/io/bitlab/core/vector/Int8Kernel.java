@@ -61,8 +61,8 @@ abstract class Int8Kernel implements TernaryKernel {
         this.groupBytes = groupBytes;
     }
 
-    /** The sum of trit times place over a whole group of columns, which a code of zeros is increased by. */
-    abstract int weighed(byte[] trits, int first);
+    /** The code of a whole group of columns. */
+    abstract int code(byte[] trits, int first);
 
     /** The 16-bit lane, among those of a vector, of a part of a row's code. */
     int lane(int row, int part) {

@@ -2,9 +2,6 @@ package io.bitlab.core.vector;
 
 import io.bitlab.core.BitQuantConfig;
 import io.bitlab.core.quant.QuantizedActivations;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 import java.util.Optional;
 import jdk.incubator.vector.ShortVector;
 
@@ -22,10 +19,7 @@ public final class LookupKernel extends Int8Kernel {
 
     private static final int BITS = 512;
 
-    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-    private static final long HIGH_BITS = 0x8080808080808080L;
     private static final long PLACES_IN_BYTES = 9 + (3 << 8) + (1 << 16);
-    private static final int ZEROS = 13 * (1 + (1 << 5) + (1 << 10));
 
     /** Three 5-bit indices of three trits each. */
     private static final int[] PLACES = {1, 3, 9, 1 << 5, 3 << 5, 9 << 5, 1 << 10, 3 << 10, 9 << 10};
@@ -56,21 +50,13 @@ public final class LookupKernel extends Int8Kernel {
         return super.refusal(config, out, in);
     }
 
-    /**
-     * The bytes of a long are codes. In its product with the places of three trits every third byte is an index, and no
-     * byte overflows.
-     */
+    /** In the product of eight bytes with the places of three trits every third byte is an index; none overflows. */
     @Override
-    int weighed(byte[] t, int i) {
-        long firstEight = codes((long) LONGS.get(t, i)) * PLACES_IN_BYTES;
-        long lastEight = codes((long) LONGS.get(t, i + 1)) * PLACES_IN_BYTES;
+    int code(byte[] trits, int first) {
+        long firstEight = TritCodes.bytes(trits, first) * PLACES_IN_BYTES;
+        long lastEight = TritCodes.bytes(trits, first + 1) * PLACES_IN_BYTES;
         return (int) (firstEight >>> 16 & 0xff) + ((int) (firstEight >>> 40 & 0xff) << 5)
-                + ((int) (lastEight >>> 56) << 10) - ZEROS;
-    }
-
-    /** Trits plus 1. */
-    private static long codes(long trits) {
-        return (trits & ~HIGH_BITS) + (HIGH_BITS >>> 7) ^ trits & HIGH_BITS;
+                + ((int) (lastEight >>> 56) << 10);
     }
 
     @Override

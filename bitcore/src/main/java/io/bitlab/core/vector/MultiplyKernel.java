@@ -42,12 +42,8 @@ public final class MultiplyKernel extends Int8Kernel implements BatchProduct.Qua
     }
 
     @Override
-    int weighed(byte[] t, int i) {
-        int sum = 0;
-        for (int j = MultiplyFactors.GROUP_COLUMNS - 1; j >= 0; j--) {
-            sum = 4 * sum + t[i + j];
-        }
-        return sum;
+    int code(byte[] trits, int first) {
+        return TritCodes.twoBits(trits, first);
     }
 
     @Override

@@ -128,54 +128,65 @@ final class StripedWeights implements PackedWeights, RowParts {
         short[] lane = new short[(int) size];
         Parallel.current().forRange(paddedRows, TILE_VECTORS * rows, paddedRows * (long) in, (from, to) -> {
             byte[] trits = new byte[in];
+            int[] codes = new int[mostSlots()];
             for (int row = from; row < to; row++) {
                 if (row < out) {
                     matrix.unpackRow(row, trits, 0);
                 } else {
                     Arrays.fill(trits, (byte) 0);
                 }
-                encode(trits, row, lane);
+                encode(trits, row, codes, lane);
             }
         });
         return lane;
     }
 
-    /** Encodes all groups of a row; only the first and the last of a block can have columns outside the block. */
-    private void encode(byte[] trits, int row, short[] lane) {
+    /**
+     * Encodes all groups of a row; only the first and the last of a block can have columns outside the block.
+     *
+     * @param codes memory for those of a stripe
+     */
+    private void encode(byte[] trits, int row, int[] codes, short[] lane) {
         int step = step(row);
         int shift = kernel.shift(row % rows);
         for (int block = 0; block < blocks(); block++) {
+            int from = from(block);
+            int to = to(block);
             for (int stripe = firstStripe[block]; stripe < firstStripe[block + 1]; stripe++) {
-                int[] at = lanes(stripe, row);
+                int slots = slots(stripe);
                 int first = firstGroup[stripe] * places.length;
-                for (int i = 0; i < slots(stripe); i++, first += places.length) {
-                    boolean whole = first >= from(block) && first + places.length <= to(block);
-                    int code = zeros + (whole ? kernel.weighed(trits, first)
-                            : weighed(trits, first, Math.max(0, from(block) - first),
-                                    Math.min(places.length, to(block) - first)));
-                    for (int part = 0; part < codeParts; part++) {
-                        lane[at[part] + i * step] |= (short) ((code >>> part * partBits & partMask) << shift);
-                    }
+                for (int i = 0; i < slots; i++, first += places.length) {
+                    codes[i] = first >= from && first + places.length <= to ? kernel.code(trits, first)
+                            : code(trits, first, Math.max(0, from - first), Math.min(places.length, to - first));
+                }
+                for (int part = 0; part < codeParts; part++) {
+                    store(codes, slots, part * partBits, shift, lane, lane(stripe, row, part), step);
                 }
             }
         }
     }
 
-    /** The sum of trit times place over some columns of a group. */
-    private int weighed(byte[] trits, int first, int from, int to) {
-        int sum = 0;
-        for (int j = from; j < to; j++) {
-            sum += trits[first + j] * places[j];
+    /** Adds a part of some codes to their lanes. */
+    private void store(int[] codes, int count, int partShift, int shift, short[] lane, int at, int step) {
+        for (int i = 0; i < count; i++) {
+            lane[at + i * step] |= (short) ((codes[i] >>> partShift & partMask) << shift);
         }
-        return sum;
     }
 
-    private int code(int[] at, int distance, int shift) {
-        int code = 0;
-        for (int part = 0; part < codeParts; part++) {
-            code |= (packed[at[part] + distance] >>> shift & partMask) << part * partBits;
+    /** The code of a group of which only some columns belong to its block. */
+    private int code(byte[] trits, int first, int from, int to) {
+        int code = zeros;
+        for (int j = from; j < to; j++) {
+            code += trits[first + j] * places[j];
         }
         return code;
+    }
+
+    /** Adds to codes what their lanes have of a part. */
+    private void load(int[] codes, int count, int partShift, int shift, int at, int step) {
+        for (int i = 0; i < count; i++) {
+            codes[i] |= (packed[at + i * step] >>> shift & partMask) << partShift;
+        }
     }
 
     private void decode(int code, byte[] trits, int block, int group) {
@@ -253,15 +264,10 @@ final class StripedWeights implements PackedWeights, RowParts {
                 + (start - band) / rows * slots(stripe)) * lanes + (row - start) / rows * streamLanes;
     }
 
-    /** Indices of the lanes of a row's code in the first slot of a stripe. */
-    private int[] lanes(int stripe, int row) {
-        int vector = position(stripe, row - row % rows);
-        int[] at = new int[codeParts];
-        for (int part = 0; part < codeParts; part++) {
-            int lane = kernel.lane(row % rows, part);
-            at[part] = vector + lane / streamLanes * distance(stripe, row) + lane % streamLanes;
-        }
-        return at;
+    /** Index of the lane of a part of a row's code in the first slot of a stripe. */
+    private int lane(int stripe, int row, int part) {
+        int lane = kernel.lane(row % rows, part);
+        return position(stripe, row - row % rows) + lane / streamLanes * distance(stripe, row) + lane % streamLanes;
     }
 
     /** Rows of a band; single rows of activations are multiplied band by band. */
@@ -303,6 +309,15 @@ final class StripedWeights implements PackedWeights, RowParts {
         return bandTiles || blockColumns <= EXACT_COLUMNS ? groups(block) : EXACT_COLUMNS / places.length;
     }
 
+    /** Slots of the longest stripe. */
+    private int mostSlots() {
+        int most = 0;
+        for (int stripe = 0; stripe < firstGroup.length; stripe++) {
+            most = Math.max(most, slots(stripe));
+        }
+        return most;
+    }
+
     private int from(int block) {
         return block * blockColumns;
     }
@@ -342,14 +357,19 @@ final class StripedWeights implements PackedWeights, RowParts {
     public TernaryMatrix unpack() {
         byte[] trits = new byte[out * in];
         byte[] row = new byte[in];
+        int[] codes = new int[mostSlots()];
         for (int o = 0; o < out; o++) {
             int step = step(o);
             int shift = kernel.shift(o % rows);
             for (int block = 0; block < blocks(); block++) {
                 for (int stripe = firstStripe[block]; stripe < firstStripe[block + 1]; stripe++) {
-                    int[] at = lanes(stripe, o);
-                    for (int i = 0; i < slots(stripe); i++) {
-                        decode(code(at, i * step, shift), row, block, firstGroup[stripe] + i);
+                    int slots = slots(stripe);
+                    Arrays.fill(codes, 0, slots, 0);
+                    for (int part = 0; part < codeParts; part++) {
+                        load(codes, slots, part * partBits, shift, lane(stripe, o, part), step);
+                    }
+                    for (int i = 0; i < slots; i++) {
+                        decode(codes[i], row, block, firstGroup[stripe] + i);
                     }
                 }
             }
