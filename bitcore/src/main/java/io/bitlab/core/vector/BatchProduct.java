@@ -16,25 +16,22 @@ import java.util.Arrays;
 final class BatchProduct {
 
     /** With fewer rows of activations, tables are made for too little. */
-    static final int LEAST_ROWS = 12;
-
-    /** Weight rows of whole bands that share tables, if a band has fewer. */
-    static final int TABLE_ROWS = 1280;
+    static final int LEAST_ROWS = 10;
 
     /** How a kernel packs its weights. */
     interface QuartetCodes {
 
         /**
-         * The positions of a slot of some rows of weights.
+         * The positions of a slot of some rows of weights, whose first is {@code row} among those that share tables.
          *
          * @param vectors vectors of rows
          * @param w packed weights
          * @param at index of the slot
          * @param distance between the two streams of the slot, where it has two
-         * @param positions filled: those of the first quartet of each row from {@code o} on, of the second, if a slot
-         *     has several, from {@code o + stride} on, and so on
+         * @param positions {@code [quartet, MOST_ROWS]}: those of the slot's quartets are filled
+         * @param quartet the slot's first quartet
          */
-        void positions(int vectors, short[] w, int at, int distance, short[] positions, int o, int stride);
+        void positions(int vectors, short[] w, int at, int distance, short[] positions, int quartet, int row);
 
         /** The index, among the positions of a vector, of those of a row. */
         int place(int row);
@@ -82,7 +79,7 @@ final class BatchProduct {
         rows = Math.ceilDiv(count, w.rowsOfVector()) * w.rowsOfVector();
         quartets = w.slotColumns() / BatchTables.QUARTET_COLUMNS;
         int tiles = Math.min(TILES, x.tiles());
-        positions = Workspace.shorts(BatchTables.QUARTETS * rows);
+        positions = Workspace.shorts(BatchTables.QUARTETS * BatchTables.MOST_ROWS);
         sums = Workspace.shorts(tiles * TILE_ROWS * rows);
         results = w.blocks() == 1 ? y : Workspace.floats(tiles * TILE_ROWS * count);
         for (int i = 0; i < TRANSPOSED_ROWS; i++) {
@@ -136,7 +133,9 @@ final class BatchProduct {
     }
 
     private void findPositions(int stripe, int slot, int slots) {
-        Arrays.fill(positions, slots * quartets * rows, positions.length, BatchTables.NOTHING);
+        for (int quartet = slots * quartets; quartet < BatchTables.QUARTETS; quartet++) {
+            BatchTables.ofNothing(positions, quartet);
+        }
         int adjacent;
         for (int o = 0; o < rows; o += adjacent) {
             adjacent = Math.min(w.adjacentRows(from + o), rows - o);
@@ -144,8 +143,8 @@ final class BatchProduct {
             int distance = w.distance(stripe, from + o);
             int at = w.position(stripe, from + o) + slot * step;
             int vectors = adjacent / w.rowsOfVector();
-            for (int i = 0, to = o; i < slots; i++, at += step, to += quartets * rows) {
-                codes.positions(vectors, w.packed(), at, distance, positions, to, rows);
+            for (int i = 0; i < slots; i++, at += step) {
+                codes.positions(vectors, w.packed(), at, distance, positions, i * quartets, o);
             }
         }
     }

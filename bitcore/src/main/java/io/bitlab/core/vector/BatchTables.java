@@ -3,6 +3,7 @@ package io.bitlab.core.vector;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
@@ -39,8 +40,11 @@ final class BatchTables {
     /** Elements of all tables. */
     static final int SIZE = QUARTETS * TABLE;
 
-    /** Position of the sum of no activations. */
-    static final short NOTHING = 40 * ROWS;
+    /** Position, in the table of a quartet, of the sum of no activations. */
+    private static final int NOTHING = 40 * ROWS;
+
+    /** The most weight rows that share tables. */
+    static final int MOST_ROWS = 1280;
 
     private static final VectorSpecies<Short> S =
             MultiplyLoops.BITS >= 256 ? ShortVector.SPECIES_256 : ShortVector.SPECIES_128;
@@ -110,57 +114,69 @@ final class BatchTables {
      *
      * @param w packed weights: the first stream from {@code at} on, the second {@code distance} lanes further
      * @param rows number of rows, whole pairs of vectors
-     * @param positions filled from {@code o} on with those of the first quartets, from {@code o + stride} on with those
-     *     of the second, and so on
+     * @param positions {@code [quartet, MOST_ROWS]}; those of the four are filled, from row {@code first} on
+     * @param quartet the first of the four
      */
-    static void ofTwoBitCodes(short[] w, int at, int distance, int rows, short[] positions, int o, int stride) {
+    static void ofTwoBitCodes(short[] w, int at, int distance, int rows, short[] positions, int quartet, int first) {
         int vector = WEIGHTS.length();
+        short table0 = (short) (quartet * TABLE);
+        short table1 = (short) (table0 + TABLE);
+        short table2 = (short) (table0 + 2 * TABLE);
+        short table3 = (short) (table0 + 3 * TABLE);
+        int o = quartet * MOST_ROWS + first;
         for (int i = 0; i < rows; i += vector) {
             IntVector x = ShortVector.fromArray(WEIGHTS, w, at + i).reinterpretAsInts();
             IntVector y = ShortVector.fromArray(WEIGHTS, w, at + distance + i).reinterpretAsInts();
-            ShortVector first = x.and(0xffff).or(y.lanewise(LSHL, 16)).reinterpretAsShorts();
-            ShortVector second = x.lanewise(LSHR, 16).or(y.and(0xffff0000)).reinterpretAsShorts();
+            ShortVector lower = x.and(0xffff).or(y.lanewise(LSHL, 16)).reinterpretAsShorts();
+            ShortVector upper = x.lanewise(LSHR, 16).or(y.and(0xffff0000)).reinterpretAsShorts();
             // c0 + 4 c1 - c1 = c0 + 3 c1, and of two such pairs p0 + 16 p1 - 7 p1 = p0 + 9 p1
-            ShortVector pairs = first.sub(first.reinterpretAsInts().lanewise(LSHR, 2).reinterpretAsShorts()
+            ShortVector pairs = lower.sub(lower.reinterpretAsInts().lanewise(LSHR, 2).reinterpretAsShorts()
                     .and(CODES));
             ShortVector quartets = pairs.sub(pairs.reinterpretAsInts().lanewise(LSHR, 4).reinterpretAsShorts()
                     .and(PAIRS).mul((short) 7));
             quartets.reinterpretAsInts().lanewise(LSHL, POSITION_BITS).reinterpretAsShorts().and(POSITION)
-                    .intoArray(positions, o + i);
+                    .add(table0).intoArray(positions, o + i);
             quartets.reinterpretAsInts().lanewise(LSHR, Byte.SIZE - POSITION_BITS).reinterpretAsShorts().and(POSITION)
-                    .intoArray(positions, o + stride + i);
-            ShortVector morePairs = second.sub(second.reinterpretAsInts().lanewise(LSHR, 2).reinterpretAsShorts()
+                    .add(table1).intoArray(positions, o + MOST_ROWS + i);
+            ShortVector morePairs = upper.sub(upper.reinterpretAsInts().lanewise(LSHR, 2).reinterpretAsShorts()
                     .and(CODES));
             ShortVector moreQuartets = morePairs.sub(morePairs.reinterpretAsInts().lanewise(LSHR, 4)
                     .reinterpretAsShorts().and(PAIRS).mul((short) 7));
             moreQuartets.reinterpretAsInts().lanewise(LSHL, POSITION_BITS).reinterpretAsShorts().and(POSITION)
-                    .intoArray(positions, o + 2 * stride + i);
+                    .add(table2).intoArray(positions, o + 2 * MOST_ROWS + i);
             moreQuartets.reinterpretAsInts().lanewise(LSHR, Byte.SIZE - POSITION_BITS).reinterpretAsShorts()
-                    .and(POSITION).intoArray(positions, o + 3 * stride + i);
+                    .and(POSITION).add(table3).intoArray(positions, o + 3 * MOST_ROWS + i);
         }
     }
 
     /**
-     * The positions of vectors with two bytes of two pairs of trits in four bits in each lane: a quartet of a row and
-     * one of another.
+     * The positions of a quartet of some rows, whose trits are two pairs of four bits in a byte; a vector has the rows
+     * of its first half in the lower bytes and those of its second half in the upper ones.
      *
      * @param w packed weights, from {@code at} on
      * @param step lanes from one vector to the next
      * @param vectors number of vectors
-     * @param positions filled from {@code o} on: after those of the first bytes of a vector come those of the second
+     * @param positions {@code [quartet, MOST_ROWS]}; those of the quartet are filled, from row {@code first} on
      */
-    static void ofPairs(short[] w, int at, int step, int vectors, short[] positions, int o) {
+    static void ofPairs(short[] w, int at, int step, int vectors, short[] positions, int quartet, int first) {
         int lanes = WEIGHTS.length();
+        short table = (short) (quartet * TABLE);
+        int o = quartet * MOST_ROWS + first;
         for (int i = 0; i < vectors; i++) {
             ShortVector pairs = ShortVector.fromArray(WEIGHTS, w, at + i * step);
             ShortVector quartets = pairs.sub(pairs.reinterpretAsInts().lanewise(LSHR, 4).reinterpretAsShorts()
                     .and(PAIRS).mul((short) 7));
             int to = o + 2 * i * lanes;
             quartets.reinterpretAsInts().lanewise(LSHL, POSITION_BITS).reinterpretAsShorts().and(POSITION)
-                    .intoArray(positions, to);
+                    .add(table).intoArray(positions, to);
             quartets.reinterpretAsInts().lanewise(LSHR, Byte.SIZE - POSITION_BITS).reinterpretAsShorts().and(POSITION)
-                    .intoArray(positions, to + lanes);
+                    .add(table).intoArray(positions, to + lanes);
         }
+    }
+
+    /** Positions of a quartet without weights: those of sums of no activations. */
+    static void ofNothing(short[] positions, int quartet) {
+        Arrays.fill(positions, quartet * MOST_ROWS, (quartet + 1) * MOST_ROWS, (short) (quartet * TABLE + NOTHING));
     }
 
     // ---------------------------------------------------------------- sums
@@ -168,7 +184,7 @@ final class BatchTables {
     /**
      * Adds the entries of all quartets to the sums of a tile.
      *
-     * @param positions {@code [quartet][weight row]}
+     * @param positions {@code [quartet, MOST_ROWS]}
      * @param rows number of weight rows
      * @param sums {@code [weight row][row of the tile]}, from {@code o} on; increased
      */
@@ -185,13 +201,13 @@ final class BatchTables {
             int i = o + r * ROWS;
             ShortVector.fromArray(S, sums, i)
                     .add(ShortVector.fromArray(S, t, positions[r]))
-                    .add(ShortVector.fromArray(S, t, TABLE + positions[rows + r]))
-                    .add(ShortVector.fromArray(S, t, 2 * TABLE + positions[2 * rows + r]))
-                    .add(ShortVector.fromArray(S, t, 3 * TABLE + positions[3 * rows + r]))
-                    .add(ShortVector.fromArray(S, t, 4 * TABLE + positions[4 * rows + r]))
-                    .add(ShortVector.fromArray(S, t, 5 * TABLE + positions[5 * rows + r]))
-                    .add(ShortVector.fromArray(S, t, 6 * TABLE + positions[6 * rows + r]))
-                    .add(ShortVector.fromArray(S, t, 7 * TABLE + positions[7 * rows + r]))
+                    .add(ShortVector.fromArray(S, t, positions[MOST_ROWS + r]))
+                    .add(ShortVector.fromArray(S, t, positions[2 * MOST_ROWS + r]))
+                    .add(ShortVector.fromArray(S, t, positions[3 * MOST_ROWS + r]))
+                    .add(ShortVector.fromArray(S, t, positions[4 * MOST_ROWS + r]))
+                    .add(ShortVector.fromArray(S, t, positions[5 * MOST_ROWS + r]))
+                    .add(ShortVector.fromArray(S, t, positions[6 * MOST_ROWS + r]))
+                    .add(ShortVector.fromArray(S, t, positions[7 * MOST_ROWS + r]))
                     .intoArray(sums, i);
         }
     }
@@ -204,25 +220,25 @@ final class BatchTables {
             int p0 = positions[r];
             a = a.add(ShortVector.fromArray(S, t, p0));
             b = b.add(ShortVector.fromArray(S, t, p0 + LANES));
-            int p1 = TABLE + positions[rows + r];
+            int p1 = positions[MOST_ROWS + r];
             a = a.add(ShortVector.fromArray(S, t, p1));
             b = b.add(ShortVector.fromArray(S, t, p1 + LANES));
-            int p2 = 2 * TABLE + positions[2 * rows + r];
+            int p2 = positions[2 * MOST_ROWS + r];
             a = a.add(ShortVector.fromArray(S, t, p2));
             b = b.add(ShortVector.fromArray(S, t, p2 + LANES));
-            int p3 = 3 * TABLE + positions[3 * rows + r];
+            int p3 = positions[3 * MOST_ROWS + r];
             a = a.add(ShortVector.fromArray(S, t, p3));
             b = b.add(ShortVector.fromArray(S, t, p3 + LANES));
-            int p4 = 4 * TABLE + positions[4 * rows + r];
+            int p4 = positions[4 * MOST_ROWS + r];
             a = a.add(ShortVector.fromArray(S, t, p4));
             b = b.add(ShortVector.fromArray(S, t, p4 + LANES));
-            int p5 = 5 * TABLE + positions[5 * rows + r];
+            int p5 = positions[5 * MOST_ROWS + r];
             a = a.add(ShortVector.fromArray(S, t, p5));
             b = b.add(ShortVector.fromArray(S, t, p5 + LANES));
-            int p6 = 6 * TABLE + positions[6 * rows + r];
+            int p6 = positions[6 * MOST_ROWS + r];
             a = a.add(ShortVector.fromArray(S, t, p6));
             b = b.add(ShortVector.fromArray(S, t, p6 + LANES));
-            int p7 = 7 * TABLE + positions[7 * rows + r];
+            int p7 = positions[7 * MOST_ROWS + r];
             a = a.add(ShortVector.fromArray(S, t, p7));
             b = b.add(ShortVector.fromArray(S, t, p7 + LANES));
             a.intoArray(sums, i);

@@ -119,11 +119,11 @@ public final class ByteLookupKernel extends Int8Kernel implements BatchProduct.Q
     }
 
     @Override
-    public void positions(int vectors, short[] w, int at, int distance, short[] positions, int o, int stride) {
+    public void positions(int vectors, short[] w, int at, int distance, short[] positions, int quartet, int row) {
         for (int part = 0; part < CODE_PARTS; part++) {
             int lane = lane(0, part);
             int first = at + lane / ByteLookupLoops.ROWS * distance + lane % ByteLookupLoops.ROWS;
-            BatchTables.ofPairs(w, first, ByteLookupLoops.ROWS, vectors, positions, o + part * stride);
+            BatchTables.ofPairs(w, first, ByteLookupLoops.ROWS, vectors, positions, quartet + part, row);
         }
     }
 

@@ -206,7 +206,7 @@ abstract class Int8Kernel implements TernaryKernel {
 
     private void computeBatch(StripedWeights w, TransposedActivations x, float[] bias, float[] y, int fromOut,
             int toOut) {
-        int most = Math.max(1, BatchProduct.TABLE_ROWS / w.bandRows()) * w.bandRows();
+        int most = BatchTables.MOST_ROWS / w.bandRows() * w.bandRows();
         int to;
         for (int from = fromOut; from < toOut; from = to) {
             to = Math.min(toOut, from + most);

@@ -95,8 +95,8 @@ public final class MultiplyKernel extends Int8Kernel implements BatchProduct.Qua
     }
 
     @Override
-    public void positions(int vectors, short[] w, int at, int distance, short[] positions, int o, int stride) {
-        BatchTables.ofTwoBitCodes(w, at, distance, vectors * ROWS, positions, o, stride);
+    public void positions(int vectors, short[] w, int at, int distance, short[] positions, int quartet, int row) {
+        BatchTables.ofTwoBitCodes(w, at, distance, vectors * ROWS, positions, quartet, row);
     }
 
     @Override
