@@ -91,10 +91,8 @@ public final class ByteLookupKernel extends Int8Kernel implements BatchProduct.Q
     }
 
     @Override
-    Int8KernelActivations memoryFor(QuantizedActivations activations, int rows) {
-        return isBatch(activations.rows())
-                ? new TransposedActivations(this, activations, rows)
-                : new ByteLookupTables(this, activations, rows);
+    Int8KernelActivations memoryForRows(QuantizedActivations activations, int rows) {
+        return new ByteLookupTables(this, activations, rows);
     }
 
     @Override

@@ -10,7 +10,8 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * The loops of {@link ByteLookupKernel}. As in {@link MultiplyLoops}, sums stay in a first-level cache while all rows
- * of a band pass by the tables of a slot, and no loop carries a vector, which C2 could turn into an object.
+ * of a band pass by the tables of a slot, and no loop carries a vector, which C2 could turn into an object. The slots
+ * are no loop around that of the rows, in which C2 would then check each index.
  */
 final class ByteLookupLoops {
 
@@ -32,13 +33,13 @@ final class ByteLookupLoops {
     }
 
     /**
-     * Adds the products of a slot. A vector of rows has four vectors of codes in a slot, two in each stream. The
-     * eight sums of two activations that they look up add up in bytes, first quotients and remainders apart.
+     * Adds the products of a slot. Each vector of rows has four vectors of codes there, two in each stream. The eight
+     * sums of two activations of a row add up in bytes, quotients and remainders apart.
      *
      * @param w packed weights, from {@code at} on, those of the second stream {@code distance} lanes further
      * @param t tables, see {@link ByteLookupTables}, from {@code p} on
-     * @param sums increased: one of each row
-     * @param lanes number of lanes of a stream, whole vectors of rows
+     * @param sums increased, see {@link #flush}
+     * @param vectors number of vectors of rows
      */
     static void addSlot(short[] w, int at, int distance, byte[] t, int p, short[] sums, int vectors) {
         for (int v = 0; v < vectors; v++) {

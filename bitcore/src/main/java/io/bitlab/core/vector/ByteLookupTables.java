@@ -12,8 +12,8 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * Tables in bytes of the signed sums of every two adjacent activations, for the codes of a {@link ByteLookupKernel}.
  * Entry {@code i = d0 + 3 d1} stands for {@code s = (d0 - 1) a0 + (d1 - 1) a1}, from -254 to 254: one table has the
- * quotients of {@code s + 256} by 32, a second the remainders. Both are below 32, so that the eight of a group add up in
- * a byte.
+ * quotients of {@code s + 256} by 32, a second the remainders. Both are below 32, so that the eight of a group add up
+ * in a byte.
  *
  * <p>The order is {@code [row][group][pair of columns][quotients, remainders]}. Columns beyond the last are 0.
  */

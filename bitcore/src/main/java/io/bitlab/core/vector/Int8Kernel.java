@@ -89,8 +89,15 @@ abstract class Int8Kernel implements TernaryKernel {
         return false;
     }
 
-    /** Memory for the prepared form of so many rows of activations, not yet filled. */
-    abstract Int8KernelActivations memoryFor(QuantizedActivations activations, int rows);
+    /** Memory for the prepared form of so many of the rows of activations, one by one or in pairs; not yet filled. */
+    abstract Int8KernelActivations memoryForRows(QuantizedActivations activations, int rows);
+
+    /** As {@link #memoryForRows}, but for a batch if the activations are one. */
+    final Int8KernelActivations memoryFor(QuantizedActivations activations, int rows) {
+        return isBatch(activations.rows())
+                ? new TransposedActivations(this, activations, rows)
+                : memoryForRows(activations, rows);
+    }
 
     /**
      * Adds the products of some rows of weights of a band and some rows of activations, summed over the columns of a
@@ -197,10 +204,13 @@ abstract class Int8Kernel implements TernaryKernel {
     /** Computes the rows that {@code x} holds. */
     private void computeHeld(StripedWeights w, Int8KernelActivations x, float[] bias, float[] y, int fromOut,
             int toOut) {
+        Int8KernelActivations single = x;
         if (x instanceof TransposedActivations batch) {
             computeBatch(w, batch, bias, y, fromOut, toOut);
-        } else {
-            computeBands(w, x, bias, y, fromOut, toOut);
+            single = batch.rest();
+        }
+        if (single.heldRows() > 0) {
+            computeBands(w, single, bias, y, fromOut, toOut);
         }
     }
 

@@ -50,7 +50,7 @@ abstract class Int8KernelActivations implements PreparedActivations, BatchParts<
     }
 
     /** Prepares some rows of the activations on these threads; they replace those held before. */
-    final void hold(int firstRow, int rows, Parallel threads) {
+    void hold(int firstRow, int rows, Parallel threads) {
         this.firstRow = firstRow;
         heldRows = rows;
         groupedRows = rows / together * together;
@@ -74,7 +74,7 @@ abstract class Int8KernelActivations implements PreparedActivations, BatchParts<
         Int8KernelActivations copy = copies[thread - 1];
         synchronized (copy) { // a thread of another pool may have the same number
             if (copy.heldRows == 0) {
-                copy.hold(firstRow, heldRows, Parallel.sequential());
+                copy.hold(firstRow, rows(), Parallel.sequential());
             }
         }
         return copy;

@@ -60,7 +60,7 @@ public final class LookupKernel extends Int8Kernel {
     }
 
     @Override
-    Int8KernelActivations memoryFor(QuantizedActivations activations, int rows) {
+    Int8KernelActivations memoryForRows(QuantizedActivations activations, int rows) {
         return new LookupTables(this, activations, rows);
     }
 

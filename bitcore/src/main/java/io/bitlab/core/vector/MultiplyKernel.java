@@ -52,10 +52,8 @@ public final class MultiplyKernel extends Int8Kernel implements BatchProduct.Qua
     }
 
     @Override
-    Int8KernelActivations memoryFor(QuantizedActivations activations, int rows) {
-        return isBatch(activations.rows())
-                ? new TransposedActivations(this, activations, rows)
-                : new MultiplyFactors(this, activations, rows);
+    Int8KernelActivations memoryForRows(QuantizedActivations activations, int rows) {
+        return new MultiplyFactors(this, activations, rows);
     }
 
     @Override

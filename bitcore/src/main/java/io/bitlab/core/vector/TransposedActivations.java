@@ -1,18 +1,22 @@
 package io.bitlab.core.vector;
 
 import io.bitlab.core.memory.Workspace;
+import io.bitlab.core.parallel.Parallel;
 import io.bitlab.core.quant.QuantizedActivations;
 import java.util.Arrays;
 
 /**
  * Activations for {@link BatchTables}: tiles of {@value #TILE_ROWS} rows, whose values of a column are adjacent. The
  * order is {@code [tile][column][row of the tile]}. Columns beyond the last, and rows that fill up the last tile, are
- * 0.
+ * 0. A few rows at the end, for which a tile would not be worth it, are held apart.
  */
 final class TransposedActivations extends Int8KernelActivations {
 
     /** Rows of a tile: a vector of 256 bits, or two of 128. */
     static final int TILE_ROWS = 16;
+
+    /** As many rows one by one take as long as a further tile. */
+    private static final int LEAST_TILE_ROWS = 7;
 
     /** Columns that are transposed at a time, so that a first-level cache holds them. */
     private static final int BLOCK = 64;
@@ -22,11 +26,13 @@ final class TransposedActivations extends Int8KernelActivations {
 
     private final int tileValues; // of a tile
     private final short[] values;
+    private final Int8KernelActivations rest;
 
     TransposedActivations(Int8Kernel kernel, QuantizedActivations activations, int most) {
         super(kernel, activations, BatchTables.QUARTET_COLUMNS, BatchTables.QUARTET_COLUMNS, 1);
         tileValues = tileValues(activations.columns());
         values = Workspace.shorts(Math.multiplyExact(Math.ceilDiv(most, TILE_ROWS), tileValues));
+        rest = kernel.memoryForRows(activations, LEAST_TILE_ROWS - 1);
     }
 
     /** With the columns after the last group that a product reads along with it. */
@@ -37,6 +43,19 @@ final class TransposedActivations extends Int8KernelActivations {
     /** Memory for so many rows. */
     static long bytes(int rows, int columns) {
         return (long) Math.ceilDiv(rows, TILE_ROWS) * tileValues(columns) * Short.BYTES;
+    }
+
+    @Override
+    void hold(int firstRow, int rows, Parallel threads) {
+        int last = rows % TILE_ROWS;
+        int apart = last < LEAST_TILE_ROWS ? last : 0;
+        super.hold(firstRow, rows - apart, threads);
+        rest.hold(firstRow + rows - apart, apart, threads);
+    }
+
+    /** The last rows, if they are not among the held rows; otherwise none. */
+    Int8KernelActivations rest() {
+        return rest;
     }
 
     @Override
