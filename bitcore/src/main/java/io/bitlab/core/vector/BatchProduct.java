@@ -22,7 +22,7 @@ final class BatchProduct {
     interface QuartetCodes {
 
         /**
-         * The positions of a slot of some rows of weights, whose first is {@code row} among those that share tables.
+         * The positions of a slot of some rows of weights.
          *
          * @param vectors vectors of rows
          * @param w packed weights
@@ -30,6 +30,7 @@ final class BatchProduct {
          * @param distance between the two streams of the slot, where it has two
          * @param positions {@code [quartet, MOST_ROWS]}: those of the slot's quartets are filled
          * @param quartet the slot's first quartet
+         * @param row the first of these rows, among those that share tables
          */
         void positions(int vectors, short[] w, int at, int distance, short[] positions, int quartet, int row);
 

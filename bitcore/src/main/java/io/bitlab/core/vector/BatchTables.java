@@ -52,6 +52,7 @@ final class BatchTables {
     private static final VectorSpecies<Float> F = FloatVector.SPECIES_PREFERRED;
 
     private static final VectorSpecies<Short> WEIGHTS = ShortVector.SPECIES_PREFERRED;
+    private static final VectorSpecies<Short> PAIR_WEIGHTS = ShortVector.SPECIES_128; // those of ByteLookupKernel
     /** A code of each pair of codes, once the other is shifted out. */
     private static final short CODES = 0x3333;
     /** A pair of each quartet, once the other is shifted out. */
@@ -159,11 +160,11 @@ final class BatchTables {
      * @param positions {@code [quartet, MOST_ROWS]}; those of the quartet are filled, from row {@code first} on
      */
     static void ofPairs(short[] w, int at, int step, int vectors, short[] positions, int quartet, int first) {
-        int lanes = WEIGHTS.length();
+        int lanes = PAIR_WEIGHTS.length();
         short table = (short) (quartet * TABLE);
         int o = quartet * MOST_ROWS + first;
         for (int i = 0; i < vectors; i++) {
-            ShortVector pairs = ShortVector.fromArray(WEIGHTS, w, at + i * step);
+            ShortVector pairs = ShortVector.fromArray(PAIR_WEIGHTS, w, at + i * step);
             ShortVector quartets = pairs.sub(pairs.reinterpretAsInts().lanewise(LSHR, 4).reinterpretAsShorts()
                     .and(PAIRS).mul((short) 7));
             int to = o + 2 * i * lanes;

@@ -21,7 +21,7 @@ public final class ByteLookupKernel extends Int8Kernel implements BatchProduct.Q
 
     private static final int BITS = 128;
 
-    /** Bytes of a code, which are in different vectors. */
+    /** Bytes of a code, each in another vector of 128 bits. */
     private static final int CODE_PARTS = 4;
 
     /** Eight 4-bit indices of two trits each. */
@@ -119,8 +119,7 @@ public final class ByteLookupKernel extends Int8Kernel implements BatchProduct.Q
     @Override
     public void positions(int vectors, short[] w, int at, int distance, short[] positions, int quartet, int row) {
         for (int part = 0; part < CODE_PARTS; part++) {
-            int lane = lane(0, part);
-            int first = at + lane / ByteLookupLoops.ROWS * distance + lane % ByteLookupLoops.ROWS;
+            int first = at + part / 2 * distance + part % 2 * ByteLookupLoops.LANES;
             BatchTables.ofPairs(w, first, ByteLookupLoops.ROWS, vectors, positions, quartet + part, row);
         }
     }

@@ -10,8 +10,8 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * The loops of {@link ByteLookupKernel}. As in {@link MultiplyLoops}, sums stay in a first-level cache while all rows
- * of a band pass by the tables of a slot, and no loop carries a vector, which C2 could turn into an object. The slots
- * are no loop around that of the rows, in which C2 would then check each index.
+ * of a band pass by the tables of a slot, and no loop carries a vector, which C2 could turn into an object. There is
+ * no loop over slots around the loop over rows: C2 would then check every index in it.
  */
 final class ByteLookupLoops {
 
@@ -34,7 +34,7 @@ final class ByteLookupLoops {
 
     /**
      * Adds the products of a slot. Each vector of rows has four vectors of codes there, two in each stream. The eight
-     * sums of two activations of a row add up in bytes, quotients and remainders apart.
+     * sums of two activations of a row add up in bytes, quotients and remainders separately.
      *
      * @param w packed weights, from {@code at} on, those of the second stream {@code distance} lanes further
      * @param t tables, see {@link ByteLookupTables}, from {@code p} on
@@ -80,7 +80,7 @@ final class ByteLookupLoops {
     /**
      * Adds the sums of some rows to the results.
      *
-     * @param sums sums modulo 2^16: for each vector, those of the first 8 rows with 256 times those of the other 8, and
+     * @param sums sums modulo 2^16: for each vector, those of the first 8 rows plus 256 times those of the other 8, and
      *     then those of the other 8
      * @param bias what the tables have added to each sum
      * @param y increased, from {@code o} on

@@ -17,9 +17,9 @@ import java.util.Optional;
  * stripes, blocks of scales, and the step from sums to results. Subclasses add up the sums of a stripe.
  *
  * <p>Sums are formed in 16 bits and added to floats before they can overflow. They are exact: no sum of up to {@link
- * Int8Limits#MAX_IN_FEATURES} products exceeds 2^24. The result array itself collects them; blocks of scales and rows
- * that fill no vector need a small array in addition, some kernels a little scratch, and batches in narrow vectors
- * more, see {@link BatchProduct}.
+ * Int8Limits#MAX_IN_FEATURES} products exceeds 2^24. The result array itself collects them. Blocks of scales need a
+ * small array in addition, and so do rows that fill no vector of {@link LookupKernel}; some kernels need a little
+ * scratch, and batches in narrow vectors more, see {@link BatchProduct}.
  */
 abstract class Int8Kernel implements TernaryKernel {
 
@@ -152,9 +152,9 @@ abstract class Int8Kernel implements TernaryKernel {
         }
         int threads = Parallel.current().threads();
         int rows = quantized.rows();
-        long bytes = isBatch(rows)
-                ? TransposedActivations.bytes(rows, quantized.columns())
-                : (long) rows * Math.ceilDiv(quantized.columns(), places.length) * groupBytes;
+        int single = isBatch(rows) ? TransposedActivations.apart(rows) : rows;
+        long bytes = TransposedActivations.tileBytes(rows - single, quantized.columns())
+                + (long) single * Math.ceilDiv(quantized.columns(), places.length) * groupBytes;
         int slices = slices(rows, bytes, threads);
         int sliceRows = sliceRows(rows, slices, threads);
         if (slices > 1 && (threads == 1 || Math.ceilDiv(rows, sliceRows) >= threads)) {
@@ -201,12 +201,14 @@ abstract class Int8Kernel implements TernaryKernel {
         }
     }
 
-    /** Computes the rows that {@code x} holds. */
+    /** Computes the rows that {@code x} holds, and those that it holds apart. */
     private void computeHeld(StripedWeights w, Int8KernelActivations x, float[] bias, float[] y, int fromOut,
             int toOut) {
         Int8KernelActivations single = x;
         if (x instanceof TransposedActivations batch) {
-            computeBatch(w, batch, bias, y, fromOut, toOut);
+            if (batch.heldRows() > 0) {
+                computeBatch(w, batch, bias, y, fromOut, toOut);
+            }
             single = batch.rest();
         }
         if (single.heldRows() > 0) {
@@ -216,10 +218,9 @@ abstract class Int8Kernel implements TernaryKernel {
 
     private void computeBatch(StripedWeights w, TransposedActivations x, float[] bias, float[] y, int fromOut,
             int toOut) {
-        int most = BatchTables.MOST_ROWS / w.bandRows() * w.bandRows();
         int to;
         for (int from = fromOut; from < toOut; from = to) {
-            to = Math.min(toOut, from + most);
+            to = Math.min(toOut, from + BatchTables.MOST_ROWS);
             new BatchProduct(w, (BatchProduct.QuartetCodes) this, x, y, from, to).compute();
             scale(w, x, bias, y, from, to, w.blocks() > 1);
         }

@@ -9,7 +9,8 @@ import java.util.function.Supplier;
 
 /**
  * Activations prepared for an {@link Int8Kernel}: rows one by one, or most rows in groups of two, whose data the kernel
- * reads interleaved, and the single row left over after them. {@link TransposedActivations} have tiles of rows instead.
+ * reads interleaved, and the single row left over after them. {@link TransposedActivations} have tiles of rows instead,
+ * and a few rows one by one.
  *
  * <p>Small batches are prepared at once. The data of a large batch would leave the caches before it is read, so each
  * slice of rows is prepared when it is needed, by the thread that needs it; see {@link SlicedActivations}.
@@ -55,7 +56,9 @@ abstract class Int8KernelActivations implements PreparedActivations, BatchParts<
         heldRows = rows;
         groupedRows = rows / together * together;
         long nanos = (long) rows * columns() / columnsPerNano();
-        threads.forRange(rows, QUAD, nanos, this::fill);
+        if (rows > 0) {
+            threads.forRange(rows, QUAD, nanos, this::fill);
+        }
     }
 
     /** Takes memory for the other threads' copies, each of which its thread fills when it first reads it. */
@@ -105,7 +108,7 @@ abstract class Int8KernelActivations implements PreparedActivations, BatchParts<
         return firstRow;
     }
 
-    /** The number of held rows: the batch or a slice. */
+    /** The number of held rows: the batch or a slice, less those {@linkplain TransposedActivations#rest held apart}. */
     final int heldRows() {
         return heldRows;
     }

@@ -50,11 +50,11 @@ public final class LookupKernel extends Int8Kernel {
         return super.refusal(config, out, in);
     }
 
-    /** In the product of eight bytes with the places of three trits every third byte is an index; none overflows. */
+    /** In the product of eight bytes with the places of three trits every third byte is an index; no byte overflows. */
     @Override
     int code(byte[] trits, int first) {
-        long firstEight = TritCodes.bytes(trits, first) * PLACES_IN_BYTES;
-        long lastEight = TritCodes.bytes(trits, first + 1) * PLACES_IN_BYTES;
+        long firstEight = TritCodes.digits(trits, first) * PLACES_IN_BYTES;
+        long lastEight = TritCodes.digits(trits, first + 1) * PLACES_IN_BYTES;
         return (int) (firstEight >>> 16 & 0xff) + ((int) (firstEight >>> 40 & 0xff) << 5)
                 + ((int) (lastEight >>> 56) << 10);
     }

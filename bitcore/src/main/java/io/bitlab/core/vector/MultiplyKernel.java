@@ -16,7 +16,9 @@ import java.util.Arrays;
 public final class MultiplyKernel extends Int8Kernel implements BatchProduct.QuartetCodes {
 
     private static final int ROWS = 2 * MultiplyLoops.ROWS;
-    private static final int ROW_LANES = 2;
+
+    /** The halves of a code, in adjacent lanes. */
+    private static final int CODE_PARTS = 2;
 
     /** A code of two bits for each of sixteen columns. */
     private static final int[] PLACES = new int[MultiplyFactors.GROUP_COLUMNS];
@@ -27,7 +29,7 @@ public final class MultiplyKernel extends Int8Kernel implements BatchProduct.Qua
 
     /** Creates the kernel for this machine. */
     public MultiplyKernel() {
-        super("multiply-" + MultiplyLoops.BITS, ROWS, ROW_LANES, Short.SIZE, PLACES,
+        super("multiply-" + MultiplyLoops.BITS, ROWS, CODE_PARTS, Short.SIZE, PLACES,
                 MultiplyFactors.GROUP_FACTORS * Integer.BYTES);
     }
 
@@ -58,7 +60,7 @@ public final class MultiplyKernel extends Int8Kernel implements BatchProduct.Qua
 
     @Override
     int lane(int row, int part) {
-        return ROW_LANES * row + part;
+        return CODE_PARTS * row + part;
     }
 
     @Override
@@ -68,7 +70,7 @@ public final class MultiplyKernel extends Int8Kernel implements BatchProduct.Qua
 
     @Override
     int scratch(int weightRows) {
-        return Math.ceilDiv(weightRows, ROWS) * ROWS * ROW_LANES;
+        return Math.ceilDiv(weightRows, ROWS) * ROWS * CODE_PARTS;
     }
 
     @Override

@@ -10,7 +10,7 @@ import java.util.Arrays;
 /**
  * Weights of an {@link Int8Kernel}, in bands of rows and stripes of columns. A group of adjacent columns of a row is a
  * code of one or more parts, each a byte or a lane of 16 bits. A vector holds the same group of some rows, in the order
- * that the kernel chooses.
+ * that the kernel chooses; it can be as wide as several of the machine.
  *
  * <p>Column j of a group adds {@code (trit + 1) * places[j]} to its code; columns and rows beyond the matrix are the
  * trit 0. The order in memory is {@code [band][stripe][tile][slot][vector of the tile][lane]}. For kernels that add up
@@ -128,7 +128,7 @@ final class StripedWeights implements PackedWeights, RowParts {
         short[] lane = new short[(int) size];
         Parallel.current().forRange(paddedRows, TILE_VECTORS * rows, paddedRows * (long) in, (from, to) -> {
             byte[] trits = new byte[in];
-            int[] codes = new int[mostSlots()];
+            int[] codes = new int[longestStripe()];
             for (int row = from; row < to; row++) {
                 if (row < out) {
                     matrix.unpackRow(row, trits, 0);
@@ -310,7 +310,7 @@ final class StripedWeights implements PackedWeights, RowParts {
     }
 
     /** Slots of the longest stripe. */
-    private int mostSlots() {
+    private int longestStripe() {
         int most = 0;
         for (int stripe = 0; stripe < firstGroup.length; stripe++) {
             most = Math.max(most, slots(stripe));
@@ -357,7 +357,7 @@ final class StripedWeights implements PackedWeights, RowParts {
     public TernaryMatrix unpack() {
         byte[] trits = new byte[out * in];
         byte[] row = new byte[in];
-        int[] codes = new int[mostSlots()];
+        int[] codes = new int[longestStripe()];
         for (int o = 0; o < out; o++) {
             int step = step(o);
             int shift = kernel.shift(o % rows);

@@ -31,8 +31,8 @@ final class TransposedActivations extends Int8KernelActivations {
     TransposedActivations(Int8Kernel kernel, QuantizedActivations activations, int most) {
         super(kernel, activations, BatchTables.QUARTET_COLUMNS, BatchTables.QUARTET_COLUMNS, 1);
         tileValues = tileValues(activations.columns());
-        values = Workspace.shorts(Math.multiplyExact(Math.ceilDiv(most, TILE_ROWS), tileValues));
-        rest = kernel.memoryForRows(activations, LEAST_TILE_ROWS - 1);
+        values = Workspace.shorts(Math.multiplyExact(Math.ceilDiv(most - apart(most), TILE_ROWS), tileValues));
+        rest = kernel.memoryForRows(activations, Math.max(apart(most), apart(activations.rows() % most)));
     }
 
     /** With the columns after the last group that a product reads along with it. */
@@ -40,20 +40,25 @@ final class TransposedActivations extends Int8KernelActivations {
         return (columns + 2 * BatchTables.COLUMNS) * TILE_ROWS;
     }
 
-    /** Memory for so many rows. */
-    static long bytes(int rows, int columns) {
+    /** Memory of tiles with so many rows. */
+    static long tileBytes(int rows, int columns) {
         return (long) Math.ceilDiv(rows, TILE_ROWS) * tileValues(columns) * Short.BYTES;
+    }
+
+    /** Of so many rows, those at the end that are held apart. */
+    static int apart(int rows) {
+        int last = rows % TILE_ROWS;
+        return last < LEAST_TILE_ROWS ? last : 0;
     }
 
     @Override
     void hold(int firstRow, int rows, Parallel threads) {
-        int last = rows % TILE_ROWS;
-        int apart = last < LEAST_TILE_ROWS ? last : 0;
-        super.hold(firstRow, rows - apart, threads);
-        rest.hold(firstRow + rows - apart, apart, threads);
+        int tiled = rows - apart(rows);
+        super.hold(firstRow, tiled, threads);
+        rest.hold(firstRow + tiled, rows - tiled, threads);
     }
 
-    /** The last rows, if they are not among the held rows; otherwise none. */
+    /** The rows that are held apart, which {@link #heldRows} does not count. */
     Int8KernelActivations rest() {
         return rest;
     }

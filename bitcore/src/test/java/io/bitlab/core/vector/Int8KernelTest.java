@@ -51,7 +51,7 @@ class Int8KernelTest {
     }
 
     private static Stream<Size> sizes() {
-        // Vectors are 8, 16 or 32 rows, tiles 4, 2 or 1 of them; groups are 4, 9 or 16 columns, stripes 252 or 256.
+        // Vectors are 8, 16 or 32 rows, tiles 4, 2 or 1 of them; groups are 9 or 16 columns, stripes 252 or 256.
         int[] outs =
                 {7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 95, 96, 97, 127, 128, 129, 130, 159, 192, 224, 255, 257};
         int[] ins = {8, 9, 17, 18, 19, 26, 27, 28, 35, 36, 37, 127, 128, 129, 130, 251, 252, 253, 256, 257, 258, 259,
@@ -59,10 +59,11 @@ class Int8KernelTest {
         Stream<Size> edges = IntStream.range(0, outs.length).boxed().flatMap(i -> Stream.of(
                 new Size(outs[i], ins[i], 1 + i % 9, 3000 + i),
                 new Size(outs[outs.length - 1 - i], ins[i], 1, 4000 + i)));
-        Stream<Size> batches = IntStream.of(1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 15, 16, 17, 18, 19)
+        Stream<Size> batches = IntStream.of(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 15, 16, 17, 18, 19, 22, 23)
                 .mapToObj(rows -> new Size(100, 300, rows, 5000 + rows));
         Stream<Size> larger = Stream.of(new Size(2100, 40, 5, 6000), new Size(70, 1300, 64, 6001),
-                new Size(160, 2560, 5, 6002), new Size(96, 14336, 1, 6003), new Size(33, 14336, 4, 6004));
+                new Size(160, 2560, 5, 6002), new Size(96, 14336, 1, 6003), new Size(33, 14336, 4, 6004),
+                new Size(3, 14336, 323, 6012)); // slices, of which the last one has only rows that fill no tile
         // Several bands of several stripes, the last ones not whole.
         Stream<Size> bands = Stream.of(new Size(300, 600, 1, 6005), new Size(1431, 300, 1, 6006),
                 new Size(1431, 300, 5, 6007), new Size(2700, 261, 1, 6008), new Size(2700, 40, 13, 6009),

@@ -45,9 +45,9 @@ final class VectorOperations {
                 new Operation("short selectFrom", VectorOperations::shortSelect),
                 new Operation("short S2F", VectorOperations::shortToFloat),
                 new Operation("short as int LSHR", VectorOperations::shiftAcross),
-                new Operation("byte B2S", VectorOperations::byteToShort),
+                new Operation("byte B2S, short LSHR, S2B", VectorOperations::byteToShort),
                 new Operation("byte B2I, in parts", VectorOperations::byteToInt),
-                new Operation("byte selectFrom", VectorOperations::byteSelect),
+                new Operation("byte selectFrom, add", VectorOperations::byteSelect),
                 new Operation("int and, or, LSHL", VectorOperations::intBits),
                 new Operation("int LSHR, ASHR, XOR", VectorOperations::intShifts),
                 new Operation("int LSHL, LSHR, XOR by vectors", VectorOperations::intVariableShifts),
@@ -160,13 +160,16 @@ final class VectorOperations {
     private static String byteToShort(Random random) {
         byte[] a = bytes(random);
         short[] r = new short[SIZE];
+        byte[] shifted = new byte[SIZE];
         for (int i = 0; i < SIZE; i += S.length()) {
             ShortVector v = (ShortVector) ByteVector.fromArray(HALF, a, i).convertShape(VectorOperators.B2S, S, 0);
             v.intoArray(r, i);
+            v = v.lanewise(VectorOperators.LSHR, 5);
+            ((ByteVector) v.convertShape(VectorOperators.S2B, HALF, 0)).intoArray(shifted, i);
         }
         for (int i = 0; i < SIZE; i++) {
-            if (a[i] != r[i]) {
-                return at(i, a[i], r[i]);
+            if (a[i] != r[i] || (byte) (a[i] >>> 5) != shifted[i]) {
+                return at(i, a[i], r[i]) + ", shifted " + shifted[i];
             }
         }
         return null;
@@ -193,10 +196,11 @@ final class VectorOperations {
         byte[] b = bytes(random);
         byte[] r = new byte[SIZE];
         for (int i = 0; i < SIZE; i += B.length()) {
-            ByteVector.fromArray(B, a, i).selectFrom(ByteVector.fromArray(B, b, i)).intoArray(r, i);
+            ByteVector v = ByteVector.fromArray(B, a, i);
+            v.selectFrom(ByteVector.fromArray(B, b, i)).add(v).intoArray(r, i);
         }
         for (int i = 0; i < SIZE; i++) {
-            byte expected = b[i / B.length() * B.length() + (a[i] & B.length() - 1)];
+            byte expected = (byte) (b[i / B.length() * B.length() + (a[i] & B.length() - 1)] + a[i]);
             if (expected != r[i]) {
                 return at(i, expected, r[i]);
             }
