@@ -100,8 +100,8 @@ final class CheckedKernel implements TernaryKernel, DeviceKernel, DeviceProducts
     }
 
     @Override
-    public int patchPriority() {
-        return kernel.patchPriority();
+    public int patchPriority(int out, int in) {
+        return kernel.patchPriority(out, in);
     }
 
     @Override

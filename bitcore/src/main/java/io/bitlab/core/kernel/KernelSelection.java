@@ -190,7 +190,7 @@ final class KernelSelection {
     /** Those for a convolution, whose order is another one. */
     private List<Candidate> patchCandidates(BitQuantConfig config, int out, int in) {
         return kernels.stream()
-                .map(k -> new Candidate(k, k.patchPriority(), k.refusal(config, out, in).orElse(null)))
+                .map(k -> new Candidate(k, k.patchPriority(out, in), k.refusal(config, out, in).orElse(null)))
                 .sorted(Comparator.comparingInt(Candidate::priority).reversed()).toList();
     }
 

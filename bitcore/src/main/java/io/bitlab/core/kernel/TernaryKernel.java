@@ -69,9 +69,11 @@ public interface TernaryKernel {
     /**
      * The rank of this kernel for convolutions, whose activations are many patches and whose weights are few.
      *
+     * @param out output channels, at least 1
+     * @param in values of a patch, at least 1
      * @return any number, in place of {@link #priority}, which it is by default
      */
-    default int patchPriority() {
+    default int patchPriority(int out, int in) {
         return priority();
     }
 

@@ -26,6 +26,10 @@ public final class WideKernel implements TernaryKernel {
     /** Rows whose sums are added up elsewhere at a time, for a panel that is wider than the output. */
     private static final int RAGGED_ROWS = 32;
 
+    /** With more output features, tables for a batch of unfolded patches are faster: they are made once for all. */
+    private static final int MOST_FEATURES =
+            WideTiles.BITS >= 512 ? Integer.MAX_VALUE : WideTiles.BITS >= 256 ? 511 : 255;
+
     /** Creates the kernel for this machine. */
     public WideKernel() {
     }
@@ -46,8 +50,8 @@ public final class WideKernel implements TernaryKernel {
     }
 
     @Override
-    public int patchPriority() {
-        return 400;
+    public int patchPriority(int out, int in) {
+        return out <= MOST_FEATURES ? 400 : priority();
     }
 
     @Override

@@ -46,11 +46,15 @@ final class ExpectedKernel {
         });
     }
 
-    /** The name of the kernel for int8 convolutions; empty where nothing is known about the machine. */
-    static Optional<String> patches() {
+    /** The name of the kernel for int8 convolutions of so many outputs; empty where nothing is known about the machine. */
+    static Optional<String> patches(int out) {
         OptionalInt bits = bits();
-        return bits.isEmpty() ? Optional.empty()
-                : Optional.of(bits.getAsInt() == 0 ? "plain" : "wide-" + bits.getAsInt());
+        return bits.isEmpty() ? Optional.empty() : switch (bits.getAsInt()) {
+            case 0 -> Optional.of("plain");
+            case 512 -> Optional.of("wide-512");
+            case 256 -> out < 512 ? Optional.of("wide-256") : int8();
+            default -> out < 256 ? Optional.of("wide-128") : int8();
+        };
     }
 
     /** How wide vectors are: 0 without the module or without C2. */

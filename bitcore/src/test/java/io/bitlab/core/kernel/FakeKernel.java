@@ -36,6 +36,11 @@ record FakeKernel(String name, boolean isVectorized, int priority, int patchPrio
     }
 
     @Override
+    public int patchPriority(int out, int in) {
+        return patchPriority;
+    }
+
+    @Override
     public Optional<String> refusal(BitQuantConfig config, int out, int in) {
         return Optional.ofNullable(why).map(reason -> String.format(reason, config.activationDtype(), out, in));
     }
