@@ -46,7 +46,7 @@ final class ExpectedKernel {
         });
     }
 
-    /** The name of the kernel for int8 convolutions of so many outputs; empty where nothing is known about the machine. */
+    /** The name of the kernel for int8 convolutions with so many outputs; empty if the machine is unknown. */
     static Optional<String> patches(int out) {
         OptionalInt bits = bits();
         return bits.isEmpty() ? Optional.empty() : switch (bits.getAsInt()) {
