@@ -29,6 +29,9 @@ final class ByteLookupLoops {
     private static final short RADIX = ByteLookupTables.RADIX;
     private static final short UPPER = (short) 0xff00;
 
+    /** Moves a quotient from the upper byte to the lower, times {@link #RADIX}. */
+    private static final int TIMES_RADIX = Byte.SIZE - ByteLookupTables.RADIX_BITS;
+
     private ByteLookupLoops() {
     }
 
@@ -71,7 +74,7 @@ final class ByteLookupLoops {
             ShortVector q = q0.add(q1).add(q2.add(q3)).reinterpretAsShorts();
             ShortVector r = r0.add(r1).add(r2.add(r3)).reinterpretAsShorts();
             q.mul(RADIX).add(r).add(ShortVector.fromArray(S, sums, i)).intoArray(sums, i);
-            q.and(UPPER).reinterpretAsInts().lanewise(LSHR, 3).reinterpretAsShorts()
+            q.and(UPPER).reinterpretAsInts().lanewise(LSHR, TIMES_RADIX).reinterpretAsShorts()
                     .add(r.and(UPPER).reinterpretAsInts().lanewise(LSHR, 8).reinterpretAsShorts())
                     .add(ShortVector.fromArray(S, sums, i + LANES)).intoArray(sums, i + LANES);
         }

@@ -22,6 +22,8 @@ final class ByteLookupTables extends Int8KernelActivations {
     /** What a quotient counts. */
     static final short RADIX = 32;
 
+    static final int RADIX_BITS = Integer.numberOfTrailingZeros(RADIX);
+
     /** Columns of a group. */
     static final int GROUP_COLUMNS = 16;
 
@@ -30,8 +32,6 @@ final class ByteLookupTables extends Int8KernelActivations {
 
     /** Size of the tables of a group. */
     static final int GROUP_BYTES = GROUP_COLUMNS * TABLE_BYTES;
-
-    private static final int RADIX_BITS = Integer.numberOfTrailingZeros(RADIX);
 
     /** What the tables of two columns add to a sum. */
     private static final short BIAS = 256;
