@@ -1,6 +1,8 @@
 package io.bitlab.core.embedding;
 
 import io.bitlab.core.embedding.loops.EmbeddingLoops;
+import io.bitlab.core.quant.loops.QuantizerLoops;
+import java.util.Arrays;
 
 /** Integers from -127 to 127 in {@link RowBlocks}, and one scale per row. */
 final class Int8Table extends QuantizedTable {
@@ -42,12 +44,12 @@ final class Int8Table extends QuantizedTable {
     @Override
     void setRow(int row, float[] from, int at) {
         float max = absMax(row, from, at, columns());
-        scales[row] = max / MAX_CODE;
         float factor = MAX_CODE / max;
-        boolean zero = Float.isInfinite(factor); // or so small that it can't be told from zero
-        for (int c = 0; c < columns(); c++) {
-            codes[blocks.place(row, c)] = zero ? 0 : (byte) Math.rint(from[at + c] * factor);
+        byte[] rounded = new byte[columns()];
+        if (Float.isFinite(factor)) { // else zero, or so small that it can't be told from zero
+            QuantizerLoops.get().round(Arrays.copyOfRange(from, at, at + columns()), 0, columns(), factor, rounded);
         }
+        setCodes(row, rounded, new float[] {max / MAX_CODE});
     }
 
     @Override

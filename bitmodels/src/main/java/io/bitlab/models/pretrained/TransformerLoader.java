@@ -3,6 +3,7 @@ package io.bitlab.models.pretrained;
 import io.bitlab.core.embedding.EmbeddingFormat;
 import io.bitlab.core.embedding.EmbeddingTable;
 import io.bitlab.core.internal.LastResortLogger;
+import io.bitlab.core.math.FloatMath;
 import io.bitlab.core.parallel.Parallel;
 import io.bitlab.core.quant.TernaryMatrix;
 import io.bitlab.core.tensor.Tensor;
@@ -216,6 +217,9 @@ final class TransformerLoader {
 
     private void read(String name, long from, float[] into) throws ModelFormatException {
         checkpoint.floats(name, from, into);
+        if (Float.isFinite(FloatMath.get().dot(into, 0, into, 0, into.length))) {
+            return; // a finite sum of squares, which is fast to compute, proves that every value is finite
+        }
         for (int i = 0; i < into.length; i++) {
             if (!Float.isFinite(into[i])) {
                 int[] shape = checkpoint.shape(name);

@@ -1,6 +1,6 @@
 package io.bitlab.models.io.safetensors;
 
-import io.bitlab.core.math.Bfloat16;
+import io.bitlab.core.math.FloatMath;
 import io.bitlab.models.internal.Quote;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -42,6 +42,8 @@ public enum DType {
             ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfDouble DOUBLE =
             ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    private static final int PIECE = 1 << 12;
 
     private final int byteSize;
 
@@ -98,16 +100,7 @@ public enum DType {
     public void toFloats(MemorySegment source, long offset, float[] target, int from, int count) {
         switch (this) {
             case F32 -> MemorySegment.copy(source, FLOAT, offset, target, from, count);
-            case F16 -> {
-                for (int i = 0; i < count; i++) {
-                    target[from + i] = Float.float16ToFloat(source.get(SHORT, offset + 2L * i));
-                }
-            }
-            case BF16 -> {
-                for (int i = 0; i < count; i++) {
-                    target[from + i] = Bfloat16.toFloat(source.get(SHORT, offset + 2L * i));
-                }
-            }
+            case F16, BF16 -> widen(source, offset, target, from, count);
             case F64 -> {
                 for (int i = 0; i < count; i++) {
                     target[from + i] = (float) source.get(DOUBLE, offset + 8L * i);
@@ -116,6 +109,22 @@ public enum DType {
             default -> {
                 for (int i = 0; i < count; i++) {
                     target[from + i] = toLong(source, offset + (long) byteSize * i);
+                }
+            }
+        }
+    }
+
+    /** Through an array, a piece at a time: loops over arrays become vector code, loops over memory segments do not. */
+    private void widen(MemorySegment source, long offset, float[] target, int from, int count) {
+        short[] piece = new short[Math.min(count, PIECE)];
+        for (int i = 0; i < count; i += piece.length) {
+            int some = Math.min(piece.length, count - i);
+            MemorySegment.copy(source, SHORT, offset + 2L * i, piece, 0, some);
+            if (this == BF16) {
+                FloatMath.get().widen(piece, 0, target, from + i, some);
+            } else {
+                for (int j = 0; j < some; j++) {
+                    target[from + i + j] = Float.float16ToFloat(piece[j]);
                 }
             }
         }

@@ -73,6 +73,9 @@ class DTypeTest {
             assertEquals(Float.intBitsToFloat(i << 16), bf16[i], () -> "BF16 bits " + Integer.toHexString(bits));
             assertEquals(Float.float16ToFloat((short) i), f16[i], () -> "F16 bits " + Integer.toHexString(bits));
         }
+        float[] later = new float[(1 << 16) - 1]; // does not divide into pieces of equal length
+        DType.BF16.toFloats(MemorySegment.ofArray(bytes), 2, later, 0, later.length);
+        assertArrayEquals(Arrays.copyOfRange(bf16, 1, bf16.length), later);
     }
 
     @Test
