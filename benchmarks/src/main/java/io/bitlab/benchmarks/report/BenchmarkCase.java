@@ -25,12 +25,14 @@ record BenchmarkCase(Class<?> type, String method, Map<String, String> params, L
     /** In a fresh JVM, C2 has compiled the vector kernels for good after about 1.5 seconds of calls. */
     private static final int VECTOR_WARM_UPS = 6;
     /** C2 gets less time while all cores compute. */
-    private static final int MORE_WITH_THREADS = 4;
+    private static final int MORE_WITH_THREADS = 10;
     /** A call of the largest shapes takes a tenth of a second until C2 is done. */
     private static final int MORE_IF_LARGE = 4;
     private static final long LARGE = 20_000_000;
     private static final int WARM_UPS = 2;
     private static final int NATIVE_WARM_UPS = 1;
+    /** HotSpot lowers it to what the processor has. */
+    private static final int WIDEST = 512;
     private static final String HEAP = "-Xmx6g";
 
     BenchmarkCase {
@@ -58,8 +60,16 @@ record BenchmarkCase(Class<?> type, String method, Map<String, String> params, L
     }
 
     private static List<String> jvmArgs(String kernel) {
-        return jvmArgs(
-                List.of(512, 256, 128).stream().filter(bits -> kernel.endsWith("-" + bits)).findFirst().orElse(0));
+        return jvmArgs(bits(kernel));
+    }
+
+    private static int bits(String kernel) {
+        return List.of(WIDEST, 256, 128).stream().filter(bits -> kernel.endsWith("-" + bits)).findFirst().orElse(0);
+    }
+
+    /** The width of vectors that the kernel needs; 0 if it needs none, or takes what there is. */
+    int bits() {
+        return bits(params.getOrDefault("kernel", ""));
     }
 
     /** The options for vectors of a width; of 0, as for scalar and plain kernels, for none. */
@@ -67,7 +77,7 @@ record BenchmarkCase(Class<?> type, String method, Map<String, String> params, L
         return bits == 0
                 ? List.of(HEAP)
                 : List.of(HEAP, "--add-modules", "jdk.incubator.vector", "-XX:+IgnoreUnrecognizedVMOptions",
-                        "-XX:UseAVX=" + (bits == 512 ? 3 : bits == 256 ? 2 : 1));
+                        "-XX:UseAVX=" + (bits == WIDEST ? 3 : bits == 256 ? 2 : 1));
     }
 
     /** ONNX Runtime with weights of 32, 4 or 2 bits. */
@@ -80,19 +90,19 @@ record BenchmarkCase(Class<?> type, String method, Map<String, String> params, L
     /** A method of {@link LinearBenchmark}. */
     static BenchmarkCase linear(String method, String shape, int rows, int threads) {
         return new BenchmarkCase(LinearBenchmark.class, method,
-                Map.of("shape", shape, "rows", "" + rows, "threads", "" + threads), jvmArgs("-512"),
+                Map.of("shape", shape, "rows", "" + rows, "threads", "" + threads), jvmArgs(WIDEST),
                 vectorWarmUps(shape, threads));
     }
 
     /** A method of {@link GemmBenchmark}. */
     static BenchmarkCase gemm(String method, String shape, int threads) {
         return new BenchmarkCase(GemmBenchmark.class, method, Map.of("shape", shape, "threads", "" + threads),
-                jvmArgs("-512"), WARM_UPS);
+                jvmArgs(WIDEST), WARM_UPS);
     }
 
     /** The rate at which this machine reads memory. */
     static BenchmarkCase bandwidth(int threads) {
-        return new BenchmarkCase(BandwidthBenchmark.class, "read", Map.of("threads", "" + threads), jvmArgs("-512"),
+        return new BenchmarkCase(BandwidthBenchmark.class, "read", Map.of("threads", "" + threads), jvmArgs(WIDEST),
                 WARM_UPS);
     }
 

@@ -134,13 +134,18 @@ public final class KernelTable implements Callable<Integer> {
         return 0;
     }
 
+    private static List<BenchmarkCase> casesHere(ReportSection section) {
+        return section.casesOn(ChosenKernels.here());
+    }
+
     private void list(ReportSection section) {
-        section.cases().forEach(System.out::println);
+        List<BenchmarkCase> cases = casesHere(section);
+        cases.forEach(System.out::println);
         double warmUp = warmUpTime().convertTo(TimeUnit.MILLISECONDS) / 1e3;
         double measured = MEASURED * measuredTime().convertTo(TimeUnit.MILLISECONDS) / 1e3;
         double seconds = forks
-                * section.cases().stream().mapToDouble(c -> START_SECONDS + c.warmUps() * warmUp + measured).sum();
-        System.out.printf(Locale.ROOT, "%s: %d figures, about %.0f minutes%n", section.id(), section.cases().size(),
+                * cases.stream().mapToDouble(c -> START_SECONDS + c.warmUps() * warmUp + measured).sum();
+        System.out.printf(Locale.ROOT, "%s: %d figures, about %.0f minutes%n", section.id(), cases.size(),
                 seconds / 60);
     }
 
@@ -155,7 +160,7 @@ public final class KernelTable implements Callable<Integer> {
     private void measure(ReportSection section) throws IOException, RunnerException {
         Map<BenchmarkCase, RunResult> results = new LinkedHashMap<>();
         Properties environment = environment();
-        List<BenchmarkCase> cases = section.cases();
+        List<BenchmarkCase> cases = casesHere(section);
         for (int round = 1; round <= forks; round++) {
             for (int i = 0; i < cases.size(); i++) {
                 BenchmarkCase measured = cases.get(i);
@@ -174,7 +179,7 @@ public final class KernelTable implements Callable<Integer> {
 
     private Options options(BenchmarkCase measured, Path log) {
         OptionsBuilder options = new OptionsBuilder();
-        options.include(measured.pattern()).forks(1).jvmArgsAppend(measured.jvmArgs().toArray(String[]::new))
+        options.include(measured.pattern()).forks(1).jvmArgs(measured.jvmArgs().toArray(String[]::new))
                 .warmupIterations(quick ? 1 : measured.warmUps()).warmupTime(warmUpTime())
                 .measurementIterations(quick ? 1 : MEASURED).measurementTime(measuredTime())
                 .addProfiler(GCProfiler.class).output(log.toString());

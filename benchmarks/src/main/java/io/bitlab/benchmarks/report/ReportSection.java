@@ -16,26 +16,26 @@ import java.util.Locale;
 enum ReportSection {
     GEMV("One row of int8 activations", "Generating text: one token at a time.") {
         @Override
-        List<BenchmarkCase> cases() {
+        List<BenchmarkCase> cases(ChosenKernels chosen) {
             List<BenchmarkCase> cases = new ArrayList<>();
-            SHAPES.forEach(shape -> withOnnx(cases, BEST, shape, 1, 1));
+            SHAPES.forEach(shape -> withOnnx(cases, chosen.int8(), shape, 1, 1));
             List.of("512x512", "2560x2560", "6912x2560", "4096x14336")
-                    .forEach(shape -> withOnnx(cases, BEST, shape, 1, 2));
+                    .forEach(shape -> withOnnx(cases, chosen.int8(), shape, 1, 2));
             return cases;
         }
     },
     BATCHES("Batches of int8 activations", "Reading a prompt, or many requests at once.") {
         @Override
-        List<BenchmarkCase> cases() {
+        List<BenchmarkCase> cases(ChosenKernels chosen) {
             List<BenchmarkCase> cases = new ArrayList<>();
             for (int rows : BATCHED) {
-                withOnnx(cases, BEST, "512x512", rows, 1);
-                withOnnx(cases, BEST, "2560x2560", rows, 1);
+                withOnnx(cases, chosen.int8(), "512x512", rows, 1);
+                withOnnx(cases, chosen.int8(), "2560x2560", rows, 1);
             }
-            withOnnx(cases, BEST, "2560x2560", 64, 2);
-            withOnnx(cases, BEST, "2560x2560", 256, 2);
+            withOnnx(cases, chosen.int8(), "2560x2560", 64, 2);
+            withOnnx(cases, chosen.int8(), "2560x2560", 256, 2);
             for (String shape : List.of("256x784", "6912x2560", "2560x6912", "4096x14336")) {
-                withOnnx(cases, BEST, shape, 64, 1);
+                withOnnx(cases, chosen.int8(), shape, 64, 1);
             }
             return cases;
         }
@@ -45,7 +45,7 @@ enum ReportSection {
                     + "Each is measured at its width on this machine; `plain` and `scalar` run in a JVM without the "
                     + "Vector API.") {
         @Override
-        List<BenchmarkCase> cases() {
+        List<BenchmarkCase> cases(ChosenKernels chosen) {
             List<BenchmarkCase> cases = new ArrayList<>();
             for (String name : OTHERS) {
                 cases.add(kernel(name, "512x512", 1, 1));
@@ -64,7 +64,7 @@ enum ReportSection {
     HEADS("Embedding tables as output heads",
             "Each format at each width of vectors; `table-float32` is an ordinary float product.") {
         @Override
-        List<BenchmarkCase> cases() {
+        List<BenchmarkCase> cases(ChosenKernels chosen) {
             List<BenchmarkCase> cases = new ArrayList<>();
             for (int rows : ONE_AND_64) {
                 for (String format : List.of("int8", "bfloat16", "nf4")) {
@@ -78,7 +78,7 @@ enum ReportSection {
             "Ternary weights times float32 inputs, beside ordinary float products: `table-float32` at the same width, "
                     + "and ONNX Runtime's MatMul.") {
         @Override
-        List<BenchmarkCase> cases() {
+        List<BenchmarkCase> cases(ChosenKernels chosen) {
             List<BenchmarkCase> cases = new ArrayList<>();
             for (int rows : ONE_AND_64) {
                 FLOAT_KERNELS.forEach(name -> cases.add(kernel(name, "2560x2560", rows, 1)));
@@ -92,12 +92,12 @@ enum ReportSection {
             "64 matrices of 6912x2560 in turn, which no cache holds, beside a plain vector sum of 1 GiB: the rate at "
                     + "which this machine reads.") {
         @Override
-        List<BenchmarkCase> cases() {
+        List<BenchmarkCase> cases(ChosenKernels chosen) {
             List<BenchmarkCase> cases = new ArrayList<>();
             for (int threads : THREADS) {
                 cases.add(bandwidth(threads));
-                cases.add(kernel(BEST, FROM_MEMORY, 1, threads));
-                cases.add(kernel("float-lookup-512", FROM_MEMORY, 1, threads));
+                cases.add(kernel(chosen.int8(), FROM_MEMORY, 1, threads));
+                cases.add(kernel(chosen.float32(), FROM_MEMORY, 1, threads));
             }
             return cases;
         }
@@ -106,7 +106,7 @@ enum ReportSection {
             "`forward` takes and returns a tensor, `apply` arrays, `kernel` is the kernel alone, `linear` a "
                     + "float layer.") {
         @Override
-        List<BenchmarkCase> cases() {
+        List<BenchmarkCase> cases(ChosenKernels chosen) {
             List<BenchmarkCase> cases = new ArrayList<>();
             for (String shape : List.of("64x64", "256x784", "512x512", "2560x2560", "6912x2560")) {
                 LINEAR_METHODS.forEach(method -> cases.add(linear(method, shape, 1, 1)));
@@ -117,7 +117,7 @@ enum ReportSection {
     GEMM("Float matrix products",
             "Batch x in x out: `forward` is x·Wᵀ, `inputGradient` dy·W, `weightGradient` dyᵀ·x, as in training.") {
         @Override
-        List<BenchmarkCase> cases() {
+        List<BenchmarkCase> cases(ChosenKernels chosen) {
             List<BenchmarkCase> cases = new ArrayList<>();
             for (String shape : List.of("768x768x768", "1536x1536x1536", "128x784x512", "128x512x512")) {
                 GEMM_METHODS.forEach(method -> cases.add(gemm(method, shape, 1)));
@@ -129,17 +129,17 @@ enum ReportSection {
     },
     FULL("Everything", "Every kernel at every shape, batch and number of threads; the other parts are not in it.") {
         @Override
-        List<BenchmarkCase> cases() {
+        List<BenchmarkCase> cases(ChosenKernels chosen) {
             List<BenchmarkCase> cases = new ArrayList<>();
             for (int rows : List.of(1, 4, 16, 64, 256)) {
                 for (int threads : THREADS) {
                     for (String shape : SHAPES) {
-                        withOnnx(cases, BEST, shape, rows, threads);
+                        withOnnx(cases, chosen.int8(), shape, rows, threads);
                         cases.add(onnx(32, shape, rows, threads));
                         OTHERS.forEach(name -> cases.add(kernel(name, shape, rows, threads)));
                         FLOAT_KERNELS.forEach(name -> cases.add(kernel(name, shape, rows, threads)));
                     }
-                    cases.add(kernel(BEST, FROM_MEMORY, rows, threads));
+                    cases.add(kernel(chosen.int8(), FROM_MEMORY, rows, threads));
                 }
             }
             for (String shape : List.of("64x64", "256x784", "512x512")) {
@@ -156,7 +156,6 @@ enum ReportSection {
         }
     };
 
-    private static final String BEST = "lookup-512";
     private static final String FROM_MEMORY = "64 of 6912x2560";
     private static final String HEAD = "32000x2560";
     private static final List<Integer> BITS = List.of(512, 256, 128);
@@ -192,8 +191,17 @@ enum ReportSection {
                         + ", and 'page' to write the page only"));
     }
 
-    /** What is measured, in the order of the table. */
-    abstract List<BenchmarkCase> cases();
+    /** What a machine can measure, in the order of the table. */
+    List<BenchmarkCase> casesOn(ChosenKernels chosen) {
+        return cases(chosen).stream().filter(measured -> measured.bits() <= chosen.bits()).toList();
+    }
+
+    /**
+     * What a machine with vectors of any width would measure.
+     *
+     * @param chosen kernels that are measured at every shape
+     */
+    abstract List<BenchmarkCase> cases(ChosenKernels chosen);
 
     /** The heading. */
     String title() {

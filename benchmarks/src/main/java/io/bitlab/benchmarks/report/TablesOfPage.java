@@ -29,8 +29,8 @@ final class TablesOfPage {
         String begin = "<!-- tables: written by " + writer + " -->";
         String old = Files.exists(page) ? Files.readString(page) : title + "\n\n" + begin + "\n" + END + "\n";
         int from = old.indexOf(begin);
-        int to = old.indexOf(END);
-        if (from < 0 || to < from) {
+        int to = old.indexOf(END, Math.max(0, from));
+        if (from < 0 || to < 0) {
             throw new IllegalStateException(
                     writer + ": " + page + " lacks the lines \"" + begin + "\" and \"" + END + "\"; add them");
         }

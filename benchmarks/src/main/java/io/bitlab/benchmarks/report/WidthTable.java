@@ -3,6 +3,7 @@ package io.bitlab.benchmarks.report;
 import io.bitlab.benchmarks.BenchmarkCommand;
 import io.bitlab.benchmarks.jmh.Operation;
 import io.bitlab.benchmarks.jmh.OperationBenchmark;
+import io.bitlab.core.platform.VectorPlatform;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.LocalDate;
@@ -14,7 +15,9 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.StringJoiner;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.openjdk.jmh.results.BenchmarkResult;
 import org.openjdk.jmh.results.RunResult;
@@ -37,8 +40,9 @@ import picocli.CommandLine.Parameters;
         description = "Measures operations at each width of vectors and writes the table of docs/benchmarks/widths.md.")
 public final class WidthTable implements Callable<Integer> {
 
-    /** Widths in bits; 0 is a JVM without the Vector API. */
-    private static final List<Integer> WIDTHS = List.of(512, 256, 128, 0);
+    /** Widths in bits that this machine has, the widest first; 0 is a JVM without the Vector API. */
+    private static final List<Integer> WIDTHS =
+            Stream.of(512, 256, 128, 0).filter(bits -> bits <= VectorPlatform.current().bits()).toList();
 
     @Parameters(paramLabel = "OPERATION", description = "such as head_int8: all unless some are named")
     private List<Operation> operations = new ArrayList<>();
@@ -93,7 +97,7 @@ public final class WidthTable implements Callable<Integer> {
     private static double measure(Operation operation, int bits) throws RunnerException {
         Options options = new OptionsBuilder().include(BenchmarkCase.pattern(OperationBenchmark.class, "compute"))
                 .param("operation", operation.name()).param("bits", "" + bits).forks(1)
-                .jvmArgsAppend(jvmArgs(bits))
+                .jvmArgs(jvmArgs(bits))
                 .warmupIterations(10).warmupTime(TimeValue.milliseconds(300))
                 .measurementIterations(5).measurementTime(TimeValue.milliseconds(150))
                 .verbosity(VerboseMode.SILENT).shouldFailOnError(true).build();
@@ -112,11 +116,22 @@ public final class WidthTable implements Callable<Integer> {
     // ---------------------------------------------------------------- table
 
     private String table() {
-        StringBuilder table = new StringBuilder("\n| operation | 512 bits, µs | 256 | 128 | without the Vector API"
-                + " | 256 : 512 | 128 : 512 |\n|---|---|---|---|---|---|---|\n");
+        StringBuilder table = new StringBuilder("\n").append(heading());
         micros.keySet().forEach(operation -> table.append(row(operation)));
         return table + "\n" + TablesOfPage.origin(LocalDate.now(ZoneId.systemDefault()).toString(), Machine.describe(),
                 Machine.virtualMachine(), command) + "\n";
+    }
+
+    private static String heading() {
+        StringJoiner columns = new StringJoiner(" | ", "| operation | ", " |\n");
+        WIDTHS.forEach(bits -> columns.add(bits == 0 ? "without the Vector API, µs" : bits + " bits, µs"));
+        narrower().forEach(width -> columns.add(WIDTHS.get(width) + " : " + WIDTHS.getFirst()));
+        return columns + "|---".repeat(1 + WIDTHS.size() + (int) narrower().count()) + "|\n";
+    }
+
+    /** Indices of the widths that are compared with the widest. */
+    private static IntStream narrower() {
+        return IntStream.range(1, WIDTHS.size()).filter(width -> WIDTHS.get(width) > 0);
     }
 
     private String row(Operation operation) {
@@ -125,7 +140,7 @@ public final class WidthTable implements Callable<Integer> {
         for (double median : medians) {
             row.append(" | ").append(ReportPage.digits(median));
         }
-        return row.append(String.format(Locale.ROOT, " | %.2f | %.2f |%n", medians[1] / medians[0],
-                medians[2] / medians[0])).toString();
+        narrower().forEach(width -> row.append(String.format(Locale.ROOT, " | %.2f", medians[width] / medians[0])));
+        return row.append(" |\n").toString();
     }
 }

@@ -31,7 +31,13 @@ final class Nf4ByteLookup {
 
     private static final VectorSpecies<Byte> B = ByteVector.SPECIES_128;
     private static final VectorSpecies<Short> S = ShortVector.SPECIES_128;
-    private static final VectorSpecies<Float> F = FloatVector.SPECIES_128;
+    private static final VectorSpecies<Float> FOUR = FloatVector.SPECIES_128;
+    /**
+     * Eight floats where there are 256 bits: {@link #sums} then has half as many operations behind its loop. With more,
+     * C2 sometimes did not inline the last of them, and turned the loop's vectors into objects.
+     */
+    private static final VectorSpecies<Float> F =
+            FloatVector.SPECIES_PREFERRED.length() < 8 ? FOUR : FloatVector.SPECIES_256;
     private static final int CODES_PER_SHORT = EmbeddingLoops.CODES_PER_SHORT;
     private static final int PRODUCTS = EmbeddingLoops.PRODUCTS;
     /** Shorts that hold a pair of columns of these rows. */
@@ -55,15 +61,15 @@ final class Nf4ByteLookup {
 
     /** {@link EmbeddingLoops#nf4Products}: per column 16 lower bytes, then 16 upper ones; the rest is unused. */
     static void products(float[] levels, float[] x, int xAt, int columns, float factor, short[] products, int at) {
-        FloatVector l0 = FloatVector.fromArray(F, levels, 0);
-        FloatVector l1 = FloatVector.fromArray(F, levels, 4);
-        FloatVector l2 = FloatVector.fromArray(F, levels, 8);
-        FloatVector l3 = FloatVector.fromArray(F, levels, 12);
-        FloatVector toInteger = FloatVector.broadcast(F, EmbeddingLoops.TO_INTEGER);
+        FloatVector l0 = FloatVector.fromArray(FOUR, levels, 0);
+        FloatVector l1 = FloatVector.fromArray(FOUR, levels, 4);
+        FloatVector l2 = FloatVector.fromArray(FOUR, levels, 8);
+        FloatVector l3 = FloatVector.fromArray(FOUR, levels, 12);
+        FloatVector toInteger = FloatVector.broadcast(FOUR, EmbeddingLoops.TO_INTEGER);
         ByteVector order = ByteVector.fromArray(B, ORDER, 0);
         int c = 0;
         for (int o = at; c < columns; c++, o += PRODUCTS) {
-            FloatVector a = FloatVector.broadcast(F, x[xAt + c] * factor);
+            FloatVector a = FloatVector.broadcast(FOUR, x[xAt + c] * factor);
             IntVector p0 = l0.fma(a, toInteger).reinterpretAsInts();
             IntVector p1 = l1.fma(a, toInteger).reinterpretAsInts();
             IntVector p2 = l2.fma(a, toInteger).reinterpretAsInts();
@@ -131,6 +137,21 @@ final class Nf4ByteLookup {
         ShortVector second = odd0.add(upper0.reinterpretAsShorts().and(HIGH));
         ShortVector third = even1.add(upper1.reinterpretAsShorts().lanewise(LSHL, 8));
         ShortVector fourth = odd1.add(upper1.reinterpretAsShorts().and(HIGH));
+        if (F.length() == S.length()) {
+            FloatVector.fromArray(F, scales, scalesAt).mul(unit)
+                    .lanewise(FMA, first.convertShape(S2F, F, 0), FloatVector.fromArray(F, sums, o))
+                    .intoArray(sums, o);
+            FloatVector.fromArray(F, scales, scalesAt + 8).mul(unit)
+                    .lanewise(FMA, second.convertShape(S2F, F, 0), FloatVector.fromArray(F, sums, o + 8))
+                    .intoArray(sums, o + 8);
+            FloatVector.fromArray(F, scales, scalesAt + 16).mul(unit)
+                    .lanewise(FMA, third.convertShape(S2F, F, 0), FloatVector.fromArray(F, sums, o + 16))
+                    .intoArray(sums, o + 16);
+            FloatVector.fromArray(F, scales, scalesAt + 24).mul(unit)
+                    .lanewise(FMA, fourth.convertShape(S2F, F, 0), FloatVector.fromArray(F, sums, o + 24))
+                    .intoArray(sums, o + 24);
+            return;
+        }
         FloatVector.fromArray(F, scales, scalesAt).mul(unit)
                 .lanewise(FMA, first.convertShape(S2F, F, 0), FloatVector.fromArray(F, sums, o)).intoArray(sums, o);
         FloatVector.fromArray(F, scales, scalesAt + 4).mul(unit)

@@ -30,7 +30,6 @@ class ChosenKernelParityTest {
             new KernelParity.Size(33, 14336, 6, 5), new KernelParity.Size(40, 301, 71, 6));
 
     private static void assertRuns(Optional<String> expected, BitQuantConfig config) {
-        ExpectedKernel.impossible().ifPresent(reason -> assumeTrue(false, reason));
         assumeTrue(expected.isPresent(), "nothing is known about the vectors of this machine");
         assertEquals(expected.get(), KernelRegistry.kernelFor(config).name(),
                 () -> KernelRegistry.explain(config).toString());

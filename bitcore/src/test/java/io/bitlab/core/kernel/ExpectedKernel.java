@@ -57,8 +57,8 @@ final class ExpectedKernel {
         };
     }
 
-    /** How wide vectors are: 0 without the module or without C2. */
-    private static OptionalInt bits() {
+    /** How wide vectors are: 0 without the module or without C2; empty where nothing is known about the machine. */
+    static OptionalInt bits() {
         List<String> options = ManagementFactory.getRuntimeMXBean().getInputArguments();
         boolean module = options.stream().anyMatch(o -> o.contains("--add-modules") && o.contains("incubator.vector"));
         if (!module || options.contains("-Xint") || options.contains("-XX:TieredStopAtLevel=1")) {
@@ -72,16 +72,6 @@ final class ExpectedKernel {
             case 2 -> 256;
             default -> 128; // AVX has 256 bits for floats only
         });
-    }
-
-    /** Why the width that this JVM's options ask for can't be had, if it can't. */
-    static Optional<String> impossible() {
-        int asked = ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-                .filter(o -> o.startsWith("-XX:UseAVX=") && bits().orElse(0) > 0)
-                .mapToInt(o -> Integer.parseInt(o.substring(o.indexOf('=') + 1))).max().orElse(0);
-        return asked > machine()
-                ? Optional.of("-XX:UseAVX=" + asked + " asks for more than this processor has, " + machine())
-                : Optional.empty();
     }
 
     /** What HotSpot itself made of its options: on some processors it does not use all that there is. */

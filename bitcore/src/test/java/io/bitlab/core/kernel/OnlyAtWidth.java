@@ -1,4 +1,4 @@
-package io.bitlab.core.platform;
+package io.bitlab.core.kernel;
 
 import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.api.extension.ExecutionCondition;
@@ -15,9 +15,9 @@ public final class OnlyAtWidth implements ExecutionCondition {
 
     @Override
     public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
-        int here = VectorPlatform.current().bits();
+        int here = ExpectedKernel.bits().orElse(0); // unknown on other systems, where every run runs
         return context.getConfigurationParameter(BITS, Integer::valueOf)
-                .filter(bits -> bits != here)
+                .filter(bits -> here > 0 && bits != here)
                 .map(bits -> ConditionEvaluationResult.disabled(
                         "This run is for vectors of " + bits + " bits; here they have " + here))
                 .orElseGet(() -> ConditionEvaluationResult.enabled("No other width is asked for"));
