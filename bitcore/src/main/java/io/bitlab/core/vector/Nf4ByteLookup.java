@@ -32,14 +32,13 @@ final class Nf4ByteLookup {
     private static final VectorSpecies<Byte> B = ByteVector.SPECIES_128;
     private static final VectorSpecies<Short> S = ShortVector.SPECIES_128;
     private static final VectorSpecies<Float> FOUR = FloatVector.SPECIES_128;
-    /**
-     * Eight floats where there are 256 bits: {@link #sums} then has half as many operations behind its loop. With more,
-     * C2 sometimes did not inline the last of them, and turned the loop's vectors into objects.
-     */
     private static final VectorSpecies<Float> F =
             FloatVector.SPECIES_PREFERRED.length() < 8 ? FOUR : FloatVector.SPECIES_256;
+    private static final VectorSpecies<Short> HALF = F.length() < 8 ? ShortVector.SPECIES_64 : S;
     private static final int CODES_PER_SHORT = EmbeddingLoops.CODES_PER_SHORT;
     private static final int PRODUCTS = EmbeddingLoops.PRODUCTS;
+    /** Where a column's products end, and how many unused shorts follow. */
+    private static final int SPARE = PRODUCTS / 2;
     /** Shorts that hold a pair of columns of these rows. */
     private static final int PAIR = ROWS / 2;
     private static final short HIGH = (short) 0xFF00;
@@ -86,13 +85,14 @@ final class Nf4ByteLookup {
     }
 
     /**
-     * {@link EmbeddingLoops#nf4} for {@value #ROWS} rows. It shifts 32-bit lanes, because their shifts take the
-     * distance as an operand. Everything is in one method for the reason given at {@link LookupTiles}.
+     * The sums of {@link EmbeddingLoops#nf4} for {@value #ROWS} rows, before they are scaled. It shifts 32-bit lanes,
+     * because their shifts take the distance as an operand. Everything is in one method for the reason given at
+     * {@link LookupTiles}.
      *
      * @param pairs number of pairs of columns
+     * @param t the products, from {@code p} on; the unused shorts of the first two columns receive the sums
      */
-    static void sums(short[] w, int at, int pairs, short[] t, int p, float[] scales, int scalesAt, float unit,
-            float[] sums, int o) {
+    static void sums(short[] w, int at, int pairs, short[] t, int p) {
         ShortVector all0 = ShortVector.zero(S);
         ShortVector later0 = ShortVector.zero(S);
         ByteVector upper0 = ByteVector.zero(B);
@@ -137,43 +137,20 @@ final class Nf4ByteLookup {
         ShortVector second = odd0.add(upper0.reinterpretAsShorts().and(HIGH));
         ShortVector third = even1.add(upper1.reinterpretAsShorts().lanewise(LSHL, 8));
         ShortVector fourth = odd1.add(upper1.reinterpretAsShorts().and(HIGH));
-        if (F.length() == S.length()) {
-            FloatVector.fromArray(F, scales, scalesAt).mul(unit)
-                    .lanewise(FMA, first.convertShape(S2F, F, 0), FloatVector.fromArray(F, sums, o))
-                    .intoArray(sums, o);
-            FloatVector.fromArray(F, scales, scalesAt + 8).mul(unit)
-                    .lanewise(FMA, second.convertShape(S2F, F, 0), FloatVector.fromArray(F, sums, o + 8))
-                    .intoArray(sums, o + 8);
-            FloatVector.fromArray(F, scales, scalesAt + 16).mul(unit)
-                    .lanewise(FMA, third.convertShape(S2F, F, 0), FloatVector.fromArray(F, sums, o + 16))
-                    .intoArray(sums, o + 16);
-            FloatVector.fromArray(F, scales, scalesAt + 24).mul(unit)
-                    .lanewise(FMA, fourth.convertShape(S2F, F, 0), FloatVector.fromArray(F, sums, o + 24))
-                    .intoArray(sums, o + 24);
-            return;
+        first.intoArray(t, p + SPARE);
+        second.intoArray(t, p + SPARE + 8);
+        third.intoArray(t, p + PRODUCTS + SPARE);
+        fourth.intoArray(t, p + PRODUCTS + SPARE + 8);
+    }
+
+    /** Adds what {@link #sums} has left, scaled. In that method, C2 did not inline the last of so many operations. */
+    static void addScaled(short[] t, int p, float[] scales, int scalesAt, float unit, float[] sums, int o) {
+        for (int r = 0; r < ROWS; r += F.length()) {
+            int found = p + SPARE + r + r / SPARE * (PRODUCTS - SPARE);
+            FloatVector.fromArray(F, scales, scalesAt + r).mul(unit)
+                    .lanewise(FMA, ShortVector.fromArray(HALF, t, found).convertShape(S2F, F, 0),
+                            FloatVector.fromArray(F, sums, o + r))
+                    .intoArray(sums, o + r);
         }
-        FloatVector.fromArray(F, scales, scalesAt).mul(unit)
-                .lanewise(FMA, first.convertShape(S2F, F, 0), FloatVector.fromArray(F, sums, o)).intoArray(sums, o);
-        FloatVector.fromArray(F, scales, scalesAt + 4).mul(unit)
-                .lanewise(FMA, first.convertShape(S2F, F, 1), FloatVector.fromArray(F, sums, o + 4))
-                .intoArray(sums, o + 4);
-        FloatVector.fromArray(F, scales, scalesAt + 8).mul(unit)
-                .lanewise(FMA, second.convertShape(S2F, F, 0), FloatVector.fromArray(F, sums, o + 8))
-                .intoArray(sums, o + 8);
-        FloatVector.fromArray(F, scales, scalesAt + 12).mul(unit)
-                .lanewise(FMA, second.convertShape(S2F, F, 1), FloatVector.fromArray(F, sums, o + 12))
-                .intoArray(sums, o + 12);
-        FloatVector.fromArray(F, scales, scalesAt + 16).mul(unit)
-                .lanewise(FMA, third.convertShape(S2F, F, 0), FloatVector.fromArray(F, sums, o + 16))
-                .intoArray(sums, o + 16);
-        FloatVector.fromArray(F, scales, scalesAt + 20).mul(unit)
-                .lanewise(FMA, third.convertShape(S2F, F, 1), FloatVector.fromArray(F, sums, o + 20))
-                .intoArray(sums, o + 20);
-        FloatVector.fromArray(F, scales, scalesAt + 24).mul(unit)
-                .lanewise(FMA, fourth.convertShape(S2F, F, 0), FloatVector.fromArray(F, sums, o + 24))
-                .intoArray(sums, o + 24);
-        FloatVector.fromArray(F, scales, scalesAt + 28).mul(unit)
-                .lanewise(FMA, fourth.convertShape(S2F, F, 1), FloatVector.fromArray(F, sums, o + 28))
-                .intoArray(sums, o + 28);
     }
 }

@@ -191,8 +191,8 @@ public final class VectorEmbeddingLoops implements EmbeddingLoops {
             Nf4ShortLookup.sums(codes, at, shorts, products, productsAt, scales, scalesAt, unit, sums, sumsAt);
         } else {
             for (int r = 0; r < ROWS; r += Nf4ByteLookup.ROWS) {
-                Nf4ByteLookup.sums(codes, at + r * shorts, 2 * shorts, products, productsAt, scales, scalesAt + r,
-                        unit, sums, sumsAt + r);
+                Nf4ByteLookup.sums(codes, at + r * shorts, 2 * shorts, products, productsAt);
+                Nf4ByteLookup.addScaled(products, productsAt, scales, scalesAt + r, unit, sums, sumsAt + r);
             }
         }
     }

@@ -124,7 +124,8 @@ public interface EmbeddingLoops {
      * @param codes {@code shorts * ROWS} from {@code at}, in the order of {@link #nf4Place}; not modified
      * @param at index of the block's first short
      * @param shorts shorts per row, each with {@value #CODES_PER_SHORT} columns
-     * @param products from {@link #nf4Products}, small enough that no sum exceeds 16 bits; not modified
+     * @param products from {@link #nf4Products}, small enough that no sum exceeds 16 bits; they are not modified, but
+     *     shorts that hold none may be
      * @param productsAt index of the first product
      * @param scales ROWS scales from {@code scalesAt}; not modified
      * @param scalesAt index of the first scale
