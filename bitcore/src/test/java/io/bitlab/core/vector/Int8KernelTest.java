@@ -196,6 +196,8 @@ class Int8KernelTest {
         String what = rows + " rows of " + in + ", seed 7";
         compare(kernel, matrix, new QuantizedActivations(values, scales, rows, in), what);
         compare(kernel, matrix, new QuantizedActivations(values, new float[] {2}, rows, in), what + ", one scale");
+        TernaryMatrix blocks = TernaryMatrix.ofBlocks(trits, out, in, Arrays.copyOf(scales, out * 2), in / 2);
+        compare(kernel, blocks, new QuantizedActivations(values, scales, rows, in), what + ", blocks of scales");
     }
 
     /** A workspace is not reset for each product: what a product takes for itself must not add up. */
